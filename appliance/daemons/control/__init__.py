@@ -1,0 +1,1 @@
+"""linghe-control: SIP sockets, calls, queues; the only writer of calls.db."""

@@ -1,0 +1,1 @@
+"""linghe-jobs: sealing recordings, rendering prompts, reports."""

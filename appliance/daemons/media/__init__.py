@@ -1,0 +1,1 @@
+"""linghe-media@N: RTP sockets and the 10 ms tick."""

@@ -1,0 +1,1 @@
+"""The niced worker that turns text into prompts."""

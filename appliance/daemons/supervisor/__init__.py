@@ -1,0 +1,1 @@
+"""The service manager's stand-in for make run and the tests."""

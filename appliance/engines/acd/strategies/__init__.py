@@ -1,0 +1,1 @@
+"""How a queue orders its ready agents: one file a strategy, and STRATEGIES."""

@@ -1,0 +1,1 @@
+"""Conducts the other engines: one machine that owns every call."""

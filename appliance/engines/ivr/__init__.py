@@ -1,0 +1,1 @@
+"""Flows: what a caller hears and what his keys mean."""

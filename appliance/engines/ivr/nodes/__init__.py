@@ -1,0 +1,1 @@
+"""What a flow is made of: one file a node kind, and NODES."""

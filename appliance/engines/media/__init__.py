@@ -1,0 +1,1 @@
+"""What a media worker decides on its 10 ms tick, as arithmetic on byte matrices."""

@@ -1,0 +1,1 @@
+"""Formulae: pure functions from the journal to numbers."""

@@ -1,0 +1,1 @@
+"""What is said, in which words: phrases, numbers as words, which prompts a site needs."""

@@ -1,0 +1,1 @@
+"""SQLite: schema, migrations, journal, settings, queries. All SQL is here."""

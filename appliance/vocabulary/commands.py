@@ -1,0 +1,95 @@
+"""What is to be done, as call control says it. No protocol in here (rule 2)."""
+
+from appliance.vocabulary.audio import LegAudio
+from appliance.vocabulary.ids import CallId, ExtensionNumber, LegId, RecordingId, TrunkId
+from appliance.vocabulary.journal import Entry
+from appliance.vocabulary.lines import Cause, Party
+from appliance.vocabulary.shape import Command
+
+
+# --- to lines -----------------------------------------------------------------------------------
+class Ring(Command, frozen=True, kw_only=True):
+    """Tell the offering side that somebody's phone rings."""
+
+    leg: LegId
+
+
+class Answer(Command, frozen=True, kw_only=True):
+    """Answer an offered leg; our audio is on `port`."""
+
+    leg: LegId
+    port: int
+
+
+class Reject(Command, frozen=True, kw_only=True):
+    """Refuse an offered leg that was not answered."""
+
+    leg: LegId
+    cause: Cause
+
+
+class DialPhone(Command, frozen=True, kw_only=True):
+    """Ring a desk phone; our audio is on `port`."""
+
+    leg: LegId
+    extension: ExtensionNumber
+    port: int
+    caller: Party
+    """What the phone's display shows."""
+
+
+class DialTrunk(Command, frozen=True, kw_only=True):
+    """Dial out; our audio is on `port`."""
+
+    leg: LegId
+    trunk: TrunkId
+    number: str
+    port: int
+    caller: Party
+
+
+class HangUp(Command, frozen=True, kw_only=True):
+    """End a leg in whatever state it is: cancel a ringing one, end a talking one."""
+
+    leg: LegId
+    cause: Cause = Cause.NORMAL
+
+
+# --- to media -----------------------------------------------------------------------------------
+class ClaimAudio(Command, frozen=True, kw_only=True):
+    """Hold a port for this leg. All legs of one call are held by one worker."""
+
+    leg: LegId
+    call: CallId
+
+
+class SetAudio(Command, frozen=True, kw_only=True):
+    """Make this leg's audio so."""
+
+    audio: LegAudio
+
+
+class ReleaseAudio(Command, frozen=True, kw_only=True):
+    """The leg is over: close its recording track, give its port back."""
+
+    leg: LegId
+
+
+# --- to jobs ------------------------------------------------------------------------------------
+class SealRecording(Command, frozen=True, kw_only=True):
+    """All tracks of this recording are closed; make the file."""
+
+    recording: RecordingId
+    call: CallId
+
+
+# --- to the ledger ------------------------------------------------------------------------------
+class Write(Command, frozen=True, kw_only=True):
+    """Put an entry in the journal."""
+
+    entry: Entry
+
+
+LineCommand = Ring | Answer | Reject | DialPhone | DialTrunk | HangUp
+MediaCommand = ClaimAudio | SetAudio | ReleaseAudio
+CallCommand = LineCommand | MediaCommand | SealRecording | Write

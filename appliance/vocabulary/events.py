@@ -1,0 +1,203 @@
+"""What happened, as call control hears it. No protocol in here (rule 2)."""
+
+from enum import StrEnum
+
+from appliance.vocabulary.audio import FarEnd
+from appliance.vocabulary.ids import (
+    CallId,
+    ExtensionNumber,
+    LegId,
+    PlayId,
+    RecordingId,
+    Seconds,
+    TrunkId,
+)
+from appliance.vocabulary.lines import Cause, Line, Party
+from appliance.vocabulary.shape import Event
+
+
+# --- from lines ---------------------------------------------------------------------------------
+class LegOffered(Event, frozen=True, kw_only=True):
+    """A line rings at the box. `leg` was named by the line."""
+
+    leg: LegId
+    line: Line
+    caller: Party
+    called: str
+    """The number or code that was dialled, as the line gave it."""
+    audio: FarEnd | None
+    """None: no codec in common; the call is to be refused and still stands in the ledger."""
+    line_call: str = ""
+    """The protocol's own name for it (SIP Call-ID), for people who search."""
+
+
+class LegRinging(Event, frozen=True, kw_only=True):
+    """A leg that we dialled is ringing at the far end."""
+
+    leg: LegId
+
+
+class LegAnswered(Event, frozen=True, kw_only=True):
+    """A leg that we dialled was answered."""
+
+    leg: LegId
+    audio: FarEnd
+
+
+class LegRefused(Event, frozen=True, kw_only=True):
+    """A leg that we dialled was not answered."""
+
+    leg: LegId
+    cause: Cause
+    text: str = ""
+
+
+class LegEnded(Event, frozen=True, kw_only=True):
+    """An answered or offered leg is gone: the far end hung up, or the line lost it."""
+
+    leg: LegId
+    cause: Cause
+
+
+class LegAudioMoved(Event, frozen=True, kw_only=True):
+    """The far end wants its audio elsewhere or otherwise (re-INVITE, hold)."""
+
+    leg: LegId
+    audio: FarEnd
+
+
+class PhoneRegistered(Event, frozen=True, kw_only=True):
+    """A desk phone can be reached now (first registration or refresh)."""
+
+    extension: ExtensionNumber
+    where: str
+    user_agent: str = ""
+
+
+class PhoneGone(Event, frozen=True, kw_only=True):
+    """A desk phone's registration ended or ran out."""
+
+    extension: ExtensionNumber
+
+
+class TrunkChanged(Event, frozen=True, kw_only=True):
+    """A trunk became usable or stopped being so."""
+
+    trunk: TrunkId
+    is_up: bool
+    text: str = ""
+
+
+# --- from media ---------------------------------------------------------------------------------
+class AudioClaimed(Event, frozen=True, kw_only=True):
+    """The media worker holds a port for this leg."""
+
+    leg: LegId
+    port: int
+
+
+class AudioRefused(Event, frozen=True, kw_only=True):
+    """The media worker has no port for this leg."""
+
+    leg: LegId
+    text: str
+
+
+class DigitForm(StrEnum):
+    """How a key arrived."""
+
+    RFC4733 = "rfc4733"
+    INFO = "info"
+    INBAND = "inband"
+
+
+class DigitHeard(Event, frozen=True, kw_only=True):
+    """The far end pressed a key: 0-9 * # A-D. One event a press, whatever forms it came in."""
+
+    leg: LegId
+    digit: str
+    form: DigitForm
+
+
+class PlayEnded(Event, frozen=True, kw_only=True):
+    """A Playlist or Tone ended."""
+
+    leg: LegId
+    play: PlayId
+    was_stopped: bool = False
+    """True when a key stopped it."""
+
+
+class AudioLost(Event, frozen=True, kw_only=True):
+    """Nothing was received from the far end for so long."""
+
+    leg: LegId
+    silent_for: Seconds
+
+
+class RecordingStarted(Event, frozen=True, kw_only=True):
+    """The first frame of this recording was written."""
+
+    recording: RecordingId
+    call: CallId
+
+
+class RecordingRefused(Event, frozen=True, kw_only=True):
+    """Disk full or broken: the call goes on, unrecorded, and the ledger says so."""
+
+    recording: RecordingId
+    call: CallId
+    text: str
+
+
+# --- from jobs ----------------------------------------------------------------------------------
+class RecordingSealed(Event, frozen=True, kw_only=True):
+    """The finished file stands in the store."""
+
+    recording: RecordingId
+    call: CallId
+    file: str
+    """Path relative to the recordings folder."""
+    sha256: str
+    seconds: Seconds
+    missing_frames: int = 0
+    """20 ms places that nothing was received for (filled with silence)."""
+
+
+# --- from the daemon ----------------------------------------------------------------------------
+class ClockSet(Event, frozen=True, kw_only=True):
+    """Utc minus Instant. Told at start, and again when somebody sets the clock."""
+
+    utc_offset: Seconds
+
+
+class PromptsChanged(Event, frozen=True, kw_only=True):
+    """New prompts were rendered; look them up again."""
+
+
+class BoxRestarted(Event, frozen=True, kw_only=True):
+    """The machine itself was restarted since the last snapshot: every leg is gone."""
+
+
+LineEvent = (
+    LegOffered
+    | LegRinging
+    | LegAnswered
+    | LegRefused
+    | LegEnded
+    | LegAudioMoved
+    | PhoneRegistered
+    | PhoneGone
+    | TrunkChanged
+    | DigitHeard
+)
+MediaEvent = (
+    AudioClaimed
+    | AudioRefused
+    | DigitHeard
+    | PlayEnded
+    | AudioLost
+    | RecordingStarted
+    | RecordingRefused
+)
+CallEvent = LineEvent | MediaEvent | RecordingSealed | ClockSet | PromptsChanged | BoxRestarted

@@ -1,0 +1,402 @@
+"""The journal: every event that counts, as reports and pages read it. Append-only.
+
+Reports are pure functions of these entries; nothing else may be counted. An entry stands for a
+fact that has happened, with the call's and leg's ids; figures (waits, talks) are differences of
+the entries' `at`, never counters kept elsewhere.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from appliance.vocabulary.ids import (
+    AgentId,
+    CallId,
+    ExtensionNumber,
+    FlowId,
+    Instant,
+    LegId,
+    NodeName,
+    PromptHash,
+    QueueId,
+    RecordingId,
+    Seconds,
+    Utc,
+    VisitId,
+)
+from appliance.vocabulary.lines import Cause, Line, Party
+from appliance.vocabulary.shape import Value
+
+
+class Fact(Struct, frozen=True, kw_only=True, tag=True, tag_field="kind", omit_defaults=True):
+    """What happened. The kind is the class name."""
+
+
+class Direction(StrEnum):
+    """How a call entered."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+    SERVICE = "service"
+    """A feature code (*80…) or the box's own self-test menu: not a customer's call."""
+
+
+class CallOutcome(StrEnum):
+    """What became of a call; one for each, decided at its end. Letters are those of reports.md."""
+
+    ANSWERED = "answered"
+    """A: an agent (or the called party) talked."""
+    ABANDONED = "abandoned"
+    """B: the caller hung up while queued."""
+    IVR = "ivr"
+    """I: ended in the menu."""
+    DIRECT = "direct"
+    """D: went straight to an extension, answered or not."""
+    NOTICE = "notice"
+    """G: ended in voicemail or a notice from the flow or outside hours."""
+    OVERFLOW = "overflow"
+    """V: left the queue by a limit and was answered nowhere else."""
+    VOICEMAIL = "voicemail"
+    """M: went from the queue to voicemail."""
+    BLOCKED = "blocked"
+    """X: refused before anything was heard."""
+    NOT_ANSWERED = "not_answered"
+    """Outbound and internal calls: nobody answered."""
+    SERVICE = "service"
+
+
+class VisitOutcome(StrEnum):
+    """How a stay in a queue ended."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    OVERFLOW = "overflow"
+    VOICEMAIL = "voicemail"
+    CALLBACK = "callback"
+
+
+class Side(StrEnum):
+    """Who ended a call."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    """The agent or, outbound and internal, the called party."""
+    BOX = "box"
+
+
+class AgentState(StrEnum):
+    """What an agent is doing; from live legs, never from hope."""
+
+    SIGNED_OUT = "signed_out"
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    HOLDING = "holding"
+    WRAP_UP = "wrap_up"
+    NOT_READY = "not_ready"
+    UNREACHABLE = "unreachable"
+    """The phone is lost."""
+    BUSY = "busy"
+    """On a call of his own (outbound, internal): the queue offers nothing."""
+
+
+class MissReason(StrEnum):
+    """Why an offer to an agent did not become a talk."""
+
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    CALLER_GONE = "caller_gone"
+    OVERFLOW = "overflow"
+    """The wait limit ended the ringing."""
+
+
+# --- the call -----------------------------------------------------------------------------------
+class CallEntered(Fact, frozen=True, kw_only=True):
+    """First fact of every call, before it is answered."""
+
+    direction: Direction
+    line: Line
+    caller: Party
+    called: str
+    line_call: str = ""
+    extension: ExtensionNumber | None = None
+    """Outbound, internal and service: whose phone dialled."""
+    agent: AgentId | None = None
+    """…and who was signed in at it."""
+
+
+class CallAnswered(Fact, frozen=True, kw_only=True):
+    """The box (inbound) or the called party (outbound, internal) answered. Not yet an agent."""
+
+
+class CallBlocked(Fact, frozen=True, kw_only=True):
+    """Refused; `reason` is a Cause or a rule's key."""
+
+    cause: Cause
+    reason: str
+
+
+class RouteChosen(Fact, frozen=True, kw_only=True):
+    """Which number led where, and by which rule: the trace "why did it go there"."""
+
+    number: str
+    flow: FlowId | None = None
+    target: str = ""
+    why: str = ""
+
+
+class CallEnded(Fact, frozen=True, kw_only=True):
+    """Last fact of every call (RecordingSealedFact may follow)."""
+
+    by: Side
+    cause: Cause
+    outcome: CallOutcome
+
+
+# --- the flow -----------------------------------------------------------------------------------
+class NodeEntered(Fact, frozen=True, kw_only=True):
+    flow: FlowId
+    node: NodeName
+    node_kind: str
+    why: str = ""
+    """Key pressed, timeout, hours: what led here, in one word."""
+
+
+class PromptPlayed(Fact, frozen=True, kw_only=True):
+    """A prompt began; the hash proves which. `is_notice`: it told of the recording."""
+
+    prompt: PromptHash
+    text: str
+    language: str
+    is_notice: bool = False
+
+
+class PromptMissing(Fact, frozen=True, kw_only=True):
+    """A prompt could not be played; the flow went on without it."""
+
+    text: str
+    language: str
+
+
+class DigitPressed(Fact, frozen=True, kw_only=True):
+    digit: str
+    node: NodeName | None = None
+    leads_to: str = ""
+    """Node name, or "" for a wrong key."""
+    form: str = ""
+
+
+# --- the queue ----------------------------------------------------------------------------------
+class CallQueued(Fact, frozen=True, kw_only=True):
+    """The wait begins: after notice and menu."""
+
+    queue: QueueId
+    visit: VisitId
+    position: int
+
+
+class PositionTold(Fact, frozen=True, kw_only=True):
+    visit: VisitId
+    position: int
+
+
+class AgentOffered(Fact, frozen=True, kw_only=True):
+    """An agent's phone is being rung for this visit (visit None: a direct call)."""
+
+    agent: AgentId | None
+    extension: ExtensionNumber
+    visit: VisitId | None = None
+
+
+class AgentRinging(Fact, frozen=True, kw_only=True):
+    """The phone itself said that it rings."""
+
+    agent: AgentId | None
+    extension: ExtensionNumber
+
+
+class OfferMissed(Fact, frozen=True, kw_only=True):
+    agent: AgentId | None
+    extension: ExtensionNumber
+    reason: MissReason
+    visit: VisitId | None = None
+    rang: Seconds = Seconds(0.0)
+
+
+class AgentAnswered(Fact, frozen=True, kw_only=True):
+    """The phone was picked up; the wait still goes on until Bridged."""
+
+    agent: AgentId | None
+    extension: ExtensionNumber
+    visit: VisitId | None = None
+
+
+class NumberTold(Fact, frozen=True, kw_only=True):
+    """工号播报: the caller was told who serves him."""
+
+    agent: AgentId
+    prompt: PromptHash
+
+
+class Bridged(Fact, frozen=True, kw_only=True):
+    """The wait ends (ring time included), the talk begins. `leg` is the agent's (or called) leg.
+
+    For outbound and internal calls: both sides are connected.
+    """
+
+    agent: AgentId | None
+    extension: ExtensionNumber | None
+    queue: QueueId | None = None
+    visit: VisitId | None = None
+
+
+class TalkEnded(Fact, frozen=True, kw_only=True):
+    """The talk of this leg is over. talk + hold = time since Bridged."""
+
+    agent: AgentId | None
+    extension: ExtensionNumber | None
+    queue: QueueId | None = None
+    talk: Seconds
+    hold: Seconds = Seconds(0.0)
+
+
+class VisitEnded(Fact, frozen=True, kw_only=True):
+    """The stay in the queue is over; wait is until here (answered: until Bridged)."""
+
+    queue: QueueId
+    visit: VisitId
+    outcome: VisitOutcome
+    wait: Seconds
+    reason: str = ""
+    """Overflow: wait, no_agent, full."""
+    agent: AgentId | None = None
+
+
+# --- agents (no call id unless in one) -----------------------------------------------------------
+class AgentStateChanged(Fact, frozen=True, kw_only=True):
+    """The agent is in this state from `at` on."""
+
+    agent: AgentId
+    state: AgentState
+    extension: ExtensionNumber | None = None
+    reason: str = ""
+    """Not ready: reason key; else what led here."""
+    queue: QueueId | None = None
+    """Talking, wrap-up: for which queue."""
+
+
+# --- recordings ---------------------------------------------------------------------------------
+class RecordingOpened(Fact, frozen=True, kw_only=True):
+    recording: RecordingId
+    notice: PromptHash | None = None
+    """The notice that this caller heard before it."""
+    notice_at: Utc | None = None
+    is_message: bool = False
+    """A voicemail, not a talk."""
+    box: str = ""
+
+
+class RecordingFailed(Fact, frozen=True, kw_only=True):
+    """A talk that is not recorded though it should be, and why."""
+
+    recording: RecordingId
+    text: str
+
+
+class RecordingClosed(Fact, frozen=True, kw_only=True):
+    recording: RecordingId
+
+
+class RecordingFiled(Fact, frozen=True, kw_only=True):
+    """The sealed file stands in the store."""
+
+    recording: RecordingId
+    file: str
+    sha256: str
+    seconds: Seconds
+    missing_frames: int = 0
+
+
+class LegGone(Fact, frozen=True, kw_only=True):
+    """A leg ended."""
+
+    by: Side
+    cause: Cause
+
+
+class CallResumed(Fact, frozen=True, kw_only=True):
+    """Call control was restarted and took this call up again."""
+
+
+# --- the box --------------------------------------------------------------------------------------
+class BoxStarted(Fact, frozen=True, kw_only=True):
+    version: str
+    after: str
+    """clean, crash, power_cut, update."""
+
+
+class SiteApplied(Fact, frozen=True, kw_only=True):
+    site_version: int
+    by: str
+
+
+class PhoneSeen(Fact, frozen=True, kw_only=True):
+    extension: ExtensionNumber
+    is_registered: bool
+    where: str = ""
+
+
+class TrunkSeen(Fact, frozen=True, kw_only=True):
+    trunk: str
+    is_up: bool
+    text: str = ""
+
+
+AnyFact = (
+    CallEntered
+    | CallAnswered
+    | CallBlocked
+    | RouteChosen
+    | CallEnded
+    | NodeEntered
+    | PromptPlayed
+    | PromptMissing
+    | DigitPressed
+    | CallQueued
+    | PositionTold
+    | AgentOffered
+    | AgentRinging
+    | OfferMissed
+    | AgentAnswered
+    | NumberTold
+    | Bridged
+    | TalkEnded
+    | VisitEnded
+    | AgentStateChanged
+    | RecordingOpened
+    | RecordingFailed
+    | RecordingClosed
+    | RecordingFiled
+    | LegGone
+    | CallResumed
+    | BoxStarted
+    | SiteApplied
+    | PhoneSeen
+    | TrunkSeen
+)
+
+
+class Entry(Value, frozen=True, kw_only=True):
+    """One line of the journal."""
+
+    at: Utc
+    mono: Instant
+    """Monotonic time of the same moment: differences survive a set clock."""
+    call: CallId | None = None
+    leg: LegId | None = None
+    fact: AnyFact
+    key: str
+    """Unique; writing the same key again changes nothing, so a restart never counts twice."""

@@ -1,0 +1,59 @@
+"""Lines as call control sees them: who is at the other end, and why a leg ended."""
+
+from enum import StrEnum
+
+from appliance.vocabulary.ids import ExtensionNumber, TrunkId
+from appliance.vocabulary.shape import Value
+
+
+class TrunkLine(Value, frozen=True, kw_only=True, tag="trunk", tag_field="line"):
+    """A circuit to a carrier or gateway."""
+
+    trunk: TrunkId
+
+
+class PhoneLine(Value, frozen=True, kw_only=True, tag="phone", tag_field="line"):
+    """A desk phone that registers at the box."""
+
+    extension: ExtensionNumber
+
+
+class GuestLine(Value, frozen=True, kw_only=True, tag="guest", tag_field="line"):
+    """Somebody on loopback or the LAN before any site is configured."""
+
+    address: str
+
+
+Line = TrunkLine | PhoneLine | GuestLine
+
+
+class Party(Value, frozen=True, kw_only=True):
+    """A caller or called party as shown to people. Already clean UTF-8."""
+
+    number: str = ""
+    """Empty where withheld or unknown."""
+    name: str = ""
+
+
+class Cause(StrEnum):
+    """Why a leg was refused or ended. Each protocol maps its own codes to these, both ways."""
+
+    NORMAL = "normal"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    """No registration, no route, no reply."""
+    CANCELLED = "cancelled"
+    """We, or the caller, gave up before the answer."""
+    NOT_FOUND = "not_found"
+    FORBIDDEN = "forbidden"
+    INCOMPATIBLE_AUDIO = "incompatible_audio"
+    CONGESTION = "congestion"
+    """No free channel, or the box is full."""
+    AUDIO_LOST = "audio_lost"
+    """Media silence or a failed session check ended it."""
+    FAILURE = "failure"
+    """Anything else that the far end reports as an error."""
+    BOX_RESTARTED = "box_restarted"
+    """Power was cut; the leg cannot have survived."""

@@ -1,0 +1,74 @@
+"""What the page "Live" and `linghe status` show: the box at one moment."""
+
+from appliance.vocabulary.ids import (
+    AgentId,
+    CallId,
+    ExtensionNumber,
+    QueueId,
+    Utc,
+)
+from appliance.vocabulary.journal import AgentState, Direction
+from appliance.vocabulary.lines import Party
+from appliance.vocabulary.shape import Value
+
+
+class LiveLine(Value, frozen=True, kw_only=True):
+    """A trunk or a phone and its lamp."""
+
+    kind: str
+    """trunk | phone"""
+    name: str
+    label: str = ""
+    is_up: bool
+    text: str = ""
+    busy: int = 0
+    channels: int = 1
+
+
+class LiveCall(Value, frozen=True, kw_only=True):
+    call: CallId
+    direction: Direction
+    caller: Party
+    called: str
+    since: Utc
+    stage: str
+    """ringing | menu | queued | talking | voicemail | service | ending"""
+    queue: QueueId | None = None
+    position: int | None = None
+    queued_since: Utc | None = None
+    agent: AgentId | None = None
+    extension: ExtensionNumber | None = None
+    talking_since: Utc | None = None
+    is_recorded: bool = False
+
+
+class LiveAgent(Value, frozen=True, kw_only=True):
+    agent: AgentId
+    name: str
+    extension: ExtensionNumber | None
+    state: AgentState
+    since: Utc
+    reason: str = ""
+    call: CallId | None = None
+    answered_today: int = 0
+
+
+class LiveQueue(Value, frozen=True, kw_only=True):
+    queue: QueueId
+    name: str
+    waiting: int
+    longest_wait: float
+    ready_agents: int
+    signed_in_agents: int
+
+
+class Live(Value, frozen=True, kw_only=True):
+    """The whole box at `at`."""
+
+    at: Utc
+    site_name: str
+    site_version: int
+    lines: tuple[LiveLine, ...] = ()
+    calls: tuple[LiveCall, ...] = ()
+    agents: tuple[LiveAgent, ...] = ()
+    queues: tuple[LiveQueue, ...] = ()

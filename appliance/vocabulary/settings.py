@@ -1,0 +1,190 @@
+"""A site: everything that a shop decides, validated. The public form is TOML (site.toml).
+
+Names follow the public form. Secrets are kept apart: what stands here are digests.
+"""
+
+from enum import StrEnum
+
+from appliance.vocabulary.audio import Codec
+from appliance.vocabulary.ids import (
+    AgentId,
+    BoxName,
+    CalendarId,
+    ExtensionNumber,
+    FlowId,
+    NodeName,
+    QueueId,
+    TrunkId,
+)
+from appliance.vocabulary.shape import Value
+
+
+class Language(StrEnum):
+    """Languages of prompts, pages and reports."""
+
+    ZH = "zh"
+    EN = "en"
+    PL = "pl"
+
+
+class Country(StrEnum):
+    """Profiles: tones, number rules, holidays, emergency numbers."""
+
+    CN = "cn"
+    PL = "pl"
+    GB = "gb"
+    US = "us"
+
+
+class SiteFacts(Value, frozen=True, kw_only=True):
+    """[site]"""
+
+    name: str = "Linghe"
+    language: Language = Language.ZH
+    timezone: str = "Asia/Shanghai"
+    country: Country = Country.CN
+
+
+class Extension(Value, frozen=True, kw_only=True):
+    """[[extension]]: a phone that registers. HA1 digests for realm "linghe", not the secret."""
+
+    number: ExtensionNumber
+    name: str = ""
+    ha1_md5: str = ""
+    ha1_sha256: str = ""
+    language: Language | None = None
+    may_dial: tuple[str, ...] = ("local", "national")
+
+
+class Agent(Value, frozen=True, kw_only=True):
+    """[[agent]]: a person."""
+
+    id: AgentId
+    name: str = ""
+    extension: ExtensionNumber | None = None
+    pin_digest: str = ""
+    """scrypt:salt:hash, made by vocabulary.pins."""
+    signed_in: bool = False
+    skills: dict[str, int] = {}
+
+
+class ServiceLevel(Value, frozen=True, kw_only=True):
+    seconds: float = 20
+    target: float = 80
+    """Per cent."""
+    variant: int = 1
+    short_abandon_seconds: float = 5
+
+
+class Overflow(Value, frozen=True, kw_only=True):
+    """Where a caller goes who waited too long: voicemail (box), extension, flow, or hangup."""
+
+    to: str = "hangup"
+    box: BoxName | None = None
+    extension: ExtensionNumber | None = None
+    flow: FlowId | None = None
+    queue: QueueId | None = None
+
+
+class Queue(Value, frozen=True, kw_only=True):
+    """[[queue]]"""
+
+    id: QueueId
+    name: str = ""
+    agents: tuple[AgentId, ...] = ()
+    strategy: str = "longest-idle"
+    ring_seconds: float = 20
+    wrap_up_seconds: float = 15
+    max_wait_seconds: float = 300
+    max_waiting: int = 100
+    announce_position_seconds: float = 30
+    """Position is told at once and then so often; 0: never."""
+    overflow: Overflow = Overflow()
+    service_level: ServiceLevel = ServiceLevel()
+    record: bool = True
+    announce_agent: bool = True
+    """工号播报 to the caller before the bridge."""
+    reject_pause_seconds: float = 20
+    """An agent who rejected is not offered a call of this queue for so long."""
+
+
+class Trunk(Value, frozen=True, kw_only=True):
+    """[[trunk]]. `secret` stands in the secrets file, found by id."""
+
+    id: TrunkId
+    kind: str = "sip"
+    host: str
+    port: int = 5060
+    transport: str = "udp"
+    register: bool = False
+    username: str = ""
+    realm: str = ""
+    """Credentials are given to this realm only; empty: the host's first challenge, remembered."""
+    trusted_addresses: tuple[str, ...] = ()
+    codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
+    channels: int = 30
+    caller_number: str = ""
+
+
+class Flow(Value, frozen=True, kw_only=True):
+    """[[flow]]: nodes are validated by engines.ivr.nodes."""
+
+    id: FlowId
+    start: NodeName
+    node: dict[NodeName, dict[str, object]] = {}
+    language: Language | None = None
+
+
+class OpenHours(Value, frozen=True, kw_only=True):
+    """days: "mon-fri", "sat", "mon,wed"; from/to "HH:MM"; to before from crosses midnight."""
+
+    days: str
+    from_: str
+    to: str
+
+
+class Calendar(Value, frozen=True, kw_only=True):
+    id: CalendarId
+    open: tuple[OpenHours, ...] = ()
+    holidays: str = ""
+    """Country whose public holidays close it; empty: none."""
+    closed_dates: tuple[str, ...] = ()
+    open_dates: tuple[str, ...] = ()
+
+
+class Route(Value, frozen=True, kw_only=True):
+    """[[route]]: what an inbound number reaches. number "*" is any."""
+
+    trunk: TrunkId
+    number: str
+    flow: FlowId
+
+
+class Outbound(Value, frozen=True, kw_only=True):
+    """[[outbound]]: first match wins."""
+
+    prefix: str
+    strip: int = 0
+    trunks: tuple[TrunkId, ...] = ()
+    allow: tuple[str, ...] = ("local", "national")
+
+
+class Site(Value, frozen=True, kw_only=True):
+    """One whole site."""
+
+    site: SiteFacts = SiteFacts()
+    extension: tuple[Extension, ...] = ()
+    agent: tuple[Agent, ...] = ()
+    queue: tuple[Queue, ...] = ()
+    trunk: tuple[Trunk, ...] = ()
+    flow: tuple[Flow, ...] = ()
+    calendar: tuple[Calendar, ...] = ()
+    route: tuple[Route, ...] = ()
+    outbound: tuple[Outbound, ...] = ()
+    version: int = 0
+    """0: nothing configured; each applied change counts up."""
+
+    @property
+    def is_empty(self) -> bool:
+        """True for a box that nobody has configured."""
+        return not (self.extension or self.trunk or self.flow)

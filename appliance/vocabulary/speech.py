@@ -1,0 +1,91 @@
+"""What is said to people: free text of the site, or a phrase of ours with its values.
+
+An Utterance is the key under which a rendered prompt is looked up. Phrases have their sentences
+in gettext catalogues (speech room); engines name them by key only.
+"""
+
+from enum import StrEnum
+from typing import Protocol
+
+from appliance.vocabulary.ids import PromptHash
+from appliance.vocabulary.settings import Language
+from appliance.vocabulary.shape import Value
+
+
+class PhraseKey(StrEnum):
+    """Every sentence that the box itself can say. Values in braces."""
+
+    GREETING = "greeting"
+    """Unconfigured box: friendly hello, then echo."""
+    AGENT_NUMBER = "agent_number"
+    """{agent}: 工号1001为您服务 (digit by digit)."""
+    POSITION = "position"
+    """{n}: callers before you, as a cardinal; n counts the caller himself (1: you are next)."""
+    ALL_BUSY = "all_busy"
+    """All agents are busy, please hold."""
+    OVERFLOW_GOODBYE = "overflow_goodbye"
+    WRONG_KEY = "wrong_key"
+    RECORDING_NOTICE = "recording_notice"
+    LEAVE_MESSAGE = "leave_message"
+    MESSAGE_SAVED = "message_saved"
+    NUMBER_UNKNOWN = "number_unknown"
+    NOT_ALLOWED = "not_allowed"
+    NOT_REACHABLE = "not_reachable"
+    CLOSED = "closed"
+    SIGNED_IN = "signed_in"
+    """{agent}"""
+    SIGNED_OUT = "signed_out"
+    READY = "ready"
+    NOT_READY = "not_ready"
+    """{reason}: 0-9; 0 none, 1 meal, 2 washroom, 3 meeting, 4 training, 5 coaching, 6-9 others."""
+    WRAP_UP_ENDED = "wrap_up_ended"
+    NOT_IN_WRAP_UP = "not_in_wrap_up"
+    NOT_SIGNED_IN = "not_signed_in"
+    WRONG_PIN = "wrong_pin"
+    PIN_LOCKED = "pin_locked"
+    CODE_UNKNOWN = "code_unknown"
+    ENTER_AGENT_AND_PIN = "enter_agent_and_pin"
+    SELF_TEST = "self_test"
+    """The box's own test menu: press 1."""
+    SELF_TEST_PASSED = "self_test_passed"
+    GOODBYE = "goodbye"
+
+
+class Utterance(Value, frozen=True, kw_only=True):
+    """Either `text` (free text of the site) or `phrase` with `values`; in one language."""
+
+    language: Language
+    text: str = ""
+    phrase: PhraseKey | None = None
+    values: dict[str, str] = {}
+
+    @property
+    def index_key(self) -> str:
+        """The key in the prompt index: stable over versions."""
+        if self.phrase is None:
+            return f"{self.language}|text|{self.text}"
+        values = ",".join(f"{name}={self.values[name]}" for name in sorted(self.values))
+        return f"{self.language}|{self.phrase}|{values}"
+
+    @property
+    def shown(self) -> str:
+        """For timelines: the text, or the phrase with its values."""
+        if self.phrase is None:
+            return self.text
+        return " ".join([str(self.phrase), *self.values.values()])
+
+
+class PromptCatalogue(Protocol):
+    """What can be said at this moment."""
+
+    def find(self, utterance: Utterance) -> PromptHash | None:
+        """Return the prompt's hash, or None when it was not rendered."""
+        ...
+
+    def seconds(self, prompt: PromptHash) -> float:
+        """How long it lasts; 0.0 when unknown."""
+        ...
+
+    def music(self, name: str = "default") -> tuple[PromptHash, ...]:
+        """Music on hold; empty when there is none."""
+        ...

@@ -1,0 +1,1 @@
+"""What processes say to each other: one JSON object a line over Unix stream sockets."""

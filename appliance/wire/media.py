@@ -1,0 +1,68 @@
+"""Between control and a media worker.
+
+Control connects to run/media-N.sock. Both sides speak at once; nothing waits for an answer.
+After either side was restarted control sends ClaimAudio and SetAudio for every leg it knows,
+then Sync; the worker makes it so, answers AudioClaimed for each claim (same port as before when
+it still holds it) and drops legs that Sync does not name.
+"""
+
+from appliance.vocabulary.commands import ClaimAudio, ReleaseAudio, SetAudio
+from appliance.vocabulary.events import (
+    AudioClaimed,
+    AudioLost,
+    AudioRefused,
+    DigitHeard,
+    PlayEnded,
+    RecordingRefused,
+    RecordingStarted,
+)
+from appliance.vocabulary.ids import LegId
+from appliance.vocabulary.shape import Command, Event
+
+
+class Sync(Command, frozen=True, kw_only=True):
+    """These are all the legs that exist; release every other."""
+
+    legs: tuple[LegId, ...]
+
+
+class FiguresAsked(Command, frozen=True, kw_only=True):
+    """Answer with WorkerFigures."""
+
+
+class WorkerFigures(Event, frozen=True, kw_only=True):
+    """What this worker has done since it was started."""
+
+    worker: int
+    legs: int
+    packets_in: int
+    packets_out: int
+    packets_refused: int
+    """From sources that are not the leg's."""
+    ticks: int
+    ticks_late: int
+    """Began more than one tick late."""
+    worst_tick_ms: float
+    recorded_frames: int
+    cpu_seconds: float
+
+
+class TrackClosed(Event, frozen=True, kw_only=True):
+    """Everything of this leg's track up to its release is in the recording journal."""
+
+    leg: LegId
+    recording: str
+
+
+ToMedia = ClaimAudio | SetAudio | ReleaseAudio | Sync | FiguresAsked
+FromMedia = (
+    AudioClaimed
+    | AudioRefused
+    | DigitHeard
+    | PlayEnded
+    | AudioLost
+    | RecordingStarted
+    | RecordingRefused
+    | WorkerFigures
+    | TrackClosed
+)
