@@ -59,6 +59,8 @@ class CallOutcome(StrEnum):
     """V: left the queue by a limit and was answered nowhere else."""
     VOICEMAIL = "voicemail"
     """M: went from the queue to voicemail."""
+    CALLBACK = "callback"
+    """K: left the queue to be called back."""
     BLOCKED = "blocked"
     """X: refused before anything was heard."""
     NOT_ANSWERED = "not_answered"

@@ -1,0 +1,91 @@
+"""The call record: one value a call, as lists and pages show it. A function of the journal.
+
+reports/record.py makes it from a call's entries, store/ledger.py keeps it beside them, pages and
+the command line read it. It is a projection only: losing it loses nothing.
+"""
+
+from appliance.vocabulary.ids import (
+    AgentId,
+    CallId,
+    ExtensionNumber,
+    LegId,
+    PromptHash,
+    QueueId,
+    RecordingId,
+    Seconds,
+    Utc,
+)
+from appliance.vocabulary.journal import CallOutcome, Direction, Side
+from appliance.vocabulary.lines import Cause, GuestLine, Line, Party
+from appliance.vocabulary.shape import Value
+
+
+class RecordingNote(Value, frozen=True, kw_only=True):
+    """One recording of a call: the file, or why there is none, and the notice that was heard."""
+
+    recording: RecordingId
+    opened: Utc | None = None
+    file: str = ""
+    """Relative to the recordings folder; empty until sealed, and for a failed one."""
+    seconds: Seconds | None = None
+    sha256: str = ""
+    missing_frames: int = 0
+    failed: str = ""
+    """Why a talk that should be recorded is not; empty: it is."""
+    notice: PromptHash | None = None
+    notice_at: Utc | None = None
+    is_message: bool = False
+    box: str = ""
+
+
+class TalkNote(Value, frozen=True, kw_only=True):
+    """One leg's talk with the caller (outbound, internal: with the called party)."""
+
+    leg: LegId | None = None
+    agent: AgentId | None = None
+    extension: ExtensionNumber | None = None
+    queue: QueueId | None = None
+    bridged: Utc
+    talk: Seconds | None = None
+    """None while it goes on."""
+    hold: Seconds = Seconds(0.0)
+
+
+class CallRecord(Value, frozen=True, kw_only=True):
+    """One call from first ring to last hang-up, transfers included."""
+
+    call: CallId
+    direction: Direction
+    outcome: CallOutcome | None = None
+    """None while the call goes on."""
+    caller: Party = Party()
+    called: str = ""
+    line: Line = GuestLine(address="")
+    line_call: str = ""
+    """The protocol's own name of the call (SIP Call-ID), for people who search."""
+    queue: QueueId | None = None
+    """The last queue; all of them in `queues`."""
+    queues: tuple[QueueId, ...] = ()
+    agent: AgentId | None = None
+    """Who talked last (outbound: who dialled); all of them in `agents`."""
+    agents: tuple[AgentId, ...] = ()
+    extension: ExtensionNumber | None = None
+    """The phone that talked last (outbound, internal, service: that dialled)."""
+    entered: Utc
+    answered: Utc | None = None
+    queued: Utc | None = None
+    bridged: Utc | None = None
+    """When the first talk began."""
+    ended: Utc | None = None
+    wait: Seconds | None = None
+    """All waits in queues together; None for a call that never waited."""
+    talk: Seconds = Seconds(0.0)
+    hold: Seconds = Seconds(0.0)
+    ended_by: Side | None = None
+    cause: Cause | None = None
+    block_reason: str = ""
+    talks: tuple[TalkNote, ...] = ()
+    recordings: tuple[RecordingNote, ...] = ()
+    nodes: tuple[str, ...] = ()
+    """The flow's nodes in the order of entering."""
+    digits: str = ""
