@@ -1,0 +1,51 @@
+"""The floor at one moment, for the live page, `linghe status` and the tests. Read only."""
+
+from appliance.vocabulary.ids import (
+    AgentId,
+    CallId,
+    ExtensionNumber,
+    Instant,
+    QueueId,
+    Seconds,
+    VisitId,
+)
+from appliance.vocabulary.journal import AgentState
+from appliance.vocabulary.shape import Value
+
+
+class AgentView(Value, frozen=True, kw_only=True):
+    """One agent as he stands now."""
+
+    agent: AgentId
+    name: str
+    extension: ExtensionNumber | None
+    """The phone he is signed in at."""
+    state: AgentState
+    since: Instant
+    reason: str = ""
+    queue: QueueId | None = None
+    call: CallId | None = None
+
+
+class QueueView(Value, frozen=True, kw_only=True):
+    """One queue's length and staff."""
+
+    queue: QueueId
+    name: str
+    waiting: int
+    longest_wait: Seconds
+    ready_agents: int
+    signed_in_agents: int
+
+
+class WaitingView(Value, frozen=True, kw_only=True):
+    """One waiting caller, in the order of service."""
+
+    visit: VisitId
+    call: CallId
+    queue: QueueId
+    caller: str
+    position: int
+    entered_at: Instant
+    offered_to: AgentId | None = None
+    """Whose phone rings for him."""

@@ -1,0 +1,81 @@
+"""What a running flow asks of call control."""
+
+from appliance.vocabulary.ids import BoxName, ExtensionNumber, NodeName, QueueId, Seconds
+from appliance.vocabulary.shape import Command
+from appliance.vocabulary.speech import Utterance
+
+
+class EnterNode(Command, frozen=True, kw_only=True):
+    """The caller is at this node now (journal)."""
+
+    node: NodeName
+    kind: str
+    why: str
+    """What led here, in one word: start, next, a key, timeout, wrong_key, open, closed…"""
+
+
+class DigitUsed(Command, frozen=True, kw_only=True):
+    """A key was taken by a node (journal); leads_to "" is a wrong key."""
+
+    node: NodeName
+    digit: str
+    leads_to: str
+
+
+class PlayUtterances(Command, frozen=True, kw_only=True):
+    """Play these in order to the caller, then call play_ended(play). Replaces what plays now.
+
+    When nothing of it can be played, call play_ended at once (after noting PromptMissing).
+    """
+
+    play: int
+    """Serial number in this run; hand it back to play_ended."""
+    node: NodeName
+    utterances: tuple[Utterance, ...]
+    stop_on_digit: bool
+    is_notice: bool
+
+
+class StopPlaying(Command, frozen=True, kw_only=True):
+    """Stop what plays, at once; no play_ended is expected for it."""
+
+
+class EnterQueue(Command, frozen=True, kw_only=True):
+    """The flow is over: put the caller in this queue."""
+
+    queue: QueueId
+
+
+class GoToVoicemail(Command, frozen=True, kw_only=True):
+    """The flow is over: say `greeting`, beep, record a message into this box."""
+
+    box: BoxName
+    greeting: Utterance
+
+
+class RingExtension(Command, frozen=True, kw_only=True):
+    """Ring this phone. The flow waits: call extension_missed when nobody answers.
+
+    When it is answered, drop the run.
+    """
+
+    extension: ExtensionNumber
+    ring_for: Seconds
+
+
+class EndFlow(Command, frozen=True, kw_only=True):
+    """The flow is over: hang up. `reason` in one word."""
+
+    reason: str
+
+
+IvrCommand = (
+    EnterNode
+    | DigitUsed
+    | PlayUtterances
+    | StopPlaying
+    | EnterQueue
+    | GoToVoicemail
+    | RingExtension
+    | EndFlow
+)
