@@ -1,1 +1,4 @@
-"""What is said, in which words: phrases, numbers as words, which prompts a site needs."""
+"""Words into speakable sentences: phrases, numbers, phonemes, what a site needs said. Pure.
+
+The models that turn sentences into sound are run by daemons/speech; nothing here does I/O.
+"""

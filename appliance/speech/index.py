@@ -1,0 +1,75 @@
+"""The shape of the prompt index: which file says what, how long it is, and what made it.
+
+On the box it is prompts/index.json; every shipped default set carries one in its zip.
+"""
+
+from typing import TypeVar
+
+import msgspec
+
+from appliance.vocabulary.errors import PeerError
+from appliance.vocabulary.ids import PromptHash, Utc
+from appliance.vocabulary.shape import Value
+
+T = TypeVar("T")
+
+BYTES_PER_SECOND = 8000
+"""A-law at 8 kHz, mono."""
+
+
+class IndexRow(Value, frozen=True, kw_only=True):
+    """One rendered prompt. Its file is <hash>.alaw."""
+
+    hash: PromptHash
+    seconds: float
+    made_by: str
+    """Engine and voice, "import" or "music": "kokoro-v1.0-int8/zf_xiaoyi"."""
+    at: Utc = Utc(0.0)
+    """When; 0 for what is shipped."""
+
+
+Index = dict[str, IndexRow]
+"""Utterance.index_key to row; music stands under "music|<name>|<place>"."""
+
+
+class ShippedIndex(Value, frozen=True, kw_only=True):
+    """index.json of a shipped default set."""
+
+    rows: Index = {}
+    clips: Index = {}
+    """Pieces that agent announcements are put together from (speech.composed)."""
+
+
+def index_from(content: bytes) -> Index:
+    """Read prompts/index.json. Raises PeerError for anything malformed."""
+    return _decoded(content, Index)
+
+
+def shipped_from(content: bytes) -> ShippedIndex:
+    """Read a default set's index.json. Raises PeerError for anything malformed."""
+    return _decoded(content, ShippedIndex)
+
+
+def index_bytes(index: Index | ShippedIndex) -> bytes:
+    """Return the index as JSON that people can read, in stable order."""
+    return msgspec.json.format(msgspec.json.encode(index, order="deterministic"), indent=1) + b"\n"
+
+
+def music_key(name: str, place: int) -> str:
+    """Return the index key of a piece of music."""
+    return f"music|{name}|{place}"
+
+
+def music_of(index: Index, name: str) -> tuple[PromptHash, ...]:
+    """Return the pieces of this name, in order."""
+    rows: list[PromptHash] = []
+    while (row := index.get(music_key(name, len(rows)))) is not None:
+        rows.append(row.hash)
+    return tuple(rows)
+
+
+def _decoded(content: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise PeerError(f"malformed prompt index: {error}") from error

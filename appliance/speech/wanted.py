@@ -1,0 +1,75 @@
+"""Which prompts a site needs, most needed first."""
+
+from collections.abc import Iterator
+
+from appliance.speech.phrases import FARTHEST_POSITION, POSITION_FAR
+from appliance.vocabulary.settings import Flow, Language, Site
+from appliance.vocabulary.speech import PhraseKey, Utterance
+
+_WITH_VALUES = (
+    PhraseKey.POSITION,
+    PhraseKey.AGENT_NUMBER,
+    PhraseKey.SIGNED_IN,
+    PhraseKey.NOT_READY,
+)
+REASONS = "0123456789"
+
+
+def utterances_wanted(site: Site) -> list[Utterance]:
+    """Return all that this site may say, without repetition.
+
+    First the texts that its callers hear (flows that a number reaches before others), then its
+    agents' numbers, then our own phrases in every language that the site uses.
+    """
+    wanted = [*_flow_texts(site), *_agent_numbers(site)]
+    for language in languages_of(site):
+        wanted += phrases_wanted(language)
+    return list({utterance.index_key: utterance for utterance in wanted}.values())
+
+
+def languages_of(site: Site) -> list[Language]:
+    """Return the languages in use, the site's own first."""
+    used = [site.site.language]
+    used += [flow.language for flow in site.flow if flow.language is not None]
+    used += [phone.language for phone in site.extension if phone.language is not None]
+    return list(dict.fromkeys(used))
+
+
+def phrases_wanted(language: Language) -> list[Utterance]:
+    """Return our own phrases with all their values, agents' numbers excepted."""
+    plain = [
+        Utterance(language=language, phrase=phrase)
+        for phrase in PhraseKey
+        if phrase not in _WITH_VALUES
+    ]
+    places = [*(str(n) for n in range(1, FARTHEST_POSITION + 1)), POSITION_FAR]
+    positions = [
+        Utterance(language=language, phrase=PhraseKey.POSITION, values={"n": n}) for n in places
+    ]
+    reasons = [
+        Utterance(language=language, phrase=PhraseKey.NOT_READY, values={"reason": reason})
+        for reason in REASONS
+    ]
+    return plain + positions + reasons
+
+
+def _flow_texts(site: Site) -> Iterator[Utterance]:
+    routed = {route.flow for route in site.route}
+    for flow in sorted(site.flow, key=lambda flow: flow.id not in routed):
+        language = flow.language or site.site.language
+        for text in _texts(flow):
+            yield Utterance(language=language, text=text)
+
+
+def _texts(flow: Flow) -> Iterator[str]:
+    for node in flow.node.values():
+        text = node.get("text")
+        if isinstance(text, str) and text.strip():
+            yield text
+
+
+def _agent_numbers(site: Site) -> Iterator[Utterance]:
+    for phrase in (PhraseKey.AGENT_NUMBER, PhraseKey.SIGNED_IN):
+        for language in languages_of(site):
+            for agent in site.agent:
+                yield Utterance(language=language, phrase=phrase, values={"agent": agent.id})
