@@ -122,7 +122,7 @@ def headers_of(packets: Packets, lengths: npt.NDArray[np.integer]) -> Headers:
     return Headers(
         is_valid=is_valid,
         is_marked=(second & MARKER).astype(np.bool_),
-        payload_type=second & 0x7F,
+        payload_type=second & np.uint8(0x7F),
         sequence=_number(packets, SEQUENCE_AT, ">u2").astype(np.uint16),
         timestamp=_number(packets, TIMESTAMP_AT, ">u4").astype(np.uint32),
         ssrc=_number(packets, SSRC_AT, ">u4").astype(np.uint32),

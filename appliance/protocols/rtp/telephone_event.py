@@ -12,9 +12,10 @@ from appliance.vocabulary.errors import PeerError
 PAYLOAD: Final = 4
 KEYS: Final = "0123456789*#ABCD"
 """Events 0 to 15 (§3.2, table 3)."""
-LONGEST: Final = 0xFFFF
-"""Longest duration of one segment, in timestamp units; a longer press goes on in a new segment
-whose timestamp is that much later (§2.5.1.3)."""
+LEAST_PAUSE: Final = 240
+"""Timestamp units (30 ms): what begins sooner after the same key is still that press. So a press
+longer than 65535 units, which goes on in a new segment (§2.5.1.3), is one press, and so is one
+of a phone that wrongly advances the timestamp within it."""
 
 
 class TelephoneEvent(NamedTuple):
@@ -55,24 +56,24 @@ class EventListener:
     """Turns the event packets of one leg into presses: one key a press."""
 
     def __init__(self) -> None:
-        self._press: tuple[int, int, int] | None = None
-        """SSRC, timestamp and event of the newest press or segment."""
-        self._longest = 0
+        self._ssrc = -1
+        self._timestamp = 0
+        self._event = -1
+        self._duration = 0
+        """The longest that a packet of this press told."""
 
     def hear(self, payload: bytes, timestamp: int, ssrc: int) -> str | None:
         """Return the key when this packet is the first of a press. Raises PeerError."""
         event = parse(payload)
-        known, press = self._press, (ssrc, timestamp, event.event)
-        if press == known:
-            self._longest = max(self._longest, event.duration)
-            return None
-        if known is not None and known[0] == ssrc:
-            later = (timestamp - known[1]) & 0xFFFFFFFF
+        later = (timestamp - self._timestamp) & 0xFFFFFFFF
+        if ssrc == self._ssrc:
             if later >= 1 << 31:
-                # A packet of an older press came late; its press was counted, or is lost.
+                # A packet of an older press came late; its press was counted already.
                 return None
-            if later == LONGEST and event.event == known[2] and self._longest >= LONGEST - 240:
-                self._press, self._longest = press, event.duration
+            if event.event == self._event and later <= self._duration + LEAST_PAUSE:
+                self._duration = max(self._duration - later, event.duration)
+                self._timestamp = timestamp
                 return None
-        self._press, self._longest = press, event.duration
+        self._ssrc, self._timestamp = ssrc, timestamp
+        self._event, self._duration = event.event, event.duration
         return event.key

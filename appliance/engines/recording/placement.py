@@ -1,0 +1,91 @@
+"""Where on the recording's time line each row belongs: by its RTP timestamp.
+
+Theory of operation. Placing by arrival would let the two sides drift apart at each loss and
+each silence that was not sent; so rows are placed by their RTP timestamp, and arrival only says
+where a stretch of timestamps is anchored. A new anchor is taken
+
+- at another SSRC;
+- where the timestamp jumps otherwise than the clock on the wall (a gateway that begins a new
+  timestamp base, a phone whose timestamp stood still while it held the call), and stays so.
+
+A network stall looks like the latter for a moment: packets come late, then all at once. So the
+anchor is the *least delayed* row of the second that follows; where that agrees with the old
+anchor nothing has jumped. A stretch never begins before the previous one ends: nothing that was
+received is overwritten. Rows more than LIMIT ahead of their arrival are lies and left out.
+
+Places are samples (1/8000 s) on the clock of the journal's arrival times.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from appliance.engines.recording.frames import Rows
+
+RATE: Final = 8000
+JUMP: Final = RATE // 2
+"""How far timestamp and wall clock may disagree from one row to the next."""
+SETTLE: Final = RATE
+"""How long after a jump the least delayed row is looked for."""
+LIMIT: Final = 5 * RATE
+"""How far ahead of its arrival a row may be placed."""
+
+Places = npt.NDArray[np.int64]
+
+
+def arrival_places(rows: Rows) -> Places:
+    """Return the arrival times in samples."""
+    places: Places = rows["arrival_us"] * RATE // 1_000_000
+    return places
+
+
+def placed(rows: Rows) -> tuple[Rows, Places]:
+    """Return one side's rows in playing order, and the place of each.
+
+    Rows may come in any order; those that repeat a packet, or are hopelessly ahead, are dropped.
+    """
+    if not len(rows):
+        return rows, np.empty(0, np.int64)
+    rows = rows[np.argsort(rows["arrival_us"], kind="stable")]
+    arrivals = arrival_places(rows)
+    # Differences as int32 unwrap the timestamp (and step over SSRC changes, which are anchored).
+    steps = np.diff(rows["timestamp"]).view(np.int32).astype(np.int64)
+    told = np.concatenate([[0], np.cumsum(steps)])
+    places = told + _anchors(rows, told, arrivals)
+    is_sound = places - arrivals <= LIMIT
+    rows, places = rows[is_sound], places[is_sound]
+    order = np.lexsort((rows["sequence"], places))
+    return _without_repeats(rows[order], places[order])
+
+
+def _anchors(rows: Rows, told: Places, arrivals: Places) -> Places:
+    """Return for each row what is to be added to its told time."""
+    delays = arrivals - told
+    is_other = np.concatenate([[True], np.diff(rows["ssrc"]) != 0])
+    may_jump = is_other.copy()
+    may_jump[1:] |= np.abs(np.diff(delays)) > JUMP
+    starts = np.flatnonzero(may_jump)
+    stops = np.append(starts[1:], len(rows))
+    anchors = np.empty(len(rows), np.int64)
+    anchor, end = 0, -(1 << 62)
+    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+        settled = min(stop, int(np.searchsorted(arrivals, arrivals[start] + SETTLE)))
+        fresh = int(delays[start : max(settled, start + 1)].min())
+        if is_other[start] or abs(fresh - anchor) > JUMP:
+            anchor = max(fresh, end - int(told[start:stop].min()))
+        anchors[start:stop] = anchor
+        stretch = told[start:stop] + rows["track"]["payload_length"][start:stop]
+        end = max(end, int(stretch.max()) + anchor)
+    return anchors
+
+
+def _without_repeats(rows: Rows, places: Places) -> tuple[Rows, Places]:
+    """Drop rows that repeat the packet before them (a duplicate on the network)."""
+    is_first = np.ones(len(rows), np.bool_)
+    is_first[1:] = (
+        (np.diff(places) != 0)
+        | (rows["sequence"][1:] != rows["sequence"][:-1])
+        | (rows["ssrc"][1:] != rows["ssrc"][:-1])
+    )
+    return rows[is_first], places[is_first]
