@@ -55,6 +55,12 @@ class HangUp(Command, frozen=True, kw_only=True):
     cause: Cause = Cause.NORMAL
 
 
+class CheckLeg(Command, frozen=True, kw_only=True):
+    """Find out whether the far end still lives; LegEnded follows when it does not."""
+
+    leg: LegId
+
+
 # --- to media -----------------------------------------------------------------------------------
 class ClaimAudio(Command, frozen=True, kw_only=True):
     """Hold a port for this leg. All legs of one call are held by one worker."""
@@ -90,6 +96,6 @@ class Write(Command, frozen=True, kw_only=True):
     entry: Entry
 
 
-LineCommand = Ring | Answer | Reject | DialPhone | DialTrunk | HangUp
+LineCommand = Ring | Answer | Reject | DialPhone | DialTrunk | HangUp | CheckLeg
 MediaCommand = ClaimAudio | SetAudio | ReleaseAudio
 CallCommand = LineCommand | MediaCommand | SealRecording | Write

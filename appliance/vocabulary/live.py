@@ -50,7 +50,6 @@ class LiveAgent(Value, frozen=True, kw_only=True):
     since: Utc
     reason: str = ""
     call: CallId | None = None
-    answered_today: int = 0
 
 
 class LiveQueue(Value, frozen=True, kw_only=True):

@@ -1,0 +1,133 @@
+"""A line rings: which call is it, and where does it go first?"""
+
+from appliance.engines.calls import desk, dialling, flows, queueing, talk
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.state import CallState, Purpose, Stage
+from appliance.vocabulary.events import LegOffered
+from appliance.vocabulary.ids import ExtensionNumber, TrunkId
+from appliance.vocabulary.journal import CallAnswered, CallEntered, Direction, RouteChosen
+from appliance.vocabulary.lines import Cause, GuestLine, Line, Party, PhoneLine, TrunkLine
+from appliance.vocabulary.settings import Route
+from appliance.vocabulary.speech import PhraseKey
+
+MOST_CALLS = 2000
+"""Above it new calls are refused: those in progress must not suffer (reliability)."""
+
+
+def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
+    """Open the call, write it down, claim its audio; or refuse it, written down all the same."""
+    if offered.leg in exchange.call_of_leg:
+        return
+    direction = _direction(exchange, offered)
+    call = exchange.open_call(
+        leg=offered.leg,
+        line=offered.line,
+        direction=direction,
+        caller=_shown_caller(exchange, offered),
+        called=offered.called,
+    )
+    extension = offered.line.extension if isinstance(offered.line, PhoneLine) else None
+    exchange.write(
+        call,
+        CallEntered(
+            direction=direction,
+            line=offered.line,
+            caller=call.caller,
+            called=offered.called,
+            line_call=offered.line_call,
+            extension=extension,
+            agent=exchange.floor.agent_at(extension) if extension is not None else None,
+        ),
+        offered.leg,
+    )
+    if direction is not Direction.INBOUND:
+        call.extension = extension
+        queueing.busy_with_own_call(exchange, call)
+    leg = call.caller_leg
+    if leg is None:
+        return
+    leg.far = offered.audio
+    refusal = _refusal(exchange, call, offered)
+    if refusal is not None:
+        dialling.block(exchange, call, *refusal)
+        return
+    exchange.claim(call, leg)
+
+
+def _direction(exchange: Exchange, offered: LegOffered) -> Direction:
+    if not isinstance(offered.line, PhoneLine):
+        return Direction.INBOUND
+    if offered.called.startswith("*"):
+        return Direction.SERVICE
+    if ExtensionNumber(offered.called) in exchange.extensions:
+        return Direction.INTERNAL
+    return Direction.OUTBOUND
+
+
+def _shown_caller(exchange: Exchange, offered: LegOffered) -> Party:
+    if not isinstance(offered.line, PhoneLine):
+        return offered.caller
+    own = exchange.extensions.get(offered.line.extension)
+    return Party(number=offered.line.extension, name=own.name if own is not None else "")
+
+
+def _refusal(exchange: Exchange, call: CallState, offered: LegOffered) -> tuple[Cause, str] | None:
+    if offered.audio is None:
+        return Cause.INCOMPATIBLE_AUDIO, "no_common_codec"
+    if len(exchange.calls) > MOST_CALLS:
+        return Cause.CONGESTION, "box_full"
+    line: Line = offered.line
+    match line:
+        case TrunkLine():
+            trunk = exchange.trunks.get(line.trunk)
+            if trunk is None or dialling.trunk_busy(exchange, line.trunk) > trunk.channels:
+                return Cause.CONGESTION, "trunk_full"
+            route = _route(exchange, line.trunk, offered.called)
+            if route is None:
+                return Cause.NOT_FOUND, "number_unknown"
+            call.pending_flow = route.flow
+            exchange.write(
+                call,
+                RouteChosen(number=offered.called, flow=route.flow, why=f"route {route.number}"),
+            )
+        case PhoneLine() if call.direction is Direction.OUTBOUND:
+            if dialling.outbound_rule(exchange, offered.called) is None:
+                return Cause.NOT_FOUND, "number_unknown"
+        case _:
+            pass
+    return None
+
+
+def _route(exchange: Exchange, trunk: TrunkId, called: str) -> Route | None:
+    routes = [one for one in exchange.site.route if one.trunk == trunk]
+    exact = next((one for one in routes if one.number == called), None)
+    return exact or next((one for one in routes if one.number == "*"), None)
+
+
+def audio_claimed(exchange: Exchange, call: CallState) -> None:
+    """The caller's audio is there: go where the call belongs."""
+    match call.direction:
+        case Direction.SERVICE:
+            desk.begin(exchange, call)
+        case Direction.INTERNAL:
+            dialling.ring_extension(exchange, call, ExtensionNumber(call.called))
+        case Direction.OUTBOUND:
+            rule = dialling.outbound_rule(exchange, call.called)
+            if rule is None:
+                dialling.block(exchange, call, Cause.NOT_FOUND, "number_unknown")
+            else:
+                dialling.dial_out(exchange, call, rule)
+        case Direction.INBOUND:
+            _receive(exchange, call)
+
+
+def _receive(exchange: Exchange, call: CallState) -> None:
+    exchange.answer(call)
+    call.is_answered = True
+    exchange.write(call, CallAnswered())
+    if isinstance(call.line, GuestLine):
+        call.stage = Stage.SERVICE
+        if not exchange.play_phrase(call, Purpose.ECHO, PhraseKey.GREETING):
+            talk.echo(exchange, call)
+        return
+    flows.begin(exchange, call, call.pending_flow)

@@ -1,0 +1,75 @@
+"""What happens to the box: phones and trunks come and go, recordings are filed, power fails."""
+
+from appliance.engines.calls import queueing, talk
+from appliance.engines.calls.exchange import Exchange
+from appliance.vocabulary.events import (
+    PhoneGone,
+    PhoneRegistered,
+    RecordingRefused,
+    RecordingSealed,
+    TrunkChanged,
+)
+from appliance.vocabulary.journal import (
+    PhoneSeen,
+    RecordingFailed,
+    RecordingFiled,
+    Side,
+    TrunkSeen,
+)
+from appliance.vocabulary.lines import Cause
+
+
+def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkChanged) -> None:
+    key = f"{exchange.now:.6f}"
+    match event:
+        case PhoneRegistered():
+            if exchange.phones.get(event.extension) != event.where:
+                exchange.write_free(
+                    PhoneSeen(extension=event.extension, is_registered=True, where=event.where),
+                    key=f"phone:{event.extension}:{key}",
+                )
+            exchange.phones[event.extension] = event.where
+            queueing.carry_out(
+                exchange, exchange.floor.phone_reachable(event.extension, True, exchange.now)
+            )
+        case PhoneGone():
+            exchange.phones.pop(event.extension, None)
+            exchange.write_free(
+                PhoneSeen(extension=event.extension, is_registered=False),
+                key=f"phone:{event.extension}:{key}",
+            )
+            queueing.carry_out(
+                exchange, exchange.floor.phone_reachable(event.extension, False, exchange.now)
+            )
+        case TrunkChanged():
+            exchange.trunks_up[event.trunk] = (event.is_up, event.text)
+            exchange.write_free(
+                TrunkSeen(trunk=event.trunk, is_up=event.is_up, text=event.text),
+                key=f"trunk:{event.trunk}:{key}",
+            )
+
+
+def recording(exchange: Exchange, event: RecordingRefused | RecordingSealed) -> None:
+    if isinstance(event, RecordingRefused):
+        fact: RecordingFailed | RecordingFiled = RecordingFailed(
+            recording=event.recording, text=event.text
+        )
+        key = f"refused:{event.recording}"
+    else:
+        exchange.sealings.pop(event.recording, None)
+        exchange.touched.add(f"seal:{event.recording}")
+        fact = RecordingFiled(
+            recording=event.recording,
+            file=event.file,
+            sha256=event.sha256,
+            seconds=event.seconds,
+            missing_frames=event.missing_frames,
+        )
+        key = f"filed:{event.recording}"
+    exchange.write_free(fact, key=key, call=event.call)
+
+
+def box_restarted(exchange: Exchange) -> None:
+    for call in list(exchange.calls.values()):
+        talk.end(exchange, call, by=Side.BOX, cause=Cause.BOX_RESTARTED)
+    queueing.carry_out(exchange, exchange.floor.box_restarted(exchange.now))

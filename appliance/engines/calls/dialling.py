@@ -1,0 +1,202 @@
+"""Calls that a desk phone begins: to another extension, or out through a trunk."""
+
+from appliance.engines.calls import flows, queueing, talk
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.numbering import is_allowed, number_class
+from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
+from appliance.vocabulary.commands import DialPhone, DialTrunk, Ring
+from appliance.vocabulary.ids import ExtensionNumber, LegId, TrunkId
+from appliance.vocabulary.journal import (
+    AgentOffered,
+    CallBlocked,
+    CallOutcome,
+    OfferMissed,
+    RouteChosen,
+    Side,
+)
+from appliance.vocabulary.lines import Cause, Party, PhoneLine, TrunkLine
+from appliance.vocabulary.settings import Outbound
+from appliance.vocabulary.speech import PhraseKey
+
+DIRECT_RING_SECONDS = 60.0
+"""How long a directly dialled phone or number may ring; carriers give up at 60 to 120 s."""
+
+TRY_NEXT_TRUNK = frozenset({Cause.UNREACHABLE, Cause.CONGESTION, Cause.FAILURE})
+"""Faults of a trunk, not of the called party: the next trunk may do better."""
+
+
+def block(exchange: Exchange, call: CallState, cause: Cause, reason: str) -> None:
+    """Refuse a call before anything was heard. It stands in the ledger all the same."""
+    exchange.write(call, CallBlocked(cause=cause, reason=reason))
+    call.outcome = CallOutcome.BLOCKED
+    talk.end(exchange, call, by=Side.BOX, cause=cause)
+
+
+def outbound_rule(exchange: Exchange, called: str) -> Outbound | None:
+    """Return the first outbound rule that matches; extensions win over it."""
+    return next(
+        (rule for rule in exchange.site.outbound if called.startswith(rule.prefix)),
+        None,
+    )
+
+
+def dial_out(exchange: Exchange, call: CallState, rule: Outbound) -> None:
+    """Check the number's class and ring it through the rule's first usable trunk."""
+    number = call.called[rule.strip :]
+    kind = number_class(number, exchange.site.site.country)
+    own = exchange.extensions.get(call.extension) if call.extension else None
+    may_dial = own.may_dial if own is not None else ()
+    if not is_allowed(kind, by_route=rule.allow, by_extension=may_dial):
+        block(exchange, call, Cause.FORBIDDEN, f"{kind}_not_allowed")
+        return
+    call.trunks_left = [one for one in rule.trunks if one in exchange.trunks]
+    exchange.write(
+        call, RouteChosen(number=number, target=",".join(call.trunks_left), why=f"prefix {kind}")
+    )
+    call.stage = Stage.RINGING
+    try_next_trunk(exchange, call, number, Cause.UNREACHABLE)
+
+
+def try_next_trunk(exchange: Exchange, call: CallState, number: str, cause: Cause) -> None:
+    """Ring the number through the next trunk that is up and has a free channel."""
+    while call.trunks_left:
+        trunk = call.trunks_left.pop(0)
+        is_up, _ = exchange.trunks_up.get(trunk, (True, ""))
+        if not is_up or trunk_is_full(exchange, trunk):
+            cause = Cause.CONGESTION if is_up else Cause.UNREACHABLE
+            continue
+        exchange.add_leg(
+            call,
+            LegState(
+                leg=LegId(exchange.new_name("l")),
+                role=LegRole.CALLED,
+                line=TrunkLine(trunk=trunk),
+                phase=LegPhase.CLAIMING,
+                number=number,
+            ),
+        )
+        exchange.set_timer(call, "ring", DIRECT_RING_SECONDS)
+        return
+    talk.end(exchange, call, by=Side.BOX, cause=cause)
+
+
+def trunk_is_full(exchange: Exchange, trunk: TrunkId) -> bool:
+    """Say whether every channel of a trunk is in use."""
+    return trunk_busy(exchange, trunk) >= exchange.trunks[trunk].channels
+
+
+def trunk_busy(exchange: Exchange, trunk: TrunkId) -> int:
+    """Count the trunk's channels in use."""
+    return sum(
+        isinstance(leg.line, TrunkLine) and leg.line.trunk == trunk
+        for call in exchange.calls.values()
+        for leg in call.legs
+    )
+
+
+def ring_extension(exchange: Exchange, call: CallState, number: ExtensionNumber) -> None:
+    """Ring one desk phone for this call (internal, or an inbound call sent straight to it)."""
+    call.stage = Stage.RINGING
+    exchange.write(call, RouteChosen(number=number, target=number, why="extension"))
+    if number not in exchange.phones:
+        called_refused(exchange, call, None, Cause.UNREACHABLE)
+        return
+    exchange.add_leg(
+        call,
+        LegState(
+            leg=LegId(exchange.new_name("l")),
+            role=LegRole.CALLED,
+            line=PhoneLine(extension=number),
+            phase=LegPhase.CLAIMING,
+            extension=number,
+            agent=exchange.floor.agent_at(number),
+        ),
+    )
+    exchange.set_timer(call, "ring", DIRECT_RING_SECONDS)
+    if call.is_answered:
+        exchange.play_tone(call, Purpose.MUSIC, "ringback")
+
+
+def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    """The other side's port is known: dial."""
+    if leg.port is None:
+        return
+    leg.phase = LegPhase.DIALLED
+    leg.dialled_at = exchange.now
+    exchange.touch(call)
+    if isinstance(leg.line, TrunkLine):
+        trunk = exchange.trunks.get(leg.line.trunk)
+        shown = trunk.caller_number if trunk is not None else ""
+        exchange.do(
+            DialTrunk(
+                leg=leg.leg,
+                trunk=leg.line.trunk,
+                number=leg.number,
+                port=leg.port,
+                caller=Party(number=shown or call.caller.number, name=""),
+            )
+        )
+    elif leg.extension is not None:
+        exchange.write(
+            call,
+            AgentOffered(agent=leg.agent, extension=leg.extension, visit=call.visit),
+            leg.leg,
+        )
+        exchange.do(
+            DialPhone(leg=leg.leg, extension=leg.extension, port=leg.port, caller=call.caller)
+        )
+
+
+def called_ringing(exchange: Exchange, call: CallState) -> None:
+    """Let the phone that dialled hear that it rings there."""
+    caller = call.caller_leg
+    if caller is not None and caller.phase is LegPhase.OFFERED:
+        exchange.do(Ring(leg=caller.leg))
+
+
+def called_refused(exchange: Exchange, call: CallState, leg: LegState | None, cause: Cause) -> None:
+    """A directly dialled phone or number did not answer: next trunk, or the end with a word."""
+    call.due.pop("ring", None)
+    if leg is not None:
+        if leg.extension is not None:
+            exchange.write(
+                call,
+                OfferMissed(
+                    agent=leg.agent,
+                    extension=leg.extension,
+                    reason=queueing.miss_reason(cause),
+                    rang=queueing.rang_for(exchange, leg),
+                ),
+                leg.leg,
+            )
+        exchange.drop_leg(call, leg, cause, tell=False)
+        if isinstance(leg.line, TrunkLine) and cause in TRY_NEXT_TRUNK:
+            try_next_trunk(exchange, call, leg.number, cause)
+            return
+    caller = call.caller_leg
+    if caller is not None and caller.phase is LegPhase.ANSWERED:
+        if flows.extension_missed(exchange, call):
+            return
+        talk.say_goodbye(exchange, call, PhraseKey.NOT_REACHABLE)
+        return
+    talk.end(exchange, call, by=Side.BOX, cause=cause)
+
+
+def ring_time_over(exchange: Exchange, call: CallState) -> None:
+    """Nobody answered a direct call."""
+    leg = call.called_leg
+    if leg is None or leg.phase is LegPhase.ANSWERED:
+        return
+    if leg.extension is not None:
+        exchange.write(
+            call,
+            OfferMissed(
+                agent=leg.agent,
+                extension=leg.extension,
+                reason=queueing.miss_reason(Cause.NO_ANSWER),
+                rang=queueing.rang_for(exchange, leg),
+            ),
+            leg.leg,
+        )
+    exchange.drop_leg(call, leg, Cause.CANCELLED)
+    called_refused(exchange, call, None, Cause.NO_ANSWER)

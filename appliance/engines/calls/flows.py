@@ -1,0 +1,170 @@
+"""Between call control and the flow that a call runs: prompts, keys and where it leads."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from appliance.engines.calls import dialling, queueing, talk, voicemail
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.state import CallState, Purpose, Stage
+from appliance.engines.ivr.commands import (
+    DigitUsed,
+    EndFlow,
+    EnterNode,
+    EnterQueue,
+    GoToVoicemail,
+    IvrCommand,
+    PlayUtterances,
+    RingExtension,
+    StopPlaying,
+)
+from appliance.engines.ivr.run import CallFacts, FlowRun, LocalTime, RunState
+from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant
+from appliance.vocabulary.journal import CallOutcome, DigitPressed, NodeEntered, Side
+from appliance.vocabulary.lines import Cause
+
+
+def local_time(exchange: Exchange) -> LocalTime:
+    """Return the site's wall clock as a function of an Instant."""
+    zone = ZoneInfo(exchange.site.site.timezone)
+
+    def at(instant: Instant) -> datetime:
+        return datetime.fromtimestamp(exchange.utc(instant), zone)
+
+    return at
+
+
+def begin(exchange: Exchange, call: CallState, flow: FlowId | None) -> None:
+    """Start a flow for an answered caller."""
+    found = exchange.flows.get(flow or "")
+    if found is None:
+        talk.end(exchange, call, by=Side.BOX, cause=Cause.NOT_FOUND)
+        return
+    call.stage = Stage.FLOW
+    call.flow = found.id
+    call.language = found.language or exchange.language
+    call.run = RunState(
+        flow=found.id,
+        language=call.language,
+        facts=CallFacts(caller=call.caller.number, called=call.called),
+    )
+    run = run_of(exchange, call)
+    if run is not None:
+        carry_out(exchange, call, run.start(exchange.now))
+
+
+def run_of(exchange: Exchange, call: CallState) -> FlowRun | None:
+    """Return the call's running flow. It keeps the site it began with, until a restart."""
+    if call.run is None:
+        return None
+    run = exchange.runs.get(call.call)
+    if run is None or run.state is not call.run:
+        if call.run.flow not in exchange.flows:
+            return None
+        run = FlowRun(site=exchange.site, local_time=local_time(exchange), state=call.run)
+        exchange.runs[call.call] = run
+    return run
+
+
+def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
+    """A key while the flow runs."""
+    run = run_of(exchange, call)
+    if run is not None:
+        carry_out(exchange, call, run.digit(pressed, exchange.now))
+
+
+def play_ended(exchange: Exchange, call: CallState, number: int) -> None:
+    """What the flow had played is over."""
+    run = run_of(exchange, call)
+    if run is not None:
+        carry_out(exchange, call, run.play_ended(number, exchange.now))
+
+
+def wake(exchange: Exchange, call: CallState) -> None:
+    """The flow's own time has come."""
+    run = run_of(exchange, call)
+    if run is not None:
+        carry_out(exchange, call, run.wake(exchange.now))
+
+
+def ring_extension(exchange: Exchange, call: CallState, number: ExtensionNumber) -> None:
+    """Send the caller straight to one phone."""
+    call.extension = number
+    dialling.ring_extension(exchange, call, number)
+
+
+def extension_missed(exchange: Exchange, call: CallState) -> bool:
+    """The phone that the flow rang did not answer; False when no flow waits for it."""
+    run = run_of(exchange, call)
+    if run is None or run.is_over or call.visit is not None:
+        return False
+    call.stage = Stage.FLOW
+    carry_out(exchange, call, run.extension_missed(exchange.now))
+    return True
+
+
+def carry_out(exchange: Exchange, call: CallState, commands: Iterable[IvrCommand]) -> None:
+    """Do what the flow says. The state it keeps is part of the call's slot."""
+    exchange.touch(call)
+    unplayable: list[int] = []
+    for command in commands:
+        match command:
+            case EnterNode():
+                exchange.write(
+                    call,
+                    NodeEntered(
+                        flow=call.flow or FlowId(""),
+                        node=command.node,
+                        node_kind=command.kind,
+                        why=command.why,
+                    ),
+                )
+            case DigitUsed():
+                exchange.write(
+                    call,
+                    DigitPressed(digit=command.digit, node=command.node, leads_to=command.leads_to),
+                )
+            case PlayUtterances():
+                if not _play(exchange, call, command):
+                    unplayable.append(command.play)
+            case StopPlaying():
+                exchange.stop_playing(call)
+            case _:
+                _leave(exchange, call, command)
+    for number in unplayable:
+        play_ended(exchange, call, number)
+    if call.call in exchange.calls:
+        exchange.schedule(call)
+
+
+def _play(exchange: Exchange, call: CallState, command: PlayUtterances) -> bool:
+    if not exchange.play(
+        call,
+        Purpose.FLOW,
+        command.utterances,
+        stop_on_digit=command.stop_on_digit,
+        is_notice=command.is_notice,
+    ):
+        return False
+    if call.playing is not None:
+        call.playing.number = command.play
+    return True
+
+
+def _leave(
+    exchange: Exchange,
+    call: CallState,
+    command: EnterQueue | GoToVoicemail | RingExtension | EndFlow,
+) -> None:
+    match command:
+        case EnterQueue():
+            queueing.enter(exchange, call, command.queue)
+        case GoToVoicemail():
+            voicemail.begin(exchange, call, command.box, command.greeting)
+        case RingExtension():
+            ring_extension(exchange, call, command.extension)
+            exchange.set_timer(call, "ring", command.ring_for)
+        case EndFlow():
+            if command.reason == "closed":
+                call.outcome = CallOutcome.NOTICE
+            talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)

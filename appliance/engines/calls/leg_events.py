@@ -1,0 +1,221 @@
+"""What happens to a leg, handed to the file of its call's stage. Late events are ignored."""
+
+from typing import assert_never
+
+from appliance.engines.calls import arrival, desk, dialling, flows, queueing, talk, voicemail
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
+from appliance.vocabulary.commands import CheckLeg
+from appliance.vocabulary.events import (
+    AudioClaimed,
+    AudioLost,
+    AudioRefused,
+    DigitHeard,
+    LegAnswered,
+    LegAudioMoved,
+    LegEnded,
+    LegRefused,
+    LegRinging,
+    PlayEnded,
+)
+from appliance.vocabulary.journal import Side
+from appliance.vocabulary.lines import Cause
+
+LegEvent = (
+    LegRinging
+    | LegAnswered
+    | LegRefused
+    | LegEnded
+    | LegAudioMoved
+    | AudioClaimed
+    | AudioRefused
+    | DigitHeard
+    | PlayEnded
+    | AudioLost
+)
+
+ECHO_SECONDS = 0.25
+"""Phones send INFO when the key is released, tones when it is pressed."""
+
+
+def leg_event(exchange: Exchange, event: LegEvent) -> None:
+    """Find the leg's call and hand the event on."""
+    call_id = exchange.call_of_leg.get(event.leg)
+    call = exchange.calls.get(call_id) if call_id is not None else None
+    leg = call.leg_named(event.leg) if call is not None else None
+    if call is None or leg is None:
+        return
+    match event:
+        case LegRinging() | LegAnswered() | LegRefused() | LegEnded() | LegAudioMoved():
+            _line_event(exchange, call, leg, event)
+        case AudioClaimed():
+            _claimed(exchange, call, leg, event.port)
+        case AudioRefused():
+            _audio_refused(exchange, call, leg)
+        case DigitHeard():
+            _digit(exchange, call, leg, event)
+        case PlayEnded():
+            _play_ended(exchange, call, event)
+        case AudioLost():
+            exchange.do(CheckLeg(leg=leg.leg))
+        case _:
+            assert_never(event)
+
+
+def _line_event(
+    exchange: Exchange,
+    call: CallState,
+    leg: LegState,
+    event: LegRinging | LegAnswered | LegRefused | LegEnded | LegAudioMoved,
+) -> None:
+    match event:
+        case LegRinging():
+            _ringing(exchange, call, leg)
+        case LegAnswered():
+            _answered(exchange, call, leg, event)
+        case LegRefused():
+            _refused(exchange, call, leg, event.cause)
+        case LegEnded():
+            _ended(exchange, call, leg, event.cause)
+        case LegAudioMoved():
+            exchange.set_audio(call, leg, far=event.audio)
+        case _:
+            assert_never(event)
+
+
+def _claimed(exchange: Exchange, call: CallState, leg: LegState, port: int) -> None:
+    if leg.port == port:
+        return
+    leg.port = port
+    exchange.touch(call)
+    if leg.phase is LegPhase.CLAIMING:
+        dialling.audio_claimed(exchange, call, leg)
+    elif leg.phase is LegPhase.OFFERED and call.stage is Stage.ARRIVING:
+        arrival.audio_claimed(exchange, call)
+
+
+def _audio_refused(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    if leg.role is LegRole.CALLER:
+        dialling.block(exchange, call, Cause.CONGESTION, "no_audio_port")
+    else:
+        _refused(exchange, call, leg, Cause.CONGESTION)
+
+
+def _ringing(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    if leg.phase is not LegPhase.DIALLED:
+        return
+    leg.phase = LegPhase.RINGING
+    exchange.touch(call)
+    queueing.agent_ringing(exchange, call, leg)
+    dialling.called_ringing(exchange, call)
+
+
+def _answered(exchange: Exchange, call: CallState, leg: LegState, event: LegAnswered) -> None:
+    if leg.phase not in (LegPhase.DIALLED, LegPhase.RINGING):
+        return
+    call.due.pop("ring", None)
+    leg.far = event.audio
+    talk.called_answered(exchange, call, leg)
+
+
+def _refused(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> None:
+    if leg.phase is LegPhase.ANSWERED:
+        _ended(exchange, call, leg, cause)
+    elif call.visit_open:
+        queueing.agent_refused(exchange, call, leg, cause)
+    else:
+        dialling.called_refused(exchange, call, leg, cause)
+
+
+def _ended(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> None:
+    if leg.role is LegRole.CALLED and leg.phase is not LegPhase.ANSWERED:
+        _refused(exchange, call, leg, cause)
+        return
+    if leg.role is LegRole.CALLED and call.stage is Stage.ANNOUNCING:
+        # The agent hung up while the caller was told his number: the caller keeps his place.
+        call.stage = Stage.QUEUED
+        queueing.agent_refused(exchange, call, leg, Cause.REJECTED)
+        exchange.play_music(call)
+        return
+    talk.leg_gone(exchange, call, leg, cause)
+
+
+def _is_echo(exchange: Exchange, leg: LegState, event: DigitHeard) -> bool:
+    """The same press may come twice, as INFO and as RFC 4733 or tone: count it once."""
+    is_echo = (
+        leg.last_digit == event.digit
+        and leg.last_digit_form != event.form
+        and leg.last_digit_at is not None
+        and exchange.now - leg.last_digit_at < ECHO_SECONDS
+    )
+    leg.last_digit, leg.last_digit_form = event.digit, str(event.form)
+    leg.last_digit_at = exchange.now
+    return is_echo
+
+
+def _digit(exchange: Exchange, call: CallState, leg: LegState, event: DigitHeard) -> None:
+    if leg.role is not LegRole.CALLER or _is_echo(exchange, leg, event):
+        return
+    pressed = event.digit
+    match call.stage:
+        case Stage.FLOW:
+            flows.digit(exchange, call, pressed)
+        case Stage.VOICEMAIL:
+            voicemail.digit(exchange, call, pressed)
+        case Stage.SERVICE:
+            desk.digit(exchange, call, pressed)
+        case _:
+            pass
+
+
+def _play_ended(exchange: Exchange, call: CallState, event: PlayEnded) -> None:
+    playing = call.playing
+    if playing is None or playing.play != event.play:
+        return
+    call.playing = None
+    exchange.touch(call)
+    match playing.purpose:
+        case Purpose.FLOW:
+            flows.play_ended(exchange, call, playing.number)
+        case Purpose.POSITION:
+            exchange.play_music(call)
+        case Purpose.AGENT_NUMBER:
+            talk.bridge(exchange, call)
+        case Purpose.VOICEMAIL_GREETING:
+            voicemail.beep(exchange, call)
+        case Purpose.BEEP:
+            voicemail.record(exchange, call)
+        case Purpose.LAST_WORDS:
+            talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)
+        case Purpose.ECHO:
+            talk.echo(exchange, call)
+        case Purpose.CODE | Purpose.MUSIC:
+            pass
+        case _:
+            assert_never(playing.purpose)
+
+
+def wake_call(exchange: Exchange, call: CallState) -> None:
+    due = [name for name, instant in call.due.items() if instant <= exchange.now]
+    for name in due:
+        call.due.pop(name)
+    for name in due:
+        if call.call not in exchange.calls:
+            return
+        _timer(exchange, call, name)
+    if call.call in exchange.calls and call.stage is Stage.FLOW:
+        flows.wake(exchange, call)
+    if call.call in exchange.calls:
+        exchange.schedule(call)
+
+
+def _timer(exchange: Exchange, call: CallState, name: str) -> None:
+    match name:
+        case "ring":
+            dialling.ring_time_over(exchange, call)
+        case "message":
+            voicemail.finish(exchange, call)
+        case "digits":
+            desk.digits_over(exchange, call)
+        case _:
+            talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)

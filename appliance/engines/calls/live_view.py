@@ -1,0 +1,110 @@
+"""The live page's picture, taken from the calls and the floor as they are."""
+
+from appliance.engines.calls.dialling import trunk_busy
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.state import CallState, LegPhase, Stage
+from appliance.vocabulary.lines import PhoneLine
+from appliance.vocabulary.live import Live, LiveAgent, LiveCall, LiveLine, LiveQueue
+
+STAGES = {
+    Stage.ARRIVING: "ringing",
+    Stage.FLOW: "menu",
+    Stage.QUEUED: "queued",
+    Stage.RINGING: "ringing",
+    Stage.ANNOUNCING: "talking",
+    Stage.TALKING: "talking",
+    Stage.VOICEMAIL: "voicemail",
+    Stage.SERVICE: "service",
+    Stage.CLOSING: "ending",
+}
+
+
+def live_of(exchange: Exchange) -> Live:
+    """Return the box at exchange.now."""
+    return Live(
+        at=exchange.utc(),
+        site_name=exchange.site.site.name,
+        site_version=exchange.site.version,
+        lines=tuple(_trunks(exchange) + _phones(exchange)),
+        calls=tuple(_call(exchange, call) for call in exchange.calls.values()),
+        agents=tuple(
+            LiveAgent(
+                agent=one.agent,
+                name=one.name,
+                extension=one.extension,
+                state=one.state,
+                since=exchange.utc(one.since),
+                reason=one.reason,
+                call=one.call,
+            )
+            for one in exchange.floor.agents()
+        ),
+        queues=tuple(
+            LiveQueue(
+                queue=one.queue,
+                name=one.name,
+                waiting=one.waiting,
+                longest_wait=one.longest_wait,
+                ready_agents=one.ready_agents,
+                signed_in_agents=one.signed_in_agents,
+            )
+            for one in exchange.floor.queues(exchange.now)
+        ),
+    )
+
+
+def _trunks(exchange: Exchange) -> list[LiveLine]:
+    lines = []
+    for trunk in exchange.site.trunk:
+        is_up, text = exchange.trunks_up.get(trunk.id, (False, ""))
+        lines.append(
+            LiveLine(
+                kind="trunk",
+                name=trunk.id,
+                label=f"{trunk.host}:{trunk.port}",
+                is_up=is_up,
+                text=text,
+                busy=trunk_busy(exchange, trunk.id),
+                channels=trunk.channels,
+            )
+        )
+    return lines
+
+
+def _phones(exchange: Exchange) -> list[LiveLine]:
+    busy: dict[str, int] = {}
+    for call in exchange.calls.values():
+        for leg in call.legs:
+            if isinstance(leg.line, PhoneLine):
+                busy[leg.line.extension] = busy.get(leg.line.extension, 0) + 1
+    return [
+        LiveLine(
+            kind="phone",
+            name=one.number,
+            label=one.name,
+            is_up=one.number in exchange.phones,
+            text=exchange.phones.get(one.number, ""),
+            busy=busy.get(one.number, 0),
+        )
+        for one in exchange.site.extension
+    ]
+
+
+def _call(exchange: Exchange, call: CallState) -> LiveCall:
+    called = call.called_leg
+    is_queued = call.visit_open and call.visit is not None
+    return LiveCall(
+        call=call.call,
+        direction=call.direction,
+        caller=call.caller,
+        called=call.called,
+        since=exchange.utc(call.entered),
+        stage=STAGES[call.stage],
+        queue=call.queue,
+        position=exchange.floor.position(call.visit) if is_queued and call.visit else None,
+        queued_since=exchange.utc(call.queued_at) if is_queued and call.queued_at else None,
+        agent=called.agent if called is not None and called.phase is LegPhase.ANSWERED else None,
+        extension=called.extension if called is not None else None,
+        talking_since=exchange.utc(call.bridged_at) if call.bridged_at is not None else None,
+        is_recorded=call.recording is not None,
+    )

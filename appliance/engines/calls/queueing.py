@@ -1,0 +1,294 @@
+"""Between call control and the floor: what agents and queues decide is done to legs and audio."""
+
+from collections.abc import Iterable
+
+from appliance.engines.acd.commands import (
+    AcdCommand,
+    AgentMoved,
+    OfferToAgent,
+    OverflowVisit,
+    TellPosition,
+    WithdrawOffer,
+)
+from appliance.engines.calls import flows, talk, voicemail
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
+from appliance.vocabulary.ids import AgentId, CallId, LegId, QueueId, Seconds, VisitId
+from appliance.vocabulary.journal import (
+    AgentRinging,
+    AgentStateChanged,
+    CallQueued,
+    Direction,
+    MissReason,
+    OfferMissed,
+    PositionTold,
+    Side,
+    VisitEnded,
+    VisitOutcome,
+)
+from appliance.vocabulary.lines import Cause, PhoneLine
+from appliance.vocabulary.settings import Overflow
+from appliance.vocabulary.speech import PhraseKey
+
+MISS_REASONS = {
+    Cause.BUSY: MissReason.BUSY,
+    Cause.REJECTED: MissReason.REJECTED,
+    Cause.FORBIDDEN: MissReason.REJECTED,
+    Cause.NO_ANSWER: MissReason.NO_ANSWER,
+    Cause.CANCELLED: MissReason.CALLER_GONE,
+}
+"""Every other cause: the phone could not be reached."""
+
+
+def miss_reason(cause: Cause) -> MissReason:
+    """Return why an offer was missed, from why the leg was refused."""
+    return MISS_REASONS.get(cause, MissReason.UNREACHABLE)
+
+
+def rang_for(exchange: Exchange, leg: LegState) -> Seconds:
+    """How long the phone has been rung."""
+    if leg.dialled_at is None:
+        return Seconds(0.0)
+    return Seconds(exchange.now - leg.dialled_at)
+
+
+# --- the caller ---
+def enter(exchange: Exchange, call: CallState, queue: QueueId) -> None:
+    """The wait begins: music, and the floor looks for an agent."""
+    call.stage = Stage.QUEUED
+    call.queue = queue
+    call.queued_at = exchange.now
+    call.visit = VisitId(exchange.new_name("v"))
+    call.visit_open = True
+    exchange.touch(call)
+    waiting = len(exchange.floor.positions(queue))
+    exchange.write(call, CallQueued(queue=queue, visit=call.visit, position=waiting + 1))
+    exchange.play_music(call)
+    carry_out(
+        exchange,
+        exchange.floor.join(
+            visit=call.visit,
+            call=call.call,
+            queue=queue,
+            caller=call.caller.number,
+            now=exchange.now,
+        ),
+    )
+
+
+def caller_left(exchange: Exchange, call: CallState, by: Side) -> None:
+    """The call ends while its visit is open: an abandon, unless something else was decided."""
+    if not call.visit_open or call.visit is None:
+        return
+    visit = call.visit
+    _visit_over(exchange, call, VisitOutcome.ABANDONED, reason=str(by))
+    ringing = call.called_leg
+    if ringing is not None and ringing.phase is not LegPhase.ANSWERED:
+        _missed(exchange, call, ringing, MissReason.CALLER_GONE)
+        _hang_up_offer(exchange, call, ringing)
+    carry_out(exchange, exchange.floor.leave(visit, exchange.now))
+
+
+def visit_answered(exchange: Exchange, call: CallState, agent: AgentId) -> None:
+    """Bridged: the visit is over, answered."""
+    if call.visit is None:
+        return
+    _visit_over(exchange, call, VisitOutcome.ANSWERED, agent=agent)
+    carry_out(exchange, exchange.floor.talk_started(call.visit, agent, exchange.now))
+
+
+def _visit_over(
+    exchange: Exchange,
+    call: CallState,
+    outcome: VisitOutcome,
+    *,
+    reason: str = "",
+    agent: AgentId | None = None,
+) -> None:
+    if call.visit is None or call.queue is None or call.queued_at is None:
+        return
+    call.visit_open = False
+    exchange.write(
+        call,
+        VisitEnded(
+            queue=call.queue,
+            visit=call.visit,
+            outcome=outcome,
+            wait=Seconds(exchange.now - call.queued_at),
+            reason=reason,
+            agent=agent,
+        ),
+    )
+
+
+# --- the agent's phone ---
+def agent_ringing(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    """The phone says that it rings."""
+    if leg.extension is not None:
+        exchange.write(call, AgentRinging(agent=leg.agent, extension=leg.extension), leg.leg)
+    if call.visit is not None and call.visit_open and leg.agent is not None:
+        carry_out(exchange, exchange.floor.offer_ringing(call.visit, leg.agent, exchange.now))
+
+
+def agent_refused(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> None:
+    """The agent's phone did not take the offer; the caller keeps his place."""
+    reason = miss_reason(cause)
+    _missed(exchange, call, leg, reason)
+    exchange.drop_leg(call, leg, cause, tell=False)
+    if call.visit is not None and leg.agent is not None:
+        carry_out(
+            exchange, exchange.floor.offer_missed(call.visit, leg.agent, reason, exchange.now)
+        )
+
+
+def called_leg_over(exchange: Exchange, call: CallState, leg: LegState, *, had_talk: bool) -> None:
+    """The called side's part in the call is over: free him for the next."""
+    if leg.agent is not None and call.queue is not None and leg.phase is LegPhase.ANSWERED:
+        carry_out(exchange, exchange.floor.talk_ended(leg.agent, exchange.now))
+    elif leg.extension is not None:
+        carry_out(exchange, exchange.floor.phone_free(leg.extension, call.call, exchange.now))
+
+
+def dialling_side_over(exchange: Exchange, call: CallState) -> None:
+    """The phone that dialled is free again."""
+    if isinstance(call.line, PhoneLine):
+        carry_out(exchange, exchange.floor.phone_free(call.line.extension, call.call, exchange.now))
+
+
+def _missed(exchange: Exchange, call: CallState, leg: LegState, reason: MissReason) -> None:
+    if leg.extension is None:
+        return
+    exchange.write(
+        call,
+        OfferMissed(
+            agent=leg.agent,
+            extension=leg.extension,
+            reason=reason,
+            visit=call.visit,
+            rang=rang_for(exchange, leg),
+        ),
+        leg.leg,
+    )
+
+
+def _hang_up_offer(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    exchange.drop_leg(call, leg, Cause.CANCELLED)
+
+
+# --- what the floor says ---
+def carry_out(exchange: Exchange, commands: Iterable[AcdCommand]) -> None:
+    """Do what the floor decided."""
+    for command in commands:
+        match command:
+            case AgentMoved():
+                _agent_moved(exchange, command)
+            case OfferToAgent():
+                _offer(exchange, command)
+            case WithdrawOffer():
+                _withdraw(exchange, command)
+            case TellPosition():
+                _tell_position(exchange, command)
+            case OverflowVisit():
+                _overflow(exchange, command)
+
+
+def _agent_moved(exchange: Exchange, moved: AgentMoved) -> None:
+    exchange.write_free(
+        AgentStateChanged(
+            agent=moved.agent,
+            state=moved.state,
+            extension=moved.extension,
+            reason=moved.reason,
+            queue=moved.queue,
+        ),
+        key=f"agent:{moved.agent}:{exchange.now:.6f}:{moved.state}",
+        call=moved.call,
+    )
+
+
+def _queued(exchange: Exchange, call_id: CallId, visit: VisitId) -> CallState | None:
+    call = exchange.calls.get(call_id)
+    if call is None or call.visit != visit or not call.visit_open:
+        return None
+    return call
+
+
+def _offer(exchange: Exchange, offer: OfferToAgent) -> None:
+    call = _queued(exchange, offer.call, offer.visit)
+    if call is None:
+        return
+    exchange.add_leg(
+        call,
+        LegState(
+            leg=LegId(exchange.new_name("l")),
+            role=LegRole.CALLED,
+            line=PhoneLine(extension=offer.extension),
+            phase=LegPhase.CLAIMING,
+            extension=offer.extension,
+            agent=offer.agent,
+        ),
+    )
+
+
+def _withdraw(exchange: Exchange, withdrawn: WithdrawOffer) -> None:
+    call = exchange.calls.get(withdrawn.call)
+    leg = call.called_leg if call is not None else None
+    if call is None or leg is None or leg.agent != withdrawn.agent:
+        return
+    _missed(exchange, call, leg, withdrawn.reason)
+    _hang_up_offer(exchange, call, leg)
+
+
+def _tell_position(exchange: Exchange, told: TellPosition) -> None:
+    call = _queued(exchange, told.call, told.visit)
+    if call is None or call.stage is not Stage.QUEUED:
+        return
+    if exchange.play_phrase(call, Purpose.POSITION, PhraseKey.POSITION, n=str(told.position)):
+        exchange.write(call, PositionTold(visit=told.visit, position=told.position))
+
+
+def _overflow(exchange: Exchange, over: OverflowVisit) -> None:
+    call = _queued(exchange, over.call, over.visit)
+    if call is None:
+        return
+    ringing = call.called_leg
+    if ringing is not None:
+        _missed(exchange, call, ringing, MissReason.OVERFLOW)
+        _hang_up_offer(exchange, call, ringing)
+    to_voicemail = over.overflow.to == "voicemail" and over.overflow.box is not None
+    _visit_over(
+        exchange,
+        call,
+        VisitOutcome.VOICEMAIL if to_voicemail else VisitOutcome.OVERFLOW,
+        reason=str(over.reason),
+    )
+    call.is_overflowed = True
+    _take_overflow(exchange, call, over.overflow)
+
+
+def _take_overflow(exchange: Exchange, call: CallState, overflow: Overflow) -> None:
+    match overflow.to:
+        case "voicemail" if overflow.box is not None:
+            voicemail.begin(exchange, call, overflow.box, None)
+        case "extension" if overflow.extension is not None:
+            flows.ring_extension(exchange, call, overflow.extension)
+        case "flow" if overflow.flow in exchange.flows:
+            flows.begin(exchange, call, overflow.flow)
+        case "queue" if overflow.queue in exchange.queues:
+            enter(exchange, call, overflow.queue)
+        case _:
+            talk.say_goodbye(exchange, call, PhraseKey.OVERFLOW_GOODBYE)
+
+
+def busy_with_own_call(exchange: Exchange, call: CallState) -> None:
+    """A desk phone began a call: no queue offers it anything meanwhile."""
+    if isinstance(call.line, PhoneLine):
+        carry_out(
+            exchange,
+            exchange.floor.phone_busy(
+                call.line.extension,
+                call.call,
+                exchange.now,
+                is_service=call.direction is Direction.SERVICE,
+            ),
+        )

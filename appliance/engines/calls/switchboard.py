@@ -1,0 +1,205 @@
+"""The machine that owns every call: its doors, its slots, and who gets which event.
+
+Theory of operation. A call is opened by LegOffered and closed by talk.end; between them its Stage
+says what it is doing, and each event is handed to the file of that stage: flows (menu), queueing
+(waiting), dialling (direct, internal, outbound), talk (bridge), voicemail, desk (feature codes).
+Events of legs that no call has any more are late and are ignored. Every answer leaves only after
+the daemon has written the touched slots, so a killed process resumes with the same calls.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+import msgspec
+
+from appliance.engines.acd.floor import Floor
+from appliance.engines.calls import arrival, box_events, flows, leg_events, queueing
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.live_view import live_of
+from appliance.engines.calls.state import CallState, LegPhase
+from appliance.vocabulary.audio import LegAudio
+from appliance.vocabulary.commands import CallCommand, SealRecording
+from appliance.vocabulary.events import (
+    AudioClaimed,
+    AudioLost,
+    AudioRefused,
+    BoxRestarted,
+    CallEvent,
+    ClockSet,
+    DigitHeard,
+    LegAnswered,
+    LegAudioMoved,
+    LegEnded,
+    LegOffered,
+    LegRefused,
+    LegRinging,
+    PhoneGone,
+    PhoneRegistered,
+    PlayEnded,
+    PromptsChanged,
+    RecordingRefused,
+    RecordingSealed,
+    RecordingStarted,
+    TrunkChanged,
+)
+from appliance.vocabulary.ids import CallId, Instant, LegId, RecordingId
+from appliance.vocabulary.journal import (
+    CallResumed,
+)
+from appliance.vocabulary.lines import Cause
+from appliance.vocabulary.live import Live
+from appliance.vocabulary.settings import Site
+from appliance.vocabulary.speech import PromptCatalogue
+
+_call_decoder = msgspec.msgpack.Decoder(CallState)
+_encoder = msgspec.msgpack.Encoder()
+
+RECONCILE_SECONDS = 5.0
+"""Stuck agents or callers are found and healed within ten seconds: so look every five."""
+
+
+class Switchboard:
+    """Call control. One for a box."""
+
+    def __init__(self, *, site: Site, prompts: PromptCatalogue, new_id: Callable[[], str]) -> None:
+        self._exchange = Exchange(site=site, prompts=prompts, new_id=new_id, floor=Floor())
+        self._reconcile_at: Instant | None = None
+
+    # --- doors ------------------------------------------------------------------------------------
+    def configure(self, site: Site, now: Instant) -> list[CallCommand]:
+        """Take up a site; calls and places in queues go on."""
+        self._exchange.now = now
+        self._exchange.configure(site)
+        queueing.carry_out(self._exchange, self._exchange.floor.configure(site, now))
+        if self._reconcile_at is None:
+            self._reconcile_at = Instant(now + RECONCILE_SECONDS)
+        return self._exchange.take_commands()
+
+    def handle(self, event: CallEvent, now: Instant) -> list[CallCommand]:
+        """Take one event; return what is to be done."""
+        self._exchange.now = now
+        match event:
+            case LegOffered():
+                arrival.leg_offered(self._exchange, event)
+            case (
+                LegRinging()
+                | LegAnswered()
+                | LegRefused()
+                | LegEnded()
+                | LegAudioMoved()
+                | AudioClaimed()
+                | AudioRefused()
+                | DigitHeard()
+                | PlayEnded()
+                | AudioLost()
+            ):
+                leg_events.leg_event(self._exchange, event)
+            case PhoneRegistered() | PhoneGone() | TrunkChanged():
+                box_events.reachability(self._exchange, event)
+            case RecordingRefused() | RecordingSealed():
+                box_events.recording(self._exchange, event)
+            case ClockSet():
+                self._exchange.utc_offset = event.utc_offset
+            case RecordingStarted() | PromptsChanged():
+                pass
+            case BoxRestarted():
+                box_events.box_restarted(self._exchange)
+            case _:
+                assert_never(event)
+        return self._exchange.take_commands()
+
+    def wake_at(self) -> Instant | None:
+        """Return when `wake` wants to be called."""
+        wanted = [self._exchange.next_due(), self._exchange.floor.wake_at(), self._reconcile_at]
+        return min((one for one in wanted if one is not None), default=None)
+
+    def wake(self, now: Instant) -> list[CallCommand]:
+        """Do what is due."""
+        exchange = self._exchange
+        exchange.now = now
+        queueing.carry_out(exchange, exchange.floor.wake(now))
+        for call in exchange.take_due():
+            leg_events.wake_call(exchange, call)
+        if self._reconcile_at is not None and self._reconcile_at <= now:
+            self._reconcile_at = Instant(now + RECONCILE_SECONDS)
+            queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
+        return exchange.take_commands()
+
+    # --- slots ------------------------------------------------------------------------------------
+    @staticmethod
+    def owns(name: str) -> bool:
+        """Whether a slot of this name is call control's or the floor's."""
+        return name.startswith(("call:", "seal:")) or Floor.owns(name)
+
+    def take_touched(self) -> set[str]:
+        """Return the names of the slots changed since the last call."""
+        touched, self._exchange.touched = self._exchange.touched, set()
+        return touched | self._exchange.floor.take_touched()
+
+    def slot(self, name: str) -> bytes | None:
+        """Return a slot's content."""
+        kind, _, key = name.partition(":")
+        if kind == "call":
+            call = self._exchange.calls.get(CallId(key))
+            return None if call is None else _encoder.encode(call)
+        if kind == "seal":
+            call_id = self._exchange.sealings.get(RecordingId(key))
+            return None if call_id is None else call_id.encode()
+        return self._exchange.floor.slot(name)
+
+    def restore(self, name: str, content: bytes, now: Instant) -> None:
+        """Put a slot back."""
+        self._exchange.now = now
+        kind, _, key = name.partition(":")
+        if kind == "call":
+            call = _call_decoder.decode(content)
+            self._exchange.calls[call.call] = call
+            for leg in call.legs:
+                self._exchange.call_of_leg[leg.leg] = call.call
+        elif kind == "seal":
+            self._exchange.sealings[RecordingId(key)] = CallId(content.decode())
+        else:
+            self._exchange.floor.restore(name, content, now)
+
+    def resume(self, living_legs: set[LegId], now: Instant) -> list[CallCommand]:
+        """After all slots: go on. Legs that the lines lost meanwhile are over.
+
+        Also has every leg that was to be claimed or dialled claimed again.
+        """
+        exchange = self._exchange
+        exchange.now = now
+        for call in list(exchange.calls.values()):
+            exchange.write(call, CallResumed())
+            flows.run_of(exchange, call)
+            exchange.schedule(call)
+            for leg in list(call.legs):
+                if leg.phase is not LegPhase.CLAIMING and leg.leg not in living_legs:
+                    leg_events.leg_event(exchange, LegEnded(leg=leg.leg, cause=Cause.FAILURE))
+        for recording, call_id in exchange.sealings.items():
+            exchange.do(SealRecording(recording=recording, call=call_id))
+        queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
+        return exchange.take_commands()
+
+    # --- views ------------------------------------------------------------------------------------
+    def legs(self) -> dict[LegId, CallId]:
+        """Return every leg and its call."""
+        return dict(self._exchange.call_of_leg)
+
+    def audio_wishes(self, call: CallId) -> list[LegAudio]:
+        """Return the wished-for audio of every leg of a call."""
+        found = self._exchange.calls.get(call)
+        if found is None:
+            return []
+        return [self._exchange.audio_of(found, leg) for leg in found.legs]
+
+    def calls(self) -> tuple[CallId, ...]:
+        """Return the calls in progress."""
+        return tuple(self._exchange.calls)
+
+    def live(self) -> Live:
+        """Return the box at this moment."""
+        return live_of(self._exchange)
+
+    def faults(self, now: Instant) -> list[str]:
+        """Return what must never be; empty when all is well."""
+        return self._exchange.floor.faults(now)

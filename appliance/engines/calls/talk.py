@@ -1,0 +1,228 @@
+"""Talking and ending: the bridge, the recording, and the one place where a call ends."""
+
+from appliance.engines.calls import queueing
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
+from appliance.vocabulary.audio import Channel, Echo, PeerAudio, Playlist, Silence, Track
+from appliance.vocabulary.commands import SealRecording
+from appliance.vocabulary.ids import RecordingId, Seconds
+from appliance.vocabulary.journal import (
+    AgentAnswered,
+    Bridged,
+    CallAnswered,
+    CallEnded,
+    CallOutcome,
+    Direction,
+    LegGone,
+    NumberTold,
+    RecordingClosed,
+    RecordingFailed,
+    RecordingOpened,
+    Side,
+    TalkEnded,
+)
+from appliance.vocabulary.lines import Cause
+from appliance.vocabulary.speech import PhraseKey
+
+
+def called_answered(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    """The other side picked up: tell the caller who serves him, then connect."""
+    leg.phase = LegPhase.ANSWERED
+    exchange.touch(call)
+    if leg.extension is not None:
+        exchange.write(
+            call,
+            AgentAnswered(agent=leg.agent, extension=leg.extension, visit=call.visit),
+            leg.leg,
+        )
+    exchange.set_audio(call, leg, hears=Silence())
+    if not call.visit_open and leg.extension is not None:
+        queueing.carry_out(
+            exchange, exchange.floor.phone_busy(leg.extension, call.call, exchange.now)
+        )
+    if call.visit is not None and call.visit_open and leg.agent is not None:
+        queueing.carry_out(
+            exchange, exchange.floor.offer_answered(call.visit, leg.agent, exchange.now)
+        )
+        queue = exchange.queues.get(call.queue) if call.queue else None
+        if queue is not None and queue.announce_agent and _tell_number(exchange, call, leg):
+            call.stage = Stage.ANNOUNCING
+            return
+    bridge(exchange, call)
+
+
+def _tell_number(exchange: Exchange, call: CallState, leg: LegState) -> bool:
+    if leg.agent is None:
+        return False
+    if not exchange.play_phrase(
+        call, Purpose.AGENT_NUMBER, PhraseKey.AGENT_NUMBER, agent=str(leg.agent)
+    ):
+        return False
+    caller = call.caller_leg
+    if caller is not None and isinstance(caller.hears, Playlist):
+        exchange.write(call, NumberTold(agent=leg.agent, prompt=caller.hears.prompts[0]), leg.leg)
+    return True
+
+
+def bridge(exchange: Exchange, call: CallState) -> None:
+    """Connect both sides; the wait ends here, the talk and its recording begin."""
+    caller, called = call.caller_leg, call.called_leg
+    if caller is None or called is None:
+        return
+    if caller.phase is LegPhase.OFFERED:
+        exchange.answer(call)
+    if not call.is_answered and call.direction in (Direction.OUTBOUND, Direction.INTERNAL):
+        call.is_answered = True
+        exchange.write(call, CallAnswered(), called.leg)
+    call.stage = Stage.TALKING
+    call.run = None
+    exchange.runs.pop(call.call, None)
+    call.bridged_at = exchange.now
+    call.playing = None
+    open_recording(exchange, call)
+    tracks = _tracks(call)
+    exchange.set_audio(call, caller, hears=PeerAudio(leg=called.leg), track=tracks[0])
+    exchange.set_audio(call, called, hears=PeerAudio(leg=caller.leg), track=tracks[1])
+    exchange.write(
+        call,
+        Bridged(agent=called.agent, extension=called.extension, queue=call.queue, visit=call.visit),
+        called.leg,
+    )
+    if call.visit_open and called.agent is not None:
+        queueing.visit_answered(exchange, call, called.agent)
+
+
+def _tracks(call: CallState) -> tuple[Track | None, Track | None]:
+    if call.recording is None:
+        return None, None
+    return (
+        Track(recording=call.recording, channel=Channel.CALLER),
+        Track(recording=call.recording, channel=Channel.AGENT),
+    )
+
+
+def is_to_be_recorded(exchange: Exchange, call: CallState) -> bool:
+    """Queue calls as the queue says, outbound always, internal never."""
+    if call.direction is Direction.OUTBOUND:
+        return True
+    if call.direction is Direction.INTERNAL:
+        return False
+    queue = exchange.queues.get(call.queue) if call.queue else None
+    return queue.record if queue is not None else True
+
+
+def open_recording(exchange: Exchange, call: CallState) -> None:
+    """Begin a recording; fail closed when the site has a notice that this caller never heard."""
+    if call.recording is not None or not is_to_be_recorded(exchange, call):
+        return
+    recording = RecordingId(exchange.new_name("r"))
+    if call.direction is Direction.INBOUND and call.notice is None:
+        exchange.write(
+            call, RecordingFailed(recording=recording, text="no recording notice was played")
+        )
+        return
+    call.recording = recording
+    exchange.write(
+        call,
+        RecordingOpened(
+            recording=recording, notice=call.notice, notice_at=call.notice_at, box=call.box
+        ),
+    )
+
+
+def close_recording(exchange: Exchange, call: CallState) -> None:
+    """End the recording and have its file made."""
+    if call.recording is None:
+        return
+    recording, call.recording = call.recording, None
+    exchange.write(call, RecordingClosed(recording=recording))
+    exchange.sealings[recording] = call.call
+    exchange.touched.add(f"seal:{recording}")
+    exchange.do(SealRecording(recording=recording, call=call.call))
+
+
+def end_talk(exchange: Exchange, call: CallState) -> None:
+    """Write the talk's figures and free the agent."""
+    called = call.called_leg
+    if call.bridged_at is None or called is None:
+        return
+    talk = Seconds(exchange.now - call.bridged_at)
+    call.talk_seconds += talk
+    call.bridged_at = None
+    exchange.write(
+        call,
+        TalkEnded(agent=called.agent, extension=called.extension, queue=call.queue, talk=talk),
+        called.leg,
+    )
+
+
+def echo(exchange: Exchange, call: CallState) -> None:
+    """Let the caller hear himself."""
+    caller = call.caller_leg
+    call.playing = None
+    if caller is not None:
+        exchange.set_audio(call, caller, hears=Echo())
+
+
+def say_goodbye(exchange: Exchange, call: CallState, key: PhraseKey, **values: str) -> None:
+    """Play a last sentence, then hang up; hang up at once when it cannot be played."""
+    call.stage = Stage.CLOSING
+    if not exchange.play_phrase(call, Purpose.LAST_WORDS, key, **values):
+        end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)
+
+
+def leg_gone(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> None:
+    """The far end of a leg is gone: a talking or waiting call ends with it."""
+    side = Side.CALLER if leg.role is LegRole.CALLER else Side.AGENT
+    exchange.write(call, LegGone(by=side, cause=cause), leg.leg)
+    end(exchange, call, by=side, cause=cause, gone=leg)
+
+
+def end(
+    exchange: Exchange,
+    call: CallState,
+    *,
+    by: Side,
+    cause: Cause,
+    gone: LegState | None = None,
+) -> None:
+    """End a call whatever it is doing. The only place where calls end."""
+    had_talk = call.bridged_at is not None or call.talk_seconds > 0
+    called = call.called_leg
+    end_talk(exchange, call)
+    queueing.caller_left(exchange, call, by)
+    close_recording(exchange, call)
+    if called is not None:
+        queueing.called_leg_over(exchange, call, called, had_talk=had_talk)
+    queueing.dialling_side_over(exchange, call)
+    for leg in list(call.legs):
+        exchange.drop_leg(call, leg, _cause_for(leg, call, cause), tell=leg is not gone)
+    exchange.write(call, CallEnded(by=by, cause=cause, outcome=outcome_of(call, had_talk)))
+    exchange.calls.pop(call.call, None)
+    exchange.runs.pop(call.call, None)
+
+
+def _cause_for(leg: LegState, call: CallState, cause: Cause) -> Cause:
+    """What a leg is told: a ringing phone that its caller gave up, an offering one the reason."""
+    if leg.role is LegRole.CALLED and leg.phase is not LegPhase.ANSWERED:
+        return Cause.CANCELLED
+    return cause
+
+
+def outcome_of(call: CallState, had_talk: bool) -> CallOutcome:
+    """Return what became of a call (reports.md §1): exactly one for each."""
+    if call.direction is Direction.SERVICE:
+        return CallOutcome.SERVICE
+    if call.direction is not Direction.INBOUND:
+        if call.outcome is CallOutcome.BLOCKED:
+            return CallOutcome.BLOCKED
+        return CallOutcome.ANSWERED if had_talk else CallOutcome.NOT_ANSWERED
+    if call.outcome is not None:
+        return call.outcome
+    if call.visit is not None:
+        if had_talk:
+            return CallOutcome.ANSWERED
+        return CallOutcome.OVERFLOW if call.is_overflowed else CallOutcome.ABANDONED
+    if call.extension is not None:
+        return CallOutcome.DIRECT
+    return CallOutcome.IVR

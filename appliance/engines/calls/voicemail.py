@@ -1,0 +1,61 @@
+"""Leaving a message: greeting, beep, recording, good-bye."""
+
+from appliance.engines.calls import talk
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.state import CallState, Purpose, Stage
+from appliance.vocabulary.audio import Channel, Silence, Track
+from appliance.vocabulary.ids import RecordingId
+from appliance.vocabulary.journal import CallOutcome, RecordingOpened
+from appliance.vocabulary.speech import PhraseKey, Utterance
+
+LONGEST_MESSAGE_SECONDS = 180.0
+"""A message that is longer is cut: a mailbox must not be filled by a phone left off the hook."""
+BEEP_MS = 400
+
+
+def begin(exchange: Exchange, call: CallState, box: str, greeting: Utterance | None) -> None:
+    """Play the box's greeting (or ours), then take the message."""
+    call.stage = Stage.VOICEMAIL
+    call.box = box
+    call.outcome = CallOutcome.VOICEMAIL if call.visit is not None else CallOutcome.NOTICE
+    spoken = greeting or Utterance(language=call.language, phrase=PhraseKey.LEAVE_MESSAGE)
+    if not exchange.play(call, Purpose.VOICEMAIL_GREETING, (spoken,), stop_on_digit=True):
+        beep(exchange, call)
+
+
+def beep(exchange: Exchange, call: CallState) -> None:
+    """The greeting is over."""
+    exchange.play_tone(call, Purpose.BEEP, "beep", BEEP_MS)
+
+
+def record(exchange: Exchange, call: CallState) -> None:
+    """The beep is over: the message begins."""
+    caller = call.caller_leg
+    if caller is None:
+        return
+    call.playing = None
+    call.recording = RecordingId(exchange.new_name("r"))
+    exchange.write(call, RecordingOpened(recording=call.recording, is_message=True, box=call.box))
+    exchange.set_audio(
+        call,
+        caller,
+        hears=Silence(),
+        track=Track(recording=call.recording, channel=Channel.CALLER),
+    )
+    exchange.set_timer(call, "message", LONGEST_MESSAGE_SECONDS)
+
+
+def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
+    """# ends the message."""
+    if pressed == "#" and call.recording is not None:
+        finish(exchange, call)
+
+
+def finish(exchange: Exchange, call: CallState) -> None:
+    """The message is complete; say so."""
+    call.due.pop("message", None)
+    caller = call.caller_leg
+    if caller is not None:
+        exchange.stop_track(call, caller)
+    talk.close_recording(exchange, call)
+    talk.say_goodbye(exchange, call, PhraseKey.MESSAGE_SAVED)
