@@ -50,6 +50,15 @@ def is_ip_literal(text: str) -> bool:
     return True
 
 
+def is_one_receiver(text: str) -> bool:
+    """Say whether `text` is an IP literal that stands for one machine: no group, no broadcast."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return not address.is_multicast and text != "255.255.255.255"
+
+
 def host_and_port(text: str) -> tuple[str, int | None]:
     """Split `host[:port]`; IPv6 literals keep their brackets. The port is 1..65535."""
     if text.startswith("["):
