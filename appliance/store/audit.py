@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from appliance.store.transaction import transaction
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.shape import Value
 
@@ -23,12 +24,22 @@ class Audit:
     """The audit log's table."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        raise NotImplementedError
+        self._connection = connection
 
     def note(self, line: AuditLine) -> None:
         """Write one line."""
-        raise NotImplementedError
+        with transaction(self._connection):
+            self._connection.execute(
+                "INSERT INTO audit (at, by, what, detail, place) VALUES (?, ?, ?, ?, ?)",
+                (line.at, line.by, line.what, line.detail, line.where),
+            )
 
     def latest(self, limit: int = 100) -> list[AuditLine]:
         """Return the latest lines, newest first."""
-        raise NotImplementedError
+        rows = self._connection.execute(
+            "SELECT at, by, what, detail, place FROM audit ORDER BY seq DESC LIMIT ?", (limit,)
+        )
+        return [
+            AuditLine(at=Utc(at), by=by, what=what, detail=detail, where=where)
+            for at, by, what, detail, where in rows
+        ]

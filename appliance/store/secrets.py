@@ -1,36 +1,121 @@
-"""secrets.json: what must not stand in settings.db. Mode 0600, replaced as a whole."""
+"""secrets.json: what must not stand in settings.db. Mode 0600, replaced as a whole.
 
-from collections.abc import Callable
+A write is a new file, synced, renamed over the old one, and the folder synced: after a power cut
+there is the old file or the new one, never half of either.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
+from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import TrunkId
+from appliance.vocabulary.shape import Value
 
 RandomBytes = Callable[[int], bytes]
 """secrets.token_bytes, or a fixed one in tests."""
+
+KEY_BYTES = 32
+
+
+class _File(Value, frozen=True, kw_only=True):
+    """What stands in the file."""
+
+    trunks: dict[TrunkId, str] = {}
+    box_key: str = ""
+    web_key: str = ""
 
 
 class Secrets:
     """The secrets file. Read anew by each call, so that two processes agree."""
 
     def __init__(self, path: Path, random_bytes: RandomBytes) -> None:
-        raise NotImplementedError
+        """Name the file; nothing is read or made yet."""
+        self._path = path
+        self._random_bytes = random_bytes
+
+    def __repr__(self) -> str:
+        return f"Secrets({str(self._path)!r}, ***)"
 
     def trunk_secret(self, trunk: TrunkId) -> str:
         """Return the trunk's password, "" where none is kept."""
-        raise NotImplementedError
+        return self._read().trunks.get(trunk, "")
 
     def trunk_secrets(self) -> dict[TrunkId, str]:
         """Return all trunks' passwords."""
-        raise NotImplementedError
+        return dict(self._read().trunks)
 
     def set_trunk_secrets(self, secrets: dict[TrunkId, str]) -> None:
         """Replace all trunks' passwords. Writes nothing when they are the same."""
-        raise NotImplementedError
+        with self._locked():
+            kept = self._read()
+            if kept.trunks != secrets:
+                self._write(msgspec.structs.replace(kept, trunks=dict(secrets)))
 
     def box_key(self) -> bytes:
         """Return the box's HMAC key: 32 random bytes, made on first use."""
-        raise NotImplementedError
+        return self._key("box_key")
 
     def web_key(self) -> bytes:
         """Return the key that signs web cookies: 32 random bytes, made on first use."""
-        raise NotImplementedError
+        return self._key("web_key")
+
+    def _key(self, name: str) -> bytes:
+        found: str = getattr(self._read(), name)
+        if not found:
+            with self._locked():
+                kept = self._read()
+                found = getattr(kept, name)
+                if not found:
+                    found = self._random_bytes(KEY_BYTES).hex()
+                    self._write(msgspec.structs.replace(kept, **{name: found}))
+        return bytes.fromhex(found)
+
+    def _read(self) -> _File:
+        try:
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return _File()
+        except OSError as error:
+            raise EquipmentError(f"cannot read {self._path}: {error}") from error
+        try:
+            return msgspec.json.decode(content, type=_File)
+        except msgspec.MsgspecError as error:
+            raise EquipmentError(f"{self._path} is damaged: {error}") from error
+
+    def _write(self, content: _File) -> None:
+        text = msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
+        new = self._path.with_name(self._path.name + ".new")
+        try:
+            new.unlink(missing_ok=True)
+            number = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with open(number, "wb") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._path)
+            _sync_folder(self._path.parent)
+        except OSError as error:
+            raise EquipmentError(f"cannot write {self._path}: {error}") from error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold off other processes between reading and writing (first start of the box)."""
+        number = os.open(self._path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(number)
+
+
+def _sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

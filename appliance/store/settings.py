@@ -1,12 +1,25 @@
-"""settings.db: the site in versions, users, the claim code, the audit log."""
+"""settings.db: the site in versions, users, the claim code, the audit log.
 
+A version is a whole site as JSON. Nothing is changed in place: saving adds a version, so that
+every report can name the site it was made under and any older one can be put back.
+"""
+
+import sqlite3
 from pathlib import Path
+
+import msgspec
 
 from appliance.store.audit import Audit
 from appliance.store.people import Claim, People
+from appliance.store.schema import opened_for_writing
+from appliance.store.settings_tables import SETTINGS
+from appliance.store.transaction import transaction
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.shape import Value
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+_decode = msgspec.json.Decoder(Site).decode
 
 
 class SiteVersion(Value, frozen=True, kw_only=True):
@@ -26,27 +39,59 @@ class SettingsStore:
 
     def __init__(self, path: Path) -> None:
         """Open or make settings.db. RefusedError when the file is newer than this code."""
-        raise NotImplementedError
+        self._connection = opened_for_writing(path, SETTINGS)
+        self.people = People(self._connection)
+        self.claim = Claim(self._connection)
+        self.audit = Audit(self._connection)
 
     def current(self) -> Site:
         """Return the site that holds now; version 0 and empty when there is none."""
-        raise NotImplementedError
+        return _latest(self._connection) or Site()
 
     def save(self, site: Site, *, by: str, at: Utc) -> Site:
         """Save a site as the next version and return it with its number, all or nothing.
 
         The same document as the current one is not written; its version is returned.
         """
-        raise NotImplementedError
+        with transaction(self._connection):
+            current = _latest(self._connection) or Site()
+            if _document(site) == _document(current):
+                return current
+            saved = msgspec.structs.replace(site, version=current.version + 1)
+            self._connection.execute(
+                "INSERT INTO sites (version, at, by, document) VALUES (?, ?, ?, ?)",
+                (saved.version, at, by, _document(saved)),
+            )
+        return saved
 
     def versions(self) -> list[SiteVersion]:
         """Return all versions, newest first."""
-        raise NotImplementedError
+        rows = self._connection.execute("SELECT version, at, by FROM sites ORDER BY version DESC")
+        return [SiteVersion(version=version, at=Utc(at), by=by) for version, at, by in rows]
 
     def site_at(self, version: int) -> Site | None:
         """Return the site of this version, None for one that never was."""
-        raise NotImplementedError
+        row = self._connection.execute(
+            "SELECT version, document FROM sites WHERE version = ?", (version,)
+        ).fetchone()
+        return None if row is None else _site(*row)
 
     def close(self) -> None:
         """Close the file."""
-        raise NotImplementedError
+        self._connection.close()
+
+
+def _latest(connection: sqlite3.Connection) -> Site | None:
+    row = connection.execute(
+        "SELECT version, document FROM sites ORDER BY version DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else _site(*row)
+
+
+def _document(site: Site) -> str:
+    """Return the site without its number: what makes two sites the same."""
+    return _encode(msgspec.structs.replace(site, version=0)).decode()
+
+
+def _site(version: int, document: str) -> Site:
+    return msgspec.structs.replace(_decode(document), version=version)

@@ -1,0 +1,137 @@
+"""Opening a database file: durability, migrations, and no for a file newer than the code.
+
+A family is a named list of migrations: decorated functions on a sqlite_utils Database. All that
+are pending run in one exclusive transaction together with their records, so that an upgrade that
+is cut short leaves the old file, and two processes that start at once do not meet in it.
+sqlite_utils takes 0.15 s to import, so it is imported only when there is something to do:
+call control must be back within a second after kill -9.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from appliance.vocabulary.errors import EquipmentError, RefusedError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Migration = Callable[["Database"], None]
+
+BUSY_MS = 10_000
+"""How long to wait for another process's write: far above any commit that was measured."""
+
+
+class Family:
+    """The migrations of one database file, in order."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._steps: list[Migration] = []
+
+    def step(self, migration: Migration) -> Migration:
+        """Add a migration; its function name is its record. Never rename or remove one."""
+        self._steps.append(migration)
+        return migration
+
+    @property
+    def names(self) -> list[str]:
+        """The records that a file of this code's age has."""
+        return [migration.__name__ for migration in self._steps]
+
+    def applied(self, connection: sqlite3.Connection) -> list[str]:
+        """Return which migrations this file has had; empty for a new file."""
+        known = connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_sqlite_migrations'"
+        ).fetchone()
+        if known is None:
+            return []
+        rows = connection.execute(
+            "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id", (self.name,)
+        )
+        return [name for (name,) in rows]
+
+    def check(self, connection: sqlite3.Connection, path: Path) -> list[str]:
+        """Return the pending migrations. RefusedError when the file has unknown ones."""
+        applied = self.applied(connection)
+        unknown = sorted(set(applied) - set(self.names))
+        if unknown:
+            raise RefusedError(
+                "database_newer",
+                f"{path.name} was written by a newer Linghe (it has had: {', '.join(unknown)}).",
+                "Install that version again, or restore the backup made before the update.",
+            )
+        return [name for name in self.names if name not in applied]
+
+    def migrate(self, connection: sqlite3.Connection, path: Path) -> None:
+        """Bring the file up to the code, all or nothing."""
+        if not self.check(connection, path):
+            return
+        from sqlite_utils import Database
+        from sqlite_utils.migrations import Migrations
+
+        migrations = Migrations(self.name)
+        for migration in self._steps:
+            migrations()(migration)
+        connection.execute("BEGIN EXCLUSIVE")
+        try:
+            self.check(connection, path)
+            migrations.apply(Database(connection, execute_plugins=False))
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def opened_for_writing(path: Path, family: Family) -> sqlite3.Connection:
+    """Open or make a file: WAL, synchronous=FULL, migrated, readable by its owner only.
+
+    FULL, not NORMAL: in WAL mode NORMAL loses acknowledged rows at a power cut. Transactions are
+    opened by hand (isolation_level None). EquipmentError when the disk refuses.
+    """
+    try:
+        _make_private(path)
+        connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            family.migrate(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    except (sqlite3.Error, OSError) as error:
+        raise EquipmentError(f"cannot open {path}: {error}") from error
+    return connection
+
+
+def opened_for_reading(path: Path, family: Family) -> sqlite3.Connection | None:
+    """Open a file read-only; None while it is not there or its writer has not made it yet."""
+    if not path.exists():
+        return None
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            timeout=BUSY_MS / 1000,
+            isolation_level=None,
+        )
+        try:
+            is_ready = not family.check(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise EquipmentError(f"cannot read {path}: {error}") from error
+    if not is_ready:
+        connection.close()
+        return None
+    return connection
+
+
+def _make_private(path: Path) -> None:
+    """Make an empty file of mode 0600 before SQLite makes one by the umask."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
