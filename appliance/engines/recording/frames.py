@@ -77,10 +77,13 @@ _WEIGHTS: Final = (
 def track_of(recording: RecordingId, channel: Channel, codec: Codec) -> Tracks:
     """Return one TRACK (shape (1,)) to be put in the worker's column of tracks.
 
-    Raises ValueError for a recording id that is empty, not ASCII or longer than 32.
+    Raises ValueError for a recording id that could not be a file's name: it is 1 to 32 graphic
+    ASCII characters without "/", not beginning with a dot.
     """
-    if not 1 <= len(recording) <= 32 or not recording.isascii() or "\0" in recording:
-        raise ValueError(f"a recording id is 1 to 32 ASCII characters, not {recording!r}")
+    if not 1 <= len(recording) <= 32 or not all("!" <= char <= "~" for char in recording):
+        raise ValueError(f"a recording id is 1 to 32 graphic ASCII characters, not {recording!r}")
+    if "/" in recording or recording.startswith("."):
+        raise ValueError(f"a recording id is to be a file's name, not {recording!r}")
     track = np.zeros(1, TRACK)
     track["magic"] = MAGIC
     track["channel"] = CALLER if channel is Channel.CALLER else AGENT
