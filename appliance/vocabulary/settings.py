@@ -100,6 +100,8 @@ class Queue(Value, frozen=True, kw_only=True):
     announce_position_seconds: float = 30
     """Position is told at once and then so often; 0: never."""
     overflow: Overflow = Overflow()
+    overflow_when_unstaffed: bool = False
+    """True: nobody waits while no agent of the queue is signed in."""
     service_level: ServiceLevel = ServiceLevel()
     record: bool = True
     announce_agent: bool = True

@@ -1,31 +1,111 @@
-"""The floor: agents and queues as one machine that decides who is offered which caller."""
+"""The floor: agents and queues as one machine that decides who is offered which caller.
+
+Theory of operation
+-------------------
+A *visit* is one caller in one queue: waiting → offered (a phone rings for him) → picked up →
+gone. It leaves by talk_started (answered), leave (the caller went), or a limit (OverflowVisit).
+A missed offer puts it back to waiting; its place is given by its time of entry, so it cannot be
+lost by an offer, a changed site or a restart.
+
+An *agent* has facets (signed in where, ready or not and why, offered or talking, wrapping up)
+and his *phone* has two (registered, in calls of its own). His AgentState is derived from these
+each time. So a phone that is lost makes him UNREACHABLE and its return gives him back whatever
+he was, without a state to restore.
+
+After every door the floor *settles*: as long as some waiting caller has a free agent, the oldest
+such caller is offered his queue's best agent. Timers are data: each slot says when it is due.
+
+Doors take `now` and return commands in order. Ids that are unknown or late (an answer to an
+offer withdrawn a moment ago) change nothing and return []: both sides of a race are lawful.
+"""
 
 from collections.abc import Collection
 
-from appliance.engines.acd.commands import AcdCommand
+from appliance.engines.acd import inspection
+from appliance.engines.acd.commands import AcdCommand, OverflowReason
+from appliance.engines.acd.memory import AgentMemory, VisitMemory
+from appliance.engines.acd.rules import Rules
+from appliance.engines.acd.tables import Tables
 from appliance.engines.acd.views import AgentView, QueueView, WaitingView
+from appliance.vocabulary.errors import IllegalMove
 from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, Instant, QueueId, VisitId
 from appliance.vocabulary.journal import MissReason
 from appliance.vocabulary.settings import Site
 
+SLOT_KINDS = ("agent:", "visit:", "phone:", "queue:")
+
 
 class Floor:
-    """Every door takes `now` last and returns commands in order. Late or unknown ids: [] ."""
+    """Agents, phones and queues of one site. See the module for how it works."""
 
-    # --- the site ---
+    def __init__(self) -> None:
+        self._tables = Tables()
+        self._rules = Rules(self._tables)
+
+    # --- the site -------------------------------------------------------------------------------
     def configure(self, site: Site, now: Instant) -> list[AcdCommand]:
-        """Take a site. Waiting callers keep their places; nobody known is signed in or out."""
-        raise NotImplementedError
+        """Take a site. Waiting callers keep their places; nobody known is signed in or out.
+
+        An agent seen for the first time starts as his `signed_in` says. Callers of a queue that
+        is no more overflow as it said. After a restart: restore all slots, then configure.
+        """
+        tables, rules = self._tables, self._rules
+        former = dict(tables.queue_settings)
+        tables.take_site(site)
+        for agent in site.agent:
+            if agent.id not in tables.agents:
+                memory = tables.agents[agent.id] = AgentMemory(
+                    agent=agent.id, idle_since=now, since=now
+                )
+                if agent.signed_in and agent.extension and not tables.seat(agent.extension):
+                    memory.extension = agent.extension
+                    memory.is_signed_in = memory.is_ready = True
+                rules.tell(memory, now, "start")
+        self._rules.heal(now)
+        for memory in list(tables.agents.values()):
+            self._rules.let_go(memory, now)
+        for visit in list(tables.visits.values()):
+            self._rules.take_new_limits(visit, former.get(visit.queue), now)
+        return self._rules.settled(now)
 
     def box_restarted(self, now: Instant) -> list[AcdCommand]:
-        """Every leg is gone, clocks began anew: forget visits and talks, keep who is signed in."""
-        raise NotImplementedError
+        """Every leg is gone and `now` counts from anew: forget visits, talks, registrations.
+
+        Who was signed in stays so (UNREACHABLE until his phone registers).
+        """
+        tables, rules = self._tables, self._rules
+        for visit in list(tables.visits.values()):
+            tables.forget_visit(visit)
+        for phone in tables.phones.values():
+            phone.is_registered, phone.doubted_until, phone.calls = False, None, {}
+            tables.changed_phone(phone)
+        for agent in tables.agents.values():
+            agent.wrap_up_until = agent.rest_until = None
+            agent.paused, agent.idle_since = {}, now
+            rules.release(agent)
+            rules.tell(agent, now, "box_restarted")
+        return self._rules.settled(now)
 
     def reconcile(self, calls: Collection[CallId], now: Instant) -> list[AcdCommand]:
-        """Drop all that hangs on calls which are not in `calls` (the live ones). Heals, tells."""
-        raise NotImplementedError
+        """Drop all that hangs on calls which are not in `calls`, the live ones.
 
-    # --- callers ---
+        To be asked every few seconds and after a restart: whatever was missed, nobody stays "in
+        a call" that is no more. No command at all means that all was well.
+        """
+        tables, rules = self._tables, self._rules
+        for visit in list(tables.visits.values()):
+            if visit.call not in calls:
+                rules.end_visit(visit, now, MissReason.CALLER_GONE)
+        for agent in list(tables.agents.values()):
+            if agent.call is not None and agent.call not in calls:
+                self._rules.end_talk(agent, now)
+        for phone in list(tables.phones.values()):
+            for call in [call for call in phone.calls if call not in calls]:
+                self._rules.free_phone(phone.extension, call, now)
+        self._rules.heal(now)
+        return self._rules.settled(now)
+
+    # --- callers --------------------------------------------------------------------------------
     def join(
         self,
         *,
@@ -36,143 +116,266 @@ class Floor:
         now: Instant,
         credit: float = 0.0,
     ) -> list[AcdCommand]:
-        """A caller enters a queue; `credit` seconds count as waited. IllegalMove when he is in."""
-        raise NotImplementedError
+        """A caller enters a queue; `credit` seconds count as waited in the order of service.
+
+        The answer may be OverflowVisit at once (queue full, removed or unstaffed). Raises
+        IllegalMove when this visit is in already.
+        """
+        tables, rules = self._tables, self._rules
+        if visit in tables.visits:
+            raise IllegalMove(f"visit {visit} is in queue {tables.visits[visit].queue} already")
+        tables.last_serial += 1
+        memory = VisitMemory(
+            visit=visit,
+            call=call,
+            queue=queue,
+            caller=caller,
+            entered_at=now,
+            credit=max(0.0, credit),
+            serial=tables.last_serial,
+        )
+        settings = tables.queue_settings.get(queue)
+        gone = OverflowReason.QUEUE_REMOVED
+        refusal = gone if settings is None else rules.refusal(settings, now)
+        if settings is None or refusal is not None:
+            rules.say_overflow(memory, settings, refusal or gone, now)
+            return self._rules.settled(now)
+        tables.visits[visit] = memory
+        tables.line_up(memory)
+        rules.announce(memory, settings, now)
+        return self._rules.settled(now)
 
     def leave(
         self, visit: VisitId, now: Instant, reason: MissReason = MissReason.CALLER_GONE
     ) -> list[AcdCommand]:
-        """The caller is gone (or goes elsewhere); a ringing agent is withdrawn with `reason`."""
-        raise NotImplementedError
+        """The caller is gone, or goes elsewhere by his own wish.
 
-    # --- agents ---
+        Whoever is rung for him, or picked up and was not bridged yet, is withdrawn with `reason`.
+        """
+        memory = self._tables.visits.get(visit)
+        if memory is not None:
+            self._rules.end_visit(memory, now, reason)
+        return self._rules.settled(now)
+
+    # --- agents ---------------------------------------------------------------------------------
     def sign_in(
         self, agent: AgentId, extension: ExtensionNumber, now: Instant, is_ready: bool = True
     ) -> list[AcdCommand]:
-        """Sign in at a phone; whoever was signed in at it is signed out."""
-        raise NotImplementedError
+        """Sign in at a phone, ready unless told otherwise. Whoever was signed in there is out.
+
+        Raises IllegalMove for an agent whom the site does not have: check number and PIN before.
+        """
+        memory = self._tables.agents.get(agent)
+        if memory is None or agent not in self._tables.agent_settings:
+            raise IllegalMove(f"no agent {agent} in this site")
+        other = self._tables.seat(extension)
+        if other is not None and other is not memory:
+            self._rules.sign_out(other, now, "replaced")
+        if memory.extension != extension:
+            self._rules.drop_ringing(memory, now, MissReason.REJECTED, "moved")
+        memory.extension, memory.is_signed_in = extension, True
+        memory.is_ready, memory.pause_reason = is_ready, ""
+        memory.idle_since, memory.wrap_up_until = now, None
+        self._rules.tell(memory, now, "signed_in")
+        return self._rules.settled(now)
 
     def sign_out(self, agent: AgentId, now: Instant) -> list[AcdCommand]:
-        """Sign out; a talk is finished first."""
-        raise NotImplementedError
+        """Sign out. A talk is finished first; a ringing call goes to the next agent."""
+        memory = self._tables.agents.get(agent)
+        if memory is not None and memory.is_signed_in:
+            self._rules.sign_out(memory, now, "signed_out")
+        return self._rules.settled(now)
 
     def ready(self, agent: AgentId, now: Instant) -> list[AcdCommand]:
-        """Ready from now on (ends not-ready and wrap-up)."""
-        raise NotImplementedError
+        """Ready from now on: ends not-ready and wrap-up; in a talk it holds afterwards."""
+        memory = self._rules.signed_in(agent)
+        if memory is not None:
+            if not memory.is_ready:
+                memory.idle_since = now
+            memory.is_ready, memory.pause_reason = True, ""
+            self._rules.end_wrap_up(memory)
+            self._rules.tell(memory, now, "ready")
+        return self._rules.settled(now)
 
     def not_ready(self, agent: AgentId, reason: str, now: Instant) -> list[AcdCommand]:
-        """Not ready, at once or after the talk."""
-        raise NotImplementedError
+        """Not ready: at once, or after the talk and its wrap-up. What rings goes to the next."""
+        memory = self._rules.signed_in(agent)
+        if memory is not None:
+            memory.is_ready, memory.pause_reason = False, reason
+            self._rules.drop_ringing(memory, now, MissReason.REJECTED, reason)
+            if memory.call is None:
+                self._rules.end_wrap_up(memory)
+            self._rules.tell(memory, now, reason)
+        return self._rules.settled(now)
 
     def end_wrap_up(self, agent: AgentId, now: Instant) -> list[AcdCommand]:
-        """End the wrap-up early; nothing when there is none (see agent(id).state before)."""
-        raise NotImplementedError
+        """End the wrap-up early; [] when there is none (then say so to the agent)."""
+        memory = self._rules.signed_in(agent)
+        if memory is None or memory.wrap_up_until is None:
+            return []
+        self._rules.end_wrap_up(memory)
+        self._rules.tell(memory, now, "wrap_up_ended")
+        return self._rules.settled(now)
 
     def hold(self, agent: AgentId, is_held: bool, now: Instant) -> list[AcdCommand]:
-        """The agent put his caller on hold, or took him back."""
-        raise NotImplementedError
+        """The agent put his queue caller on hold, or took him back."""
+        memory = self._tables.agents.get(agent)
+        if memory is not None and memory.has_answered:
+            memory.is_holding = is_held
+            self._rules.tell(memory, now, "hold" if is_held else "resume")
+        return self._rules.settled(now)
 
-    # --- phones ---
+    # --- phones ---------------------------------------------------------------------------------
     def phone_reachable(
         self, extension: ExtensionNumber, is_reachable: bool, now: Instant
     ) -> list[AcdCommand]:
-        """A phone registered (tell each refresh too) or is gone."""
-        raise NotImplementedError
+        """A phone registered (tell every refresh) or is gone. What rings there goes to the next."""
+        phone = self._tables.phone(extension)
+        if phone.is_registered != is_reachable or phone.doubted_until is not None:
+            phone.is_registered, phone.doubted_until = is_reachable, None
+            self._tables.changed_phone(phone)
+            self._rules.phone_changed(
+                extension, now, None if is_reachable else MissReason.UNREACHABLE
+            )
+        return self._rules.settled(now)
 
     def phone_busy(
         self, extension: ExtensionNumber, call: CallId, now: Instant, is_service: bool = False
     ) -> list[AcdCommand]:
         """The phone is in a call that no queue gave it; nothing is offered meanwhile.
 
-        `is_service`: a feature code (*80…): nothing offered either, but the agent is not BUSY.
+        `is_service`: a feature code (*80…): nothing is offered either, but nobody is BUSY for it
+        and what rings goes on ringing.
         """
-        raise NotImplementedError
+        phone = self._tables.phone(extension)
+        phone.calls[call] = is_service
+        self._tables.changed_phone(phone)
+        self._rules.phone_changed(extension, now, None if is_service else MissReason.BUSY)
+        return self._rules.settled(now)
 
     def phone_free(
         self, extension: ExtensionNumber, call: CallId, now: Instant
     ) -> list[AcdCommand]:
         """That call is over at this phone."""
-        raise NotImplementedError
+        self._rules.free_phone(extension, call, now)
+        return self._rules.settled(now)
 
-    # --- offers ---
+    # --- offers ---------------------------------------------------------------------------------
     def offer_ringing(self, visit: VisitId, agent: AgentId, now: Instant) -> list[AcdCommand]:
-        """The phone itself rings: ring_seconds count from here."""
-        raise NotImplementedError
+        """The phone itself rings: its ring time counts from here."""
+        memory = self._rules.offered(visit, agent)
+        if memory is not None and not memory.has_rung and not memory.is_answered:
+            queue = self._tables.queue_settings.get(memory.queue)
+            memory.has_rung = True
+            if queue is not None:
+                memory.ring_until = Instant(now + queue.ring_seconds)
+            self._tables.changed_visit(memory)
+        return self._rules.settled(now)
 
     def offer_missed(
         self, visit: VisitId, agent: AgentId, reason: MissReason, now: Instant
     ) -> list[AcdCommand]:
-        """The offer came to nothing at the agent's side: next agent, place kept."""
-        raise NotImplementedError
+        """The agent's leg came to nothing, ringing or picked up: next agent, place kept."""
+        memory = self._rules.offered(visit, agent)
+        if memory is not None:
+            self._rules.miss(memory, self._tables.agents[agent], reason, now)
+        return self._rules.settled(now)
 
     def offer_answered(self, visit: VisitId, agent: AgentId, now: Instant) -> list[AcdCommand]:
-        """The agent picked up: TALKING; the visit waits on for the bridge."""
-        raise NotImplementedError
+        """The agent picked up: he is TALKING; the caller waits on for the bridge."""
+        memory = self._rules.offered(visit, agent)
+        if memory is not None and not memory.is_answered:
+            self._rules.answer(memory, self._tables.agents[agent], now)
+        return self._rules.settled(now)
 
     def talk_started(self, visit: VisitId, agent: AgentId, now: Instant) -> list[AcdCommand]:
         """Bridged: the visit is over, answered."""
-        raise NotImplementedError
+        memory = self._rules.offered(visit, agent)
+        if memory is not None:
+            talker = self._tables.agents[agent]
+            if not memory.is_answered:
+                self._rules.answer(memory, talker, now)
+            talker.visit = None
+            self._tables.forget_visit(memory)
+            self._tables.changed_agent(talker)
+        return self._rules.settled(now)
 
     def talk_ended(self, agent: AgentId, now: Instant) -> list[AcdCommand]:
         """The talk is over: wrap-up, then ready (or what he asked for meanwhile)."""
-        raise NotImplementedError
+        memory = self._tables.agents.get(agent)
+        if memory is not None and memory.has_answered:
+            self._rules.end_talk(memory, now)
+        return self._rules.settled(now)
 
-    # --- time ---
+    # --- time -----------------------------------------------------------------------------------
     def wake_at(self) -> Instant | None:
         """When `wake` wants to be called next."""
-        raise NotImplementedError
+        return self._tables.agenda.earliest()
 
     def wake(self, now: Instant) -> list[AcdCommand]:
-        """Do what is due: wrap-ups, ring times, wait limits, announcements, pauses."""
-        raise NotImplementedError
+        """Do what is due: wrap-ups, ring times, wait limits, announcements, pauses, doubts."""
+        for name in self._tables.agenda.take_due(now):
+            kind, _, key = name.partition(":")
+            match kind:
+                case "visit" if (visit := self._tables.visits.get(VisitId(key))) is not None:
+                    self._rules.wake_visit(visit, now)
+                case "agent" if (agent := self._tables.agents.get(AgentId(key))) is not None:
+                    self._rules.wake_agent(agent, now)
+                case "phone":
+                    self._rules.wake_phone(ExtensionNumber(key), now)
+        return self._rules.settled(now)
 
-    # --- slots (restore all, then configure, then wake) ---
+    # --- slots ----------------------------------------------------------------------------------
     @staticmethod
     def owns(name: str) -> bool:
-        """Whether a slot of this name is the floor's: "agent:", "visit:", "phone:", "queue:"."""
-        raise NotImplementedError
+        """Whether a slot of this name is the floor's."""
+        return name.startswith(SLOT_KINDS)
 
     def take_touched(self) -> set[str]:
         """Names of the slots changed since the last call."""
-        raise NotImplementedError
+        touched, self._tables.touched = self._tables.touched, set()
+        return touched
 
     def slot(self, name: str) -> bytes | None:
-        """A slot's content, None when it is no more."""
-        raise NotImplementedError
+        """A slot's content (msgpack), None when it is no more."""
+        return self._tables.slot(name)
 
     def restore(self, name: str, content: bytes, now: Instant) -> None:
-        """Put a slot back after a restart."""
-        raise NotImplementedError
+        """Put a slot back after a restart, in any order; then configure with the site."""
+        self._tables.restore(name, content)
 
-    # --- views ---
+    # --- views (inspection.py) --------------------------------------------------------------------
     def position(self, visit: VisitId) -> int | None:
         """1: next; None: not waiting (gone, or picked up)."""
-        raise NotImplementedError
+        memory = self._tables.visits.get(visit)
+        return None if memory is None else self._tables.position(memory)
 
     def positions(self, queue: QueueId) -> tuple[VisitId, ...]:
         """Waiting visits of a queue, next one first."""
-        raise NotImplementedError
+        return tuple(visit.visit for visit in self._tables.waiting(queue))
 
     def agent(self, agent: AgentId) -> AgentView | None:
         """One agent, None when unknown."""
-        raise NotImplementedError
+        memory = self._tables.agents.get(agent)
+        return None if memory is None else inspection.agent_view(self._tables, memory)
 
     def agent_at(self, extension: ExtensionNumber) -> AgentId | None:
         """Who is signed in at this phone."""
-        raise NotImplementedError
+        memory = self._tables.seat(extension)
+        return None if memory is None else memory.agent
 
     def agents(self) -> tuple[AgentView, ...]:
-        """All agents, in the site's order."""
-        raise NotImplementedError
+        """All agents, in the site's order; removed ones who still talk at the end."""
+        return inspection.agent_views(self._tables)
 
     def queues(self, now: Instant) -> tuple[QueueView, ...]:
         """All queues, in the site's order."""
-        raise NotImplementedError
+        return inspection.queue_views(self._tables, now)
 
     def waiting(self, queue: QueueId) -> tuple[WaitingView, ...]:
-        """The waiting callers of a queue."""
-        raise NotImplementedError
+        """The waiting callers of a queue, next one first."""
+        return inspection.waiting_views(self._tables, queue)
 
     def faults(self, now: Instant) -> list[str]:
-        """What must never be: one sentence each; empty when all is well."""
-        raise NotImplementedError
+        """What must never be, one sentence each; empty when all is well."""
+        return inspection.faults(self._tables, now)

@@ -1,0 +1,97 @@
+"""What the floor remembers: plain State, one struct a slot, so that a killed process resumes."""
+
+from appliance.vocabulary.ids import (
+    AgentId,
+    CallId,
+    ExtensionNumber,
+    Instant,
+    QueueId,
+    VisitId,
+)
+from appliance.vocabulary.journal import AgentState
+from appliance.vocabulary.shape import State
+
+
+class AgentMemory(State, kw_only=True):
+    """Slot "agent:<id>". Facets only; the AgentState is derived from them (tables.state_of)."""
+
+    agent: AgentId
+    extension: ExtensionNumber | None = None
+    """The phone he is signed in at."""
+    is_signed_in: bool = False
+    is_ready: bool = False
+    """What he asked for; holds again after a talk, a wrap-up, a lost phone."""
+    pause_reason: str = ""
+    """Why he is not ready."""
+    idle_since: Instant = Instant(0.0)
+    """His last talk, sign-in, ready or miss."""
+    visit: VisitId | None = None
+    """The offer he has; None again once the talk has begun."""
+    call: CallId | None = None
+    """The queue's call he is offered or talks in."""
+    queue: QueueId | None = None
+    """Of that call; kept through the wrap-up."""
+    has_answered: bool = False
+    is_holding: bool = False
+    wrap_up_until: Instant | None = None
+    rest_until: Instant | None = None
+    """After a miss the phone gets a moment before it rings again, for whatever queue."""
+    paused: dict[QueueId, Instant] = {}
+    """Queues whose calls he rejected, and until when they skip him."""
+    told: AgentState = AgentState.SIGNED_OUT
+    """The state as last told by AgentMoved, so that a restart tells nothing twice."""
+    told_reason: str = ""
+    told_extension: ExtensionNumber | None = None
+    since: Instant = Instant(0.0)
+
+
+class VisitMemory(State, kw_only=True):
+    """Slot "visit:<id>": one caller in one queue."""
+
+    visit: VisitId
+    call: CallId
+    queue: QueueId
+    caller: str
+    entered_at: Instant
+    credit: float = 0.0
+    """Seconds that count as waited, for the order only, not for the limits."""
+    serial: int = 0
+    """Who came first at the same instant."""
+    agent: AgentId | None = None
+    """Who is being rung, or has picked up."""
+    is_answered: bool = False
+    """Picked up, not yet bridged."""
+    has_rung: bool = False
+    ring_until: Instant | None = None
+    tell_at: Instant | None = None
+    """When the position is told next."""
+    misses: dict[AgentId, int] = {}
+    """How often each agent let this caller ring in vain."""
+
+    @property
+    def rank(self) -> tuple[float, int, VisitId]:
+        """The order of service: smallest first."""
+        return (self.entered_at - self.credit, self.serial, self.visit)
+
+
+class PhoneMemory(State, kw_only=True):
+    """Slot "phone:<extension>": what the floor was told of a phone."""
+
+    extension: ExtensionNumber
+    is_registered: bool = False
+    doubted_until: Instant | None = None
+    """An offer could not reach it though it is registered: left alone until then."""
+    calls: dict[CallId, bool] = {}
+    """Calls of its own; True for a feature code, which makes nobody BUSY."""
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether an offer would ring it."""
+        return self.is_registered and self.doubted_until is None
+
+
+class QueueMemory(State, kw_only=True):
+    """Slot "queue:<id>": whom it offered a call last (round robin goes on from him)."""
+
+    queue: QueueId
+    last_offered: AgentId | None = None

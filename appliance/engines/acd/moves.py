@@ -1,0 +1,241 @@
+"""The floor's moves: each changes the tables and says what call control has to do about it.
+
+The doors (floor.py) choose the move; a move never chooses another caller or agent.
+"""
+
+from appliance.engines.acd.commands import (
+    AcdCommand,
+    AgentMoved,
+    OfferToAgent,
+    OverflowReason,
+    OverflowVisit,
+    TellPosition,
+    WithdrawOffer,
+)
+from appliance.engines.acd.memory import AgentMemory, QueueMemory, VisitMemory
+from appliance.engines.acd.tables import Tables
+from appliance.vocabulary.ids import Instant, Seconds
+from appliance.vocabulary.journal import AgentState, MissReason
+from appliance.vocabulary.settings import Overflow, Queue
+
+REST_SECONDS = 1.0
+"""Pause of a phone after any miss: its CANCEL must arrive, and a phone that refuses at once
+must not be asked a hundred times a second when it is the only one."""
+
+DOUBT_SECONDS = 60.0
+"""How long a registered phone that an offer could not reach is left alone, if it does not
+register again before: registrations last an hour, one lost INVITE must not cost so much."""
+
+QUEUE_STATES = frozenset(
+    {AgentState.RINGING, AgentState.TALKING, AgentState.HOLDING, AgentState.WRAP_UP}
+)
+
+
+class Moves:
+    """Moves collect commands in `out` until the door takes them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.out: list[AcdCommand] = []
+
+    def take_out(self) -> list[AcdCommand]:
+        """The commands since the last call, in order."""
+        out, self.out = self.out, []
+        return out
+
+    # --- agents ---
+    def tell(self, agent: AgentMemory, now: Instant, why: str) -> None:
+        """Close every change of an agent with this: slot, timers, AgentMoved if it shows."""
+        state = self.tables.state_of(agent)
+        is_paused = state is AgentState.NOT_READY
+        reason = agent.pause_reason if is_paused else why
+        extension = None if state is AgentState.SIGNED_OUT else agent.extension
+        is_same = (
+            state is agent.told
+            and extension == agent.told_extension
+            and (not is_paused or reason == agent.told_reason)
+        )
+        if not is_same:
+            if state is not agent.told:
+                agent.since = now
+            agent.told, agent.told_reason, agent.told_extension = state, reason, extension
+            self.out.append(self._moved(agent, state, reason))
+        self.tables.changed_agent(agent)
+
+    def _moved(self, agent: AgentMemory, state: AgentState, reason: str) -> AgentMoved:
+        call = agent.call
+        if state is AgentState.BUSY and agent.extension is not None:
+            calls = self.tables.phone(agent.extension).calls
+            call = next((call for call, is_service in calls.items() if not is_service), None)
+        return AgentMoved(
+            agent=agent.agent,
+            state=state,
+            extension=agent.extension,
+            reason=reason,
+            queue=agent.queue if state in QUEUE_STATES else None,
+            call=call,
+        )
+
+    def release(self, agent: AgentMemory) -> None:
+        """He has neither offer nor talk any more (tell follows)."""
+        agent.visit = agent.call = None
+        agent.has_answered = agent.is_holding = False
+        if agent.wrap_up_until is None:
+            agent.queue = None
+
+    def sign_out(self, agent: AgentMemory, now: Instant, why: str) -> None:
+        """Signed out; a ringing offer goes elsewhere, a talk is finished."""
+        agent.is_signed_in = agent.is_ready = False
+        agent.wrap_up_until = agent.rest_until = None
+        agent.paused = {}
+        self.drop_ringing(agent, now, MissReason.REJECTED, why)
+        self.tell(agent, now, why)
+
+    def start_wrap_up(self, agent: AgentMemory, now: Instant) -> None:
+        """The talk is over (tell follows)."""
+        queue = None if agent.queue is None else self.tables.queue_settings.get(agent.queue)
+        agent.idle_since = now
+        if agent.is_signed_in and queue is not None and queue.wrap_up_seconds > 0:
+            agent.wrap_up_until = Instant(now + queue.wrap_up_seconds)
+        self.release(agent)
+
+    def end_wrap_up(self, agent: AgentMemory) -> None:
+        """The wrap-up is over (tell follows). He counts as idle since his talk, as before."""
+        agent.wrap_up_until = None
+        if agent.call is None:
+            agent.queue = None
+
+    # --- offers ---
+    def offer(self, visit: VisitMemory, agent: AgentMemory, now: Instant) -> None:
+        """Ring him."""
+        queue = self.tables.queue_settings[visit.queue]
+        if agent.extension is None:
+            return
+        visit.agent, visit.has_rung = agent.agent, False
+        visit.ring_until = Instant(now + queue.ring_seconds)
+        agent.visit, agent.call, agent.queue = visit.visit, visit.call, visit.queue
+        agent.has_answered = agent.is_holding = False
+        memory = self.tables.rounds.setdefault(queue.id, QueueMemory(queue=queue.id))
+        memory.last_offered = agent.agent
+        self.tables.changed_round(memory)
+        self.tables.changed_visit(visit)
+        self.out.append(
+            OfferToAgent(
+                visit=visit.visit,
+                call=visit.call,
+                queue=visit.queue,
+                agent=agent.agent,
+                extension=agent.extension,
+                ring_for=Seconds(queue.ring_seconds),
+            )
+        )
+        self.tell(agent, now, "offer")
+
+    def miss(
+        self,
+        visit: VisitMemory,
+        agent: AgentMemory,
+        reason: MissReason,
+        now: Instant,
+        why: str = "",
+    ) -> None:
+        """The offer failed at the agent's side: he comes last, the caller keeps his place."""
+        queue = self.tables.queue_settings.get(visit.queue)
+        visit.misses[agent.agent] = visit.misses.get(agent.agent, 0) + 1
+        agent.idle_since = now
+        agent.rest_until = Instant(now + REST_SECONDS)
+        if reason in (MissReason.REJECTED, MissReason.BUSY) and queue is not None:
+            agent.paused[queue.id] = Instant(now + queue.reject_pause_seconds)
+        if reason is MissReason.UNREACHABLE and agent.extension is not None:
+            phone = self.tables.phone(agent.extension)
+            phone.doubted_until = Instant(now + DOUBT_SECONDS)
+            self.tables.changed_phone(phone)
+        self.wait_again(visit)
+        self.release(agent)
+        self.tell(agent, now, why or str(reason))
+
+    def withdraw(
+        self, visit: VisitMemory, agent: AgentMemory, reason: MissReason, now: Instant
+    ) -> None:
+        """Stop ringing him through no fault of his."""
+        self.say_withdraw(visit, agent, reason)
+        self.wait_again(visit)
+        self.release(agent)
+        self.tell(agent, now, str(reason))
+
+    def say_withdraw(self, visit: VisitMemory, agent: AgentMemory, reason: MissReason) -> None:
+        """Only the command; the tables are changed by who calls this."""
+        if agent.extension is not None:
+            self.out.append(
+                WithdrawOffer(
+                    visit=visit.visit,
+                    call=visit.call,
+                    queue=visit.queue,
+                    agent=agent.agent,
+                    extension=agent.extension,
+                    reason=reason,
+                )
+            )
+
+    def drop_ringing(
+        self, agent: AgentMemory, now: Instant, reason: MissReason, why: str = ""
+    ) -> None:
+        """He cannot or will not take what rings now: it counts as his miss."""
+        visit = None if agent.visit is None else self.tables.visits.get(agent.visit)
+        if visit is not None and not agent.has_answered:
+            self.say_withdraw(visit, agent, reason)
+            self.miss(visit, agent, reason, now, why)
+
+    def answer(self, visit: VisitMemory, agent: AgentMemory, now: Instant) -> None:
+        """He picked up; no limit and no announcement touches the caller any more."""
+        self.tables.drop_from_line(visit)
+        visit.is_answered, visit.ring_until = True, None
+        agent.has_answered, agent.rest_until = True, None
+        self.tables.changed_visit(visit)
+        self.tell(agent, now, "answered")
+
+    def wait_again(self, visit: VisitMemory) -> None:
+        """Nobody is rung for him any more; he keeps the place his entry gave him."""
+        if visit.is_answered:
+            visit.is_answered = False
+            self.tables.line_up(visit)
+        visit.agent = visit.ring_until = None
+        self.tables.changed_visit(visit)
+
+    # --- visits ---
+    def end_visit(self, visit: VisitMemory, now: Instant, reason: MissReason) -> None:
+        """The caller waits no more; who is rung for him is left in peace."""
+        agent = None if visit.agent is None else self.tables.agents.get(visit.agent)
+        if agent is not None and agent.visit == visit.visit:
+            self.withdraw(visit, agent, reason, now)
+        self.tables.forget_visit(visit)
+
+    def overflow(self, visit: VisitMemory, reason: OverflowReason, now: Instant) -> None:
+        """The caller leaves the queue by a limit."""
+        queue = self.tables.queue_settings.get(visit.queue)
+        self.end_visit(visit, now, MissReason.OVERFLOW)
+        self.say_overflow(visit, queue, reason, now)
+
+    def say_overflow(
+        self, visit: VisitMemory, queue: Queue | None, reason: OverflowReason, now: Instant
+    ) -> None:
+        """Only the command."""
+        self.out.append(
+            OverflowVisit(
+                visit=visit.visit,
+                call=visit.call,
+                queue=visit.queue,
+                reason=reason,
+                overflow=Overflow() if queue is None else queue.overflow,
+                waited=Seconds(max(0.0, now - visit.entered_at)),
+            )
+        )
+
+    def announce(self, visit: VisitMemory, queue: Queue, now: Instant) -> None:
+        """Tell him his position, and when again."""
+        position = self.tables.position(visit)
+        visit.tell_at = None
+        if queue.announce_position_seconds > 0 and position is not None:
+            visit.tell_at = Instant(now + queue.announce_position_seconds)
+            self.out.append(TellPosition(visit=visit.visit, call=visit.call, position=position))
+        self.tables.changed_visit(visit)

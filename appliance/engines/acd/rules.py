@@ -1,0 +1,158 @@
+"""What the floor does by itself: settle, obey limits and timers, heal, follow a changed site."""
+
+from appliance.engines.acd.commands import AcdCommand, OverflowReason
+from appliance.engines.acd.matching import next_match
+from appliance.engines.acd.memory import AgentMemory, VisitMemory
+from appliance.engines.acd.moves import Moves
+from appliance.engines.acd.tables import overflow_at
+from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, Instant, VisitId
+from appliance.vocabulary.journal import MissReason
+from appliance.vocabulary.settings import Queue
+
+
+class Rules(Moves):
+    """The moves, and when they are due without anybody asking."""
+
+    def settled(self, now: Instant) -> list[AcdCommand]:
+        """Offer every caller who can be offered; return all commands of this door."""
+        self._clear_unstaffed(now)
+        while (match := next_match(self.tables, now)) is not None:
+            self.offer(*match, now)
+        return self.take_out()
+
+    def _clear_unstaffed(self, now: Instant) -> None:
+        """Queues that do not let callers wait for nobody (overflow_when_unstaffed)."""
+        for queue in self.tables.queue_settings.values():
+            if queue.overflow_when_unstaffed and queue.id in self.tables.line_ups:
+                if not self.tables.is_staffed(queue):
+                    for visit in list(self.tables.waiting(queue.id)):
+                        self.overflow(visit, OverflowReason.NO_AGENT, now)
+
+    def refusal(self, queue: Queue, now: Instant) -> OverflowReason | None:
+        """Why a caller may not even wait; a full queue takes whom it can offer at once."""
+        waiting = self.tables.line_ups.get(queue.id, [])
+        if len(waiting) >= queue.max_waiting:
+            has_free = bool(self.tables.free_for(queue, now))
+            return None if has_free else OverflowReason.FULL
+        return None
+
+    # --- lookups ---
+    def signed_in(self, agent: AgentId) -> AgentMemory | None:
+        """The agent, if he is signed in."""
+        memory = self.tables.agents.get(agent)
+        return memory if memory is not None and memory.is_signed_in else None
+
+    def offered(self, visit: VisitId, agent: AgentId) -> VisitMemory | None:
+        """The visit, if it is this agent's offer now."""
+        memory = self.tables.visits.get(visit)
+        return memory if memory is not None and memory.agent == agent else None
+
+    # --- talks and phones ---
+    def end_talk(self, agent: AgentMemory, now: Instant) -> None:
+        """His leg of a queue's call is over, whatever it had come to."""
+        visit = None if agent.visit is None else self.tables.visits.get(agent.visit)
+        if visit is not None:
+            # he hung up before the bridge: that was no talk, and the caller still waits
+            self.miss(visit, agent, MissReason.REJECTED, now)
+        else:
+            self.start_wrap_up(agent, now)
+            self.tell(agent, now, "talk_ended")
+        self.let_go(agent, now)
+
+    def free_phone(self, extension: ExtensionNumber, call: CallId, now: Instant) -> None:
+        """The phone's own call is over."""
+        phone = self.tables.phone(extension)
+        is_service = phone.calls.pop(call, None)
+        if is_service is None:
+            return
+        agent = self.tables.seat(extension)
+        if agent is not None and not is_service:
+            agent.idle_since = now
+        self.tables.changed_phone(phone)
+        self.phone_changed(extension, now, None)
+
+    def phone_changed(
+        self, extension: ExtensionNumber, now: Instant, miss: MissReason | None
+    ) -> None:
+        """Tell what it makes of the agent there; `miss`: it cannot go on ringing."""
+        for agent in list(self.tables.agents.values()):
+            if agent.extension == extension:
+                if miss is not None:
+                    self.drop_ringing(agent, now, miss)
+                why = "phone" if miss is None else str(miss)
+                self.tell(agent, now, why)
+
+    def let_go(self, agent: AgentMemory, now: Instant) -> None:
+        """An agent whom the site has no more goes when he is out of calls."""
+        if agent.agent in self.tables.agent_settings:
+            return
+        if agent.is_signed_in:
+            self.sign_out(agent, now, "removed")
+        if agent.call is None:
+            self.tables.forget_agent(agent)
+
+    # --- the site ---
+    def take_new_limits(self, visit: VisitMemory, former: Queue | None, now: Instant) -> None:
+        """A waiting caller under new settings: same place, new limits."""
+        queue = self.tables.queue_settings.get(visit.queue)
+        if queue is None:
+            if not visit.is_answered:
+                self.end_visit(visit, now, MissReason.OVERFLOW)
+                self.say_overflow(visit, former, OverflowReason.QUEUE_REMOVED, now)
+            return
+        period = queue.announce_position_seconds
+        if period <= 0:
+            visit.tell_at = None
+        elif visit.tell_at is None or visit.tell_at > now + period:
+            visit.tell_at = Instant(now + period)
+        self.tables.changed_visit(visit)
+
+    def heal(self, now: Instant) -> None:
+        """Let go of every half of an offer whose other half is missing."""
+        tables = self.tables
+        for agent in list(tables.agents.values()):
+            visit = None if agent.visit is None else tables.visits.get(agent.visit)
+            is_orphan = agent.visit is not None and (visit is None or visit.agent != agent.agent)
+            rings_for_nobody = agent.visit is None and agent.call and not agent.has_answered
+            if is_orphan or rings_for_nobody:
+                self.release(agent)
+                self.tell(agent, now, "healed")
+        for visit in tables.visits.values():
+            holder = None if visit.agent is None else tables.agents.get(visit.agent)
+            if visit.agent is not None and (holder is None or holder.visit != visit.visit):
+                self.wait_again(visit)
+
+    # --- time ---
+    def wake_visit(self, visit: VisitMemory, now: Instant) -> None:
+        """Wait limit, ring time, announcement, in this order."""
+        queue = self.tables.queue_settings.get(visit.queue)
+        if queue is None or visit.is_answered:
+            self.tables.changed_visit(visit)
+            return
+        if overflow_at(visit, queue) <= now:
+            staffed = self.tables.is_staffed(queue)
+            self.overflow(visit, OverflowReason.WAIT if staffed else OverflowReason.NO_AGENT, now)
+            return
+        agent = None if visit.agent is None else self.tables.agents.get(visit.agent)
+        if agent is not None and visit.ring_until is not None and visit.ring_until <= now:
+            self.say_withdraw(visit, agent, MissReason.NO_ANSWER)
+            self.miss(visit, agent, MissReason.NO_ANSWER, now)
+        if visit.tell_at is not None and visit.tell_at <= now:
+            self.announce(visit, queue, now)
+        self.tables.changed_visit(visit)
+
+    def wake_agent(self, agent: AgentMemory, now: Instant) -> None:
+        """Wrap-up, rest and pauses that are over."""
+        if agent.wrap_up_until is not None and agent.wrap_up_until <= now:
+            self.end_wrap_up(agent)
+        if agent.rest_until is not None and agent.rest_until <= now:
+            agent.rest_until = None
+        agent.paused = {queue: until for queue, until in agent.paused.items() if until > now}
+        self.tell(agent, now, "wrap_up_over")
+
+    def wake_phone(self, extension: ExtensionNumber, now: Instant) -> None:
+        """A phone in doubt is tried again."""
+        phone = self.tables.phone(extension)
+        phone.doubted_until = None
+        self.tables.changed_phone(phone)
+        self.phone_changed(extension, now, None)

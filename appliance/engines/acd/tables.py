@@ -1,0 +1,218 @@
+"""The floor's memory: agents, visits, phones, line-ups, timers; and what follows from them.
+
+Nothing is decided here. An agent's state is *derived* from facets each time it is asked for:
+there is no stored state that could stay behind the facts (rivals' "in call for ever").
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+
+import msgspec
+
+from appliance.engines.acd.agenda import Agenda
+from appliance.engines.acd.memory import AgentMemory, PhoneMemory, QueueMemory, VisitMemory
+from appliance.vocabulary.ids import AgentId, ExtensionNumber, Instant, QueueId, VisitId
+from appliance.vocabulary.journal import AgentState
+from appliance.vocabulary.settings import Agent, Queue, Site
+from appliance.vocabulary.shape import State
+
+Rank = tuple[float, int, VisitId]
+
+_encoder = msgspec.msgpack.Encoder()
+_agent_decoder = msgspec.msgpack.Decoder(AgentMemory)
+_visit_decoder = msgspec.msgpack.Decoder(VisitMemory)
+_phone_decoder = msgspec.msgpack.Decoder(PhoneMemory)
+_queue_decoder = msgspec.msgpack.Decoder(QueueMemory)
+
+
+class Tables:
+    """All that the floor knows. Whoever changes a memory struct calls the `changed_` for it."""
+
+    def __init__(self) -> None:
+        self.agent_settings: dict[AgentId, Agent] = {}
+        self.queue_settings: dict[QueueId, Queue] = {}
+        self.agents: dict[AgentId, AgentMemory] = {}
+        self.visits: dict[VisitId, VisitMemory] = {}
+        self.phones: dict[ExtensionNumber, PhoneMemory] = {}
+        self.rounds: dict[QueueId, QueueMemory] = {}
+        self.line_ups: dict[QueueId, list[Rank]] = {}
+        """Waiting visits (not picked up) of each queue, in the order of service."""
+        self.agenda = Agenda()
+        self.touched: set[str] = set()
+        self.last_serial = 0
+
+    def take_site(self, site: Site) -> None:
+        """Replace the settings; memory stays."""
+        self.agent_settings = {agent.id: agent for agent in site.agent}
+        self.queue_settings = {queue.id: queue for queue in site.queue}
+
+    # --- what follows from the facets ---
+    def state_of(self, agent: AgentMemory) -> AgentState:
+        """The agent's state, first match wins: calls, then presence, then what he asked for."""
+        if agent.call is not None:
+            if not agent.has_answered:
+                return AgentState.RINGING
+            return AgentState.HOLDING if agent.is_holding else AgentState.TALKING
+        if not agent.is_signed_in or agent.extension is None:
+            return AgentState.SIGNED_OUT
+        phone = self.phones.get(agent.extension)
+        if phone is not None and not all(phone.calls.values()):
+            return AgentState.BUSY
+        if phone is None or not phone.is_reachable:
+            return AgentState.UNREACHABLE
+        if agent.wrap_up_until is not None:
+            return AgentState.WRAP_UP
+        return AgentState.READY if agent.is_ready else AgentState.NOT_READY
+
+    def is_free(self, agent: AgentMemory, now: Instant) -> bool:
+        """Whether his phone may be rung at `now` by some queue."""
+        if agent.rest_until is not None and agent.rest_until > now:
+            return False
+        if agent.agent not in self.agent_settings:
+            return False
+        if self.state_of(agent) is not AgentState.READY or agent.extension is None:
+            return False
+        phone = self.phones.get(agent.extension)
+        return phone is not None and not phone.calls
+
+    def free_for(self, queue: Queue, now: Instant) -> list[AgentMemory]:
+        """The agents of this queue who may be rung for it now, in its order."""
+        found: list[AgentMemory] = []
+        for name in queue.agents:
+            agent = self.agents.get(name)
+            if agent is None or not self.is_free(agent, now):
+                continue
+            paused_until = agent.paused.get(queue.id)
+            if paused_until is None or paused_until <= now:
+                found.append(agent)
+        return found
+
+    def is_staffed(self, queue: Queue) -> bool:
+        """Whether anybody of the queue is signed in, in whatever state."""
+        memories = (self.agents.get(name) for name in queue.agents)
+        return any(agent is not None and agent.is_signed_in for agent in memories)
+
+    def seat(self, extension: ExtensionNumber) -> AgentMemory | None:
+        """Who is signed in at this phone (one at most)."""
+        for agent in self.agents.values():
+            if agent.is_signed_in and agent.extension == extension:
+                return agent
+        return None
+
+    def phone(self, extension: ExtensionNumber) -> PhoneMemory:
+        """The phone's memory, made when it was never heard of."""
+        return self.phones.setdefault(extension, PhoneMemory(extension=extension))
+
+    # --- the line-ups ---
+    def line_up(self, visit: VisitMemory) -> None:
+        """The visit waits (again), at the place its entry gives it."""
+        insort(self.line_ups.setdefault(visit.queue, []), visit.rank)
+
+    def drop_from_line(self, visit: VisitMemory) -> None:
+        """The visit waits no more."""
+        ranks = self.line_ups.get(visit.queue, [])
+        index = bisect_left(ranks, visit.rank)
+        if index < len(ranks) and ranks[index] == visit.rank:
+            del ranks[index]
+        if not ranks:
+            self.line_ups.pop(visit.queue, None)
+
+    def position(self, visit: VisitMemory) -> int | None:
+        """1: next; None when he does not wait."""
+        ranks = self.line_ups.get(visit.queue, [])
+        index = bisect_left(ranks, visit.rank)
+        return index + 1 if index < len(ranks) and ranks[index] == visit.rank else None
+
+    def waiting(self, queue: QueueId) -> Iterator[VisitMemory]:
+        """The waiting visits of a queue, next one first. Do not change the line-up meanwhile."""
+        return (self.visits[visit] for _, _, visit in self.line_ups.get(queue, ()))
+
+    # --- changes ---
+    def changed_agent(self, agent: AgentMemory) -> None:
+        """To be called after every change of an agent."""
+        times = [*agent.paused.values()]
+        times += [at for at in (agent.wrap_up_until, agent.rest_until) if at is not None]
+        self._changed(f"agent:{agent.agent}", min(times, default=None))
+
+    def changed_visit(self, visit: VisitMemory) -> None:
+        """To be called after every change of a visit."""
+        times: list[Instant] = []
+        queue = self.queue_settings.get(visit.queue)
+        if not visit.is_answered:
+            times += [at for at in (visit.ring_until, visit.tell_at) if at is not None]
+            if queue is not None:
+                times.append(overflow_at(visit, queue))
+        self._changed(f"visit:{visit.visit}", min(times, default=None))
+
+    def changed_phone(self, phone: PhoneMemory) -> None:
+        """To be called after every change of a phone."""
+        self._changed(f"phone:{phone.extension}", phone.doubted_until)
+
+    def changed_round(self, memory: QueueMemory) -> None:
+        """To be called after every change of a queue's memory."""
+        self._changed(f"queue:{memory.queue}", None)
+
+    def forget_visit(self, visit: VisitMemory) -> None:
+        """The visit is over."""
+        self.drop_from_line(visit)
+        del self.visits[visit.visit]
+        self._changed(f"visit:{visit.visit}", None)
+
+    def forget_agent(self, agent: AgentMemory) -> None:
+        """The agent is no more."""
+        del self.agents[agent.agent]
+        self._changed(f"agent:{agent.agent}", None)
+
+    def _changed(self, name: str, due: Instant | None) -> None:
+        self.touched.add(name)
+        self.agenda.put(name, due)
+
+    # --- slots ---
+    def slot(self, name: str) -> bytes | None:
+        """The content of a slot; None when there is no such thing (any more)."""
+        kind, _, key = name.partition(":")
+        memory: State | None = None
+        match kind:
+            case "agent":
+                memory = self.agents.get(AgentId(key))
+            case "visit":
+                memory = self.visits.get(VisitId(key))
+            case "phone":
+                memory = self.phones.get(ExtensionNumber(key))
+            case "queue":
+                memory = self.rounds.get(QueueId(key))
+        return None if memory is None else _encoder.encode(memory)
+
+    def restore(self, name: str, content: bytes) -> None:
+        """Put back what `slot` gave."""
+        kind, _, _ = name.partition(":")
+        match kind:
+            case "agent":
+                agent = _agent_decoder.decode(content)
+                self.agents[agent.agent] = agent
+                self.changed_agent(agent)
+            case "visit":
+                self._restore_visit(_visit_decoder.decode(content))
+            case "phone":
+                phone = _phone_decoder.decode(content)
+                self.phones[phone.extension] = phone
+                self.changed_phone(phone)
+            case "queue":
+                memory = _queue_decoder.decode(content)
+                self.rounds[memory.queue] = memory
+        self.touched.discard(name)
+
+    def _restore_visit(self, visit: VisitMemory) -> None:
+        former = self.visits.get(visit.visit)
+        if former is not None:
+            self.drop_from_line(former)
+        self.visits[visit.visit] = visit
+        self.last_serial = max(self.last_serial, visit.serial)
+        if not visit.is_answered:
+            self.line_up(visit)
+        self.changed_visit(visit)
+
+
+def overflow_at(visit: VisitMemory, queue: Queue) -> Instant:
+    """When this caller has waited too long. Waiting credit does not shorten his time."""
+    return Instant(visit.entered_at + queue.max_wait_seconds)
