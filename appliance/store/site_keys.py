@@ -1,0 +1,175 @@
+"""The public names of a site file and what may stand behind each: one table, as data.
+
+Values only; whether what they name exists is site_check's business. Names may be added here,
+never renamed: people's files carry them.
+"""
+
+from appliance.store.site_kinds import (
+    ADDRESS,
+    ANYTHING,
+    DATE,
+    TRUTH,
+    ListOf,
+    MapOf,
+    Table,
+    number,
+    one_of,
+    pattern,
+    text,
+    whole,
+)
+from appliance.vocabulary.audio import Codec
+from appliance.vocabulary.settings import Country, Language
+
+WORD = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "a name of letters, digits, - _ . (32 at most)")
+DIALLED = pattern(r"[0-9]{2,8}", "2 to 8 digits")
+AGENT_ID = pattern(r"[0-9]{1,8}", "1 to 8 digits, as keyed in on a phone")
+NODE = pattern(r"\S{1,64}", "a name without spaces (64 characters at most)")
+CLASSES = one_of("local", "national", "international", "premium")
+HA1_MD5 = pattern(r"[0-9a-f]{32}", "32 hexadecimal digits", is_secret=True)
+HA1_SHA256 = pattern(r"[0-9a-f]{64}", "64 hexadecimal digits", is_secret=True)
+HOST = pattern(r"[A-Za-z0-9_.:\[\]-]{1,253}", "a host name or IP address")
+EXTENSION = Table(
+    {
+        "number": DIALLED,
+        "name": text(64),
+        "secret": pattern(r"[ -~]{8,128}", "8 to 128 ASCII characters", is_secret=True),
+        "ha1_md5": HA1_MD5,
+        "ha1_sha256": HA1_SHA256,
+        "language": one_of(*Language),
+        "may_dial": ListOf(CLASSES),
+    },
+    required=("number",),
+)
+AGENT = Table(
+    {
+        "id": AGENT_ID,
+        "name": text(64),
+        "extension": DIALLED,
+        "pin": pattern(r"[0-9]{3,8}", "3 to 8 digits", is_secret=True),
+        "pin_digest": pattern(
+            r"scrypt:[0-9a-f]{32}:[0-9a-f]{64}", "scrypt:salt:hash", is_secret=True
+        ),
+        "signed_in": TRUTH,
+        "skills": MapOf(WORD, whole(0, 100)),
+    },
+    required=("id",),
+)
+QUEUE = Table(
+    {
+        "id": WORD,
+        "name": text(64),
+        "agents": ListOf(AGENT_ID),
+        "strategy": WORD,
+        "ring_seconds": number(3, 300, "seconds"),
+        "wrap_up_seconds": number(0, 3600, "seconds"),
+        "max_wait_seconds": number(1, 86400, "seconds"),
+        "max_waiting": whole(0, 10000),
+        "announce_position_seconds": number(0, 3600, "seconds"),
+        "overflow": Table(
+            {
+                "to": one_of("voicemail", "extension", "flow", "queue", "hangup"),
+                "box": WORD,
+                "extension": DIALLED,
+                "flow": WORD,
+                "queue": WORD,
+            }
+        ),
+        "overflow_when_unstaffed": TRUTH,
+        "service_level": Table(
+            {
+                "seconds": number(0, 3600, "seconds"),
+                "target": number(0, 100, "per cent"),
+                "variant": whole(1, 6),
+                "short_abandon_seconds": number(0, 3600, "seconds"),
+            }
+        ),
+        "record": TRUTH,
+        "announce_agent": TRUTH,
+        "reject_pause_seconds": number(0, 3600, "seconds"),
+    },
+    required=("id",),
+)
+TRUNK = Table(
+    {
+        "id": WORD,
+        "kind": one_of("sip"),
+        "host": HOST,
+        "port": whole(1, 65535),
+        "transport": one_of("udp", "tcp"),
+        "register": TRUTH,
+        "username": text(128),
+        "secret": pattern(r"[ -~]{1,128}", "1 to 128 ASCII characters", is_secret=True),
+        "realm": text(128),
+        "trusted_addresses": ListOf(ADDRESS),
+        "codecs": ListOf(one_of(*Codec)),
+        "channels": whole(1, 10000),
+        "caller_number": pattern(r"\+?[0-9]{0,32}", "digits, with or without + before them"),
+    },
+    required=("id", "host"),
+)
+SITE = Table(
+    {
+        "site": Table(
+            {
+                "name": text(128),
+                "language": one_of(*Language),
+                "timezone": pattern(r"[A-Za-z0-9_+/-]{1,64}", 'a time zone as "Asia/Shanghai"'),
+                "country": one_of(*Country),
+            }
+        ),
+        "extension": ListOf(EXTENSION),
+        "agent": ListOf(AGENT),
+        "queue": ListOf(QUEUE),
+        "trunk": ListOf(TRUNK),
+        "flow": ListOf(
+            Table(
+                {
+                    "id": WORD,
+                    "start": NODE,
+                    "language": one_of(*Language),
+                    "node": MapOf(NODE, MapOf(ANYTHING, ANYTHING)),
+                },
+                required=("id", "start"),
+            )
+        ),
+        "calendar": ListOf(
+            Table(
+                {
+                    "id": WORD,
+                    "open": ListOf(
+                        Table(
+                            {"days": text(64), "from": text(8), "to": text(8)},
+                            required=("days", "from", "to"),
+                        )
+                    ),
+                    "holidays": one_of("", *Country),
+                    "closed_dates": ListOf(DATE),
+                    "open_dates": ListOf(DATE),
+                },
+                required=("id",),
+            )
+        ),
+        "route": ListOf(
+            Table(
+                {
+                    "trunk": WORD,
+                    "number": pattern(r"\*|\+?[0-9]{1,32}", 'digits, or "*" for any number'),
+                    "flow": WORD,
+                },
+                required=("trunk", "number", "flow"),
+            )
+        ),
+        "outbound": ListOf(
+            Table(
+                {
+                    "prefix": pattern(r"\+?[0-9]{0,16}", "digits"),
+                    "strip": whole(0, 16),
+                    "trunks": ListOf(WORD),
+                    "allow": ListOf(CLASSES),
+                },
+                required=("prefix",),
+            )
+        ),
+    }
+)

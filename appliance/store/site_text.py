@@ -1,0 +1,88 @@
+"""A site as TOML text, in the order and form in which people write it."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from appliance.vocabulary.settings import Site
+
+HEAD = """\
+# A whole site. `linghe apply FILE` makes the box so; `linghe export` prints the box in this form.
+# ha1_… and pin_digest are digests; put secret = "…" or pin = "…" in their place to change them.
+"""
+
+FACTS = ("name", "language", "timezone", "country")
+TABLES = ("extension", "agent", "queue", "trunk", "flow", "calendar", "route", "outbound")
+ALWAYS = {"trunk": ("kind",), "flow": ("start",)}
+"""Keys that are printed though they have their default."""
+
+
+def text_of(site: Site) -> str:
+    """Return the whole text. What has its default is left out, but for [site]."""
+    parts = [HEAD, "\n[site]\n"]
+    parts += [f"{name} = {_value(str(getattr(site.site, name)))}\n" for name in FACTS]
+    document = msgspec.to_builtins(site)
+    for table in TABLES:
+        for row, whole in zip(document.get(table, ()), getattr(site, table), strict=True):
+            if table == "calendar" and "open" in row:
+                row["open"] = [_hours(hours) for hours in row["open"]]
+            for name in ALWAYS.get(table, ()):
+                row.setdefault(name, getattr(whole, name))
+            parts.append(f"\n[[{table}]]\n")
+            parts += _flow(row) if table == "flow" else _rows(row)
+    return "".join(parts)
+
+
+def _rows(row: Mapping[str, object]) -> Iterator[str]:
+    for name, value in row.items():
+        if value is not None:
+            yield f"{_name(name)} = {_value(value)}\n"
+
+
+def _hours(hours: Mapping[str, object]) -> dict[str, object]:
+    """`from` is a word of Python's, so the field is called `from_`; not in public."""
+    return {"days": hours["days"], "from": hours["from_"], "to": hours["to"]}
+
+
+def _flow(row: dict[str, object]) -> Iterator[str]:
+    nodes = row.pop("node", {})
+    yield from _rows(row)
+    if isinstance(nodes, dict):
+        for name, node in nodes.items():
+            yield f"\n[flow.node.{_name(name)}]\n"
+            yield from _rows(node)
+
+
+def _name(name: str) -> str:
+    """A bare key where TOML allows one, but for keys of a phone: "1" as "*"."""
+    is_bare = name[:1].isalpha() and all(
+        char.isascii() and (char.isalnum() or char in "-_") for char in name
+    )
+    return name if is_bare else _string(name)
+
+
+def _string(text: str) -> str:
+    """A basic string: JSON's escapes are TOML's, but for DEL, which TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _value(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return _string(value)
+        case int():
+            return str(value)
+        case float():
+            is_whole = math.isfinite(value) and value == int(value) and abs(value) < 1e15
+            return str(int(value)) if is_whole else repr(value)
+        case Mapping():
+            inner = ", ".join(f"{_name(str(name))} = {_value(one)}" for name, one in value.items())
+            return f"{{ {inner} }}" if inner else "{}"
+        case list() | tuple():
+            return f"[{', '.join(_value(one) for one in value)}]"
+        case _:
+            return _string(str(value))
