@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
 from appliance.vocabulary.errors import ApplianceError
 from appliance.vocabulary.journal import Entry
@@ -47,7 +48,7 @@ class LedgerThread:
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        ledger = Ledger(self._path)
+        ledger = Ledger(self._path, record_of)
         is_over = False
         while not is_over:
             first = self._mailbox.get()

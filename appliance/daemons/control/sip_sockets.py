@@ -107,9 +107,7 @@ class SipSockets:
         self._loop.add_writer(connection.fileno(), self._writable, name)
         self._loop.add_reader(connection.fileno(), self._stream, name)
 
-    def _write(
-        self, name: str, found: tuple[socket.socket, Flow, bytearray], data: bytes
-    ) -> None:
+    def _write(self, name: str, found: tuple[socket.socket, Flow, bytearray], data: bytes) -> None:
         connection, flow, waiting = found
         waiting += data
         self._writable(flow.connection)

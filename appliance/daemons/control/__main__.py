@@ -1,0 +1,51 @@
+"""`python -m appliance.daemons.control`: runs until SIGTERM (orderly: calls are ended).
+
+SIGUSR1 leaves at once and keeps everything, for a restart that no call should notice.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+from appliance.daemons.control.box import Box
+from appliance.daemons.paths import Environment, environment
+from appliance.vocabulary.errors import ApplianceError
+
+
+async def run(asked: Environment) -> None:
+    """Run one box until it is told to stop."""
+    loop = asyncio.get_running_loop()
+    box = Box(asked, loop)
+    over: asyncio.Future[bool] = loop.create_future()
+
+    def end(is_orderly: bool) -> None:
+        if not over.done():
+            over.set_result(is_orderly)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end, True)
+    loop.add_signal_handler(signal.SIGUSR1, end, False)
+    await box.start()
+    if await over:
+        box.stop()
+
+
+def main() -> int:
+    """Run; return the exit code."""
+    logging.basicConfig(
+        level=os.environ.get("LINGHE_LOG", "INFO"), format="%(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        asked = environment()
+        asked.paths.make()
+        asyncio.run(run(asked))
+    except (ValueError, ApplianceError, OSError) as error:
+        print(f"control: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

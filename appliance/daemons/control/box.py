@@ -1,0 +1,445 @@
+"""The control process: sockets, files and clocks around the core, one turn after another.
+
+A turn: feed what came in; write the touched slots and the turn's journal entries to the state
+journal in one append; only then send. Whatever a peer has seen of us is therefore remembered by
+the process that follows a kill -9.
+"""
+
+import asyncio
+import logging
+import os
+import random
+import secrets
+import socket
+import zlib
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from appliance import __version__
+from appliance.daemons import notify
+from appliance.daemons.control import clock
+from appliance.daemons.control.core import ControlCore
+from appliance.daemons.control.ledger_thread import LedgerThread
+from appliance.daemons.control.media_links import MediaLink
+from appliance.daemons.control.network import RESOLVE_EVERY_SECONDS, Network, is_literal
+from appliance.daemons.control.questions import Questions
+from appliance.daemons.control.sip_sockets import Packet, SipSockets
+from appliance.daemons.paths import Environment
+from appliance.daemons.prompts import DiskCatalogue, lay_defaults
+from appliance.daemons.slots import SlotJournal
+from appliance.engines.calls.switchboard import Switchboard
+from appliance.lines.sip import SipLines
+from appliance.lines.site_directory import SiteDirectory
+from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.user_agent import UserAgent
+from appliance.store.secrets import Secrets
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.commands import ClaimAudio, ReleaseAudio, SealRecording, SetAudio
+from appliance.vocabulary.events import (
+    BoxRestarted,
+    CallEvent,
+    ClockSet,
+    PromptsChanged,
+    RecordingSealed,
+)
+from appliance.vocabulary.ids import CallId, Instant, LegId, Utc
+from appliance.vocabulary.journal import BoxStarted, Entry, SiteApplied
+from appliance.vocabulary.live import Live
+from appliance.wire.control import Sealings, SealingWanted, StatusTold, WorkerStatus
+from appliance.wire.media import FiguresAsked, FromMedia, Sync, TrackClosed, WorkerFigures
+
+logger = logging.getLogger(__name__)
+
+SEAL_AFTER_SECONDS = 0.5
+"""The worker's last frames of a recording are in its journal within a tick or two."""
+EVERY_SECONDS = 1.0
+
+_entries_encoder = msgspec.msgpack.Encoder()
+_entries_decoder: msgspec.msgpack.Decoder[list[Entry]] = msgspec.msgpack.Decoder(list[Entry])
+_clock_decoder = msgspec.msgpack.Decoder(clock.ClockState)
+
+
+class Box:
+    """One control process."""
+
+    def __init__(self, environment: Environment, loop: asyncio.AbstractEventLoop) -> None:
+        self._environment = environment
+        self._loop = loop
+        self._paths = environment.paths
+        self._slots = SlotJournal(self._paths.state / "control.slots")
+        self._settings = SettingsStore(self._paths.settings)
+        self._secrets = Secrets(self._paths.secrets, secrets.token_bytes)
+        self._site = self._settings.current()
+        self._prompts = DiskCatalogue(self._paths)
+        self._network = Network(environment.bind)
+        self._ledger = LedgerThread(self._paths.calls, self._batch_written)
+        self._batches = 0
+        self._ready_seals: dict[str, CallId] = {}
+        self._leg_workers: dict[LegId, int] = {}
+        self._figures: dict[int, WorkerFigures] = {}
+        self._extra_slots: dict[str, bytes | None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._started = clock.now()
+        self._restarts = 0
+        self._clock = clock.started(environment.clock, self._site.site.timezone, self._kept_clock())
+        self._directory = SiteDirectory(
+            address_toward=self._network.address_toward,
+            local_port=environment.sip_port,
+            host_of=self._network.host_of,
+        )
+        self._directory.configure(self._site, self._secrets.trunk_secrets())
+        user_agent = UserAgent(
+            key=self._secrets.box_key(),
+            directory=self._directory,
+            random_text=lambda: secrets.token_hex(12),
+            product=f"Linghe/{__version__}",
+        )
+        self._core = ControlCore(
+            user_agent=user_agent,
+            lines=SipLines(
+                user_agent=user_agent,
+                site=self._site,
+                new_number=lambda: random.getrandbits(31),
+            ),
+            switchboard=Switchboard(
+                site=self._site,
+                prompts=self._prompts,
+                new_id=lambda: secrets.token_hex(8),
+            ),
+        )
+        self._questions = Questions(self)
+        self._links = [
+            MediaLink(
+                worker=worker,
+                path=self._paths.media_socket(worker),
+                loop=loop,
+                on_events=self._media_events,
+                on_connected=self._media_connected,
+            )
+            for worker in range(environment.workers)
+        ]
+        self._sip: SipSockets | None = None
+
+    def _kept_clock(self) -> clock.ClockState | None:
+        content = self._slots.slots.get("clock")
+        return None if content is None else _clock_decoder.decode(content)
+
+    # --- start and stop ---
+    async def start(self) -> None:
+        """Open everything, take up what was, begin to answer."""
+        lay_defaults(self._paths)
+        self._prompts.reload()
+        await self._network.resolve(self._trunk_names())
+        self._ledger.start()
+        self._take_up()
+        udp, tcp = self._sip_sockets()
+        self._sip = SipSockets(
+            udp=udp,
+            tcp=tcp,
+            loop=self._loop,
+            on_packets=self._packets,
+            on_lost=self._connection_lost,
+        )
+        for name in notify.inherited():
+            if name.startswith("sip-in"):
+                connection = notify.inherited_socket(name)
+                if connection is not None:
+                    self._sip.adopt(name, connection)
+        for link in self._links:
+            link.connect()
+        control = notify.inherited_socket("control")
+        if control is not None:
+            await asyncio.start_unix_server(self._questions.ask, sock=control)
+        else:
+            self._paths.control_socket.unlink(missing_ok=True)
+            await asyncio.start_unix_server(self._questions.ask, self._paths.control_socket)
+        self._settle()
+        self._sip.start()
+        self._loop.call_later(EVERY_SECONDS, self._every_second)
+        notify.ready(f"answering on port {self._sip.port}")
+
+    def _take_up(self) -> None:
+        """Restore the slots; on a machine that was restarted, end what was alive."""
+        now = clock.now()
+        kept = self._kept_clock()
+        slots = dict(self._slots.slots)
+        has_rebooted = kept is not None and kept.boot != self._clock.boot
+        self._core.event(ClockSet(utc_offset=clock.offset_of(self._clock)), now)
+        own = ("clock", "clean", "starts", "ledger:")
+        for name, content in slots.items():
+            if name.startswith("ledger:"):
+                self._batches = max(self._batches, int(name.partition(":")[2]))
+                self._ledger.put(int(name.partition(":")[2]), _entries_decoder.decode(content))
+            elif not name.startswith(own):
+                if not has_rebooted or Switchboard.owns(name):
+                    self._core.restore(name, content, now)
+        self._restarts = int(slots.get("starts", b"0")) + 1 if slots else 0
+        self._core.configure(self._site, now)
+        if has_rebooted:
+            self._core.event(BoxRestarted(), now)
+        self._core.resume(self._site, now)
+        after = "first" if not slots else "clean" if "clean" in slots else "crash"
+        self._write(
+            BoxStarted(version=__version__, after="power_cut" if has_rebooted else after), now
+        )
+        self._extra_slots["clean"] = None
+        self._extra_slots["starts"] = str(self._restarts).encode()
+        self._extra_slots["clock"] = msgspec.msgpack.encode(self._clock)
+        self._leg_workers = {
+            leg: self._worker_of(call) for leg, call in self._core.switchboard.legs().items()
+        }
+
+    def _sip_sockets(self) -> tuple[socket.socket, socket.socket | None]:
+        udp = notify.inherited_socket("sip-udp")
+        tcp = notify.inherited_socket("sip-tcp")
+        if udp is None:
+            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            udp.bind((self._environment.bind, self._environment.sip_port))
+        if tcp is None:
+            tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tcp.bind((self._environment.bind, self._environment.sip_port))
+            tcp.listen(64)
+        return udp, tcp
+
+    def stop(self) -> None:
+        """An orderly stop: every call is ended and told so, everything is written down."""
+        notify.stopping()
+        self._core.event(BoxRestarted(), clock.now())
+        self._extra_slots["clean"] = b"1"
+        self._settle()
+        self._ledger.stop()
+
+    # --- the turn ---
+    def _packets(self, packets: list[Packet]) -> None:
+        now = clock.now()
+        for data, flow in packets:
+            self._guarded(lambda data=data, flow=flow: self._core.packet(data, flow, now))
+        self._settle()
+
+    def _connection_lost(self, flow: Flow) -> None:
+        self._core.user_agent.connection_lost(flow, clock.now())
+        self._settle()
+
+    def _media_events(self, worker: int, events: list[FromMedia]) -> None:
+        now = clock.now()
+        for event in events:
+            if isinstance(event, WorkerFigures):
+                self._figures[worker] = event
+            elif not isinstance(event, TrackClosed):
+                self._feed(event, now)
+        self._settle()
+
+    def _feed(self, event: CallEvent, now: Instant) -> None:
+        self._guarded(lambda: self._core.event(event, now))
+
+    def _guarded(self, feed: Callable[[], None]) -> None:
+        """A bug of ours in one event must not end the other calls: log it, go on."""
+        try:
+            feed()
+        except Exception:  # noqa: BLE001 - the last guard of the process, logged with traceback
+            logger.exception("an event could not be dealt with")
+
+    def _settle(self) -> None:
+        """End the turn: write what must be remembered, then let everything leave."""
+        core = self._core
+        changed = core.take_slots()
+        changed.update(self._extra_slots)
+        self._extra_slots = {}
+        entries, core.entries = core.entries, []
+        if entries:
+            self._batches += 1
+            changed[f"ledger:{self._batches}"] = _entries_encoder.encode(entries)
+        is_changed = bool(changed)
+        self._slots.append(changed)
+        self._send_media()
+        if self._sip is not None:
+            for outgoing in core.user_agent.outgoing():
+                self._sip.send(outgoing)
+        if entries:
+            self._ledger.put(self._batches, entries)
+        for sealing in core.sealings:
+            self._loop.call_later(SEAL_AFTER_SECONDS, self._seal, sealing)
+        core.sealings = []
+        if is_changed:
+            self._questions.live_changed()
+        self._arm()
+
+    def _arm(self) -> None:
+        wanted = self._core.wake_at()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if wanted is not None:
+            self._timer = self._loop.call_at(wanted, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._guarded(lambda: self._core.wake(clock.now()))
+        self._settle()
+
+    def _batch_written(self, number: int) -> None:
+        """Called from the ledger's thread."""
+        self._loop.call_soon_threadsafe(self._forget_batch, number)
+
+    def _forget_batch(self, number: int) -> None:
+        # Written with the next turn: a write of its own for each commit would double them.
+        self._extra_slots[f"ledger:{number}"] = None
+
+    def _write(self, fact: BoxStarted | SiteApplied, now: Instant) -> None:
+        at = Utc(now + clock.offset_of(self._clock))
+        name = type(fact).__name__
+        self._core.entries.append(Entry(at=at, mono=now, fact=fact, key=f"box:{name}:{at:.6f}"))
+
+    # --- media ---
+    def _worker_of(self, call: CallId) -> int:
+        """All legs of a call on one worker, the same after a restart."""
+        return zlib.crc32(call.encode()) % len(self._links)
+
+    def _send_media(self) -> None:
+        commands, self._core.media = self._core.media, []
+        for command in commands:
+            match command:
+                case ClaimAudio():
+                    self._leg_workers[command.leg] = self._worker_of(command.call)
+                    self._links[self._leg_workers[command.leg]].send(command)
+                case SetAudio():
+                    self._links[self._worker_of(command.audio.call)].send(command)
+                case ReleaseAudio():
+                    worker = self._leg_workers.pop(command.leg, None)
+                    if worker is not None:
+                        self._links[worker].send(command)
+        for link in self._links:
+            link.flush()
+
+    def _media_connected(self, worker: int) -> None:
+        """A worker is there (again): say everything that it should be doing."""
+        link = self._links[worker]
+        legs: list[LegId] = []
+        for call in self._core.switchboard.calls():
+            if self._worker_of(call) != worker:
+                continue
+            for audio in self._core.switchboard.audio_wishes(call):
+                legs.append(audio.leg)
+                self._leg_workers[audio.leg] = worker
+                link.send(ClaimAudio(leg=audio.leg, call=call))
+                if audio.version > 0:
+                    link.send(SetAudio(audio=audio))
+        link.send(Sync(legs=tuple(legs)))
+        link.flush()
+
+    # --- recordings ---
+    def _seal(self, sealing: SealRecording) -> None:
+        self._ready_seals[sealing.recording] = sealing.call
+        self._questions.sealings_changed()
+
+    def sealings(self) -> Sealings:
+        """Return the recordings that wait for their file."""
+        return Sealings(
+            wanted=tuple(
+                SealingWanted(recording=recording, call=call)
+                for recording, call in self._ready_seals.items()
+            )
+        )
+
+    def sealed(self, event: RecordingSealed) -> None:
+        """Jobs has made the file."""
+        if self._ready_seals.pop(event.recording, None) is not None:
+            self._feed(event, clock.now())
+            self._settle()
+
+    # --- answers ---
+    def live(self) -> Live:
+        """Return the box at this moment."""
+        self._core.wake(clock.now())
+        self._settle()
+        return self._core.switchboard.live()
+
+    def status(self) -> StatusTold:
+        """Return how this process is."""
+        live = self.live()
+        moment = clock.now() + clock.offset_of(self._clock)
+        zone = ZoneInfo(self._site.site.timezone)
+        trunks = [line for line in live.lines if line.kind == "trunk"]
+        phones = [line for line in live.lines if line.kind == "phone"]
+        return StatusTold(
+            version=__version__,
+            pid=os.getpid(),
+            up_seconds=round(clock.now() - self._started, 1),
+            restarts=self._restarts,
+            calls=len(live.calls),
+            calls_today=0,
+            registered_phones=sum(line.is_up for line in phones),
+            trunks_up=sum(line.is_up for line in trunks),
+            trunks=len(trunks),
+            site_version=self._site.version,
+            site_name=self._site.site.name,
+            sip_port=self._sip.port if self._sip is not None else 0,
+            workers=tuple(self._worker_status(link) for link in self._links),
+            bad_packets=0,
+            clock=datetime.fromtimestamp(moment, zone).isoformat(timespec="seconds"),
+        )
+
+    def _worker_status(self, link: MediaLink) -> WorkerStatus:
+        found = self._figures.get(link.worker)
+        if found is None:
+            return WorkerStatus(worker=link.worker, is_up=link.is_up)
+        return WorkerStatus(
+            worker=link.worker,
+            is_up=link.is_up,
+            legs=found.legs,
+            ticks_late=found.ticks_late,
+            worst_tick_ms=found.worst_tick_ms,
+            packets_in=found.packets_in,
+            packets_refused=found.packets_refused,
+        )
+
+    # --- changes ---
+    def reload_site(self) -> str:
+        """Take up the site that stands in settings.db now."""
+        now = clock.now()
+        self._site = self._settings.current()
+        self._directory.configure(self._site, self._secrets.trunk_secrets())
+        self._prompts.reload()
+        self._core.configure(self._site, now)
+        self._write(SiteApplied(site_version=self._site.version, by="apply"), now)
+        self._settle()
+        self._loop.create_task(self._resolve())
+        return f"site version {self._site.version}"
+
+    def reload_prompts(self) -> str:
+        """Look the prompts up again."""
+        self._prompts.reload()
+        self._feed(PromptsChanged(), clock.now())
+        self._settle()
+        return "prompts reloaded"
+
+    def _trunk_names(self) -> list[str]:
+        return [one.host for one in self._site.trunk if not is_literal(one.host)]
+
+    async def _resolve(self) -> None:
+        if await self._network.resolve(self._trunk_names()):
+            self._core.user_agent.set_trunks(clock.now())
+            self._settle()
+
+    def _every_second(self) -> None:
+        self._loop.call_later(EVERY_SECONDS, self._every_second)
+        notify.watchdog()
+        for link in self._links:
+            link.send(FiguresAsked())
+            link.flush()
+        changed = clock.stepped(self._clock)
+        if changed is not None:
+            logger.warning("the clock was set by %.1f s", changed.offset - self._clock.offset)
+            self._clock = changed
+            self._extra_slots["clock"] = msgspec.msgpack.encode(changed)
+            self._feed(ClockSet(utc_offset=clock.offset_of(changed)), clock.now())
+        if int(clock.now()) % int(RESOLVE_EVERY_SECONDS) == 0:
+            self._network.forget_routes()
+            self._loop.create_task(self._resolve())
+        for fault in self._core.switchboard.faults(clock.now()):
+            logger.error("found stuck, healing: %s", fault)
+        self._settle()

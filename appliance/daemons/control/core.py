@@ -1,0 +1,116 @@
+"""The machines of control as one: SIP, lines and call control, fed and drained turn by turn.
+
+Pure wiring, no sockets: the daemon (box.py) feeds bytes and events, and takes what is to be sent
+and written. A turn may hold many inputs; its slots are then written in one go.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+
+from appliance.engines.calls.switchboard import Switchboard
+from appliance.lines.sip import SipLines
+from appliance.protocols.sip.events import SipEvent
+from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.user_agent import UserAgent
+from appliance.vocabulary.commands import (
+    CallCommand,
+    ClaimAudio,
+    MediaCommand,
+    ReleaseAudio,
+    SealRecording,
+    SetAudio,
+    Write,
+)
+from appliance.vocabulary.events import CallEvent, PhoneRegistered
+from appliance.vocabulary.ids import Instant
+from appliance.vocabulary.journal import Entry
+from appliance.vocabulary.settings import Site
+
+
+class ControlCore:
+    """User agent, lines and switchboard with their outputs of the turn."""
+
+    def __init__(self, *, user_agent: UserAgent, lines: SipLines, switchboard: Switchboard) -> None:
+        self.user_agent = user_agent
+        self.lines = lines
+        self.switchboard = switchboard
+        self.media: list[MediaCommand] = []
+        self.entries: list[Entry] = []
+        self.sealings: list[SealRecording] = []
+
+    # --- inputs ---
+    def packet(self, data: bytes, flow: Flow, now: Instant) -> None:
+        """Take one datagram, or one chunk of a TCP connection."""
+        self._sip(self.user_agent.receive(data, flow, now), now)
+
+    def event(self, event: CallEvent, now: Instant) -> None:
+        """Take one event for call control."""
+        self._run(self.switchboard.handle(event, now), now)
+
+    def configure(self, site: Site, now: Instant) -> None:
+        """Take up a site; the directory has it already."""
+        self.lines.configure(site)
+        self._run(self.switchboard.configure(site, now), now)
+        self.user_agent.set_trunks(now)
+
+    def resume(self, site: Site, now: Instant) -> None:
+        """After all slots are back: go on with the calls that live."""
+        for extension in site.extension:
+            for binding in self.user_agent.contacts(extension.number)[:1]:
+                self.event(
+                    PhoneRegistered(
+                        extension=extension.number,
+                        where=binding.where,
+                        user_agent=binding.user_agent,
+                    ),
+                    now,
+                )
+        self._run(self.switchboard.resume(self.lines.legs(), now), now)
+
+    def wake_at(self) -> Instant | None:
+        """Return when `wake` wants to be called."""
+        wanted = (self.user_agent.wake_at(), self.switchboard.wake_at())
+        return min((one for one in wanted if one is not None), default=None)
+
+    def wake(self, now: Instant) -> None:
+        """Do what is due."""
+        self._sip(self.user_agent.wake(now), now)
+        self._run(self.switchboard.wake(now), now)
+
+    # --- the turn ---
+    def _sip(self, events: Iterable[SipEvent], now: Instant) -> None:
+        for event in self.lines.translate(events, now):
+            self.event(event, now)
+
+    def _run(self, commands: Iterable[CallCommand], now: Instant) -> None:
+        todo = deque(commands)
+        while todo:
+            command = todo.popleft()
+            match command:
+                case Write():
+                    self.entries.append(command.entry)
+                case ClaimAudio() | SetAudio() | ReleaseAudio():
+                    self.media.append(command)
+                case SealRecording():
+                    self.sealings.append(command)
+                case _:
+                    for event in self.lines.carry_out(command, now):
+                        todo.extend(self.switchboard.handle(event, now))
+
+    # --- slots ---
+    def take_slots(self) -> dict[str, bytes | None]:
+        """Return every slot that the turn touched."""
+        changed: dict[str, bytes | None] = {}
+        for machine in (self.user_agent, self.lines, self.switchboard):
+            for name in machine.take_touched():
+                changed[name] = machine.slot(name)
+        return changed
+
+    def restore(self, name: str, content: bytes, now: Instant) -> None:
+        """Put one slot back where it belongs."""
+        if name.startswith("line:"):
+            self.lines.restore(name, content, now)
+        elif Switchboard.owns(name):
+            self.switchboard.restore(name, content, now)
+        else:
+            self.user_agent.restore(name, content, now)

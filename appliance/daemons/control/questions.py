@@ -1,0 +1,126 @@
+"""Answers questions on run/control.sock: command line, web and jobs (wire/control.py)."""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from appliance.vocabulary.errors import PeerError
+from appliance.vocabulary.events import RecordingSealed
+from appliance.vocabulary.live import Live
+from appliance.wire.codec import LineDecoder, line_of
+from appliance.wire.control import (
+    Done,
+    FromControl,
+    LiveAsked,
+    LiveTold,
+    Refused,
+    ReloadPrompts,
+    ReloadSite,
+    Sealed,
+    Sealings,
+    SealingsAsked,
+    StatusAsked,
+    StatusTold,
+    ToControl,
+    WatchLive,
+    WatchSealings,
+)
+
+logger = logging.getLogger(__name__)
+
+LIVE_EVERY_SECONDS = 0.25
+"""At most four pictures a second; the page promises to be at most 2 s old."""
+MOST_BUFFERED = 4 << 20
+"""A watcher that does not read is cut off."""
+
+
+class Answers(Protocol):
+    """What the box can say about itself."""
+
+    def live(self) -> Live: ...
+
+    def status(self) -> StatusTold: ...
+
+    def sealings(self) -> Sealings: ...
+
+    def reload_site(self) -> str: ...
+
+    def reload_prompts(self) -> str: ...
+
+    def sealed(self, event: RecordingSealed) -> None: ...
+
+
+class Questions:
+    """One for a box; any number of askers."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._live_watchers: set[asyncio.StreamWriter] = set()
+        self._sealing_watchers: set[asyncio.StreamWriter] = set()
+        self._live_due = False
+
+    async def ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection."""
+        decoder: LineDecoder[ToControl] = LineDecoder(ToControl)
+        try:
+            while data := await reader.read(65536):
+                for question in decoder.feed(data):
+                    self._say(writer, self._answer(question, writer))
+                await writer.drain()
+        except PeerError as error:
+            self._say(writer, Refused(key="malformed", sentence=str(error)))
+        except OSError as error:
+            logger.debug("an asker is gone: %s", error)
+        finally:
+            self._live_watchers.discard(writer)
+            self._sealing_watchers.discard(writer)
+            writer.close()
+
+    def _answer(self, question: ToControl, writer: asyncio.StreamWriter) -> FromControl:
+        match question:
+            case LiveAsked():
+                return LiveTold(live=self._answers.live())
+            case WatchLive():
+                self._live_watchers.add(writer)
+                return LiveTold(live=self._answers.live())
+            case StatusAsked():
+                return self._answers.status()
+            case ReloadSite():
+                return Done(text=self._answers.reload_site())
+            case ReloadPrompts():
+                return Done(text=self._answers.reload_prompts())
+            case SealingsAsked():
+                return self._answers.sealings()
+            case WatchSealings():
+                self._sealing_watchers.add(writer)
+                return self._answers.sealings()
+            case Sealed():
+                self._answers.sealed(question.sealed)
+                return Done()
+
+    def live_changed(self) -> None:
+        """Something changed: watchers get a picture soon."""
+        if self._live_due or not self._live_watchers:
+            return
+        self._live_due = True
+        asyncio.get_running_loop().call_later(LIVE_EVERY_SECONDS, self._tell_live)
+
+    def _tell_live(self) -> None:
+        self._live_due = False
+        told = LiveTold(live=self._answers.live())
+        for writer in list(self._live_watchers):
+            self._say(writer, told)
+
+    def sealings_changed(self) -> None:
+        """A recording waits to be sealed."""
+        for writer in list(self._sealing_watchers):
+            self._say(writer, self._answers.sealings())
+
+    def _say(self, writer: asyncio.StreamWriter, answer: FromControl) -> None:
+        if writer.transport.get_write_buffer_size() > MOST_BUFFERED:
+            self._live_watchers.discard(writer)
+            self._sealing_watchers.discard(writer)
+            writer.close()
+            return
+        if not writer.is_closing():
+            writer.write(line_of(answer))

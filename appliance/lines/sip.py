@@ -1,0 +1,387 @@
+"""All SIP lines as one machine: the user agent's events to call events, commands to its verbs.
+
+Offer and answer happen here, per leg; call control only knows FarEnd and ports. A leg that the far
+end offers is named after its dialog; a leg that we dial was named by call control.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import assert_never
+
+import msgspec
+
+from appliance.lines.causes import cause_of, status_of
+from appliance.lines.info_digits import digit_in
+from appliance.lines.kinds import SipLineKind
+from appliance.lines.sip_guest import SipGuest
+from appliance.lines.sip_phone import SipPhone
+from appliance.lines.sip_trunk import SipTrunk
+from appliance.protocols.sip import events as sip
+from appliance.protocols.sip.events import DialogId, SipEvent
+from appliance.protocols.sip.negotiation import (
+    answer_bytes,
+    far_end,
+    far_end_of_answer,
+    offer_bytes,
+)
+from appliance.protocols.sip.sdp import SessionDescription
+from appliance.protocols.sip.user_agent import UserAgent
+from appliance.vocabulary.audio import Codec, FarEnd
+from appliance.vocabulary.commands import (
+    Answer,
+    CheckLeg,
+    DialPhone,
+    DialTrunk,
+    HangUp,
+    LineCommand,
+    Reject,
+    Ring,
+)
+from appliance.vocabulary.errors import PeerError
+from appliance.vocabulary.events import (
+    DigitForm,
+    DigitHeard,
+    LegAnswered,
+    LegAudioMoved,
+    LegEnded,
+    LegOffered,
+    LegRefused,
+    LegRinging,
+    LineEvent,
+    PhoneGone,
+    PhoneRegistered,
+    TrunkChanged,
+)
+from appliance.vocabulary.ids import ExtensionNumber, Instant, LegId, TrunkId
+from appliance.vocabulary.lines import Cause, Line
+from appliance.vocabulary.settings import Site
+from appliance.vocabulary.shape import State
+
+LINES: tuple[SipLineKind, ...] = (SipTrunk(), SipPhone(), SipGuest())
+
+
+class SipLeg(State, kw_only=True):
+    """What must be kept of a leg besides its dialog."""
+
+    leg: LegId
+    dialog: DialogId
+    line: Line
+    codecs: tuple[Codec, ...]
+    source_address: str = ""
+    offer: bytes = b""
+    """Theirs, while it waits for our answer."""
+    sdp: bytes = b""
+    """What we said last: said again to check whether they live."""
+    sdp_id: int = 0
+    sdp_version: int = 0
+    port: int = 0
+    far: FarEnd | None = None
+    is_answered: bool = False
+    is_late_offer: bool = False
+
+
+_decoder = msgspec.msgpack.Decoder(SipLeg)
+_encoder = msgspec.msgpack.Encoder()
+
+
+class SipLines:
+    """SIP's lines. Slots "line:<leg>"; the user agent keeps its own."""
+
+    def __init__(self, *, user_agent: UserAgent, site: Site, new_number: Callable[[], int]) -> None:
+        """`new_number` gives session ids for descriptions (any positive integers)."""
+        self._user_agent = user_agent
+        self._site = site
+        self._new_number = new_number
+        self._legs: dict[LegId, SipLeg] = {}
+        self._by_dialog: dict[DialogId, SipLeg] = {}
+        self._touched: set[str] = set()
+
+    def configure(self, site: Site) -> None:
+        """Take up a site; legs go on as they are."""
+        self._site = site
+
+    # --- from the far ends ---
+    def translate(self, events: Iterable[SipEvent], now: Instant) -> list[LineEvent]:
+        """Return the call events that these SIP events mean."""
+        found: list[LineEvent] = []
+        for event in events:
+            found.extend(self._translated(event, now))
+        return found
+
+    def _translated(self, event: SipEvent, now: Instant) -> list[LineEvent]:
+        match event:
+            case sip.InviteArrived():
+                return self._arrived(event, now)
+            case sip.Registered():
+                return [
+                    PhoneRegistered(
+                        extension=ExtensionNumber(event.user),
+                        where=event.where,
+                        user_agent=event.user_agent,
+                    )
+                ]
+            case sip.Unregistered():
+                return [PhoneGone(extension=ExtensionNumber(event.user))]
+            case sip.TrunkChanged():
+                return [
+                    TrunkChanged(trunk=TrunkId(event.trunk), is_up=event.is_up, text=event.text)
+                ]
+            case _:
+                leg = self._by_dialog.get(event.dialog)
+                return [] if leg is None else self._dialog_event(leg, event, now)
+
+    def _arrived(self, event: sip.InviteArrived, now: Instant) -> list[LineEvent]:
+        kind, line = self._kind_of(event)
+        if kind is None or line is None:
+            self._user_agent.reject(event.dialog, 403, "Forbidden", now)
+            return []
+        leg = SipLeg(
+            leg=LegId(event.dialog),
+            dialog=event.dialog,
+            line=line,
+            codecs=kind.codecs(line, self._site),
+            source_address=event.source_address,
+            offer=event.sdp,
+            sdp_id=self._new_number(),
+        )
+        if event.sdp:
+            leg.far = _far_of(event.sdp, leg)
+        else:
+            leg.is_late_offer = True
+            leg.far = _unknown_far(leg)
+        self._keep(leg)
+        return [
+            LegOffered(
+                leg=leg.leg,
+                line=line,
+                caller=kind.caller_of(event),
+                called=kind.called_of(event, self._site),
+                audio=leg.far,
+                line_call=event.sip_call_id,
+            )
+        ]
+
+    def _kind_of(self, event: sip.InviteArrived) -> tuple[SipLineKind | None, Line | None]:
+        for kind in LINES:
+            line = kind.line_of(event)
+            if line is not None:
+                return kind, line
+        return None, None
+
+    def _dialog_event(
+        self,
+        leg: SipLeg,
+        event: sip.InviteRinging
+        | sip.InviteAnswered
+        | sip.InviteRefused
+        | sip.DialogEnded
+        | sip.ReofferArrived
+        | sip.AnswerArrived
+        | sip.ReofferRefused
+        | sip.InfoArrived,
+        now: Instant,
+    ) -> list[LineEvent]:
+        match event:
+            case sip.InviteRinging():
+                return [LegRinging(leg=leg.leg)]
+            case sip.InviteAnswered():
+                return self._answered(leg, event, now)
+            case sip.InviteRefused():
+                self._drop(leg)
+                return [LegRefused(leg=leg.leg, cause=cause_of(event.status), text=event.reason)]
+            case sip.DialogEnded():
+                self._drop(leg)
+                return [LegEnded(leg=leg.leg, cause=_end_cause(event))]
+            case sip.ReofferArrived():
+                return self._reoffered(leg, event, now)
+            case sip.AnswerArrived():
+                return self._answer_arrived(leg, event)
+            case sip.ReofferRefused():
+                return []
+            case sip.InfoArrived():
+                digit = digit_in(event.content_type, event.body)
+                if digit is None:
+                    return []
+                return [DigitHeard(leg=leg.leg, digit=digit, form=DigitForm.INFO)]
+            case _:
+                assert_never(event)
+
+    def _answered(self, leg: SipLeg, event: sip.InviteAnswered, now: Instant) -> list[LineEvent]:
+        leg.source_address = event.source_address or leg.source_address
+        far = _far_of(event.sdp, leg, is_answer=True)
+        if far is None:
+            self._user_agent.hang_up(leg.dialog, now)
+            self._drop(leg)
+            return [LegRefused(leg=leg.leg, cause=Cause.INCOMPATIBLE_AUDIO, text="no audio")]
+        leg.far, leg.is_answered = far, True
+        self._keep(leg)
+        return [LegAnswered(leg=leg.leg, audio=far)]
+
+    def _reoffered(self, leg: SipLeg, event: sip.ReofferArrived, now: Instant) -> list[LineEvent]:
+        """Hold, resume, a moved phone, or a mere session refresh (RFC 3264 §8)."""
+        if not event.sdp:
+            self._user_agent.answer_reoffer(leg.dialog, leg.sdp, now)
+            return []
+        far = _far_of(event.sdp, leg)
+        if far is None:
+            self._user_agent.answer_reoffer(leg.dialog, None, now)
+            return []
+        leg.offer = event.sdp
+        answer = self._our_answer(leg, far)
+        self._user_agent.answer_reoffer(leg.dialog, answer, now)
+        has_moved = far != leg.far
+        leg.far = far
+        self._keep(leg)
+        return [LegAudioMoved(leg=leg.leg, audio=far)] if has_moved else []
+
+    def _answer_arrived(self, leg: SipLeg, event: sip.AnswerArrived) -> list[LineEvent]:
+        far = _far_of(event.sdp, leg, is_answer=True)
+        if far is None or far == leg.far:
+            return []
+        leg.far = far
+        self._keep(leg)
+        return [LegAudioMoved(leg=leg.leg, audio=far)]
+
+    # --- from call control ---
+    def carry_out(self, command: LineCommand, now: Instant) -> list[LineEvent]:
+        """Do it; return what is known about it at once."""
+        if isinstance(command, DialPhone | DialTrunk):
+            return self._dial(command, now)
+        leg = self._legs.get(command.leg)
+        if leg is None:
+            return []
+        match command:
+            case Ring():
+                self._user_agent.ring(leg.dialog, now)
+            case Answer():
+                self._answer(leg, command.port, now)
+            case Reject():
+                status, reason = status_of(command.cause)
+                self._user_agent.reject(leg.dialog, status, reason, now)
+                self._drop(leg)
+            case HangUp():
+                status, reason = status_of(command.cause)
+                self._user_agent.hang_up(leg.dialog, now, status, reason)
+                self._drop(leg)
+            case CheckLeg():
+                if leg.is_answered:
+                    self._user_agent.reoffer(leg.dialog, leg.sdp, now)
+            case _:
+                assert_never(command)
+        return []
+
+    def _answer(self, leg: SipLeg, port: int, now: Instant) -> None:
+        leg.port = port
+        near = self._user_agent.near_address(leg.dialog)
+        if leg.is_late_offer:
+            leg.sdp = offer_bytes(leg.codecs, near, port, leg.sdp_id, leg.sdp_version)
+        elif leg.far is not None:
+            leg.sdp = self._our_answer(leg, leg.far)
+        leg.is_answered = True
+        self._keep(leg)
+        self._user_agent.answer(leg.dialog, leg.sdp, now)
+
+    def _our_answer(self, leg: SipLeg, far: FarEnd) -> bytes:
+        near = self._user_agent.near_address(leg.dialog)
+        offer = SessionDescription.parse(leg.offer)
+        answer = answer_bytes(offer, far, near, leg.port, leg.sdp_id, leg.sdp_version)
+        if leg.sdp and answer != leg.sdp:
+            leg.sdp_version += 1
+            answer = answer_bytes(offer, far, near, leg.port, leg.sdp_id, leg.sdp_version)
+        leg.sdp = answer
+        return answer
+
+    def _dial(self, command: DialPhone | DialTrunk, now: Instant) -> list[LineEvent]:
+        invitation = next(
+            (
+                found
+                for kind in LINES
+                if (found := kind.invitation(command, self._site)) is not None
+            ),
+            None,
+        )
+        if invitation is None:
+            return [LegRefused(leg=command.leg, cause=Cause.UNREACHABLE)]
+        near = self._user_agent.near_address_toward(invitation.target)
+        sdp_id = self._new_number()
+        sdp = offer_bytes(invitation.codecs, near, command.port, sdp_id, 0)
+        dialog = self._user_agent.invite(
+            invitation.target,
+            sdp=sdp,
+            from_user=invitation.from_user,
+            from_name=invitation.from_name,
+            to_user=invitation.to_user,
+            now=now,
+        )
+        self._keep(
+            SipLeg(
+                leg=command.leg,
+                dialog=dialog,
+                line=invitation.line,
+                codecs=invitation.codecs,
+                sdp=sdp,
+                sdp_id=sdp_id,
+                port=command.port,
+            )
+        )
+        return []
+
+    # --- slots ---
+    def legs(self) -> set[LegId]:
+        """Return every leg that has a dialog."""
+        return set(self._legs)
+
+    def _keep(self, leg: SipLeg) -> None:
+        self._legs[leg.leg] = leg
+        self._by_dialog[leg.dialog] = leg
+        self._touched.add(f"line:{leg.leg}")
+
+    def _drop(self, leg: SipLeg) -> None:
+        self._legs.pop(leg.leg, None)
+        self._by_dialog.pop(leg.dialog, None)
+        self._touched.add(f"line:{leg.leg}")
+
+    def take_touched(self) -> set[str]:
+        """Return the names of the slots changed since the last call."""
+        touched, self._touched = self._touched, set()
+        return touched
+
+    def slot(self, name: str) -> bytes | None:
+        """Return a slot's content."""
+        leg = self._legs.get(LegId(name.removeprefix("line:")))
+        return None if leg is None else _encoder.encode(leg)
+
+    def restore(self, name: str, content: bytes, now: Instant) -> None:
+        """Put a slot back."""
+        leg = _decoder.decode(content)
+        self._legs[leg.leg] = leg
+        self._by_dialog[leg.dialog] = leg
+
+
+def _far_of(sdp: bytes, leg: SipLeg, *, is_answer: bool = False) -> FarEnd | None:
+    try:
+        description = SessionDescription.parse(sdp)
+    except PeerError:
+        return None
+    read = far_end_of_answer if is_answer else far_end
+    return read(description, leg.codecs, leg.source_address)
+
+
+def _unknown_far(leg: SipLeg) -> FarEnd:
+    """Late offer: their answer comes in the ACK; until then nothing is sent to them."""
+    codec = leg.codecs[0]
+    return FarEnd(
+        address=leg.source_address,
+        port=9,
+        codec=codec,
+        payload_type=8 if codec is Codec.PCMA else 0,
+        signalling_address=leg.source_address,
+        receives=False,
+    )
+
+
+def _end_cause(event: sip.DialogEnded) -> Cause:
+    if event.was_cancelled:
+        return Cause.CANCELLED
+    if event.status == 408 or event.reason == "no ACK":
+        return Cause.AUDIO_LOST
+    return Cause.NORMAL

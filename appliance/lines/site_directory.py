@@ -1,0 +1,110 @@
+"""What the SIP stack must know of phones and trunks, answered from the site as it is now."""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+
+from appliance.protocols.sip.directory import Credentials, TrunkRoute
+from appliance.vocabulary.ids import TrunkId
+from appliance.vocabulary.settings import Extension, Site, Trunk
+
+REALM = "linghe"
+"""Fixed, because the site keeps digests that contain it."""
+
+
+class SiteDirectory:
+    """The Directory of protocols.sip. `configure` swaps the site; answers change at once."""
+
+    def __init__(
+        self,
+        *,
+        address_toward: Callable[[str], str],
+        local_port: int,
+        host_of: Callable[[str], str | None],
+    ) -> None:
+        """`address_toward` and `host_of` (name to IP literal, from a cache) are the daemon's."""
+        self.realm = REALM
+        self.local_port = local_port
+        self._address_toward = address_toward
+        self._host_of = host_of
+        self._extensions: dict[str, Extension] = {}
+        self._trunks: dict[str, Trunk] = {}
+        self._secrets: Mapping[TrunkId, str] = {}
+        self._is_empty = True
+
+    def configure(self, site: Site, trunk_secrets: Mapping[TrunkId, str]) -> None:
+        """Take up a site."""
+        self._extensions = {one.number: one for one in site.extension}
+        self._trunks = {one.id: one for one in site.trunk if one.kind == "sip"}
+        self._secrets = trunk_secrets
+        self._is_empty = site.is_empty
+
+    def credentials(self, user: str) -> Credentials | None:
+        """Return the digests of an extension."""
+        found = self._extensions.get(user)
+        if found is None or not found.ha1_md5:
+            return None
+        return Credentials(ha1_md5=found.ha1_md5, ha1_sha256=found.ha1_sha256)
+
+    def trunk_of(self, source_address: str, source_port: int, from_user: str) -> str | None:
+        """Return the trunk of a source. Its own address and port first; else by trusted address.
+
+        Where a phone shares the address (a gateway with both, or all on loopback), a From user
+        that is one of our extensions is asked for his password instead.
+        """
+        for trunk in self._trunks.values():
+            if (self._host_of(trunk.host), trunk.port) == (source_address, source_port):
+                return trunk.id
+        if from_user in self._extensions:
+            return None
+        for trunk in self._trunks.values():
+            if _is_trusted(trunk, source_address) or (
+                trunk.register and self._host_of(trunk.host) == source_address
+            ):
+                return trunk.id
+        return None
+
+    def trunk(self, trunk_id: str) -> TrunkRoute | None:
+        """Return how to reach a trunk; None while its name does not resolve."""
+        found = self._trunks.get(trunk_id)
+        address = self._host_of(found.host) if found is not None else None
+        if found is None or address is None:
+            return None
+        return TrunkRoute(
+            address=address,
+            port=found.port,
+            transport=found.transport,
+            registers=found.register,
+            username=found.username,
+            secret=self._secrets.get(found.id, ""),
+            realm=found.realm,
+            domain=found.host,
+        )
+
+    def trunks(self) -> tuple[str, ...]:
+        """Return all trunks."""
+        return tuple(self._trunks)
+
+    def guests_allowed(self, address: str) -> bool:
+        """Only an unconfigured box talks to strangers, and only to near ones."""
+        if not self._is_empty:
+            return False
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return parsed.is_loopback or parsed.is_private or parsed.is_link_local
+
+    def local_address_toward(self, remote_address: str) -> str:
+        """Return our address as that one sees it."""
+        return self._address_toward(remote_address)
+
+
+def _is_trusted(trunk: Trunk, address: str) -> bool:
+    """trusted_addresses holds addresses and networks (10.0.0.0/24)."""
+    try:
+        parsed = ipaddress.ip_address(address)
+        return any(
+            parsed in ipaddress.ip_network(one, strict=False) for one in trunk.trusted_addresses
+        )
+    except ValueError:
+        return False
