@@ -131,17 +131,7 @@ def answer_challenge(  # noqa: PLR0913 - the standard's own list of inputs
     peer could otherwise collect one with a request of its own). None takes any realm. `nc` counts
     our requests with this nonce from 1. Where several challenges are equally strong the first wins.
     """
-    best: tuple[AuthFields, Algorithm] | None = None
-    for text in challenges:
-        try:
-            challenge = AuthFields.parse(text)
-        except PeerError:
-            continue
-        algorithm = challenge.algorithm
-        if not _is_answerable(challenge, wanted_realm) or algorithm is None:
-            continue
-        if best is None or (algorithm is Algorithm.SHA256 and best[1] is Algorithm.MD5):
-            best = (challenge, algorithm)
+    best = _strongest(challenges, wanted_realm)
     if best is None:
         return None
     challenge, algorithm = best
@@ -209,6 +199,24 @@ class NonceMint:
     def _seal(self, stamp: str, address: str) -> str:
         text = _bytes(f"{stamp} {address}")
         return hmac.new(self._key, text, hashlib.sha256).hexdigest()[:32]
+
+
+def _strongest(
+    challenges: Iterable[str], wanted_realm: str | None
+) -> tuple[AuthFields, Algorithm] | None:
+    """Return the first challenge with SHA-256 that we can answer, else the first with MD5."""
+    best: tuple[AuthFields, Algorithm] | None = None
+    for text in challenges:
+        try:
+            challenge = AuthFields.parse(text)
+        except PeerError:
+            continue
+        algorithm = challenge.algorithm
+        if algorithm is None or not _is_answerable(challenge, wanted_realm):
+            continue
+        if best is None or (algorithm is Algorithm.SHA256 and best[1] is Algorithm.MD5):
+            best = (challenge, algorithm)
+    return best
 
 
 def _is_answerable(challenge: AuthFields, wanted_realm: str | None) -> bool:

@@ -199,7 +199,7 @@ def _parsed_name_addr(text: str) -> NameAddr:
             return _parsed_addr_spec(text)
         # devices send unquoted names in any alphabet: RFC 4475 §3.1.2.15 lets us infer the quotes
         display, rest = before.rstrip(" \t"), f"<{after}"
-        if '"' in display or "\\" in display:
+        if '"' in display:
             raise PeerError(f"malformed display name: {text[:60]!a}")
     uri, bracket, tail = rest[1:].partition(">")
     if rest[:1] != "<" or not bracket:

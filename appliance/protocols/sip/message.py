@@ -186,6 +186,8 @@ class Request(Message):
 
     def start_line(self) -> str:
         """Return `METHOD uri SIP/2.0`."""
+        if " " in self.uri:
+            raise IllegalMove(f"a space in a Request-URI: {self.uri!a}")
         return f"{self.method} {self.uri} {self.version}"
 
     def __eq__(self, other: object) -> bool:

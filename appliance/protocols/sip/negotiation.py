@@ -5,11 +5,10 @@ no stream in common), and our own descriptions are made from a port and a FarEnd
 a call; the caller keeps `sdp_id` and counts `sdp_version` up whenever the content changes (§8).
 """
 
-from dataclasses import dataclass
-
 from appliance.protocols.sip.grammar import is_one_receiver
 from appliance.protocols.sip.sdp import Connection, Mapping, MediaDescription, SessionDescription
 from appliance.vocabulary.audio import Codec, FarEnd
+from appliance.vocabulary.shape import Value
 
 STATIC_PAYLOAD_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8}
 """RFC 3551 §6, table 4: valid with or without an rtpmap."""
@@ -22,8 +21,7 @@ _RTP = ("RTP/AVP", "RTP/AVPF")
 _UNSPECIFIED = ("0.0.0.0", "::")
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
+class _Match(Value, frozen=True, kw_only=True):
     """The stream and codec that both sides can do."""
 
     index: int
@@ -127,7 +125,13 @@ def _match(description: SessionDescription, allowed: tuple[Codec, ...]) -> _Matc
             payload_type = _payload_type(text)
             codec = None if payload_type is None else _codec(payload_type, mappings)
             if payload_type is not None and codec is not None and codec in allowed:
-                return _Match(index, media, connection, codec, payload_type)
+                return _Match(
+                    index=index,
+                    media=media,
+                    connection=connection,
+                    codec=codec,
+                    payload_type=payload_type,
+                )
     return None
 
 

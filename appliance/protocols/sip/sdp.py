@@ -4,8 +4,6 @@ Tolerant where devices are sloppy (bare line feeds, lines out of order, unknown 
 kept), strict where a number or a length could hurt. Raises PeerError for any bytes at all.
 """
 
-from dataclasses import dataclass, field
-
 from appliance.protocols.sip.grammar import integer
 from appliance.protocols.sip.limits import (
     MAX_MEDIA_LINES,
@@ -14,6 +12,7 @@ from appliance.protocols.sip.limits import (
     MAX_SDP_LINES,
 )
 from appliance.vocabulary.errors import IllegalMove, PeerError
+from appliance.vocabulary.shape import Value
 
 _NO_ORIGIN = "- 0 0 IN IP4 0.0.0.0"
 _BEFORE_C = "iuep"
@@ -21,8 +20,7 @@ _BEFORE_T = "cb"
 """Kept lines that stand before c= and before t= (RFC 8866 §5)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Value, frozen=True, kw_only=True):
     """A c= line: where media goes."""
 
     address: str
@@ -41,8 +39,7 @@ class Connection:
         return f"IN {self.address_type} {self.address}"
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Value, frozen=True, kw_only=True):
     """An a=rtpmap: what a payload type means (RFC 8866 §6.6)."""
 
     payload_type: int
@@ -68,8 +65,7 @@ class Mapping:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MediaDescription:
+class MediaDescription(Value, frozen=True, kw_only=True):
     """One m= line and what stands under it."""
 
     kind: str
@@ -120,8 +116,7 @@ class MediaDescription:
         return made + _attribute_lines(self.attributes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionDescription:
+class SessionDescription(Value, frozen=True, kw_only=True):
     """A whole description. Lines that telephony does not use are kept as they came."""
 
     origin: str = _NO_ORIGIN
@@ -131,7 +126,7 @@ class SessionDescription:
     times: tuple[str, ...] = ("0 0",)
     attributes: tuple[tuple[str, str | None], ...] = ()
     others: tuple[tuple[str, str], ...] = ()
-    media: tuple[MediaDescription, ...] = field(default=())
+    media: tuple[MediaDescription, ...] = ()
 
     @classmethod
     def parse(cls, body: bytes) -> "SessionDescription":
@@ -189,8 +184,7 @@ class SessionDescription:
 Line = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Value, frozen=True, kw_only=True):
     """The lines of the session part, or of one medium, sorted by what they are."""
 
     connection: Connection | None
@@ -210,7 +204,7 @@ class _Block:
                 connection = Connection.parse(value)
             else:
                 rest.append((kind, value))
-        return cls(connection, tuple(attributes), tuple(rest))
+        return cls(connection=connection, attributes=tuple(attributes), rest=tuple(rest))
 
     def last(self, kind: str, default: str) -> str:
         return next((value for key, value in reversed(self.rest) if key == kind), default)

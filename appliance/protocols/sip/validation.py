@@ -54,9 +54,10 @@ def validate_response(response: Response) -> None:
 def _check_common(message: Message) -> None:
     """Mandatory headers once each, readable; contacts and routes readable."""
     names = [name for name, _ in message.headers.fields]
-    for name in _SINGLE:
-        if names.count(name) > 1:
-            raise PeerError(f"Several {name} Headers")
+    if len(set(names)) != len(names):
+        for name in _SINGLE:
+            if names.count(name) > 1:
+                raise PeerError(f"Several {name} Headers")
     if not message.call_id or " " in message.call_id:
         raise PeerError("Malformed Call-ID")
     from_, to = message.from_, message.to
