@@ -1,0 +1,113 @@
+"""What a killed worker leaves behind: its counters in a memory file, its legs in a journal.
+
+The columns lie in a memfd that the service manager keeps, so they are exact to the last packet
+and never wait for a disk. Legs are appended to state/media-N.slots at each change, before anything
+that follows from the change leaves (a few hundred bytes; no fsync: the page cache outlives a
+process). A restart of the machine ends every leg, so a journal of another boot is not read.
+"""
+
+import mmap
+import os
+from binascii import crc32
+from pathlib import Path
+
+from appliance.daemons import notify
+from appliance.engines.media.columns import Columns, bytes_for
+
+STORED = "columns"
+REWRITE_AT = 4 << 20
+"""Bytes; a journal that is larger, and mostly of legs that are gone, is written anew."""
+_HEAD = 10
+"""Length of the name, length of the slot, check sum: 2 + 4 + 4 bytes."""
+
+
+def kept_columns(capacity: int) -> Columns:
+    """Return the columns of the worker before us, or new ones that will be kept from now on."""
+    size = bytes_for(capacity)
+    for descriptor in notify.inherited().get(STORED, []):
+        if os.fstat(descriptor).st_size == size:
+            return Columns(memoryview(mmap.mmap(descriptor, size)), capacity)
+        notify.unstore(STORED)
+    descriptor = os.memfd_create("linghe-media-columns", os.MFD_CLOEXEC)
+    os.ftruncate(descriptor, size)
+    notify.store(descriptor, STORED)
+    kept = Columns(memoryview(mmap.mmap(descriptor, size)), capacity)
+    os.close(descriptor)
+    return kept
+
+
+def boot_name() -> bytes:
+    """Return what names this run of the machine."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
+    except OSError:
+        return b"unknown"
+
+
+class SlotJournal:
+    """Appends slots; gives the last of each name back after a restart."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.slots = _read(path)
+        """Name to content, as they stand on the disk."""
+        self._rewrite()
+
+    def put(self, changes: dict[str, bytes | None]) -> None:
+        """Append changed slots in one write; None: gone. An error of the disk is OSError."""
+        for name, content in changes.items():
+            if content is None:
+                self.slots.pop(name, None)
+            else:
+                self.slots[name] = content
+        entries = b"".join(_entry(name, content or b"") for name, content in changes.items())
+        os.write(self._descriptor, entries)
+        self._size += len(entries)
+        if self._size > REWRITE_AT and self._size > 4 * self._live:
+            os.close(self._descriptor)
+            self._rewrite()
+
+    def _rewrite(self) -> None:
+        entries = [_entry("boot", boot_name())]
+        entries += [_entry(name, content) for name, content in self.slots.items()]
+        whole = b"".join(entries)
+        new = self._path.with_suffix(".new")
+        new.write_bytes(whole)
+        new.replace(self._path)
+        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        self._size = self._live = len(whole)
+
+
+def _entry(name: str, content: bytes) -> bytes:
+    body = name.encode() + content
+    return b"".join(
+        (
+            len(name.encode()).to_bytes(2, "big"),
+            len(content).to_bytes(4, "big"),
+            crc32(body).to_bytes(4, "big"),
+            body,
+        )
+    )
+
+
+def _read(path: Path) -> dict[str, bytes]:
+    """Read until the first entry that is not whole: nothing can stand behind it."""
+    try:
+        whole = path.read_bytes()
+    except OSError:
+        return {}
+    slots: dict[str, bytes] = {}
+    at = 0
+    while at + _HEAD <= len(whole):
+        name_length = int.from_bytes(whole[at : at + 2], "big")
+        end = at + _HEAD + name_length + int.from_bytes(whole[at + 2 : at + 6], "big")
+        body = whole[at + _HEAD : end]
+        if end > len(whole) or crc32(body) != int.from_bytes(whole[at + 6 : at + _HEAD], "big"):
+            break
+        name, content = body[:name_length].decode(), body[name_length:]
+        if content:
+            slots[name] = content
+        else:
+            slots.pop(name, None)
+        at = end
+    return slots if slots.pop("boot", b"") == boot_name() else {}

@@ -1,0 +1,266 @@
+"""The tick: what a media worker does a hundred times a second, and how it does what control says.
+
+Theory of operation. Ticks stand on a fixed grid of the monotonic clock, the same for every run of
+the worker. Each tick: gather what came, check it, append what is recorded, send what is relayed,
+send what is played; then keys, commands and news. A late tick does the work of the ones it missed
+once, so that nothing leaves in bursts. Without legs the worker sleeps until control speaks.
+"""
+
+import logging
+import os
+from time import monotonic, process_time, sleep
+from typing import assert_never
+
+from appliance.daemons import notify
+from appliance.daemons.media.conversation import Conversation
+from appliance.daemons.media.memory import SlotJournal
+from appliance.daemons.media.packets import Packets
+from appliance.daemons.media.ports import Ports, close_strays
+from appliance.daemons.media.recorder import Recorder
+from appliance.engines.media.engine import MediaEngine
+from appliance.engines.media.rtp import Batch
+from appliance.engines.media.switchboard import TICKS_A_SECOND, Full
+from appliance.vocabulary.audio import LegAudio, Playlist, Tone
+from appliance.vocabulary.commands import ClaimAudio, ReleaseAudio, SetAudio
+from appliance.vocabulary.errors import EquipmentError
+from appliance.vocabulary.events import AudioClaimed, AudioRefused, PlayEnded
+from appliance.vocabulary.ids import Instant, LegId, RecordingId
+from appliance.wire.media import FiguresAsked, Sync, ToMedia, TrackClosed, WorkerFigures
+
+IDLE_SECONDS = 0.5
+COMMAND_SECONDS = 0.002
+"""Most time in a tick for commands: after a restart of control hundreds come at once."""
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """One media worker: the engine, and all that it has of the outer world."""
+
+    def __init__(
+        self,
+        number: int,
+        *,
+        engine: MediaEngine,
+        ports: Ports,
+        packets: Packets,
+        recorder: Recorder,
+        slots: SlotJournal,
+    ) -> None:
+        self._number = number
+        self._engine, self._board = engine, engine.board
+        self._ports, self._packets, self._recorder = ports, packets, recorder
+        self._slots = slots
+        self._conversation: Conversation | None = None
+        self._batch = Batch(min(8192, max(512, 2 * engine.columns.capacity)))
+        self._tick = 0
+        self._ticks = self._ticks_late = 0
+        self._worst_tick = 0.0
+        self._is_running = True
+
+    # --- begin and end ----------------------------------------------------------------------
+    def resume(self) -> None:
+        """Take up the legs of the worker before us: from here on packets flow again."""
+        now = Instant(monotonic())
+        self._tick = int(now * TICKS_A_SECOND)
+        self._engine.resume(list(self._slots.slots.values()), self._tick, now)
+        for leg in list(self._board.legs.values()):
+            opened = self._ports.restored(leg.port)
+            if opened is None:
+                logger.warning("leg=%s port %d is gone, dropped", leg.leg, leg.port)
+                self._engine.release(leg.leg)
+            else:
+                self._packets.add(leg.place, opened)
+        self._make_so()
+
+    def talk(self, conversation: Conversation) -> None:
+        """Control may speak from now on."""
+        close_strays({leg.port for leg in self._board.legs.values()})
+        self._conversation = conversation
+
+    def stop(self) -> None:
+        """End after the present tick."""
+        self._is_running = False
+
+    def run(self) -> None:
+        """Tick until stopped."""
+        interval = notify.watchdog_interval() or 1.0
+        alive_at = 0.0
+        while self._is_running:
+            if not self._board.legs and self._conversation is not None:
+                self._conversation.wait(IDLE_SECONDS)
+            now = self._next_tick()
+            self.tick(now)
+            if now >= alive_at:
+                notify.watchdog()
+                alive_at = now + interval
+        self._recorder.close()
+
+    def _next_tick(self) -> Instant:
+        """Sleep until the next tick of the grid; after a late one, go on with the present."""
+        delay = (self._tick + 1) / TICKS_A_SECOND - monotonic()
+        if delay > 0:
+            sleep(delay)
+        now = monotonic()
+        present = int(now * TICKS_A_SECOND)
+        if self._board.legs and present > self._tick + 2:
+            self._ticks_late += 1
+        self._tick = max(present, self._tick + 1)
+        return Instant(now)
+
+    # --- one tick ---------------------------------------------------------------------------
+    def tick(self, now: Instant) -> None:
+        """Do everything once."""
+        engine, packets, batch = self._engine, self._packets, self._batch
+        if self._board.legs:
+            packets.gather(batch, engine)
+            if batch.count:
+                self._pass_on(now)
+            played = engine.play(self._tick)
+            if played is not None:
+                packets.scatter(played)
+            engine.listen(self._tick, now)
+            self._ticks += 1
+            self._worst_tick = max(self._worst_tick, monotonic() - now)
+        if self._conversation is not None:
+            self._converse(self._conversation, now)
+        self._make_so()
+
+    def _pass_on(self, now: Instant) -> None:
+        engine, packets, batch = self._engine, self._packets, self._batch
+        taken = engine.arrived(batch, now)
+        if self._board.retargeted:
+            self._aim()
+        tracked = engine.tracked(batch, taken)
+        if tracked is not None:
+            engine.recorded(tracked, self._recorder.write(batch, tracked, now))
+        departures, extra = engine.forward(batch, taken, self._tick)
+        for departing in departures:
+            packets.scatter(departing)
+        for packet, place in extra:
+            packets.send_one(packet, place)
+
+    def _make_so(self) -> None:
+        """Write down what changed, then let it show."""
+        board = self._board
+        if board.retracked:
+            for place in board.retracked:
+                self._recorder.track(place, board.by_place[place])
+            board.retracked.clear()
+        if board.retargeted:
+            self._aim()
+        if board.touched:
+            changes = {str(leg): board.slot(leg) for leg in board.touched}
+            board.touched.clear()
+            try:
+                self._slots.put(changes)
+            except OSError as error:
+                # The calls go on; only a kill before the next change would miss this one.
+                logger.warning("the state journal cannot be written: %s", error.strerror)
+        if self._conversation is not None:
+            for event in self._engine.take_events():
+                self._conversation.tell(event)
+            self._conversation.send()
+
+    def _aim(self) -> None:
+        for place in self._board.retargeted:
+            self._packets.aim(place, self._board.target(place))
+        self._board.retargeted.clear()
+
+    # --- commands ---------------------------------------------------------------------------
+    def _converse(self, conversation: Conversation, now: Instant) -> None:
+        until = monotonic() + COMMAND_SECONDS
+        for command in conversation.commands():
+            self._carry_out(command, conversation, now)
+            if monotonic() > until:
+                break
+        self._ports.refill()
+
+    def _carry_out(self, command: ToMedia, conversation: Conversation, now: Instant) -> None:
+        match command:
+            case ClaimAudio():
+                self._claim(command, conversation, now)
+            case SetAudio(audio=audio):
+                self._set_audio(audio, conversation, now)
+            case ReleaseAudio(leg=leg):
+                self._release(leg, conversation)
+            case Sync(legs=legs):
+                for gone in set(self._board.legs) - set(legs):
+                    self._release(gone, conversation)
+            case FiguresAsked():
+                conversation.tell(self._figures())
+            case _:
+                assert_never(command)
+
+    def _claim(self, claim: ClaimAudio, conversation: Conversation, now: Instant) -> None:
+        leg = self._board.legs.get(claim.leg)
+        if leg is None:
+            try:
+                port, opened = self._ports.claim()
+            except EquipmentError as error:
+                conversation.tell(AudioRefused(leg=claim.leg, text=str(error)))
+                return
+            try:
+                leg = self._board.claim(claim, port, self._tick, now)
+            except Full:
+                self._ports.release(port, opened)
+                conversation.tell(AudioRefused(leg=claim.leg, text="the media worker is full"))
+                return
+            self._packets.add(leg.place, opened)
+        # The slot must stand before the port is told: the far end sends to it from then on.
+        self._make_so()
+        conversation.tell(AudioClaimed(leg=leg.leg, port=leg.port))
+
+    def _set_audio(self, audio: LegAudio, conversation: Conversation, now: Instant) -> None:
+        closed = self._engine.set_audio(audio, self._tick, now)
+        self._tell_closed(audio.leg, closed, conversation)
+        leg = self._board.legs.get(audio.leg)
+        hears = audio.hears
+        if leg is None or not isinstance(hears, Playlist | Tone) or leg.ended != hears.play:
+            return
+        if (leg.leg, hears.play) not in conversation.plays_told:
+            # Told to a control that was killed meanwhile, perhaps before it could act on it.
+            ended = PlayEnded(leg=leg.leg, play=hears.play, was_stopped=leg.was_stopped)
+            conversation.tell(ended)
+
+    def _release(self, leg_id: LegId, conversation: Conversation) -> None:
+        released = self._engine.release(leg_id)
+        if released is None:
+            return
+        leg, closed = released
+        opened = self._packets.remove(leg.place)
+        if opened is not None:
+            self._ports.release(leg.port, opened)
+        self._tell_closed(leg_id, closed, conversation)
+
+    def _tell_closed(
+        self, leg: LegId, recording: RecordingId | None, conversation: Conversation
+    ) -> None:
+        if recording is not None:
+            conversation.tell(TrackClosed(leg=leg, recording=recording))
+
+    def _figures(self) -> WorkerFigures:
+        return WorkerFigures(
+            worker=self._number,
+            legs=len(self._board.legs),
+            packets_in=self._packets.received,
+            packets_out=self._packets.sent,
+            packets_refused=self._packets.refused,
+            ticks=self._ticks,
+            ticks_late=self._ticks_late,
+            worst_tick_ms=round(self._worst_tick * 1000, 3),
+            recorded_frames=self._recorder.rows,
+            cpu_seconds=process_time(),
+        )
+
+
+def become_urgent() -> None:
+    """Take real-time priority for this thread alone, or what the system allows.
+
+    Threads that are there already keep theirs: a thread at the same real-time priority that holds
+    the interpreter could never be made to give way.
+    """
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
+    except OSError:
+        logger.info("no real-time priority here: the tick runs at nice %d", os.nice(0))

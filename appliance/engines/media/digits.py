@@ -1,0 +1,137 @@
+"""Keys: telephone events (RFC 4733) and tones (ITU-T Q.24) become one DigitHeard a press.
+
+All packets of one press carry one timestamp; the first that comes counts, so a lost beginning
+does no harm. A tone on the same leg within 100 ms of an event for the same key (or the other way
+round) is the same press, sent twice by a cautious gateway. A leg that was once heard sending
+events is not listened to for tones any more.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from appliance.engines.media.columns import MU_LAW, Columns
+from appliance.engines.media.intake import Intake
+from appliance.engines.media.rtp import HEADER_BYTES, Batch, Places
+from appliance.signals.dtmf import HOP, DtmfBank
+from appliance.signals.g711 import decode_alaw, decode_ulaw
+from appliance.vocabulary.events import DigitForm
+from appliance.vocabulary.ids import Instant
+
+KEYS: Final = "0123456789*#ABCD"
+"""Events 0 to 15 (RFC 4733 §3.2)."""
+EVENT_BYTES: Final = 4
+LONGEST_SEGMENT: Final = 0xFFFF
+"""A press longer than 8.19 s goes on as a new event that begins where the former ended
+(RFC 4733 §2.5.1.3): the same press."""
+SAME_PRESS: Final = 0.1
+"""Seconds between two forms of one press."""
+_EVENT: Final = 1
+_TONE: Final = 2
+_FORMS: Final = {_EVENT: DigitForm.RFC4733, _TONE: DigitForm.INBAND}
+
+Press = tuple[int, str, DigitForm]
+"""Place, key, form."""
+Captured = tuple[Places, npt.NDArray[np.uint8]]
+"""Places and their G.711 bytes, as they came."""
+
+
+class Digits:
+    """Collects the keys of all legs."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._bank: DtmfBank | None = None
+
+    def forget(self, place: int) -> None:
+        """The place has a new leg, or the leg a new stream."""
+        if self._bank is not None:
+            self._bank.reset(place)
+
+    # --- telephone events -------------------------------------------------------------------
+    def events(self, batch: Batch, taken: Intake, now: Instant) -> list[Press]:
+        """Return the presses that begin in this batch."""
+        if not taken.is_event.any():
+            return []
+        presses = []
+        rows, places = taken.rows[taken.is_event], taken.place[taken.is_event]
+        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+            if batch.size[row] >= HEADER_BYTES + EVENT_BYTES:
+                code, flags = batch.views[row][HEADER_BYTES : HEADER_BYTES + 2]
+                if self._begins(place, code, flags, int(batch.timestamp[row])):
+                    presses += self._press(place, KEYS[code], _EVENT, now)
+        return presses
+
+    def _begins(self, place: int, code: int, flags: int, timestamp: int) -> bool:
+        c = self._columns
+        later = (timestamp - int(c.event_timestamp[place])) & 0xFFFFFFFF
+        known = bool(c.has_event[place])
+        if known and later >= 1 << 31:
+            # A straggler of an older press.
+            return False
+        is_same = known and later == 0 and code == c.event_code[place]
+        goes_on = (
+            known
+            and later == LONGEST_SEGMENT
+            and code == c.event_code[place]
+            and bool(c.event_is_open[place])
+        )
+        c.has_event[place] = True
+        c.event_timestamp[place], c.event_code[place] = timestamp, code
+        is_end = bool(flags & 0x80)
+        c.event_is_open[place] = not is_end and (not is_same or bool(c.event_is_open[place]))
+        return not is_same and not goes_on and code < len(KEYS)
+
+    # --- tones ------------------------------------------------------------------------------
+    def capture(self, batch: Batch, taken: Intake) -> list[Captured]:
+        """Copy what is to be listened to, before it is rewritten in place.
+
+        One entry for each packet length, and for each further packet of the same leg.
+        """
+        c = self._columns
+        wanted = taken.is_audio & c.wants_inband[taken.place] & ~c.has_event[taken.place]
+        if not wanted.any():
+            return []
+        rows, places = taken.rows[wanted], taken.place[wanted]
+        lengths = batch.size[rows] - HEADER_BYTES
+        captured = []
+        for length in np.unique(lengths).tolist():
+            usable = length // HOP * HOP
+            these = np.flatnonzero(lengths == length)
+            while usable and len(these):
+                _, first = np.unique(places[these], return_index=True)
+                now = these[first]
+                captured.append((places[now], batch.payload[rows[now], :usable]))
+                these = np.delete(these, first)
+        return captured
+
+    def tones(self, captured: list[Captured], now: Instant) -> list[Press]:
+        """Listen to what was captured; return the presses that begin in it."""
+        presses: list[Press] = []
+        for places, coded in captured:
+            if self._bank is None:
+                self._bank = DtmfBank(self._columns.capacity)
+            for key in self._bank.feed(places, self._linear(places, coded)):
+                if key.began:
+                    presses += self._press(key.row, key.digit, _TONE, now)
+        return presses
+
+    def _linear(self, places: Places, coded: npt.NDArray[np.uint8]) -> npt.NDArray[np.int16]:
+        linear = decode_alaw(coded)
+        is_mu = self._columns.law[places] == MU_LAW
+        if is_mu.any():
+            linear[is_mu] = decode_ulaw(coded[is_mu])
+        return linear
+
+    def _press(self, place: int, key: str, form: int, now: Instant) -> list[Press]:
+        c = self._columns
+        is_same = (
+            c.digit[place] == ord(key)
+            and c.digit_form[place] != form
+            and now - c.digit_at[place] <= SAME_PRESS
+        )
+        if is_same:
+            return []
+        c.digit[place], c.digit_form[place], c.digit_at[place] = ord(key), form, now
+        return [(place, key, _FORMS[form])]

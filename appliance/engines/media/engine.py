@@ -1,0 +1,219 @@
+"""The media engine: what the worker does on each tick, in order, on numbers only.
+
+    batch ← the daemon's gather (each row admitted by `board.admit`)
+    arrived    header check; keys noted, tones captured       → what was accepted
+    tracked    rows of the recording journal                  → the daemon appends them …
+    recorded   … and says whether that went well              → events
+    forward    headers rewritten for the listeners            → the daemon sends them
+    play       prompts, music, tones                          → the daemon sends them
+    listen     tones, lost far ends                           → events
+
+A frame stands in the recording before it is sent, so that a kill between the two loses nothing
+that anybody heard.
+"""
+
+import numpy as np
+
+from appliance.engines.media.columns import Columns
+from appliance.engines.media.digits import Captured, Digits, Press
+from appliance.engines.media.intake import Intake, intake, looks_sound
+from appliance.engines.media.legs import Leg
+from appliance.engines.media.loss import LOOK_EVERY_TICKS, newly_lost
+from appliance.engines.media.playout import Playout
+from appliance.engines.media.relay import Departures, relay
+from appliance.engines.media.rtp import HEADER_BYTES, Batch, Places
+from appliance.engines.media.switchboard import (
+    Content8k,
+    Ended,
+    Random32,
+    Switchboard,
+    ToneOf,
+)
+from appliance.vocabulary.audio import LegAudio
+from appliance.vocabulary.events import (
+    AudioLost,
+    DigitHeard,
+    PlayEnded,
+    RecordingRefused,
+    RecordingStarted,
+)
+from appliance.vocabulary.ids import CallId, Instant, LegId, RecordingId, Seconds
+from appliance.vocabulary.shape import Event
+
+_REMEMBERED_RECORDINGS = 4096
+
+
+class Tracked:
+    """Rows of a batch that belong to recordings."""
+
+    __slots__ = ("lengths", "places", "rows")
+
+    def __init__(self, rows: Places, places: Places, lengths: Places) -> None:
+        self.rows = rows
+        self.places = places
+        self.lengths = lengths
+        """Bytes of audio; 0 for a packet without speech (telephone event, comfort noise)."""
+
+
+class MediaEngine:
+    """All legs of one worker, a tick at a time."""
+
+    def __init__(
+        self, columns: Columns, *, prompt: Content8k, tone: ToneOf, random32: Random32
+    ) -> None:
+        self.columns = columns
+        self.board = Switchboard(columns, prompt=prompt, tone=tone, random32=random32)
+        self._playout = Playout(self.board)
+        self._digits = Digits(columns)
+        self._captured: list[Captured] = []
+        self._presses: list[Press] = []
+        self._events: list[Event] = []
+        self._told: dict[tuple[RecordingId, bool], None] = {}
+        """Recordings whose begin (True) or refusal (False) was told, oldest first."""
+
+    def take_events(self) -> list[Event]:
+        """Return what happened since the last call, oldest first."""
+        events, self._events = self._events, []
+        return events
+
+    # --- the wished-for state ---------------------------------------------------------------
+    def resume(self, slots: list[bytes], tick: int, now: Instant) -> None:
+        """Seat the legs of the worker before us."""
+        self.board.restore(slots, tick, now)
+        for leg in self.board.legs.values():
+            if leg.has_rows and leg.audio is not None and leg.audio.track is not None:
+                self._told[(leg.audio.track.recording, True)] = None
+
+    def set_audio(self, audio: LegAudio, tick: int, now: Instant) -> RecordingId | None:
+        """Make a leg's audio so; return the recording whose track was closed by that."""
+        leg = self.board.legs.get(audio.leg)
+        before = _recording(leg)
+        stream = leg.source if leg is not None else None
+        self.board.set_audio(audio, tick, now)
+        if leg is not None and leg.source != stream:
+            self._digits.forget(leg.place)
+        return before if before != _recording(leg) else None
+
+    def release(self, leg_id: LegId) -> tuple[Leg, RecordingId | None] | None:
+        """Forget a leg; return it and the recording whose track was closed by that."""
+        leg = self.board.release(leg_id)
+        if leg is None:
+            return None
+        self._digits.forget(leg.place)
+        return leg, _recording(leg)
+
+    # --- the tick ---------------------------------------------------------------------------
+    def admit(self, place: int, source: tuple[str, int], row: memoryview, size: int) -> bool:
+        """Say whether a packet from an unexpected source may be taken."""
+        is_sound = looks_sound(row, size, self.columns, place)
+        return self.board.admit(place, source, is_sound=is_sound)
+
+    def arrived(self, batch: Batch, now: Instant) -> Intake:
+        """Check the batch; what is to be heard is noted before the rows are rewritten."""
+        taken = intake(batch, self.columns, now)
+        self._presses = self._digits.events(batch, taken, now)
+        self._captured = self._digits.capture(batch, taken)
+        return taken
+
+    def tracked(self, batch: Batch, taken: Intake) -> Tracked | None:
+        """Return the rows that belong in the recording journal."""
+        is_tracked = self.columns.is_tracked[taken.place]
+        if not is_tracked.any():
+            return None
+        rows, places = taken.rows[is_tracked], taken.place[is_tracked]
+        lengths = np.where(taken.is_audio[is_tracked], batch.size[rows] - HEADER_BYTES, 0)
+        return Tracked(rows, places, lengths)
+
+    def recorded(self, tracked: Tracked, failure: str | None) -> None:
+        """The rows stand in the journal; or `failure` says why they do not."""
+        fresh = self.columns.track_is_fresh
+        places = tracked.places if failure is not None else tracked.places[fresh[tracked.places]]
+        for place in dict.fromkeys(places.tolist()):
+            leg = self.board.by_place[place]
+            recording = _recording(leg)
+            if leg is None or recording is None:
+                continue
+            if failure is None:
+                fresh[place], leg.has_rows = False, True
+                self.board.touched.add(leg.leg)
+            self._tell_recording(recording, leg.call, failure)
+
+    def forward(
+        self, batch: Batch, taken: Intake, tick: int
+    ) -> tuple[list[Departures], list[tuple[bytes, int]]]:
+        """Return what goes out at once: rewritten rows, and single packets with their legs."""
+        extra = self._to_rings(batch, taken, tick) if self.board.ringed else []
+        return relay(batch, taken, self.columns, self.board.links, tick), extra
+
+    def play(self, tick: int) -> Departures | None:
+        """Return what the playout clock sends; a pressed key stops its play before that."""
+        for place, _, _ in self._presses:
+            self._stop_play(place)
+        departures, ended = self._playout.play(tick)
+        self._tell_ended(ended)
+        return departures
+
+    def listen(self, tick: int, now: Instant) -> None:
+        """Tell keys, look for tones, and now and then for far ends that fell silent."""
+        tones = self._digits.tones(self._captured, now) if self._captured else []
+        for place, key, form in self._presses + tones:
+            leg = self.board.by_place[place]
+            if leg is not None:
+                self._events.append(DigitHeard(leg=leg.leg, digit=key, form=form))
+        for place, _, _ in tones:
+            self._stop_play(place)
+        self._presses, self._captured = [], []
+        if tick % LOOK_EVERY_TICKS == 0:
+            for place, silent_for in newly_lost(self.columns, now):
+                leg = self.board.by_place[place]
+                if leg is not None:
+                    lost = AudioLost(leg=leg.leg, silent_for=Seconds(silent_for))
+                    self._events.append(lost)
+
+    # --- parts ------------------------------------------------------------------------------
+    def _to_rings(self, batch: Batch, taken: Intake, tick: int) -> list[tuple[bytes, int]]:
+        extra: list[tuple[bytes, int]] = []
+        ringed = self.board.ringed
+        for row, place, is_audio, is_event in zip(
+            taken.rows.tolist(),
+            taken.place.tolist(),
+            taken.is_audio.tolist(),
+            taken.is_event.tolist(),
+            strict=True,
+        ):
+            listeners = ringed.get(place)
+            if listeners and is_audio:
+                self._playout.take_peer_audio(batch, row, listeners, tick)
+            elif listeners and is_event:
+                extra += self._playout.pass_event(batch, row, listeners, tick)
+        return extra
+
+    def _stop_play(self, place: int) -> None:
+        player = self.board.players.get(place)
+        if player is not None and player.stops_on_digit:
+            ended = self.board.end_play(place, was_stopped=True)
+            self._tell_ended([ended] if ended else [])
+
+    def _tell_ended(self, ended: list[Ended]) -> None:
+        self._events += [
+            PlayEnded(leg=leg, play=play, was_stopped=was_stopped)
+            for leg, play, was_stopped in ended
+        ]
+
+    def _tell_recording(self, recording: RecordingId, call: CallId, failure: str | None) -> None:
+        key = (recording, failure is None)
+        if key in self._told:
+            return
+        self._told[key] = None
+        if len(self._told) > _REMEMBERED_RECORDINGS:
+            del self._told[next(iter(self._told))]
+        if failure is None:
+            self._events.append(RecordingStarted(recording=recording, call=call))
+        else:
+            self._events.append(RecordingRefused(recording=recording, call=call, text=failure))
+
+
+def _recording(leg: Leg | None) -> RecordingId | None:
+    """Return the recording that a leg's track belongs to."""
+    track = leg.audio.track if leg is not None and leg.audio is not None else None
+    return None if track is None else track.recording

@@ -1,0 +1,23 @@
+"""Far ends that fell silent: no packet for 20 s although there should be some."""
+
+from typing import Final
+
+import numpy as np
+
+from appliance.engines.media.columns import Columns
+from appliance.vocabulary.ids import Instant
+
+LOST_AFTER: Final = 20.0
+"""Seconds. A phone that suppresses silence still sends comfort noise when its background changes,
+and nobody keeps quite still for so long; a phone that was unplugged sends nothing at all, and a
+dead line should not hold an agent for longer."""
+LOOK_EVERY_TICKS: Final = 50
+
+
+def newly_lost(columns: Columns, now: Instant) -> list[tuple[int, float]]:
+    """Return places and for how long they have been silent; each loss once."""
+    silent_for = now - columns.heard_at
+    lost = columns.is_watched & ~columns.loss_is_told & (silent_for >= LOST_AFTER)
+    places = np.flatnonzero(lost)
+    columns.loss_is_told[places] = True
+    return [(place, float(silent_for[place])) for place in places.tolist()]

@@ -1,0 +1,56 @@
+"""Whose packets a leg takes: the answer to RTP bleed and injection.
+
+Theory of operation. A port is *open to* the address in the session description and, for phones
+behind NAT, to the address that the signalling comes from; to nobody else, ever. The first sound
+packet from one of them *locks* the leg to its address and port (and, in `intake`, to its SSRC).
+A leg locked by way of the signalling address was learnt: audio goes back there. During its first
+five packets the described address may still take it over, for that is what the far end asked
+for. Nothing else moves a lock until the far end is set anew (a re-INVITE).
+
+Until a source is learnt audio is sent to the described address: two sides that each wait for the
+other's first packet would both wait for ever.
+"""
+
+from typing import Final
+
+from appliance.engines.media.legs import Leg, Source
+from appliance.vocabulary.audio import FarEnd
+
+LEARNING_PACKETS: Final = 5
+_MAPPED: Final = "::ffff:"
+
+
+def plain_source(source: tuple[str, int] | tuple[str, int, int, int]) -> Source:
+    """Return address and port, IPv4 in IPv6 (RFC 4291 §2.5.5.2) as IPv4."""
+    return source[0].removeprefix(_MAPPED), source[1]
+
+
+def may_lock(leg: Leg, source: Source, packets_since_lock: int) -> bool:
+    """Say whether a sound packet from `source` may become the leg's lock now."""
+    far = leg.audio.far if leg.audio else None
+    if far is None:
+        # Nobody has said yet where this leg's audio comes from: then it comes from nobody.
+        return False
+    if leg.source is None:
+        return source[0] == far.address or source[0] == far.signalling_address
+    is_learning = leg.is_learnt and packets_since_lock < LEARNING_PACKETS
+    return is_learning and source[0] == far.address
+
+
+def lock(leg: Leg, source: Source) -> None:
+    """From now on only `source` is heard."""
+    far = leg.audio.far if leg.audio else None
+    leg.source = source
+    leg.is_learnt = far is not None and source[0] != far.address
+
+
+def unlock(leg: Leg) -> None:
+    """The far end was set anew: it may come from elsewhere."""
+    leg.source, leg.is_learnt = None, False
+
+
+def target(leg: Leg, far: FarEnd) -> Source:
+    """Return where audio towards the far end is sent."""
+    if leg.is_learnt and leg.source is not None:
+        return leg.source
+    return far.address, far.port
