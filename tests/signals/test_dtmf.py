@@ -78,7 +78,8 @@ def _in_common(expected: str, heard: str) -> int:
     for wanted in expected:
         before = row[:]
         for place, got in enumerate(heard, 1):
-            row[place] = before[place - 1] + 1 if wanted == got else max(row[place - 1], before[place])
+            longest = max(row[place - 1], before[place])
+            row[place] = before[place - 1] + 1 if wanted == got else longest
     return row[-1] - (len(heard) - row[-1])
 
 

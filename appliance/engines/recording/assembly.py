@@ -50,8 +50,9 @@ def assembled(rows: Rows) -> Assembled | None:
     missing = 0
     for column in range(columns):
         side, places = sides[column]
-        _lay(sound[:, column], side, places - begin)
         missing += _missing_frames(side, places)
+        speaks = side["track"]["payload_length"] > 0
+        _lay(sound[:, column], side[speaks], places[speaks] - begin)
     return Assembled(
         wav=wav_header(length, columns) + sound.tobytes() + b"\0" * (sound.size % 2),
         seconds=Seconds(length / RATE),
@@ -82,7 +83,8 @@ def _has_audio(rows: Rows) -> bool:
 def _span(rows: Rows, places: Places) -> tuple[int, int]:
     """Return where a side's audio begins and where it ends."""
     length = rows["track"]["payload_length"]
-    return int(places[length > 0].min()), int((places + length).max())
+    speaks = length > 0
+    return int(places[speaks].min()), int((places + length)[speaks].max())
 
 
 def _lay(line: Coded, rows: Rows, places: Places) -> None:
@@ -99,12 +101,14 @@ def _lay(line: Coded, rows: Rows, places: Places) -> None:
             piece = audio[start, : length[start]]
         else:
             piece = audio[start:stop].reshape(-1)
-        room = line[max(place, 0) : place + len(piece)]
-        room[:] = piece[max(-place, 0) :][: len(room)]
+        room = line[place : place + len(piece)]
+        room[:] = piece[: len(room)]
 
 
 def _runs(rows: Rows, places: Places) -> list[tuple[int, int]]:
     """Return [start, stop) of rows that are full and follow seamlessly; others alone."""
+    if not len(rows):
+        return []
     is_full = rows["track"]["payload_length"] == PAYLOAD
     goes_on = is_full[1:] & is_full[:-1] & (np.diff(places) == PAYLOAD)
     starts = np.concatenate([[0], np.flatnonzero(~goes_on) + 1])
