@@ -1,0 +1,294 @@
+"""A whole shop in virtual time: call control with lines and media that do what they are told.
+
+Every verb is something that a person does; `advance` lets time pass. Nothing sleeps.
+"""
+
+import hashlib
+import heapq
+import itertools
+
+from appliance.engines.calls.switchboard import Switchboard
+from appliance.vocabulary.audio import Codec, FarEnd, LegAudio, PeerAudio, Playlist, Tone
+from appliance.vocabulary.commands import (
+    Answer,
+    CallCommand,
+    CheckLeg,
+    ClaimAudio,
+    DialPhone,
+    DialTrunk,
+    HangUp,
+    Reject,
+    ReleaseAudio,
+    Ring,
+    SealRecording,
+    SetAudio,
+    Write,
+)
+from appliance.vocabulary.events import (
+    AudioClaimed,
+    CallEvent,
+    ClockSet,
+    DigitForm,
+    DigitHeard,
+    LegAnswered,
+    LegEnded,
+    LegOffered,
+    LegRefused,
+    LegRinging,
+    PhoneGone,
+    PhoneRegistered,
+    PlayEnded,
+    RecordingSealed,
+    TrunkChanged,
+)
+from appliance.vocabulary.journal import Entry, Fact
+from appliance.vocabulary.lines import Cause, GuestLine, Party, PhoneLine, TrunkLine
+from appliance.vocabulary.settings import Site
+from appliance.vocabulary.speech import Utterance
+
+FAR = FarEnd(address="127.0.0.1", port=40000, codec=Codec.PCMA, payload_type=8)
+MONDAY_10 = 1795399200.0
+"""2026-11-23 10:00 in Shanghai, as Utc."""
+
+
+class TalkingCatalogue:
+    """Every utterance can be said and takes two seconds; unless it is in `missing`."""
+
+    def __init__(self):
+        self.missing = set()
+        self.said = {}
+
+    def find(self, utterance: Utterance):
+        if utterance.shown in self.missing:
+            return None
+        prompt = hashlib.sha256(utterance.index_key.encode()).hexdigest()
+        self.said[prompt] = utterance.shown
+        return prompt
+
+    def seconds(self, prompt):
+        return 2.0
+
+    def music(self, name="default"):
+        return ("music",)
+
+
+class Shop:
+    """Call control, its lines and its media, and the people at the phones."""
+
+    def __init__(self, site: Site, *, phones=("8001", "8002"), at=MONDAY_10):
+        self.now = 1000.0
+        self.site = site
+        self.catalogue = TalkingCatalogue()
+        self.numbers = itertools.count(1)
+        self.board = Switchboard(site=site, prompts=self.catalogue, new_id=self._new_id)
+        self.entries: list[Entry] = []
+        self.legs: dict[str, str] = {}
+        """Each leg's state as its line sees it."""
+        self.audio: dict[str, LegAudio] = {}
+        self.ended: dict[str, Cause] = {}
+        self.dialled: dict[str, DialPhone | DialTrunk] = {}
+        self.sealings: list[SealRecording] = []
+        self.checked: list[str] = []
+        self.slots: dict[str, bytes] = {}
+        self._plays: list[tuple[float, int, str, str]] = []
+        self._order = itertools.count()
+        self.offset = at - self.now
+        self.tell(ClockSet(utc_offset=self.offset))
+        self._do(self.board.configure(site, self.now))
+        for phone in phones:
+            self.tell(PhoneRegistered(extension=phone, where="udp:127.0.0.1:6000"))
+        for trunk in site.trunk:
+            self.tell(TrunkChanged(trunk=trunk.id, is_up=True))
+
+    def _new_id(self):
+        return f"{next(self.numbers):06d}"
+
+    # --- people ---
+    def call_in(self, caller="13900001111", called="02188886666", trunk="carrier", audio=FAR):
+        leg = f"in{next(self.numbers)}"
+        self.legs[leg] = "offered"
+        line = TrunkLine(trunk=trunk) if trunk else GuestLine(address="127.0.0.1")
+        self.tell(
+            LegOffered(leg=leg, line=line, caller=Party(number=caller), called=called, audio=audio)
+        )
+        return leg
+
+    def dial(self, extension, called):
+        leg = f"ph{next(self.numbers)}"
+        self.legs[leg] = "offered"
+        self.tell(
+            LegOffered(
+                leg=leg,
+                line=PhoneLine(extension=extension),
+                caller=Party(number=extension),
+                called=called,
+                audio=FAR,
+            )
+        )
+        return leg
+
+    def press(self, leg, digit, form=DigitForm.RFC4733):
+        audio = self.audio.get(leg)
+        if audio and isinstance(audio.hears, Playlist) and audio.hears.stop_on_digit:
+            self._plays = [one for one in self._plays if one[3] != audio.hears.play]
+            heapq.heapify(self._plays)
+        self.tell(DigitHeard(leg=leg, digit=digit, form=form))
+
+    def ringing_leg(self, extension):
+        for leg, command in self.dialled.items():
+            if getattr(command, "extension", None) == extension and self.legs[leg] in (
+                "dialled",
+                "ringing",
+            ):
+                return leg
+        return None
+
+    def pick_up(self, extension):
+        leg = self.ringing_leg(extension)
+        assert leg, f"{extension} does not ring"
+        self.legs[leg] = "answered"
+        self.tell(LegAnswered(leg=leg, audio=FAR))
+        return leg
+
+    def outside_answers(self):
+        leg = next(
+            one
+            for one, command in self.dialled.items()
+            if isinstance(command, DialTrunk) and self.legs[one] in ("dialled", "ringing")
+        )
+        self.legs[leg] = "answered"
+        self.tell(LegAnswered(leg=leg, audio=FAR))
+        return leg
+
+    def refuse(self, extension, cause=Cause.REJECTED):
+        leg = self.ringing_leg(extension)
+        assert leg, f"{extension} does not ring"
+        self.legs[leg] = "over"
+        self.tell(LegRefused(leg=leg, cause=cause))
+
+    def hang_up(self, leg, cause=Cause.NORMAL):
+        self.legs[leg] = "over"
+        self.tell(LegEnded(leg=leg, cause=cause))
+
+    def phone_lost(self, extension):
+        self.tell(PhoneGone(extension=extension))
+
+    # --- time ---
+    def advance(self, seconds):
+        until = self.now + seconds
+        while True:
+            wake = self.board.wake_at()
+            play = self._plays[0][0] if self._plays else None
+            due = [one for one in (wake, play) if one is not None and one <= until]
+            if not due:
+                break
+            self.now = max(self.now, min(due))
+            if play is not None and play <= self.now:
+                _, _, leg, name = heapq.heappop(self._plays)
+                self.tell(PlayEnded(leg=leg, play=name))
+            else:
+                self._do(self.board.wake(self.now))
+        self.now = until
+
+    # --- the machine ---
+    def tell(self, event: CallEvent):
+        self._do(self.board.handle(event, self.now))
+
+    def _do(self, commands: list[CallCommand]):
+        for name in self.board.take_touched():
+            content = self.board.slot(name)
+            if content is None:
+                self.slots.pop(name, None)
+            else:
+                self.slots[name] = content
+        for command in commands:
+            self._carry_out(command)
+
+    def _carry_out(self, command):
+        match command:
+            case Write():
+                self.entries.append(command.entry)
+            case ClaimAudio():
+                self.tell(AudioClaimed(leg=command.leg, port=20000 + next(self.numbers) * 2))
+            case SetAudio():
+                self._set_audio(command.audio)
+            case ReleaseAudio():
+                self.audio.pop(command.leg, None)
+                self._plays = [one for one in self._plays if one[2] != command.leg]
+                heapq.heapify(self._plays)
+            case DialPhone() | DialTrunk():
+                self.dialled[command.leg] = command
+                self.legs[command.leg] = "dialled"
+                self.tell(LegRinging(leg=command.leg))
+                if self.legs[command.leg] == "dialled":
+                    self.legs[command.leg] = "ringing"
+            case Answer():
+                self.legs[command.leg] = "answered"
+            case Ring():
+                self.legs[command.leg] = "ringing"
+            case Reject() | HangUp():
+                self.legs[command.leg] = "over"
+                self.ended[command.leg] = command.cause
+            case SealRecording():
+                self.sealings.append(command)
+            case CheckLeg():
+                self.checked.append(command.leg)
+
+    def _set_audio(self, audio):
+        before = self.audio.get(audio.leg)
+        assert before is None or before.version < audio.version
+        self.audio[audio.leg] = audio
+        if before is not None and before.hears == audio.hears:
+            return
+        self._plays = [one for one in self._plays if one[2] != audio.leg]
+        heapq.heapify(self._plays)
+        hears = audio.hears
+        ends = None
+        if isinstance(hears, Playlist) and not hears.loop:
+            ends = hears.since + 2.0 * len(hears.prompts)
+        elif isinstance(hears, Tone) and hears.duration_ms is not None:
+            ends = hears.since + hears.duration_ms / 1000
+        if ends is not None:
+            heapq.heappush(self._plays, (ends, next(self._order), audio.leg, hears.play))
+
+    def killed(self):
+        """kill -9 of control: a new one takes up the slots."""
+        self.board = Switchboard(site=self.site, prompts=self.catalogue, new_id=self._new_id)
+        self._do(self.board.handle(ClockSet(utc_offset=self.offset), self.now))
+        for name, content in self.slots.items():
+            self.board.restore(name, content, self.now)
+        self._do(self.board.configure(self.site, self.now))
+        living = {leg for leg, state in self.legs.items() if state != "over"}
+        self._do(self.board.resume(living, self.now))
+
+    # --- what people notice ---
+    def facts(self, kind: type[Fact]) -> list:
+        return [entry.fact for entry in self.entries if isinstance(entry.fact, kind)]
+
+    def hears(self, leg):
+        """What a leg hears, in words."""
+        audio = self.audio.get(leg)
+        if audio is None:
+            return None
+        match audio.hears:
+            case Playlist():
+                return "+".join(self.catalogue.said.get(one, one) for one in audio.hears.prompts)
+            case PeerAudio():
+                return f"peer {audio.hears.leg}"
+            case Tone():
+                return audio.hears.name
+            case other:
+                return type(other).__name__
+
+    def seal_all(self):
+        for one in self.sealings:
+            self.tell(
+                RecordingSealed(
+                    recording=one.recording,
+                    call=one.call,
+                    file=f"{one.recording}.wav",
+                    sha256="0" * 64,
+                    seconds=1.0,
+                )
+            )
+        self.sealings.clear()

@@ -1,0 +1,141 @@
+"""What a desk phone can do: calls of its own and feature codes. Steps 7 and 8 of the main job."""
+
+from appliance.vocabulary.journal import (
+    AgentState,
+    AgentStateChanged,
+    CallBlocked,
+    CallEnded,
+    CallOutcome,
+    Direction,
+    RecordingOpened,
+)
+from appliance.vocabulary.lines import Cause
+
+
+def state_of(shop, agent):
+    return next(one.state for one in shop.board.live().agents if one.agent == agent)
+
+
+def test_an_agent_dials_out_recorded_and_is_offered_nothing_meanwhile(shop):
+    leg = shop.dial("8001", "913800138000")
+    out = shop.outside_answers()
+    assert shop.dialled[out].number == "13800138000"
+    assert shop.hears(leg) == f"peer {out}"
+    assert shop.facts(RecordingOpened)
+    assert state_of(shop, "1001") is AgentState.BUSY
+    shop.call_in()
+    shop.advance(2.5)
+    shop.press(next(iter(shop.audio)), "1")
+    assert not shop.ringing_leg("8001")
+    shop.hang_up(out)
+    ended = shop.facts(CallEnded)[0]
+    assert ended.outcome is CallOutcome.ANSWERED
+
+
+def test_international_is_refused_unless_named_and_emergency_always_goes(shop):
+    leg = shop.dial("8001", "90044123456")
+    assert shop.ended[leg] is Cause.FORBIDDEN
+    assert shop.facts(CallBlocked)[0].reason == "international_not_allowed"
+    shop.dial("8001", "9110")
+    assert shop.outside_answers()
+
+
+def test_8001_dials_8002(shop):
+    leg = shop.dial("8001", "8002")
+    called = shop.pick_up("8002")
+    assert shop.hears(leg) == f"peer {called}"
+    assert not shop.facts(RecordingOpened)
+    shop.hang_up(leg)
+    assert shop.facts(CallEnded)[0].outcome is CallOutcome.ANSWERED
+    assert state_of(shop, "1001") is AgentState.READY
+
+
+def test_a_busy_phone_tells_the_one_who_dials(shop):
+    leg = shop.dial("8001", "8002")
+    shop.refuse("8002", Cause.BUSY)
+    assert shop.ended[leg] is Cause.BUSY
+    assert shop.facts(CallEnded)[0].outcome is CallOutcome.NOT_ANSWERED
+
+
+def test_signing_in_by_code_with_pin_and_out_again(shop):
+    shop.tell_phone = None
+    leg = shop.dial("8003", "*8010034713")
+    assert shop.hears(leg) == "signed_in 1003"
+    assert state_of(shop, "1003") is AgentState.READY or shop.board.live()
+    shop.advance(3)
+    assert shop.legs[leg] == "over"
+    leg = shop.dial("8003", "*81")
+    assert shop.hears(leg) == "signed_out"
+    assert state_of(shop, "1003") is AgentState.SIGNED_OUT
+
+
+def test_a_wrong_pin_is_refused_and_five_lock_the_phone(shop):
+    for _ in range(5):
+        leg = shop.dial("8003", "*8010039999")
+        assert shop.hears(leg) == "wrong_pin"
+        shop.advance(3)
+    leg = shop.dial("8003", "*8010034713")
+    assert shop.hears(leg) == "pin_locked"
+    shop.advance(301)
+    leg = shop.dial("8003", "*8010034713")
+    assert shop.hears(leg) == "signed_in 1003"
+
+
+def test_sign_in_by_keys_after_the_question(shop):
+    leg = shop.dial("8003", "*80")
+    assert shop.hears(leg) == "enter_agent_and_pin"
+    for key in "10034713#":
+        shop.press(leg, key)
+    assert shop.hears(leg) == "signed_in 1003"
+
+
+def test_not_ready_with_a_reason_and_ready_again(shop):
+    leg = shop.dial("8001", "*831")
+    assert shop.hears(leg) == "not_ready 1"
+    changed = [one for one in shop.facts(AgentStateChanged) if one.agent == "1001"][-1]
+    assert (changed.state, changed.reason) == (AgentState.NOT_READY, "1")
+    shop.advance(3)
+    leg = shop.dial("8001", "*82")
+    assert shop.hears(leg) == "ready"
+    shop.advance(3)
+    assert state_of(shop, "1001") is AgentState.READY
+
+
+def test_a_code_from_a_phone_where_nobody_is_signed_in_says_so(shop):
+    leg = shop.dial("8003", "*82")
+    assert shop.hears(leg) == "not_signed_in"
+
+
+def test_star_84_ends_the_wrap_up(shop):
+    leg = shop.call_in()
+    shop.advance(2.5)
+    shop.press(leg, "1")
+    agent = shop.pick_up("8001")
+    shop.advance(5)
+    shop.hang_up(agent)
+    assert state_of(shop, "1001") is AgentState.WRAP_UP
+    code = shop.dial("8001", "*84")
+    assert shop.hears(code) == "wrap_up_ended"
+    shop.advance(3)
+    assert state_of(shop, "1001") is AgentState.READY
+
+
+def test_a_guest_at_an_unconfigured_box_hears_a_greeting_and_then_himself():
+    from shop import Shop
+
+    from appliance.vocabulary.settings import Site
+
+    empty = Shop(Site(), phones=())
+    leg = empty.call_in(trunk=None)
+    assert empty.hears(leg) == "greeting"
+    empty.advance(2)
+    assert empty.hears(leg) == "Echo"
+    empty.hang_up(leg)
+    assert len(empty.facts(CallEnded)) == 1
+
+
+def test_service_codes_are_no_customers_calls(shop):
+    shop.dial("8001", "*82")
+    shop.advance(5)
+    assert shop.facts(CallEnded)[0].outcome is CallOutcome.SERVICE
+    assert Direction.SERVICE

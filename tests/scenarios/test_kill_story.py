@@ -1,0 +1,86 @@
+"""kill -9 of call control in each state of a call, in virtual time: everything goes on."""
+
+import pytest
+
+from appliance.vocabulary.journal import AgentState, CallEnded, CallOutcome, TalkEnded, VisitEnded
+
+
+def to_menu(shop):
+    leg = shop.call_in()
+    shop.advance(2.5)
+    return leg
+
+
+def test_killed_in_the_menu_the_keys_still_work(shop):
+    leg = to_menu(shop)
+    shop.killed()
+    shop.press(leg, "1")
+    assert shop.ringing_leg("8001")
+
+
+def test_killed_while_queued_the_place_is_kept(shop_at):
+    shop = shop_at(phones=())
+    first = to_menu(shop)
+    shop.press(first, "1")
+    shop.advance(5)
+    second = to_menu(shop)
+    shop.press(second, "1")
+    shop.killed()
+    live = {one.position: one.queued_since for one in shop.board.live().calls}
+    assert live[1] < live[2]
+    shop.advance(125)
+    assert len(shop.facts(VisitEnded)) == 2
+
+
+def test_killed_while_ringing_the_answer_still_connects(shop):
+    leg = to_menu(shop)
+    shop.press(leg, "1")
+    shop.killed()
+    agent = shop.pick_up("8001")
+    shop.advance(2.1)
+    assert shop.hears(leg) == f"peer {agent}"
+
+
+def test_killed_while_talking_the_talk_is_counted_once_and_whole(shop):
+    leg = to_menu(shop)
+    shop.press(leg, "1")
+    shop.pick_up("8001")
+    shop.advance(2)
+    shop.advance(10)
+    shop.killed()
+    shop.advance(10)
+    shop.hang_up(leg)
+    assert [one.talk for one in shop.facts(TalkEnded)] == [20.0]
+    assert [one.outcome for one in shop.facts(CallEnded)] == [CallOutcome.ANSWERED]
+
+
+def test_killed_in_wrap_up_the_agent_comes_back(shop):
+    leg = to_menu(shop)
+    shop.press(leg, "1")
+    agent = shop.pick_up("8001")
+    shop.advance(5)
+    shop.hang_up(agent)
+    shop.killed()
+    shop.advance(11)
+    state = next(one.state for one in shop.board.live().agents if one.agent == "1001")
+    assert state is AgentState.READY
+
+
+@pytest.mark.parametrize("every", [0.7, 1.9, 3.1])
+def test_killed_again_and_again_a_call_runs_its_course(shop, every):
+    leg = shop.call_in()
+    elapsed = 0.0
+    while elapsed < 2.1:
+        shop.advance(every)
+        shop.killed()
+        elapsed += every
+    shop.press(leg, "1")
+    shop.killed()
+    shop.pick_up("8001")
+    shop.killed()
+    shop.advance(2.5)
+    shop.killed()
+    shop.hang_up(leg)
+    shop.killed()
+    assert [one.outcome for one in shop.facts(CallEnded)] == [CallOutcome.ANSWERED]
+    assert len({entry.key for entry in shop.entries}) == len(shop.entries)
