@@ -2,8 +2,14 @@
 
 Each `append` is one transaction that has reached the disk when it returns; the daemon's writer
 thread gathers what came in meanwhile (group commit). A call's row is written thinly when the call
-enters and in full when it ends or a recording of it is filed: a function of its entries in the
-file, so that a killed writer leaves nothing half-told and a repeated entry is never counted twice.
+enters and in full when it ends or a recording of it is filed, always as a function of all its
+entries.
+
+The writer keeps the entries of the calls that go on in memory: to know a repeated key and to fold
+the call at its end without reading it back. What is not in memory (after a restart, or long after
+the end) is read from the file first, so memory is only ever a copy. Figures, SQLite 3.40, groups
+of 50 ms at 50 calls a second: an index over all keys would take 0.08 ms CPU a call, reading the
+call back 0.08 (tests/bench/ledger.py).
 """
 
 import sqlite3
@@ -46,6 +52,12 @@ _REPLACE_CALL = (
 )
 _FINISHING = (CallEnded, RecordingFiled, RecordingFailed)
 
+MAX_CALLS_IN_MEMORY = 4_000
+"""Some 12 kB each; beyond it the longest untouched is forgotten and read back when needed."""
+
+Told = dict[str, Entry]
+"""A call's entries by key, in order."""
+
 
 class Ledger:
     """Writes the journal durably. Used from one thread (the control daemon's writer)."""
@@ -57,6 +69,8 @@ class Ledger:
         # enough, and the log is folded in quiet moments by `checkpoint`.
         self._connection.execute("PRAGMA wal_autocheckpoint = 2000")
         self._record_of = record_of
+        self._told: dict[CallId, Told] = {}
+        """Longest untouched first."""
 
     def append(self, entries: Sequence[Entry]) -> int:
         """Write all in one durable transaction; return how many were new.
@@ -66,15 +80,14 @@ class Ledger:
         """
         if not entries:
             return 0
-        rows = [_row(entry) for entry in entries]
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
             before = connection.total_changes
-            connection.executemany(_INSERT_ENTRY, rows)
-            new = connection.total_changes - before
-            if new:
-                self._project(entries)
+            new = [entry for entry in entries if self._is_new(entry)]
+            connection.executemany(_INSERT_ENTRY, [_row(entry) for entry in new])
+            written = connection.total_changes - before
+            self._project(new)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
@@ -82,7 +95,7 @@ class Ledger:
         except BaseException:
             self._roll_back()
             raise
-        return new
+        return written
 
     def unfinished(self) -> list[CallId]:
         """Return the calls that entered and never ended, oldest first (after a power cut)."""
@@ -107,8 +120,32 @@ class Ledger:
         self._connection.close()
 
     def _roll_back(self) -> None:
+        self._told.clear()
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+    def _is_new(self, entry: Entry) -> bool:
+        """Say whether a call's entry was not told before, and remember it.
+
+        Entries of no call are left to the index on their keys.
+        """
+        if entry.call is None:
+            return True
+        told = self._told_of(entry.call)
+        if entry.key in told:
+            return False
+        told[entry.key] = entry
+        return True
+
+    def _told_of(self, call: CallId) -> Told:
+        """Return the call's entries, from the file when they are not in memory."""
+        told = self._told.pop(call, None)
+        if told is None:
+            told = {entry.key: entry for entry in self.story(call)}
+            if len(self._told) >= MAX_CALLS_IN_MEMORY:
+                del self._told[next(iter(self._told))]
+        self._told[call] = told
+        return told
 
     def _project(self, entries: Sequence[Entry]) -> None:
         """Bring the rows of the calls that these entries begin or finish up to the journal."""
@@ -126,7 +163,7 @@ class Ledger:
         whole = [
             record
             for call in finished
-            if call is not None and (record := self._record_of(self.story(call))) is not None
+            if (record := self._record_of(list(self._told_of(call).values()))) is not None
         ]
         if thin:
             self._connection.executemany(_INSERT_CALL, [_call_row(record) for record in thin])
@@ -136,6 +173,9 @@ class Ledger:
                 "INSERT OR IGNORE INTO recordings (recording, call) VALUES (?, ?)",
                 [(note.recording, record.call) for record in whole for note in record.recordings],
             )
+            for record in whole:
+                if _is_complete(record):
+                    self._told.pop(record.call, None)
 
 
 def _row(entry: Entry) -> tuple[float, str | None, str | None, str, str]:
@@ -169,6 +209,11 @@ def _call_row(record: CallRecord) -> tuple[str | float | int | None, ...]:
         "\n".join(word for word in words if word).casefold(),
         _encode(record).decode(),
     )
+
+
+def _is_complete(record: CallRecord) -> bool:
+    """Say whether nothing more is to be expected: ended, and every recording filed or failed."""
+    return record.ended is not None and all(note.file or note.failed for note in record.recordings)
 
 
 def _listed(ids: Sequence[str]) -> str:

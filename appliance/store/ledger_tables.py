@@ -20,7 +20,9 @@ def journal_and_calls(db: "Database") -> None:
         " seq INTEGER PRIMARY KEY, at REAL NOT NULL, call TEXT, agent TEXT,"
         " key TEXT NOT NULL, body TEXT NOT NULL)"
     )
-    db.execute("CREATE UNIQUE INDEX entries_key ON entries (key)")
+    # Keys are unique: those of calls by the writer, who knows every live call's (an index over
+    # all keys would cost as much as all the rest); those of the box by this index.
+    db.execute("CREATE UNIQUE INDEX entries_box_key ON entries (key) WHERE call IS NULL")
     db.execute("CREATE INDEX entries_call ON entries (call) WHERE call IS NOT NULL")
     db.execute("CREATE INDEX entries_at ON entries (at)")
     db.execute("CREATE INDEX entries_agent ON entries (agent, at) WHERE agent IS NOT NULL")

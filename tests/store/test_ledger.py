@@ -1,0 +1,158 @@
+"""Stories of the ledger: nothing counted twice, nothing half-told, newer files refused."""
+
+import sqlite3
+from itertools import count
+from pathlib import Path
+
+import pytest
+from golden_day import NINE, golden_entries
+from journal_script import Journal
+from msgspec.structs import replace
+
+from appliance.reports.record import record_of
+from appliance.store.calls import CallBook, CallFilter
+from appliance.store.ledger import Ledger
+from appliance.vocabulary.errors import EquipmentError, RefusedError
+from appliance.vocabulary.ids import AgentId, CallId, PromptHash, QueueId, RecordingId, Utc
+from appliance.vocabulary.journal import (
+    CallOutcome,
+    Entry,
+    RecordingFiled,
+    RecordingOpened,
+    Side,
+)
+
+_numbers = count()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "calls.db"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Ledger:
+    return Ledger(path, record_of)
+
+
+def test_every_entry_of_the_golden_day_is_read_back_as_it_was(ledger: Ledger, path: Path) -> None:
+    entries = golden_entries()
+    assert ledger.append(entries) == len(entries)
+    assert CallBook(path).entries_between(Utc(0.0), Utc(1e12)) == entries
+
+
+def test_entries_written_again_after_a_restart_change_nothing(ledger: Ledger, path: Path) -> None:
+    entries = golden_entries()
+    ledger.append(entries)
+    before = CallBook(path).call(CallId("c03"))
+    again = Ledger(path, record_of)
+    assert again.append(entries) == 0
+    assert again.append(entries[:7]) == 0
+    book = CallBook(path)
+    assert len(book.entries_between(Utc(0.0), Utc(1e12))) == len(entries)
+    assert book.call(CallId("c03")) == before
+    assert book.count_between(Utc(0.0), Utc(1e12)) == 15
+
+
+def test_a_call_taken_up_after_a_restart_is_told_from_its_first_entry(path: Path) -> None:
+    entries = [entry for entry in golden_entries() if entry.call == "c03"]
+    first = Ledger(path, record_of)
+    first.append(entries[:5])
+    first.close()
+    second = Ledger(path, record_of)
+    for entry in entries[5:]:
+        second.append([entry])
+    record = CallBook(path).call(CallId("c03"))
+    assert record == record_of(entries)
+    assert record is not None
+    assert (record.wait, record.talk, record.hold) == (21.0, 270.0, 20.0)
+    assert record.agents == (AgentId("1001"), AgentId("1002"))
+    assert record.outcome is CallOutcome.ANSWERED
+    assert record.ended_by is Side.AGENT
+
+
+def test_a_call_that_goes_on_stands_in_the_book_and_is_unfinished(
+    ledger: Ledger, path: Path
+) -> None:
+    ledger.append(golden_entries())
+    journal = Journal(NINE + 4000)
+    journal.enters(0, "c20")
+    ledger.append(journal.entries)
+    record = CallBook(path).call(CallId("c20"))
+    assert record is not None
+    assert (record.outcome, record.ended) == (None, None)
+    assert ledger.unfinished() == ["c20"]
+
+
+def test_the_recording_filed_after_the_end_is_found_from_the_call(
+    ledger: Ledger, path: Path
+) -> None:
+    ledger.append([entry for entry in golden_entries() if entry.call == "c01"])
+    journal = Journal(NINE)
+    journal.add(
+        64,
+        RecordingOpened(
+            recording=RecordingId("r1"), notice=PromptHash("ab" * 32), notice_at=Utc(NINE + 52)
+        ),
+        "c01",
+    )
+    journal.add(
+        190,
+        RecordingFiled(
+            recording=RecordingId("r1"), file="2025-11-20/r1.wav", sha256="cd" * 32, seconds=120.0
+        ),
+        "c01",
+    )
+    ledger.append([_renamed(entry, "late") for entry in journal.entries])
+    record = CallBook(path).call_of_recording(RecordingId("r1"))
+    assert record is not None and record.call == "c01"
+    (note,) = record.recordings
+    assert (note.file, note.seconds, note.notice) == ("2025-11-20/r1.wav", 120.0, "ab" * 32)
+
+
+def test_a_ledger_that_a_newer_linghe_wrote_is_refused_untouched(path: Path) -> None:
+    Ledger(path, record_of).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES ('linghe.calls', 'from_the_future', '')"
+        )
+    connection.close()
+    with pytest.raises(RefusedError) as refused:
+        Ledger(path, record_of)
+    assert refused.value.key == "database_newer"
+    assert "from_the_future" in refused.value.sentence
+    with pytest.raises(RefusedError):
+        CallBook(path)
+
+
+def test_a_batch_that_the_disk_refuses_is_not_there_at_all(ledger: Ledger, path: Path) -> None:
+    entries = golden_entries()
+    ledger.append(entries[:50])
+    pages = ledger._connection.execute("PRAGMA page_count").fetchone()[0]
+    ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(EquipmentError):
+        ledger.append([_renamed(entry, "again") for _ in range(20) for entry in entries])
+    assert len(CallBook(path).entries_between(Utc(0.0), Utc(1e12))) == 50
+    ledger._connection.execute("PRAGMA max_page_count = 1000000")
+    assert ledger.append(entries) == len(entries) - 50
+
+
+def test_the_file_is_its_owners_only_and_durable(ledger: Ledger, path: Path) -> None:
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert ledger._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert ledger._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_queue_name_that_is_part_of_another_is_not_found_by_it(
+    ledger: Ledger, path: Path
+) -> None:
+    ledger.append(golden_entries())
+    book = CallBook(path)
+    everything = (Utc(0.0), Utc(1e12))
+    assert book.count_between(*everything, CallFilter(queue=QueueId("sales"))) == 13
+    assert book.count_between(*everything, CallFilter(queue=QueueId("sale"))) == 0
+
+
+def _renamed(entry: Entry, suffix: str) -> Entry:
+    return replace(entry, key=f"{entry.key}:{suffix}:{next(_numbers)}")
