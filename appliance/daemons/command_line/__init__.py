@@ -1,0 +1,50 @@
+"""`linghe`: the box on the command line, for people and for scripts.
+
+Every verb prints words for people, or one JSON document with --json; exit code 0: done, 1: a rule
+says no or something is broken, 2: the command was not understood, 3: the box is not running.
+One file a verb, and VERBS in arguments.py.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+
+from appliance.daemons.command_line.arguments import parsed
+from appliance.daemons.command_line.verb import EXIT_REFUSED, EXIT_USAGE
+from appliance.vocabulary.errors import ApplianceError, RefusedError, SiteError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out one command; return the exit code."""
+    arguments = parsed(sys.argv[1:] if argv is None else argv)
+    try:
+        code: int = arguments.carry_out(arguments)
+    except ApplianceError as error:
+        _tell(error, as_json=arguments.json)
+        return EXIT_REFUSED
+    except ValueError as error:
+        # environment() says what is wrong with a LINGHE_ variable.
+        print(f"linghe: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except BrokenPipeError:
+        # `linghe calls | head`: the reader has seen enough. Python would complain at exit.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _tell(error: ApplianceError, *, as_json: bool) -> None:
+    if not as_json:
+        print(f"linghe: {error}" if not isinstance(error, SiteError) else error, file=sys.stderr)
+        return
+    shown: dict[str, object] = {"key": "failed", "sentence": str(error)}
+    if isinstance(error, RefusedError):
+        shown = {"key": error.key, "sentence": error.sentence, "remedy": error.remedy}
+    if isinstance(error, SiteError):
+        shown["faults"] = [
+            {"file": one.file, "line": one.line, "key": one.key, "expected": one.expected}
+            for one in error.faults
+        ]
+    print(json.dumps({"error": shown}, ensure_ascii=False, indent=2))

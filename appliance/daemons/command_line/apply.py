@@ -1,0 +1,150 @@
+"""`linghe apply FILE`: make the box what the file says. All or nothing, and no call is dropped."""
+
+import argparse
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.verb import (
+    EXIT_DONE,
+    EXIT_REFUSED,
+    EXIT_USAGE,
+    note,
+    opened_settings,
+    paths,
+    print_json,
+)
+from appliance.store.secrets import Secrets
+from appliance.store.site_file import SecretsGiven, read_site
+from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.settings import Site
+from appliance.wire.control import Refused, ReloadSite
+
+NAME = "apply"
+HELP = "make the box what a site file says; running calls go on"
+EXAMPLES = """\
+  linghe apply site.toml
+  linghe apply --check site.toml        say what is wrong in it, change nothing
+  linghe export | linghe apply -        changes nothing: the same site again
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE and how far to go."""
+    parser.add_argument("file", metavar="FILE", help='a site file (TOML); "-" reads standard input')
+    parser.add_argument("--check", action="store_true", help="only say what is wrong in it")
+    parser.add_argument(
+        "--no-prompts", action="store_true", help="do not make speech from the site's texts now"
+    )
+    parser.add_argument("--by", default="command line", help="who it was, for the history")
+
+
+def carry_out(arguments: argparse.Namespace) -> int:
+    """Read, check, save, tell control, make prompts."""
+    try:
+        text = _text(arguments.file)
+    except (OSError, UnicodeDecodeError) as error:
+        note(f"linghe: {arguments.file} cannot be read: {error}")
+        return EXIT_USAGE
+    store = opened_settings()
+    before = store.current()
+    site, given = read_site(
+        text,
+        "standard input" if arguments.file == "-" else arguments.file,
+        before=before,
+        random_bytes=secrets.token_bytes,
+    )
+    if arguments.check:
+        store.close()
+        _tell_checked(site, as_json=arguments.json)
+        return EXIT_DONE
+    _keep_trunk_secrets(site, given)
+    saved = store.save(site, by=arguments.by, at=Utc(time.time()))
+    store.close()
+    answer = asked(paths().control_socket, ReloadSite())
+    if isinstance(answer, Refused):
+        raise RefusedError(answer.key, f"The box did not take it up: {answer.sentence}")
+    is_rendered = arguments.no_prompts or _rendered(quiet=arguments.json)
+    shown = {
+        "site_version": saved.version,
+        "changed": saved.version != before.version,
+        "running": answer is not None,
+        "prompts_made": is_rendered and not arguments.no_prompts,
+        "made_secrets": dict(given.made),
+    }
+    if arguments.json:
+        print_json(shown)
+    else:
+        _tell(saved, before, given, is_running=answer is not None)
+    return EXIT_DONE if is_rendered else EXIT_REFUSED
+
+
+def _text(file: str) -> str:
+    if file == "-":
+        return sys.stdin.buffer.read().decode("utf-8")
+    return Path(file).read_text(encoding="utf-8")
+
+
+def _keep_trunk_secrets(site: Site, given: SecretsGiven) -> None:
+    """Those of the file, and for trunks without one those that are kept; of gone trunks none.
+
+    Before the site is saved: control must find them when it takes up a new trunk.
+    """
+    kept = Secrets(paths().secrets, secrets.token_bytes)
+    old = kept.trunk_secrets()
+    kept.set_trunk_secrets(
+        {
+            trunk.id: given.trunk.get(trunk.id, old.get(trunk.id, ""))
+            for trunk in site.trunk
+            if trunk.id in given.trunk or trunk.id in old
+        }
+    )
+
+
+def _rendered(*, quiet: bool) -> bool:
+    """Make speech of the texts that are new; its progress goes to standard error."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "appliance.daemons.speech", "render"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if quiet else sys.stderr,
+        check=False,
+    )
+    if done.returncode != 0:
+        note(
+            "linghe: the site is saved, but not every prompt could be made; callers hear what "
+            "there is. `linghe doctor` says what is missing."
+        )
+    return done.returncode == 0
+
+
+def _tell_checked(site: Site, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"faults": []})
+    else:
+        print(f"Nothing is wrong in it: {_counted(site)}.")
+
+
+def _tell(saved: Site, before: Site, given: SecretsGiven, *, is_running: bool) -> None:
+    if saved.version == before.version:
+        print(f"The box is so already (version {saved.version}).")
+    else:
+        print(f"Saved as version {saved.version}: {_counted(saved)}.")
+        if not is_running:
+            print("The box is not running; it takes this up when it starts.")
+    for number, secret in given.made.items():
+        print(f"Phone {number}: the box made its password, shown this once: {secret}")
+
+
+def _counted(site: Site) -> str:
+    counts = (
+        ("phone", len(site.extension)),
+        ("agent", len(site.agent)),
+        ("queue", len(site.queue)),
+        ("trunk", len(site.trunk)),
+        ("flow", len(site.flow)),
+    )
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts)

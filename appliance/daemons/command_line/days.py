@@ -1,0 +1,41 @@
+"""Which day is meant on the command line: a date, "today", "yesterday", by the box's own clock."""
+
+import time
+from datetime import date, datetime, timedelta
+
+from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.verb import paths
+from appliance.reports.days import Day, day_of, parsed_day, zone_of
+from appliance.vocabulary.errors import EquipmentError
+from appliance.vocabulary.ids import Utc
+from appliance.wire.control import StatusAsked, StatusTold
+
+
+def day_meant(text: str, timezone: str) -> Day:
+    """Return the day. RefusedError for what is none."""
+    if text == "today":
+        return day_of(_today(timezone), timezone)
+    if text == "yesterday":
+        return day_of(_today(timezone) - timedelta(days=1), timezone)
+    return parsed_day(text, timezone)
+
+
+def box_now(timezone: str) -> Utc:
+    """The box's clock where it runs (LINGHE_CLOCK may have set it), else the machine's."""
+    try:
+        told = asked(paths().control_socket, StatusAsked())
+    except EquipmentError:
+        told = None
+    if isinstance(told, StatusTold) and told.clock:
+        try:
+            moment = datetime.fromisoformat(told.clock)
+        except ValueError:
+            return Utc(time.time())
+        return Utc(
+            (moment if moment.tzinfo else moment.replace(tzinfo=zone_of(timezone))).timestamp()
+        )
+    return Utc(time.time())
+
+
+def _today(timezone: str) -> date:
+    return datetime.fromtimestamp(box_now(timezone), zone_of(timezone)).date()

@@ -1,0 +1,305 @@
+"""`linghe doctor`: is everything well, and if not, what to do. Changes nothing.
+
+Each check gives one finding with a lamp, a sentence and a remedy. To add one: a function from
+Case to findings, and its name in CHECKS.
+"""
+
+import argparse
+import ctypes
+import os
+import platform
+import shutil
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import appliance
+from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.units import units_shown
+from appliance.daemons.command_line.verb import (
+    EXIT_DONE,
+    EXIT_NOT_RUNNING,
+    EXIT_REFUSED,
+    opened_settings,
+    paths,
+    print_json,
+)
+from appliance.daemons.paths import Paths
+from appliance.daemons.prompts import DiskCatalogue
+from appliance.store.integrity import damage_in
+from appliance.vocabulary.errors import EquipmentError
+from appliance.vocabulary.live import Live
+from appliance.vocabulary.settings import Site
+from appliance.wire.control import LiveAsked, LiveTold, StatusAsked, StatusTold
+
+NAME = "doctor"
+HELP = "check everything and say what to do"
+EXAMPLES = """\
+  linghe doctor
+  linghe doctor --json | jq '.findings[] | select(.lamp != "green")'
+"""
+
+TIGHT_BYTES = 2 << 30
+FULL_BYTES = 200 << 20
+"""A talking call's recording takes 1 MB a minute."""
+CLOCK_UNSYNCHRONISED = 5
+"""TIME_ERROR of adjtimex(2)."""
+SHOWN_TEXTS = 3
+
+
+class Lamp(StrEnum):
+    """As on the box."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    """Someone should look."""
+    RED = "red"
+    """Calls suffer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one check found."""
+
+    check: str
+    lamp: Lamp
+    sentence: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What the checks look at, asked for once."""
+
+    paths: Paths
+    site: Site
+    status: StatusTold | None
+    live: Live | None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None of its own."""
+
+
+def carry_out(arguments: argparse.Namespace) -> int:
+    """Run all checks; the exit code is that of the worst."""
+    case = _case()
+    findings = [finding for check in CHECKS for finding in check(case)]
+    if arguments.json:
+        print_json({"findings": findings})
+    else:
+        _tell(findings)
+    if case.status is None:
+        return EXIT_NOT_RUNNING
+    return EXIT_REFUSED if any(one.lamp is Lamp.RED for one in findings) else EXIT_DONE
+
+
+def _case() -> Case:
+    places = paths()
+    store = opened_settings()
+    site = store.current()
+    store.close()
+    try:
+        status = asked(places.control_socket, StatusAsked())
+        live = asked(places.control_socket, LiveAsked())
+    except EquipmentError:
+        status = live = None
+    return Case(
+        paths=places,
+        site=site,
+        status=status if isinstance(status, StatusTold) else None,
+        live=live.live if isinstance(live, LiveTold) else None,
+    )
+
+
+def _tell(findings: list[Finding]) -> None:
+    words = {Lamp.GREEN: "ok     ", Lamp.YELLOW: "look   ", Lamp.RED: "BROKEN "}
+    for one in findings:
+        print(f"{words[one.lamp]} {one.check}: {one.sentence}")
+        if one.remedy:
+            print(f"         → {one.remedy}")
+
+
+# --- the checks -----------------------------------------------------------------------------------
+def _control(case: Case) -> Iterator[Finding]:
+    if case.status is None:
+        yield Finding(
+            check="control",
+            lamp=Lamp.RED,
+            sentence="call control does not answer: no call is taken.",
+            remedy="start the box: make run",
+        )
+        return
+    yield Finding(
+        check="control", lamp=Lamp.GREEN, sentence=f"up, {case.status.calls} calls going on."
+    )
+
+
+def _processes(case: Case) -> Iterator[Finding]:
+    for one in units_shown(case.paths.run):
+        sentence = f"{one.state}{f', {one.restarts} restarts' if one.restarts else ''}."
+        log = f"see {case.paths.root / 'log' / one.unit}.log"
+        if one.state != "ready":
+            yield Finding(check=one.title, lamp=Lamp.RED, sentence=sentence, remedy=log)
+        elif one.restarts:
+            yield Finding(check=one.title, lamp=Lamp.YELLOW, sentence=sentence, remedy=log)
+        else:
+            yield Finding(check=one.title, lamp=Lamp.GREEN, sentence=sentence)
+
+
+def _sockets(case: Case) -> Iterator[Finding]:
+    for place in sorted(case.paths.run.glob("*.sock")):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+            try:
+                link.connect(str(place))
+            except OSError as error:
+                yield Finding(
+                    check="sockets",
+                    lamp=Lamp.RED,
+                    sentence=f"{place.name} cannot be reached: {error.strerror}.",
+                    remedy="stop the box and start it again: make run",
+                )
+                continue
+        yield Finding(check="sockets", lamp=Lamp.GREEN, sentence=f"{place.name} answers.")
+
+
+def _disk(case: Case) -> Iterator[Finding]:
+    free = shutil.disk_usage(case.paths.root).free
+    lamp = Lamp.RED if free < FULL_BYTES else Lamp.YELLOW if free < TIGHT_BYTES else Lamp.GREEN
+    yield Finding(
+        check="disk",
+        lamp=lamp,
+        sentence=f"{free / (1 << 30):.1f} GB free, room for {free // (1 << 20)} minutes of talk.",
+        remedy="" if lamp is Lamp.GREEN else "move old recordings away, or put in a larger disk",
+    )
+
+
+def _clock(case: Case) -> Iterator[Finding]:
+    shown = case.status.clock if case.status else ""
+    if os.environ.get("LINGHE_CLOCK"):
+        yield Finding(
+            check="clock",
+            lamp=Lamp.YELLOW,
+            sentence=f"LINGHE_CLOCK is set: the box goes by {shown or 'another time'}.",
+            remedy="start it without LINGHE_CLOCK for real calls",
+        )
+        return
+    state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512))
+    if state == CLOCK_UNSYNCHRONISED:
+        yield Finding(
+            check="clock",
+            lamp=Lamp.YELLOW,
+            sentence="the machine's clock is not kept by a time server.",
+            remedy="switch NTP on (timedatectl set-ntp true), or set it by hand now and then",
+        )
+    else:
+        yield Finding(check="clock", lamp=Lamp.GREEN, sentence=shown or "kept by a time server.")
+
+
+def _site(case: Case) -> Iterator[Finding]:
+    if case.site.is_empty:
+        yield Finding(
+            check="site",
+            lamp=Lamp.YELLOW,
+            sentence="none applied: the box greets callers and echoes, no more.",
+            remedy="linghe apply site.toml",
+        )
+    elif case.status is not None and case.status.site_version != case.site.version:
+        yield Finding(
+            check="site",
+            lamp=Lamp.RED,
+            sentence=f"version {case.site.version} is saved, the box runs "
+            f"{case.status.site_version}.",
+            remedy="linghe export | linghe apply -",
+        )
+    else:
+        yield Finding(
+            check="site",
+            lamp=Lamp.GREEN,
+            sentence=f"{case.site.site.name}, version {case.site.version}.",
+        )
+
+
+def _prompts(case: Case) -> Iterator[Finding]:
+    missing = DiskCatalogue(case.paths).missing(case.site)
+    if not missing:
+        yield Finding(check="prompts", lamp=Lamp.GREEN, sentence="all that the site says is there.")
+        return
+    some = "; ".join(one.shown for one in missing[:SHOWN_TEXTS])
+    more = f" and {len(missing) - SHOWN_TEXTS} more" if len(missing) > SHOWN_TEXTS else ""
+    yield Finding(
+        check="prompts",
+        lamp=Lamp.RED,
+        sentence=f"callers would hear nothing in the place of: {some}{more}.",
+        remedy="linghe export | linghe apply -   (makes what is missing)",
+    )
+
+
+def _lines(case: Case) -> Iterator[Finding]:
+    for line in case.live.lines if case.live else ():
+        name = f"{line.kind} {line.name}"
+        if line.is_up:
+            yield Finding(check=name, lamp=Lamp.GREEN, sentence=f"{line.text or 'up'}.")
+        elif line.kind == "phone":
+            yield Finding(
+                check=name,
+                lamp=Lamp.YELLOW,
+                sentence=f"{line.label or 'the phone'} is not registered. {line.text}".rstrip(),
+                remedy="is it plugged in, and set to this box's address, number and password?",
+            )
+        else:
+            yield Finding(
+                check=name,
+                lamp=Lamp.RED,
+                sentence=f"down. {line.text}".rstrip(),
+                remedy="check the cable, the carrier's address and the account's name and secret",
+            )
+
+
+def _databases(case: Case) -> Iterator[Finding]:
+    for place in (case.paths.settings, case.paths.calls):
+        if not place.exists():
+            continue
+        damage = damage_in(place)
+        if damage:
+            yield Finding(
+                check=place.name,
+                lamp=Lamp.RED,
+                sentence=f"damaged: {damage}",
+                remedy="stop the box and put the last backup of this file in its place",
+            )
+        else:
+            yield Finding(check=place.name, lamp=Lamp.GREEN, sentence="sound.")
+
+
+def _versions(case: Case) -> Iterator[Finding]:
+    running = case.status.version if case.status else appliance.__version__
+    sentence = (
+        f"linghe {appliance.__version__}, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}."
+    )
+    if running == appliance.__version__:
+        yield Finding(check="versions", lamp=Lamp.GREEN, sentence=sentence)
+    else:
+        yield Finding(
+            check="versions",
+            lamp=Lamp.YELLOW,
+            sentence=f"{sentence} Running is still {running}.",
+            remedy="stop the box and start it again: make run",
+        )
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    _control,
+    _processes,
+    _sockets,
+    _disk,
+    _clock,
+    _site,
+    _prompts,
+    _lines,
+    _databases,
+    _versions,
+)

@@ -1,0 +1,54 @@
+"""What all verbs share: exit codes, where the box's files are, printing."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from appliance.daemons.paths import Paths, environment
+from appliance.store.settings import SettingsStore
+
+EXIT_DONE = 0
+EXIT_REFUSED = 1
+EXIT_USAGE = 2
+EXIT_NOT_RUNNING = 3
+
+
+def paths() -> Paths:
+    """Return the data folder's places (LINGHE_DATA)."""
+    return environment().paths
+
+
+def opened_settings() -> SettingsStore:
+    """Open settings.db, making the data folder on a box that never ran."""
+    places = paths()
+    places.make()
+    return SettingsStore(places.settings)
+
+
+def print_json(shown: object) -> None:
+    """Print one document."""
+    plain = msgspec.to_builtins(shown)
+    print(json.dumps(plain, ensure_ascii=False, indent=2))
+
+
+def note(text: str) -> None:
+    """Say something that is not the result: to standard error."""
+    print(text, file=sys.stderr)
+
+
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print columns; a Chinese character is two wide on a terminal."""
+    whole = [list(heads), *(list(row) for row in rows)]
+    widths = [max(_width(row[column]) for row in whole) for column in range(len(heads))]
+    for row in whole:
+        cells = [
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
