@@ -20,7 +20,7 @@ from appliance.protocols.sip.grammar import (
     with_parameter,
     without_parameter,
 )
-from appliance.protocols.sip.limits import MAX_UINT32
+from appliance.protocols.sip.limits import MAX_REMEMBERED, MAX_UINT32
 from appliance.protocols.sip.uri import SipUri
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.shape import Value
@@ -42,7 +42,7 @@ class Via(Value, frozen=True, kw_only=True):
     @classmethod
     def parse(cls, text: str) -> "Via":
         """Parse one Via value. Raises PeerError."""
-        return _parsed_via(text)
+        return _remembered_via(text) if len(text) <= MAX_REMEMBERED else _parsed_via(text)
 
     @property
     def branch(self) -> str | None:
@@ -109,6 +109,8 @@ class NameAddr(Value, frozen=True, kw_only=True):
     @classmethod
     def parse(cls, text: str) -> "NameAddr":
         """Parse one value. Raises PeerError."""
+        if len(text) <= MAX_REMEMBERED:
+            return _remembered_name_addr(text)
         return _parsed_name_addr(text)
 
     @property
@@ -163,7 +165,6 @@ def media_type(text: str) -> str:
     return text.partition(";")[0].replace(" ", "").replace("\t", "").lower()
 
 
-@lru_cache(maxsize=512)
 def _parsed_via(text: str) -> Via:
     protocol, slash, rest = text.partition("/")
     version, second_slash, rest = rest.partition("/")
@@ -186,7 +187,6 @@ def _parsed_via(text: str) -> Via:
     )
 
 
-@lru_cache(maxsize=1024)
 def _parsed_name_addr(text: str) -> NameAddr:
     text = text.strip(" \t")
     if text.startswith('"'):
@@ -218,3 +218,8 @@ def _parsed_addr_spec(text: str) -> NameAddr:
     if "?" in uri or "," in uri:
         raise PeerError(f"this URI must stand in <>: {text[:60]!a}")
     return NameAddr(uri=SipUri.parse(uri), parameters=parameters(listed) if semicolon else ())
+
+
+_remembered_via = lru_cache(maxsize=512)(_parsed_via)
+_remembered_name_addr = lru_cache(maxsize=1024)(_parsed_name_addr)
+"""The same values come again in every message of a call, and are asked for more than once."""

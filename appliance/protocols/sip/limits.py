@@ -31,6 +31,10 @@ MAX_PARAMETERS = 64
 MAX_AUTH_PARAMETERS = 32
 """Of one challenge or credential; RFC 7616 has 15."""
 
+MAX_REMEMBERED = 256
+"""Characters of a value whose parsed form is kept for the next message: nearly all honest ones,
+and a flood of long ones cannot fill the memory with them."""
+
 MAX_INTEGER_DIGITS = 10
 """2**32 - 1 has ten; a longer string is refused before it is turned into a number."""
 

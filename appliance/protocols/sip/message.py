@@ -37,7 +37,7 @@ VERSION = "SIP/2.0"
 _FOLD = re.compile(r"\r\n[ \t]+")
 _STRAY_CONTROL = re.compile(rb"(?<!\\)[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LAWFUL = bytes(set(range(256)) - set(range(0x20)) - {0x7F} | {0x09, 0x0D, 0x0A})
-_VERSION_SHAPE = re.compile(r"SIP/[0-9]{1,9}\.[0-9]{1,9}", re.IGNORECASE)
+_VERSION_SHAPE = re.compile(r"SIP/[0-9]{1,9}\.[0-9]{1,9}", re.IGNORECASE | re.ASCII)
 _COUNTED = {"Via": MAX_VIA, "Record-Route": MAX_RECORD_ROUTE, "Contact": MAX_CONTACT}
 
 

@@ -157,11 +157,12 @@ def _codec(payload_type: int, mappings: dict[int, Mapping]) -> Codec | None:
 
 def _dtmf_payload_type(media: MediaDescription) -> int | None:
     """Return the payload type of telephone-event at 8 kHz (RFC 4733 §7.1.1), if it is listed."""
+    mappings = media.mappings
     for text in media.formats:
         payload_type = _payload_type(text)
         if payload_type is None:
             continue
-        mapping = media.mappings.get(payload_type)
+        mapping = mappings.get(payload_type)
         if mapping and mapping.encoding == "TELEPHONE-EVENT" and mapping.clock_rate == 8000:
             return payload_type
     return None

@@ -31,7 +31,7 @@ class Connection(Value, frozen=True, kw_only=True):
     def parse(cls, text: str) -> "Connection":
         """Parse the value of a c= line."""
         words = text.split()
-        if len(words) != 3 or words[0].upper() != "IN":
+        if len(words) != 3 or words[0].upper() != "IN" or words[2].startswith("/"):
             raise PeerError(f"malformed c= line: {text[:60]!a}")
         return cls(address=words[2].partition("/")[0], address_type=words[1].upper())
 

@@ -19,6 +19,7 @@ from appliance.protocols.sip.grammar import (
     with_parameter,
     without_parameter,
 )
+from appliance.protocols.sip.limits import MAX_REMEMBERED
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.shape import Value
 
@@ -50,7 +51,7 @@ class SipUri(Value, frozen=True, kw_only=True):
     @classmethod
     def parse(cls, text: str) -> "SipUri":
         """Parse any URI. Raises PeerError."""
-        return _parsed(text)
+        return _remembered(text) if len(text) <= MAX_REMEMBERED else _parsed(text)
 
     @classmethod
     def of(
@@ -158,9 +159,7 @@ class SipUri(Value, frozen=True, kw_only=True):
         return f"{text}?{self.headers}" if self.headers else text
 
 
-@lru_cache(maxsize=1024)
 def _parsed(text: str) -> SipUri:
-    """Parse; the same few URIs come again in every message of a call, so they are remembered."""
     if _NOT_IN_URI.search(text):
         raise PeerError(f"malformed URI: {text[:60]!a}")
     scheme, colon, rest = text.partition(":")
@@ -179,6 +178,10 @@ def _parsed(text: str) -> SipUri:
             scheme="tel", raw_user=number, parameters=parameters(tail) if semicolon else ()
         )
     return SipUri(scheme=scheme, opaque=rest)
+
+
+_remembered = lru_cache(maxsize=1024)(_parsed)
+"""The same few URIs come again in every message of a call."""
 
 
 def _parsed_sip(scheme: str, rest: str) -> SipUri:

@@ -52,6 +52,7 @@ def test_bare_line_feeds_missing_end_and_odd_order_are_tolerated() -> None:
         b"", b"\r\n", b"hello", b"v=1\r\n", b"v=0\r\nmedia=x\r\n", b"v=0\r\nm=audio\r\n",
         b"v=0\r\nm=audio 65536 RTP/AVP 0\r\n", b"v=0\r\nm=audio -1 RTP/AVP 0\r\n",
         b"v=0\r\nm=audio 99999999999999999999 RTP/AVP 0\r\n", b"v=0\r\nc=IN IP4\r\n",
+        b"v=0\r\nc=IN IP4 /127\r\n",
         b"v=0\r\n" + b"m=audio 0 RTP/AVP 0\r\n" * 11, b"v=0\r\n" + b"a=x\r\n" * 600,
         b"v=0\r\nm=audio 1 RTP/AVP" + b" 0" * 65, b"v=0\r\na=" + b"x" * 17_000,
         b"v=0\r\ns=a\x00b\r\n",
