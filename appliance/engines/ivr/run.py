@@ -1,69 +1,244 @@
-"""One running flow of one call: a pure machine over plain, snapshottable state."""
+"""One running flow of one call: a pure machine over plain, snapshottable state.
 
-from collections.abc import Callable
-from datetime import datetime
+Theory of operation
+-------------------
+The caller is at one node at a time. Four things happen to him: a key, the end of what plays, the
+end of a wait, a phone that was not answered. Each is given to his node, which answers through
+the run (nodes/node.py, Turn): say, listen, go, leave. Going is a loop here, not a recursion:
+hours → play → menu is one turn of one event.
 
-from appliance.engines.ivr.commands import IvrCommand
-from appliance.vocabulary.ids import FlowId, Instant, NodeName
-from appliance.vocabulary.settings import Language, Site
-from appliance.vocabulary.shape import State, Value
+Nothing can leave the caller in silence. Every node ends in something that plays, waits with a
+time limit, or hands him on; a play that never ends is given up after PLAY_GUARD_SECONDS; a
+caller who is sent round without pressing a key goes to the flow's default after MOST_NODES.
+"""
 
-LocalTime = Callable[[Instant], datetime]
-"""The site's wall clock at an instant (call control knows zone and offset)."""
+import msgspec
 
+from appliance.engines.ivr.calendar import is_open
+from appliance.engines.ivr.commands import (
+    DigitUsed,
+    EndFlow,
+    EnterNode,
+    IvrCommand,
+    PlayUtterances,
+    StopPlaying,
+)
+from appliance.engines.ivr.facts import CallFacts, LocalTime, RunState
+from appliance.engines.ivr.nodes import node_of
+from appliance.engines.ivr.nodes.node import Node
+from appliance.engines.ivr.nodes.queue import QueueNode
+from appliance.vocabulary.ids import Instant, NodeName
+from appliance.vocabulary.settings import Flow, Language, Site
+from appliance.vocabulary.speech import PhraseKey, Utterance
 
-class CallFacts(Value, frozen=True, kw_only=True):
-    """What a flow may know of its call."""
+__all__ = ["CallFacts", "FlowRun", "LocalTime", "RunState"]
 
-    caller: str = ""
-    called: str = ""
+PLAY_GUARD_SECONDS = 300.0
+"""No prompt of a flow is this long: its end got lost."""
 
-
-class RunState(State, kw_only=True):
-    """All that a run remembers. Put it into the call's slot as it is."""
-
-    flow: FlowId
-    language: Language
-    facts: CallFacts
-    node: NodeName = NodeName("")
-    is_over: bool = False
+MOST_NODES = 50
+"""Nodes entered without a key in between. check_flow lets no such round pass; a calendar that
+changes in mid-flow, or a menu that leads to itself by silence, might still make one."""
 
 
 class FlowRun:
     """A flow at work. Keep `state` in the call's slot; make the run anew from it after a restart.
 
-    FlowRun(site=…, local_time=…, state=RunState(flow=…, language=…, facts=…)).start(now)
-    A run keeps the site it was made with: it finishes on its version.
+        run = FlowRun(site=site, local_time=…, state=RunState(flow=…, language=…, facts=…))
+        commands = run.start(now)
+
+    A run keeps the site it was made with: a site that changes does not touch running calls.
+    Once `is_over`, every door returns [].
     """
 
     def __init__(self, *, site: Site, local_time: LocalTime, state: RunState) -> None:
         self.state = state
+        self.now = Instant(0.0)
+        self._site = site
+        self._local_time = local_time
+        self._nodes = _nodes_of(next((f for f in site.flow if f.id == state.flow), None))
+        self._start = next((f.start for f in site.flow if f.id == state.flow), NodeName(""))
+        self._out: list[IvrCommand] = []
+        self._next: tuple[NodeName, str] | None = None
 
+    # --- doors ----------------------------------------------------------------------------------
     def start(self, now: Instant) -> list[IvrCommand]:
         """Enter the flow's first node."""
-        raise NotImplementedError
+        self.now = now
+        self.go(self._start, "start")
+        return self._turned()
 
     def digit(self, digit: str, now: Instant) -> list[IvrCommand]:
         """The caller pressed a key."""
-        raise NotImplementedError
+        node = self._here(now)
+        if node is not None:
+            self.state.nodes_since_key = 0
+            node.digit(digit, self)
+        return self._turned()
 
     def play_ended(self, play: int, now: Instant) -> list[IvrCommand]:
-        """What PlayUtterances(play) asked for is over (or could not be played)."""
-        raise NotImplementedError
+        """What PlayUtterances(play) asked for is over, stopped by a key, or could not be played.
+
+        The end of an older play is ignored.
+        """
+        self.now = now
+        if self.state.is_playing and play == self.state.plays:
+            self._play_over(now)
+        return self._turned()
 
     def extension_missed(self, now: Instant) -> list[IvrCommand]:
         """The phone of RingExtension was not answered."""
-        raise NotImplementedError
+        node = self._here(now)
+        if node is not None and not self.state.is_playing:
+            node.extension_missed(self)
+        return self._turned()
 
     def wake_at(self) -> Instant | None:
         """When `wake` wants to be called next."""
-        raise NotImplementedError
+        return None if self.state.is_over else self.state.due
 
     def wake(self, now: Instant) -> list[IvrCommand]:
-        """Do what is due: the silence of a menu."""
-        raise NotImplementedError
+        """Do what is due: a silence is over, or a play that never ended is given up."""
+        self.now = now
+        if self.state.is_over or self.state.due is None or self.state.due > now:
+            return []
+        self.state.due = None
+        if self.state.is_playing:
+            self._out.append(StopPlaying())
+            self._play_over(now)
+        elif (node := self._here(now)) is not None:
+            node.timeout(self)
+        return self._turned()
 
     @property
     def is_over(self) -> bool:
         """True after EnterQueue, GoToVoicemail or EndFlow."""
         return self.state.is_over
+
+    # --- what nodes do (nodes.node.Turn) ----------------------------------------------------------
+    def say(
+        self, utterances: list[Utterance], *, stop_on_digit: bool = True, is_notice: bool = False
+    ) -> None:
+        """Play these to the caller; play_ended follows."""
+        self.state.plays += 1
+        self.state.is_playing = True
+        self.state.due = Instant(self.now + PLAY_GUARD_SECONDS)
+        self._out.append(
+            PlayUtterances(
+                play=self.state.plays,
+                node=self.state.node,
+                utterances=tuple(utterances),
+                stop_on_digit=stop_on_digit,
+                is_notice=is_notice,
+            )
+        )
+
+    def stop(self) -> None:
+        """Stop what plays, if anything does; forget the wait."""
+        if self.state.is_playing:
+            self._out.append(StopPlaying())
+        self.state.is_playing = False
+        self.state.due = None
+
+    def listen(self, seconds: float) -> None:
+        """Wait for a key for so long; then comes timeout."""
+        self.state.due = Instant(self.now + seconds)
+
+    def go(self, node: NodeName, why: str) -> None:
+        """Go to another node when this one is done with the event."""
+        self._next = (node, why)
+
+    def use(self, digit: str, leads_to: str) -> None:
+        """Journal a key; leads_to "" is a wrong one."""
+        self._out.append(DigitUsed(node=self.state.node, digit=digit, leads_to=leads_to))
+
+    def do(self, command: IvrCommand) -> None:
+        """Ask call control for something and stay in this node."""
+        self._out.append(command)
+
+    def leave(self, command: IvrCommand) -> None:
+        """The flow's work is done: this command is its last."""
+        self._out.append(command)
+        self.state.is_over, self.state.is_playing, self.state.due = True, False, None
+        self._next = None
+
+    def fall_back(self, why: str) -> None:
+        """No way on: the flow's first queue, or a goodbye. Never silence."""
+        queues = (name for name, node in self._nodes.items() if isinstance(node, QueueNode))
+        first_queue = next(queues, None)
+        if first_queue is not None and first_queue != self.state.node:
+            self.go(first_queue, why)
+        else:
+            self._say_goodbye()
+
+    def utterance(self, text: str, language: Language | None) -> Utterance:
+        """The site's own text in the node's language, else the run's."""
+        return Utterance(language=language or self.state.language, text=text)
+
+    def phrase(self, key: PhraseKey, language: Language | None) -> Utterance:
+        """A sentence of the box."""
+        return Utterance(language=language or self.state.language, phrase=key)
+
+    def is_open(self, calendar: str) -> bool:
+        """What the calendar says now; True for one that the site does not have (somebody
+        answers, or the queue's own limits take over: better than a shop that is shut)."""
+        found = next((c for c in self._site.calendar if c.id == calendar), None)
+        return found is None or is_open(found, self._local_time(self.now))
+
+    # --- inside ---------------------------------------------------------------------------------
+    def _here(self, now: Instant) -> Node | None:
+        """The caller's node; None when there is nothing to decide any more.
+
+        After a restart the site may be a newer one: a caller whose node is no more falls back.
+        """
+        self.now = now
+        if self.state.is_over or self.state.is_saying_goodbye:
+            return None
+        node = self._nodes.get(self.state.node)
+        if node is None:
+            self.stop()
+            self.fall_back("node_removed")
+        return node
+
+    def _play_over(self, now: Instant) -> None:
+        self.state.is_playing, self.state.due = False, None
+        if self.state.is_saying_goodbye:
+            self.leave(EndFlow(reason="default"))
+        elif (node := self._here(now)) is not None:
+            node.play_ended(self)
+
+    def _say_goodbye(self) -> None:
+        self.state.is_saying_goodbye = True
+        self.say([self.phrase(PhraseKey.GOODBYE, None)], stop_on_digit=False)
+
+    def _turned(self) -> list[IvrCommand]:
+        """Enter node after node until one waits; return all commands of this event."""
+        while self._next is not None and not self.state.is_over:
+            (name, why), self._next = self._next, None
+            self._enter(name, why)
+        out, self._out = self._out, []
+        return out
+
+    def _enter(self, name: NodeName, why: str) -> None:
+        self.state.nodes_since_key += 1
+        node = self._nodes.get(name)
+        if node is None:
+            self.fall_back("node_missing")
+            return
+        if self.state.nodes_since_key > MOST_NODES and not isinstance(node, QueueNode):
+            self.fall_back("round_and_round")
+            return
+        self.state.node, self.state.tries, self.state.due = name, 0, None
+        self._out.append(EnterNode(node=name, kind=node.kind, why=why))
+        node.enter(self)
+
+
+def _nodes_of(flow: Flow | None) -> dict[NodeName, Node]:
+    """The flow's nodes; those that cannot be read are left out (check_flow refuses them)."""
+    nodes: dict[NodeName, Node] = {}
+    for name, table in ({} if flow is None else flow.node).items():
+        try:
+            nodes[name] = node_of(table)
+        except (LookupError, msgspec.ValidationError):
+            continue
+    return nodes

@@ -1,0 +1,41 @@
+"""What a run knows and remembers: plain data, so that a call's slot can hold it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from appliance.vocabulary.ids import FlowId, Instant, NodeName
+from appliance.vocabulary.settings import Language
+from appliance.vocabulary.shape import State, Value
+
+LocalTime = Callable[[Instant], datetime]
+"""The site's wall clock at an instant (call control knows the zone and the clock's offset)."""
+
+
+class CallFacts(Value, frozen=True, kw_only=True):
+    """What a flow may know of its call."""
+
+    caller: str = ""
+    called: str = ""
+
+
+class RunState(State, kw_only=True):
+    """All that a run remembers. Put it into the call's slot as it is."""
+
+    flow: FlowId
+    language: Language
+    facts: CallFacts = CallFacts()
+    node: NodeName = NodeName("")
+    """Where the caller is; "" before the start."""
+    plays: int = 0
+    """How many PlayUtterances there were; the last one's serial."""
+    is_playing: bool = False
+    due: Instant | None = None
+    """When the silence after a prompt is over (or a play that never ended is given up)."""
+    tries: int = 0
+    """Wrong keys and silences at this menu."""
+    typed_ahead: str = ""
+    """Keys pressed before the menu that they are for."""
+    nodes_since_key: int = 0
+    """Nodes entered since the caller last pressed anything."""
+    is_saying_goodbye: bool = False
+    is_over: bool = False

@@ -1,0 +1,152 @@
+"""What a node is: settings that a site writes, and what it does when things happen.
+
+A node's settings struct *is* the node: its fields are the keys of the site's table. It decides
+by calling the Turn it is given; it keeps nothing in itself (the run's state does).
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar, Protocol
+
+from msgspec import Struct
+
+from appliance.engines.ivr.commands import IvrCommand
+from appliance.engines.ivr.facts import RunState
+from appliance.vocabulary.ids import Instant, NodeName
+from appliance.vocabulary.settings import Calendar, Language, Site
+from appliance.vocabulary.speech import PhraseKey, Utterance
+
+NOTICE_WORDS = ("录音", "錄音", "recorded", "nagrywan")
+"""A text with one of these tells the caller of the recording (zh, en, pl)."""
+
+
+class Turn(Protocol):
+    """What a node may do in answer to one event (run.py is the one who does it)."""
+
+    state: RunState
+    now: Instant
+
+    def say(
+        self, utterances: list[Utterance], *, stop_on_digit: bool = True, is_notice: bool = False
+    ) -> None:
+        """Play these to the caller; play_ended follows."""
+
+    def stop(self) -> None:
+        """Stop what plays."""
+
+    def listen(self, seconds: float) -> None:
+        """Wait for a key for so long; then comes timeout."""
+
+    def go(self, node: NodeName, why: str) -> None:
+        """Go to another node."""
+
+    def use(self, digit: str, leads_to: str) -> None:
+        """Journal a key; leads_to "" is a wrong one."""
+
+    def leave(self, command: IvrCommand) -> None:
+        """The flow's work is done: this command is its last."""
+
+    def do(self, command: IvrCommand) -> None:
+        """Ask call control for something and stay in this node."""
+
+    def fall_back(self, why: str) -> None:
+        """No way on: the flow's first queue, or a goodbye. Never silence."""
+
+    def utterance(self, text: str, language: Language | None) -> Utterance:
+        """The site's own text in the run's (or the node's) language."""
+
+    def phrase(self, key: PhraseKey, language: Language | None) -> Utterance:
+        """A sentence of the box."""
+
+    def is_open(self, calendar: str) -> bool:
+        """What the calendar says now; True for a calendar that the site does not have."""
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """A node that this one may lead to, and by which key of its settings."""
+
+    key: str
+    node: NodeName
+    is_quiet: bool
+    """True: the caller gets there without doing anything and without a pause for his keys."""
+
+
+class Wrong(Struct, frozen=True, kw_only=True):
+    """A setting that cannot be, found by the node itself."""
+
+    key: str
+    expected: str
+
+
+class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all kinds. Common keys: `text` is said first, `language` is what it is said in."""
+
+    kind: ClassVar[str]
+    ends_flow: ClassVar[bool] = False
+    """True: nothing follows, the caller is handed on."""
+
+    text: str = ""
+    language: Language | None = None
+
+    def targets(self) -> list[Target]:
+        """The nodes that this one names."""
+        return []
+
+    def wrongs(self, site: Site) -> list[Wrong]:
+        """What the types cannot see: names the site does not have, keys that no phone has."""
+        return []
+
+    def enter(self, turn: Turn) -> None:
+        """The caller arrives."""
+        raise NotImplementedError
+
+    def digit(self, digit: str, turn: Turn) -> None:
+        """A key while the caller is here: kept for the next menu, unless said otherwise."""
+        turn.state.typed_ahead = (turn.state.typed_ahead + digit)[-MOST_TYPED_AHEAD:]
+
+    def play_ended(self, turn: Turn) -> None:
+        """What `say` asked for is over."""
+
+    def timeout(self, turn: Turn) -> None:
+        """The time of `listen` is over without a key."""
+
+    def extension_missed(self, turn: Turn) -> None:
+        """A phone that this node had rung was not answered."""
+
+
+MOST_TYPED_AHEAD = 20
+"""Keys kept for later menus; older ones go."""
+
+
+class SpokenNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A node that says its text, if it has one, and then does its work."""
+
+    def enter(self, turn: Turn) -> None:
+        """Say the text; without one, work at once."""
+        if self.text:
+            is_notice = tells_of_recording(self.text)
+            turn.say(
+                [turn.utterance(self.text, self.language)],
+                stop_on_digit=False,
+                is_notice=is_notice,
+            )
+        else:
+            self.work(turn)
+
+    def play_ended(self, turn: Turn) -> None:
+        """The text was said."""
+        self.work(turn)
+
+    def work(self, turn: Turn) -> None:
+        """What the node is for."""
+        raise NotImplementedError
+
+
+def tells_of_recording(text: str) -> bool:
+    """Whether this text is a recording notice, by its words."""
+    lowered = text.lower()
+    return any(word in lowered for word in NOTICE_WORDS)
+
+
+def calendars_of(site: Site) -> Mapping[str, Calendar]:
+    """The site's calendars by id."""
+    return {calendar.id: calendar for calendar in site.calendar}
