@@ -210,7 +210,7 @@ def test_rport_that_the_sender_made_up_is_overwritten_by_the_truth() -> None:
     request = parsed_invite(
         via=b"Via: SIP/2.0/UDP 10.0.0.9;rport=99999999;received=1.2.3.4;branch=z9hG4bKa"
     )
-    assert request.via.rport is None
+    assert not request.via.rport
     mark_source(request, "127.0.0.2", 5090)
     assert (request.via.received, request.via.rport) == ("127.0.0.2", 5090)
     assert str(request.via).count("received") == 1
@@ -220,7 +220,7 @@ def test_rport_that_the_sender_made_up_is_overwritten_by_the_truth() -> None:
 def test_received_is_added_only_where_the_via_tells_another_address() -> None:
     same = parsed_invite()
     mark_source(same, "127.0.0.2", 5090)
-    assert same.via.received is None
+    assert "received" not in str(same.via)
     other = parsed_invite()
     mark_source(other, "127.0.0.7", 5090)
     assert (other.via.received, other.via.rport) == ("127.0.0.7", None)
