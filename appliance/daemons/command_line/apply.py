@@ -10,7 +10,6 @@ from pathlib import Path
 from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
-    EXIT_REFUSED,
     EXIT_USAGE,
     note,
     opened_settings,
@@ -22,7 +21,7 @@ from appliance.store.site_file import SecretsGiven, read_site
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.settings import Site
-from appliance.wire.control import Refused, ReloadSite
+from appliance.wire.control import Refused, ReloadPrompts, ReloadSite
 
 NAME = "apply"
 HELP = "make the box what a site file says; running calls go on"
@@ -68,19 +67,21 @@ def carry_out(arguments: argparse.Namespace) -> int:
     answer = asked(paths().control_socket, ReloadSite())
     if isinstance(answer, Refused):
         raise RefusedError(answer.key, f"The box did not take it up: {answer.sentence}")
-    is_rendered = arguments.no_prompts or _rendered(quiet=arguments.json)
+    has_prompts = None if arguments.no_prompts else _rendered(quiet=arguments.json)
+    if answer is not None and not arguments.no_prompts:
+        asked(paths().control_socket, ReloadPrompts())
     shown = {
         "site_version": saved.version,
         "changed": saved.version != before.version,
         "running": answer is not None,
-        "prompts_made": is_rendered and not arguments.no_prompts,
+        "all_prompts_made": has_prompts,
         "made_secrets": dict(given.made),
     }
     if arguments.json:
         print_json(shown)
     else:
         _tell(saved, before, given, is_running=answer is not None)
-    return EXIT_DONE if is_rendered else EXIT_REFUSED
+    return EXIT_DONE
 
 
 def _text(file: str) -> str:
@@ -106,18 +107,27 @@ def _keep_trunk_secrets(site: Site, given: SecretsGiven) -> None:
 
 
 def _rendered(*, quiet: bool) -> bool:
-    """Make speech of the texts that are new; its progress goes to standard error."""
+    """Make speech of the texts that are new, fetching the voices if the box has none yet."""
+    if _speech("render", quiet=quiet):
+        return True
+    note("The box cannot say everything yet; installing its voices (once, some 100 MB).")
+    if _speech("install", quiet=quiet) and _speech("render", quiet=quiet):
+        return True
+    note(
+        "The site is saved, but not every prompt could be made; callers hear what there is. "
+        "`linghe doctor` says what is missing."
+    )
+    return False
+
+
+def _speech(verb: str, *, quiet: bool) -> bool:
+    """Run the speech worker; its progress goes to standard error."""
     done = subprocess.run(
-        [sys.executable, "-I", "-m", "appliance.daemons.speech", "render"],
+        [sys.executable, "-I", "-m", "appliance.daemons.speech", verb],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL if quiet else sys.stderr,
         check=False,
     )
-    if done.returncode != 0:
-        note(
-            "linghe: the site is saved, but not every prompt could be made; callers hear what "
-            "there is. `linghe doctor` says what is missing."
-        )
     return done.returncode == 0
 
 

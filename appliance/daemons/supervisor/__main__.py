@@ -7,6 +7,7 @@ import fcntl
 import importlib.util
 import os
 import resource
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ from appliance.daemons.supervisor.interfaces import own_addresses
 from appliance.daemons.supervisor.output import Console
 from appliance.daemons.supervisor.sockets import listening_sockets, page_addresses
 from appliance.daemons.supervisor.supervising import Supervisor
-from appliance.daemons.supervisor.units import is_there, units
+from appliance.daemons.supervisor.units import PYTHON, is_there, units
 from appliance.vocabulary.errors import EquipmentError
 
 PACKAGES = ("appliance", "webadmin")
@@ -109,6 +110,14 @@ def _variables(settings: Environment, workers: int) -> dict[str, str]:
 
 
 def _welcome(settings: Environment) -> list[str]:
+    """Called once, when everything is up; the claim code follows when it was made."""
+    # A program of its own: databases in here would make each fork slower. Reaped with the rest.
+    subprocess.Popen(
+        [*PYTHON, "-m", "appliance.daemons.command_line", "claim", "--if-unclaimed"],
+        env={**os.environ, "LINGHE_DATA": str(settings.data)},
+        stdin=subprocess.DEVNULL,
+        stdout=2,
+    )
     pages = page_addresses(settings.bind, settings.http_port, own_addresses)
     lines = ["", "Linghe is up. Administration page:"]
     lines += [f"    {page}" for page in pages]
