@@ -1,0 +1,284 @@
+"""What a relayed packet costs: bridged calls with recording, through the real media worker.
+
+    python tests/bench/media.py [--calls 50 200 500] [--seconds 10] [--inband] [--no-yardstick]
+
+Every call is two far ends that send 50 packets a second each. The worker runs on one core, this
+generator on another; its cost is read from /proc/<pid>/stat, so the generator's does not count.
+Added delay is from just before a packet is sent to the kernel's time stamp on its arrival; d99 is
+the 99th percentile of how much later or earlier a packet came, after the one before it, than it
+was sent. The yardstick is tests/fakes/rtp_naive_relay.py under the same load.
+"""
+
+import argparse
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "fakes"))
+
+from rtp_far_end import MediaLink, worker_environment  # noqa: E402
+
+from appliance.engines.recording.frames import row_offsets  # noqa: E402
+from appliance.vocabulary.audio import (  # noqa: E402
+    Channel,
+    Codec,
+    FarEnd,
+    LegAudio,
+    PeerAudio,
+    Track,
+)
+from appliance.vocabulary.commands import SetAudio  # noqa: E402
+from appliance.vocabulary.ids import CallId, LegId, RecordingId  # noqa: E402
+from appliance.wire.media import FiguresAsked, WorkerFigures  # noqa: E402
+
+SO_TIMESTAMPNS = 35
+SAMPLED_EVERY = 16
+WARM_UP_SECONDS = 1.0
+FIRST_PORT = 30_000
+
+
+class Generator:
+    """All far ends of a load: 20 ms packets, spread evenly over the 20 ms."""
+
+    def __init__(self, calls: int) -> None:
+        self.legs = 2 * calls
+        self.sockets = [self._socket(leg) for leg in range(self.legs)]
+        self.ports = [0] * self.legs
+        self.sent = self.received = 0
+        self.delays: list[float] = []
+        self.jitters: list[float] = []
+        self._last: dict[int, tuple[float, float]] = {}
+        self._poll = select.epoll()
+        self._leg_of = {}
+        for leg, opened in enumerate(self.sockets):
+            self._poll.register(opened.fileno(), select.EPOLLIN)
+            self._leg_of[opened.fileno()] = leg
+        self._packets = [bytearray(172) for _ in range(self.legs)]
+        self._number = 0
+        self._scratch = bytearray(2048)
+        self.is_measuring = False
+
+    def _socket(self, leg: int) -> socket.socket:
+        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        opened.bind(("127.0.0.1", 0))
+        opened.setblocking(False)
+        if leg % SAMPLED_EVERY == 0:
+            opened.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        return opened
+
+    def run(self, seconds: float) -> None:
+        """Send for so long, receiving what comes back."""
+        start = time.monotonic()
+        slots = [range(slot, self.legs, 20) for slot in range(20)]
+        for step in range(int(seconds * 1000)):
+            wait = start + step / 1000 - time.monotonic()
+            if wait > 0:
+                time.sleep(wait)
+            if step % 20 == 0:
+                self._number += 1
+            for leg in slots[step % 20]:
+                self._send(leg)
+            if step % 5 == 0:
+                self._receive()
+
+    def _send(self, leg: int) -> None:
+        packet = self._packets[leg]
+        number = self._number
+        struct.pack_into(
+            ">BBHIId", packet, 0, 0x80, 8, number & 0xFFFF, number * 160, leg, time.time()
+        )
+        self.sockets[leg].sendto(packet, ("127.0.0.1", self.ports[leg]))
+        self.sent += 1
+
+    def _receive(self) -> None:
+        while ready := self._poll.poll(0, 4096):
+            for descriptor, _ in ready:
+                leg = self._leg_of[descriptor]
+                if leg % SAMPLED_EVERY == 0:
+                    self._receive_stamped(leg)
+                else:
+                    self.sockets[leg].recv_into(self._scratch)
+                self.received += 1
+
+    def _receive_stamped(self, leg: int) -> None:
+        packet, extra, _, _ = self.sockets[leg].recvmsg(2048, 64)
+        seconds, nanoseconds = struct.unpack("qq", extra[0][2][:16])
+        arrived = seconds + nanoseconds / 1e9
+        sent = struct.unpack_from(">d", packet, 12)[0]
+        if self.is_measuring:
+            self.delays.append(arrived - sent)
+            if leg in self._last:
+                before_sent, before_arrived = self._last[leg]
+                self.jitters.append(abs((arrived - before_arrived) - (sent - before_sent)))
+        self._last[leg] = sent, arrived
+
+    def flush(self) -> None:
+        """Take what is still under way."""
+        until = time.monotonic() + 2.0
+        while self.received < self.sent and time.monotonic() < until:
+            self._poll.poll(0.1, 1)
+            self._receive()
+
+    def close(self) -> None:
+        for opened in self.sockets:
+            opened.close()
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def pin(pid: int, core: int) -> None:
+    """Keep a process to one core, where there are several."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > 1:
+        os.sched_setaffinity(pid, {cores[core % len(cores)]})
+
+
+def measured(name: str, generator: Generator, pid: int, seconds: float) -> str:
+    """Run the load against a process; return a line of figures."""
+    generator.run(WARM_UP_SECONDS)
+    generator.is_measuring = True
+    cpu, received, begin = cpu_seconds(pid), generator.received, time.monotonic()
+    generator.run(seconds)
+    cpu, received = cpu_seconds(pid) - cpu, generator.received - received
+    lasted = time.monotonic() - begin
+    generator.flush()
+    delay50, delay99 = np.percentile(np.array(generator.delays) * 1000, (50, 99))
+    d99 = np.percentile(np.array(generator.jitters) * 1000, 99)
+    return (
+        f"{name:22} {generator.legs // 2:5} {cpu / max(received, 1) * 1e6:7.2f} "
+        f"{cpu / lasted * 100:6.1f} {delay50:8.2f} {delay99:8.2f} {d99:7.2f} "
+        f"{generator.sent - generator.received:6} of {generator.sent}"
+    )
+
+
+def worker_line(calls: int, seconds: float, *, is_inband: bool) -> str:
+    """Measure the media worker."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        command = [sys.executable, "-m", "appliance.daemons.media", "--worker", "0"]
+        environment = worker_environment(root, LINGHE_RTP_PORTS="30000-39999")
+        worker = subprocess.Popen(command, env=environment)
+        generator = Generator(calls)
+        try:
+            pin(worker.pid, 0)
+            link = MediaLink(root / "run/media-0.sock")
+            generator.ports = [link.claim(f"leg{leg}") for leg in range(generator.legs)]
+            for leg in range(generator.legs):
+                link.say(SetAudio(audio=_audio(generator, leg, is_inband=is_inband)))
+            asked_figures(link)  # answered in order: all legs are as wished by then
+            line = measured("media worker", generator, worker.pid, seconds)
+            figures = asked_figures(link)
+            worker.terminate()
+            worker.wait()
+            rows = sum(len(row_offsets(f.read_bytes())) for f in root.glob("frames/*.lhf"))
+        finally:
+            worker.kill()
+            worker.wait()
+            generator.close()
+    return (
+        f"{line}, recorded {rows / generator.sent:.2%}, "
+        f"ticks late {figures.ticks_late}/{figures.ticks}, worst {figures.worst_tick_ms:.1f} ms"
+    )
+
+
+def asked_figures(link: MediaLink) -> WorkerFigures:
+    """Ask for the worker's own figures and wait for them."""
+    link.say(FiguresAsked())
+    figures = link.wait_for(lambda event: isinstance(event, WorkerFigures))
+    assert isinstance(figures, WorkerFigures)
+    return figures
+
+
+def _audio(generator: Generator, leg: int, *, is_inband: bool) -> LegAudio:
+    far = FarEnd(
+        address="127.0.0.1",
+        port=generator.sockets[leg].getsockname()[1],
+        codec=Codec.PCMA,
+        payload_type=8,
+        dtmf_payload_type=101,
+    )
+    channel = Channel.AGENT if leg % 2 else Channel.CALLER
+    return LegAudio(
+        leg=LegId(f"leg{leg}"),
+        call=CallId(f"call{leg // 2}"),
+        version=1,
+        far=far,
+        hears=PeerAudio(leg=LegId(f"leg{leg ^ 1}")),
+        track=Track(recording=RecordingId(f"recording{leg // 2}"), channel=channel),
+        hears_inband_digits=is_inband,
+    )
+
+
+def naive_line(calls: int, seconds: float) -> str:
+    """Measure the yardstick."""
+    with tempfile.TemporaryDirectory() as folder:
+        generator = Generator(calls)
+        script = Path(__file__).parent.parent / "fakes" / "rtp_naive_relay.py"
+        relay = subprocess.Popen(
+            [sys.executable, str(script), folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert relay.stdin is not None and relay.stdout is not None
+        try:
+            pin(relay.pid, 0)
+            generator.ports = [FIRST_PORT + 2 * leg for leg in range(generator.legs)]
+            for leg, opened in enumerate(generator.sockets):
+                far = opened.getsockname()[1]
+                relay.stdin.write(f"{generator.ports[leg]} {far} {leg ^ 1}\n")
+            relay.stdin.write("go\n")
+            relay.stdin.flush()
+            relay.stdout.readline()
+            return measured("asyncio, naive", generator, relay.pid, seconds)
+        finally:
+            relay.kill()
+            relay.wait()
+            generator.close()
+
+
+def machine() -> str:
+    """Say what this was measured on."""
+    model = next(
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    )
+    load = ", ".join(f"{figure:.1f}" for figure in os.getloadavg())
+    return (
+        f"{os.cpu_count()} x {model}, Linux {os.uname().release}, Python "
+        f"{sys.version.split()[0]}, numpy {np.__version__}, load before: {load}"
+    )
+
+
+def main() -> None:
+    """Print one line a load."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--calls", type=int, nargs="*", default=[50, 200, 500])
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--inband", action="store_true", help="look for DTMF tones on every leg")
+    parser.add_argument("--no-yardstick", action="store_true")
+    wanted = parser.parse_args()
+    pin(0, 1)
+    print(machine())
+    print("relay                  calls us/pkt  cpu %  p50 ms   p99 ms  d99 ms  lost")
+    for calls in wanted.calls:
+        print(worker_line(calls, wanted.seconds, is_inband=wanted.inband), flush=True)
+        if not wanted.no_yardstick:
+            print(naive_line(calls, wanted.seconds), flush=True)
+
+
+if __name__ == "__main__":
+    main()
