@@ -16,7 +16,7 @@ from pathlib import Path
 
 import appliance.speech
 from appliance.daemons.paths import Paths
-from appliance.speech.composed import clips_of, joined, tail_clip
+from appliance.speech.composed import clips_of, joined, may_be_absent
 from appliance.speech.index import (
     BYTES_PER_SECOND,
     Index,
@@ -143,9 +143,8 @@ class DiskCatalogue:
         shipped = self._shipped.get(utterance.language)
         if not names or shipped is None:
             return None
-        wanted = [name for name in names if name in shipped.clips]
-        if any(name not in shipped.clips and name != tail_clip(names[0].split("|")[0])
-               for name in names):
+        wanted = [name for name in names if name in shipped.clips or not may_be_absent(name)]
+        if any(name not in shipped.clips for name in wanted):
             return None
         with zipfile.ZipFile(self._shipped_folder / f"{utterance.language}.zip") as archive:
             sound = joined(archive.read(f"{shipped.clips[name].hash}.alaw") for name in wanted)

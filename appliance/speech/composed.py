@@ -1,8 +1,9 @@
 """Agent announcements put together from clips, for a box that has no model.
 
 Single digits alone are understood badly, pairs well (measured: a third of single digits wrong,
-one syllable in twelve of pairs). So a number is cut into pairs; an odd first digit is part of the
-sentence's head. Worked example, zh "1001": head "工号", pairs "幺零" and "零幺", tail "为您服务".
+one syllable in twelve of pairs). So a number is cut into pairs; an odd first digit is said with
+the sentence's last word before the number. Worked examples, zh "1001": head "工号", pairs "幺零"
+and "零幺", tail "为您服务"; en "801": opening "You are speaking with agent", "number eight", "01".
 """
 
 from collections.abc import Iterable
@@ -16,9 +17,19 @@ _GAP = b"\xd5" * (GAP_MS * 8)
 LONGEST_NUMBER = 12
 
 
-def head_clip(phrase: str, digit: str = "") -> str:
-    """Return the name of the clip of all that stands before the number (and its odd digit)."""
-    return f"{phrase}|head|{digit}"
+def head_clip(phrase: str) -> str:
+    """Return the name of the clip of all that stands before the number."""
+    return f"{phrase}|head"
+
+
+def opening_clip(phrase: str) -> str:
+    """Return the name of the clip of all but the last word before the number."""
+    return f"{phrase}|opening"
+
+
+def odd_clip(digit: str) -> str:
+    """Return the name of the clip of the last word before the number, and an odd digit."""
+    return f"odd|{digit}"
 
 
 def tail_clip(phrase: str) -> str:
@@ -34,17 +45,22 @@ def pair_clip(pair: str) -> str:
 def clips_of(utterance: Utterance) -> tuple[str, ...]:
     """Return the clips that say this utterance, in order; empty for what cannot be composed.
 
-    The tail is always named; a language whose sentence ends with the number has no such clip.
+    An opening and a tail are named always; where a sentence has none, there is no such clip.
     """
-    agent = utterance.values.get("agent", "")
-    if utterance.phrase not in AGENT_PHRASES or not 0 < len(agent) <= LONGEST_NUMBER:
+    phrase, agent = utterance.phrase, utterance.values.get("agent", "")
+    if phrase not in AGENT_PHRASES or not 0 < len(agent) <= LONGEST_NUMBER:
         return ()
     if not (agent.isascii() and agent.isdigit()):
         return ()
     odd = len(agent) % 2
-    pairs = [agent[i : i + 2] for i in range(odd, len(agent), 2)]
-    head = head_clip(utterance.phrase, agent[:odd])
-    return (head, *(pair_clip(pair) for pair in pairs), tail_clip(utterance.phrase))
+    pairs = [pair_clip(agent[place : place + 2]) for place in range(odd, len(agent), 2)]
+    head = [opening_clip(phrase), odd_clip(agent[0])] if odd else [head_clip(phrase)]
+    return (*head, *pairs, tail_clip(phrase))
+
+
+def may_be_absent(clip: str) -> bool:
+    """Say whether some language's sentence has no such clip."""
+    return clip.endswith(("|opening", "|tail"))
 
 
 def joined(clips: Iterable[bytes]) -> bytes:

@@ -11,7 +11,7 @@ from appliance.vocabulary.settings import Language
 
 
 def speakable(text: str, language: Language) -> str:
-    """Return `text` in words only. Worked example: zh "按1" is "按一", "工号1001" "工号幺零零幺"."""
+    """Return `text` in words only: in zh "按1" becomes "按一", "工号1001" "工号幺零零幺"."""
     match language:
         case Language.ZH:
             return speakable_zh(text)

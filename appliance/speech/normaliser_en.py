@@ -6,8 +6,13 @@ from appliance.speech.numerals_en import cardinal_en, digits_en
 from appliance.speech.rules import reworded, rule
 
 _ORDINALS = {
-    "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth",
-    "nine": "ninth", "twelve": "twelfth",
+    "one": "first",
+    "two": "second",
+    "three": "third",
+    "five": "fifth",
+    "eight": "eighth",
+    "nine": "ninth",
+    "twelve": "twelfth",
 }
 _MONEY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yuan"}
 _NAMES = (
@@ -65,13 +70,19 @@ _RULES = (
     rule(r"(?:the\s+)?#(?:\s*key)?", lambda m: "the hash key"),
     rule(r"(press|key|option)\s+(\d{1,4})(?!\d)", lambda m: f"{m[1]} {digits_en(m[2])}"),
     rule(r"(?<!\d)(\d{1,2}):(\d{2})\s*([ap]\.?m\.?)?(?!\w)", _clock),
-    rule(r"(?<!\d)(\d{1,2})\s*([ap])\.?m\.?(?!\w)",
-         lambda m: f"{cardinal_en(int(m[1]))} {m[2].upper()}.M."),
-    rule(r"(?<=[\w.])\s*[–—~]\s*(?=\w)|(?<=\d)\s*-\s*(?=\d{1,3}\s*(?:%|minutes|hours|days))",
-         lambda m: " to "),
+    rule(
+        r"(?<!\d)(\d{1,2})\s*([ap])\.?m\.?(?!\w)",
+        lambda m: f"{cardinal_en(int(m[1]))} {m[2].upper()}.M.",
+    ),
+    rule(
+        r"(?<=[\w.])\s*[–—~]\s*(?=\w)|(?<=\d)\s*-\s*(?=\d{1,3}\s*(?:%|minutes|hours|days))",
+        lambda m: " to ",
+    ),
     rule(r"\+(\d[\d -]*\d)", lambda m: f"plus {digits_en(m[1])}"),
-    rule(r"(?<!\d)\d{2,5}(?:[- ]\d{2,5}){1,4}(?!\d)", lambda m: ", ".join(
-        digits_en(group) for group in re.split(r"[- ]", m[0]))),
+    rule(
+        r"(?<!\d)\d{2,5}(?:[- ]\d{2,5}){1,4}(?!\d)",
+        lambda m: ", ".join(digits_en(group) for group in re.split(r"[- ]", m[0])),
+    ),
     rule(rf"\b({_NAMES}[:\s]\s*)(\d+)", lambda m: f"{m[1]}{digits_en(m[2])}"),
     rule(r"(\d[\d,]*(?:\.\d+)?)\s*%", lambda m: f"{_number(m[1])} per cent"),
     rule(r"([$€£¥])\s*(\d[\d,]*(?:\.\d+)?)", _money),

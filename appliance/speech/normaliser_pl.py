@@ -6,10 +6,11 @@ from appliance.speech.numerals_pl import cardinal_pl, digits_pl, hour_pl, plural
 from appliance.speech.rules import reworded, rule
 
 _FEMININE = (
-    r"osob\w*|os[oó]b|minut\w*|godzin\w*|sekund\w*|spraw\w*|rozm[oó]w\w*|wiadomo\w*|sztuk\w*|kolej\w*"
+    r"osob\w*|os[oó]b|minut\w*|godzin\w*|sekund\w*|spraw\w*|rozm[oó]w\w*|wiadomo\w*|sztuk\w*"
 )
 _NAMES = (
-    r"numer\w*|nr\.?|konsultant\w*|telefon\w*|tel\.?|wewn\w*\.?|kod\w*|pin|zgłoszeni\w*|zamówieni\w*"
+    r"numer\w*|nr\.?|konsultant\w*|telefon\w*|tel\.?|wewn\w*\.?|kod\w*|pin|zgłoszeni\w*|"
+    r"zamówieni\w*"
 )
 _MONEY = {
     "zł": ("złoty", "złote", "złotych"),
@@ -70,8 +71,10 @@ _RULES = (
     rule(r"(naciśnij|nacisnąć|wybierz|wybrać)\s+#", lambda m: f"{m[1]} krzyżyk"),
     rule(r"\*", lambda m: "gwiazdka"),
     rule(r"#", lambda m: "krzyżyk"),
-    rule(r"(naciśnij|nacisnąć|wybierz|wybrać|klawisz)\s+(\d{1,4})(?!\d)",
-         lambda m: f"{m[1]} {digits_pl(m[2])}"),
+    rule(
+        r"(naciśnij|nacisnąć|wybierz|wybrać|klawisz)\s+(\d{1,4})(?!\d)",
+        lambda m: f"{m[1]} {digits_pl(m[2])}",
+    ),
     rule(r"(?<!\d)(\d{1,2}:\d{2})\s*[-–—]\s*(\d{1,2}:\d{2})(?!\d)", _hours_range),
     rule(r"(\b(?:od|do|o godzinie|o|po)\s+)?(?<!\d)(\d{1,2}):(\d{2})(?!\d)", _clock),
     rule(r"\+(\d[\d -]*\d)", lambda m: f"plus {digits_pl(m[1])}"),

@@ -62,8 +62,10 @@ def _number(figures: str, measured: bool = False) -> str:
 _RULES = (
     rule(r"\{digits:([^}]*)\}", lambda m: digits_zh(m[1])),
     rule(r"\+86[- ]?(\d[\d -]*\d)", lambda m: digits_zh(m[1])),
-    rule(r"(?<!\d)\d{3,4}-\d{3,4}-?\d{3,4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)",
-         lambda m: digits_zh(m[0])),
+    rule(
+        r"(?<!\d)\d{3,4}-\d{3,4}-?\d{3,4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)",
+        lambda m: digits_zh(m[0]),
+    ),
     rule(r"(?<=[按键])\s*[*＊]", lambda m: "星号键"),
     rule(r"(?<=[按键])\s*[#＃]", lambda m: "井号键"),
     rule(r"[*＊](?=[键号])", lambda m: "星号" if m.string[m.end()] == "键" else "星"),

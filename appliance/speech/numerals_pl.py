@@ -1,8 +1,6 @@
 """Numbers as Polish words, with the gender of what is counted, and hours as ordinals."""
 
-DIGITS = (
-    "zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć"
-).split()
+DIGITS = ("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć").split()
 _TEENS = (
     "dziesięć jedenaście dwanaście trzynaście czternaście piętnaście szesnaście siedemnaście "
     "osiemnaście dziewiętnaście"
@@ -64,8 +62,9 @@ def hour_pl(hour: int, genitive: bool = False) -> str:
     words = _HOURS[hour] if hour <= 20 else f"dwudziesta {_HOURS[hour - 20]}"
     if not genitive:
         return words
-    return " ".join(f"{word[:-1]}iej" if word.endswith("ga") else _genitive(word)
-                    for word in words.split())
+    return " ".join(
+        f"{word[:-1]}iej" if word.endswith("ga") else _genitive(word) for word in words.split()
+    )
 
 
 def _genitive(ordinal: str) -> str:

@@ -9,7 +9,9 @@ DIGITS = "零一二三四五六七八九"
 
 def digits_zh(digits: str, one: str = "幺") -> str:
     """Return each digit's word: "1001" becomes "幺零零幺". Other characters are left out."""
-    return "".join(one if d == "1" else DIGITS[int(d)] for d in digits if d.isascii() and d.isdigit())
+    return "".join(
+        one if d == "1" else DIGITS[int(d)] for d in digits if d.isascii() and d.isdigit()
+    )
 
 
 def cardinal_zh(number: int, measured: bool = False) -> str:
