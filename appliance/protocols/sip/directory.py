@@ -48,8 +48,9 @@ class Directory(Protocol):
         """The user's digests; None for a user that does not exist."""
         ...
 
-    def trunk_of(self, source_address: str, source_port: int, from_host: str) -> str | None:
-        """The trunk that this address is trusted for, or None."""
+    def trunk_of(self, source_address: str, source_port: int, from_user: str) -> str | None:
+        """The trunk that this address is trusted for, or None. `from_user` is the user part of
+        From: phones may share a trusted address, and an own extension there is challenged."""
         ...
 
     def trunk(self, trunk_id: str) -> TrunkRoute | None:

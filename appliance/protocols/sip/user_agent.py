@@ -1,13 +1,35 @@
 """The SIP user agent: bytes and verbs in, bytes and events out. RFC 3261 §8, 9, 12 to 15, 18.
 
-It knows nothing of calls (rule 2) and does no input or output (rule 1).
+It knows nothing of calls (rule 2) and does no input or output (rule 1). Here are its doors; the
+parts behind them are the transactions (transaction_table), the dialogs (dialog_usage,
+invite_server, invite_client, mid_dialog), the registrar, and the trunks. What a request must pass
+before any of them sees it is in reception.py.
+
+After each door the daemon writes `take_touched()` down, then sends `outgoing()`, then arms one
+timer for `wake_at()`: so a killed process that restores its slots answers every repetition with
+the bytes it answered before.
 """
 
 from collections.abc import Callable
 
-from appliance.protocols.sip.directory import Binding, Directory, Target
+from appliance.protocols.sip.core import Core, Counters, as_text
+from appliance.protocols.sip.dialog_usage import SLOT_PREFIX as DIALOG_PREFIX
+from appliance.protocols.sip.dialog_usage import Due, Phase, UsageTable, Verb
+from appliance.protocols.sip.directory import Binding, Directory, PhoneTarget, Target, TrunkTarget
 from appliance.protocols.sip.events import DialogId, SipEvent
-from appliance.protocols.sip.flow import Flow, Outgoing
+from appliance.protocols.sip.flow import Flow, Outgoing, host_text
+from appliance.protocols.sip.invite_client import Destination, InviteClient, Wish
+from appliance.protocols.sip.invite_server import InviteServer
+from appliance.protocols.sip.mid_dialog import MidDialog
+from appliance.protocols.sip.reception import Reception
+from appliance.protocols.sip.registrar import SLOT_PREFIX as BINDING_PREFIX
+from appliance.protocols.sip.registrar import Registrar
+from appliance.protocols.sip.registration import domain_of
+from appliance.protocols.sip.streams import Streams
+from appliance.protocols.sip.transaction_table import TransactionTable
+from appliance.protocols.sip.trunks import SLOT_PREFIX as TRUNK_PREFIX
+from appliance.protocols.sip.trunks import Trunks
+from appliance.protocols.sip.uri import SipUri
 from appliance.vocabulary.ids import Instant
 
 
@@ -16,50 +38,114 @@ class UserAgent:
 
     def __init__(
         self, *, key: bytes, directory: Directory, random_text: Callable[[], str], product: str
-    ) -> None: ...
+    ) -> None:
+        """Make one. `key` must be the same after a restart: tags and branches are made with it."""
+        core = Core(key=key, directory=directory, random_text=random_text, product=product)
+        self._core = core
+        self._transactions = TransactionTable(core)
+        self._usages = UsageTable(core, self._transactions)
+        self._server = InviteServer(core, self._transactions, self._usages)
+        self._client = InviteClient(core, self._transactions, self._usages)
+        self._mid = MidDialog(core, self._transactions, self._usages)
+        self._registrar = Registrar(core, self._transactions)
+        self._trunks = Trunks(core, self._transactions)
+        self._reception = Reception(
+            core,
+            self._transactions,
+            self._usages,
+            (self._server, self._client, self._mid),
+            self._registrar,
+            self._trunks,
+        )
+        self._streams = Streams(core, self._reception)
+
+    @property
+    def counters(self) -> Counters:
+        """What was counted since this process began."""
+        return self._core.counters
 
     # --- bytes doors ----------------------------------------------------------------------------
     def receive(self, data: bytes, flow: Flow, now: Instant) -> list[SipEvent]:
-        """Take one UDP datagram or one chunk of a TCP connection."""
-        raise NotImplementedError
+        """Take one UDP datagram or one chunk of a TCP connection. Raises nothing for any bytes."""
+        if flow.is_reliable:
+            self._streams.feed(data, flow, now)
+        else:
+            self._reception.datagram(data, flow, now)
+        self._settle()
+        return self._core.drain_events()
 
     def connection_lost(self, flow: Flow, now: Instant) -> None:
-        """A TCP connection is gone. Never tears a call down."""
+        """A TCP connection is gone. Never tears a call down: requests that wait go out again."""
+        self._streams.forget(flow)
+        if flow.connection:
+            self._transactions.connection_lost(flow)
+            self._usages.connection_lost(flow.connection)
+            self._registrar.connection_lost(flow.connection)
 
     def outgoing(self) -> list[Outgoing]:
-        """Drain what is to be sent."""
-        raise NotImplementedError
+        """Drain what is to be sent, in order."""
+        return self._core.drain_outgoing()
 
     # --- time -----------------------------------------------------------------------------------
     def wake_at(self) -> Instant | None:
         """When `wake` wants to be called next."""
-        raise NotImplementedError
+        parts = (self._transactions, self._usages, self._registrar, self._trunks)
+        return min((when for part in parts if (when := part.wake_at()) is not None), default=None)
 
     def wake(self, now: Instant) -> list[SipEvent]:
         """Do everything that is due."""
-        raise NotImplementedError
+        for transaction in self._transactions.wake(now):
+            self._reception.gave_up(transaction, now)
+        for usage, due in self._usages.take_due(now):
+            if due is Due.REFUSE and usage.phase is Phase.INVITING:
+                self._client.refused(usage, now)
+            elif due is Due.UNCANCELLED:
+                self._client.uncancelled(usage, now)
+            elif due is Due.REOFFER:
+                self._mid.send_reoffer(usage, now)
+        self._registrar.wake(now)
+        self._trunks.wake(now)
+        self._settle()
+        return self._core.drain_events()
 
     # --- slots ----------------------------------------------------------------------------------
     def take_touched(self) -> set[str]:
         """Names of slots changed since the last call."""
-        raise NotImplementedError
+        touched, self._core.touched = self._core.touched, set()
+        return touched
 
     def slot(self, name: str) -> bytes | None:
         """Content of a slot, or None when it no longer exists."""
-        raise NotImplementedError
+        if name.startswith(DIALOG_PREFIX):
+            return self._usages.slot(name)
+        if name.startswith(BINDING_PREFIX):
+            return self._registrar.slot(name)
+        return self._trunks.slot(name) if name.startswith(TRUNK_PREFIX) else None
 
     def restore(self, name: str, content: bytes, now: Instant) -> None:
-        """Put a slot back after a restart."""
+        """Put a slot back after a restart; timers that ran out meanwhile fire at the next wake."""
+        if name.startswith(DIALOG_PREFIX):
+            self._usages.restore(content)
+        elif name.startswith(BINDING_PREFIX):
+            self._registrar.restore(content)
+        elif name.startswith(TRUNK_PREFIX):
+            self._trunks.restore(content)
 
     # --- verbs ----------------------------------------------------------------------------------
+    # A verb for a dialog that has ended meanwhile is ignored; one that its phase does not know is
+    # an IllegalMove (dialog_usage.VERBS).
     def ring(self, dialog: DialogId, now: Instant, sdp: bytes | None = None) -> None:
         """180, or 183 with early media's SDP."""
+        self._server.ring(dialog, now, sdp)
 
     def answer(self, dialog: DialogId, sdp: bytes, now: Instant) -> None:
-        """200, retransmitted until the ACK."""
+        """200, repeated until the ACK; without one for 32 s: DialogEnded and BYE."""
+        self._server.answer(dialog, sdp, now)
 
     def reject(self, dialog: DialogId, status: int, reason: str, now: Instant) -> None:
-        """A final failure."""
+        """A final failure, 300 to 699; an empty `reason` gives the standard phrase."""
+        self._server.reject(dialog, status, reason, now)
+        self._settle()
 
     def invite(
         self,
@@ -72,31 +158,93 @@ class UserAgent:
         now: Instant,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> DialogId:
-        """Call a user's phones or through a trunk."""
-        raise NotImplementedError
+        """Call all of a user's phones at once, or through a trunk.
 
-    def hang_up(self, dialog: DialogId, now: Instant, status: int | None = None,
-                reason: str = "") -> None:
-        """End it in whatever state it is. No event follows."""
+        Then: InviteRinging any number of times, and InviteAnswered or InviteRefused once. Without
+        any place to call, InviteRefused (480) comes at the next `wake`, which is due at once.
+        """
+        wish = Wish(
+            sdp=sdp, from_user=from_user, from_name=from_name, to_user=to_user, headers=headers
+        )
+        trunk = target.trunk if isinstance(target, TrunkTarget) else ""
+        return self._client.invite(wish, self._destinations(target, to_user), trunk, now)
+
+    def hang_up(
+        self, dialog: DialogId, now: Instant, status: int | None = None, reason: str = ""
+    ) -> None:
+        """End it in whatever state it is: refuse, cancel, or BYE. No event follows.
+
+        `status` refuses a call that rings in (480 by default), else stands in a Reason header.
+        """
+        usage = self._usages.asked(dialog, Verb.HANG_UP)
+        if usage is None:
+            return
+        if usage.phase in (Phase.OFFERED, Phase.ANSWERED):
+            self._server.hang_up(usage, now, status, reason)
+        elif usage.phase is Phase.INVITING:
+            self._client.hang_up(usage, now, status, reason)
+        else:
+            self._mid.hang_up(usage, now, status, reason)
+        self._settle()
 
     def answer_reoffer(self, dialog: DialogId, sdp: bytes | None, now: Instant) -> None:
         """Accept (or with None refuse, 488) what ReofferArrived told."""
+        self._mid.answer_reoffer(dialog, sdp, now)
 
     def reoffer(self, dialog: DialogId, sdp: bytes, now: Instant) -> None:
-        """Re-INVITE; AnswerArrived or ReofferRefused follows."""
+        """Re-INVITE; AnswerArrived or ReofferRefused follows. Glare (491) is tried again."""
+        self._mid.reoffer(dialog, sdp, now)
 
     # --- what is known --------------------------------------------------------------------------
     def contacts(self, user: str) -> tuple[Binding, ...]:
-        """Where this user is registered."""
-        raise NotImplementedError
+        """Where this user is registered, the freshest first."""
+        return self._registrar.bindings(user)
 
     def set_trunks(self, now: Instant) -> None:
-        """Read the directory's trunks anew: start and stop registrations and watches."""
+        """Read the directory's trunks anew: start and stop registrations and watches.
+
+        To be called once after `restore`, and whenever the directory has changed.
+        """
+        self._trunks.set(now)
+        self._settle()
 
     def near_address(self, dialog: DialogId) -> str:
-        """Our IP address toward this dialog's far end, for the SDP."""
-        raise NotImplementedError
+        """Our IP address toward this dialog's far end, for the SDP; empty for an unknown dialog."""
+        usage = self._usages.get(dialog)
+        if usage is None:
+            return ""
+        return self._core.near(usage.flow if usage.dialog is None else usage.dialog.flow)
 
     def near_address_toward(self, target: Target) -> str:
-        """Our IP address toward a target, for the SDP of an INVITE."""
-        raise NotImplementedError
+        """Our IP address toward a target, for the SDP of an INVITE; empty when there is none."""
+        destinations = self._destinations(target, "")
+        return self._core.near(destinations[0].flow) if destinations else ""
+
+    def _destinations(self, target: Target, to_user: str) -> list[Destination]:
+        if isinstance(target, PhoneTarget):
+            return [
+                Destination(
+                    uri=str(SipUri.parse(as_text(contact.uri)).without_headers()),
+                    flow=contact.flow,
+                    domain=host_text(self._core.near(contact.flow)),
+                )
+                for contact in self._registrar.contacts(target.user)
+            ]
+        route = self._core.directory.trunk(target.trunk)
+        if route is None:
+            return []
+        domain = domain_of(route)
+        flow = self._core.flow_to(route.address, route.port, route.transport)
+        port = None if route.port == 5060 or route.domain else route.port
+        tail = (("transport", "tcp"),) if flow.is_reliable else ()
+        uri = SipUri.of(to_user or None, domain, port, parameters=tail)
+        return [Destination(uri=str(uri), flow=flow, domain=domain)]
+
+    def _settle(self) -> None:
+        """Forget what is over."""
+        while self._core.may_be_over:
+            owner = self._core.may_be_over.pop()
+            if owner.startswith(DIALOG_PREFIX):
+                self._usages.settle(owner)
+            elif owner.startswith(TRUNK_PREFIX):
+                self._trunks.settle(owner)

@@ -1,0 +1,168 @@
+"""A dialog: what two user agents remember of each other, and requests inside it. RFC 3261 §12.
+
+It is made from an INVITE and its 2xx, on either side. Header text is kept as bytes (core.py says
+why). Requests go where the other side was heard from when it is a phone, which may be behind NAT;
+to the first hop of the route set, or to the remote target, when it is a trunk and names an address.
+"""
+
+import ipaddress
+
+from appliance.protocols.sip.core import ALLOW, Core, as_bytes, as_text, request_of
+from appliance.protocols.sip.flow import SIP_PORT, Flow, is_ip_literal
+from appliance.protocols.sip.headers import NameAddr
+from appliance.protocols.sip.message import Request, Response
+from appliance.protocols.sip.uri import SipUri
+from appliance.vocabulary.shape import State
+
+NO_CSEQ = -1
+"""`remote_cseq` before the other side's first request (§12.1.2: empty)."""
+
+
+class Dialog(State, kw_only=True):
+    """One dialog's memory."""
+
+    call_id: bytes
+    local_tag: bytes
+    remote_tag: bytes
+    """Empty from an RFC 2543 peer."""
+    local: bytes
+    """Our From of requests, tag included."""
+    remote: bytes
+    """Our To of requests, tag included where there is one."""
+    target: bytes
+    """Remote target: the URI of the other side's latest Contact."""
+    routes: list[bytes]
+    """Route set, next hop first."""
+    local_cseq: int
+    remote_cseq: int
+    flow: Flow
+    """Where our requests go."""
+    follows_contact: bool
+    """False for phones: they are reached only over the flow they were heard on."""
+    user: bytes = b""
+    """User part of our Contact, escaped."""
+
+
+def uas_dialog(request: Request, local_tag: str, flow: Flow, *, follows_contact: bool) -> Dialog:
+    """The dialog that answering this INVITE makes (§12.1.1). Raises PeerError."""
+    from_ = request.from_
+    dialog = Dialog(
+        call_id=as_bytes(request.call_id),
+        local_tag=as_bytes(local_tag),
+        remote_tag=as_bytes(from_.tag or ""),
+        # the header as it came: quoted control characters in it survive only so
+        local=as_bytes(f"{request.headers.get('To')};tag={local_tag}"),
+        remote=as_bytes(request.headers.get("From") or ""),
+        target=as_bytes(_target(request, str(from_.uri))),
+        routes=[as_bytes(value) for value in request.headers.all("Record-Route")],
+        local_cseq=0,
+        remote_cseq=request.cseq.number,
+        flow=flow,
+        follows_contact=follows_contact,
+        user=as_bytes(request.request_uri.raw_user or ""),
+    )
+    _aim(dialog, flow)
+    return dialog
+
+
+def uac_dialog(invite: Request, response: Response, flow: Flow, *, follows_contact: bool) -> Dialog:
+    """The dialog that a 2xx to our INVITE makes (§12.1.2). Raises PeerError."""
+    routes = [as_bytes(value) for value in response.headers.all("Record-Route")]
+    dialog = Dialog(
+        call_id=as_bytes(invite.call_id),
+        local_tag=as_bytes(invite.from_.tag or ""),
+        remote_tag=as_bytes(response.to.tag or ""),
+        local=as_bytes(invite.headers.get("From") or ""),
+        remote=as_bytes(response.headers.get("To") or ""),
+        target=as_bytes(_target(response, invite.uri)),
+        routes=routes[::-1],
+        local_cseq=invite.cseq.number,
+        remote_cseq=NO_CSEQ,
+        flow=flow,
+        follows_contact=follows_contact,
+        user=as_bytes(invite.from_.uri.raw_user or ""),
+    )
+    _aim(dialog, flow)
+    return dialog
+
+
+def refresh_target(dialog: Dialog, message: Request | Response, flow: Flow | None) -> None:
+    """Take over the Contact of a target refresh (§12.2.1.2, §12.2.2); `flow`: heard on."""
+    dialog.target = as_bytes(_target(message, as_text(dialog.target)))
+    _aim(dialog, dialog.flow if flow is None else flow)
+
+
+def request_in(core: Core, dialog: Dialog, method: str, *, cseq: int | None = None) -> Request:
+    """Begin a request in the dialog (§12.2.1.1); the caller adds body and more headers.
+
+    `cseq` None takes the next number; an ACK carries its INVITE's.
+    """
+    if cseq is None:
+        dialog.local_cseq += 1
+        cseq = dialog.local_cseq
+    uri, routes = _routed(dialog)
+    branch = core.branch(
+        as_text(dialog.call_id), as_text(dialog.local_tag), as_text(dialog.remote_tag),
+        str(cseq), method,
+    )  # fmt: skip
+    fields = [("Route", route) for route in routes]
+    fields += [
+        ("From", as_text(dialog.local)),
+        ("To", as_text(dialog.remote)),
+        ("Call-ID", as_text(dialog.call_id)),
+        ("CSeq", f"{cseq} {method}"),
+    ]
+    if method in ("INVITE", "UPDATE"):
+        fields.append(("Contact", core.contact(dialog.flow, as_text(dialog.user))))
+        fields.append(("Allow", ALLOW))
+    fields.append(("User-Agent", core.product))
+    return request_of(core, method, uri, dialog.flow, branch, fields)
+
+
+def _routed(dialog: Dialog) -> tuple[str, list[str]]:
+    """Request-URI and Route values, for loose and strict routers (§12.2.1.1)."""
+    target = as_text(dialog.target)
+    routes = [as_text(route) for route in dialog.routes]
+    if not routes:
+        return target, []
+    first = NameAddr.parse(routes[0]).uri
+    if first.param("lr") is not None:
+        return target, routes
+    return str(first.without_headers()), [*routes[1:], f"<{target}>"]
+
+
+def _target(message: Request | Response, otherwise: str) -> str:
+    """The Contact's URI; devices that leave Contact out are reached where they were before."""
+    contact = message.contact
+    if contact is None or not contact.uri.is_sip:
+        return otherwise
+    return str(contact.uri.without_headers())
+
+
+def _aim(dialog: Dialog, heard: Flow) -> None:
+    """Choose where the dialog's requests go."""
+    dialog.flow = heard
+    if heard.is_reliable or not dialog.follows_contact:
+        return
+    hop = NameAddr.parse(as_text(dialog.routes[0])).uri if dialog.routes else None
+    hop = SipUri.parse(as_text(dialog.target)) if hop is None else hop
+    port = hop.port or SIP_PORT
+    if not hop.is_sip or not is_ip_literal(hop.address) or not is_near(hop.address, heard):
+        return
+    if (hop.address, port) == (heard.remote_address, heard.remote_port):
+        return
+    dialog.flow = Flow(
+        transport=heard.transport,
+        local_address=heard.local_address,
+        local_port=heard.local_port,
+        remote_address=hop.address,
+        remote_port=port,
+    )
+
+
+def is_near(address: str, heard: Flow) -> bool:
+    """False for an address that the flow's own address shows to be behind NAT."""
+    named, seen = ipaddress.ip_address(address), ipaddress.ip_address(heard.remote_address)
+    return named.version == seen.version and (
+        named.is_loopback == seen.is_loopback and (seen.is_private or not named.is_private)
+    )

@@ -1,0 +1,325 @@
+"""The calling side of an INVITE usage: one or several INVITEs at once. RFC 3261 §9.1, §13.2.
+
+All of a user's phones ring under one DialogId; the first 2xx wins, the others are cancelled, and a
+2xx that comes too late, or from a fork downstream, gets its ACK and a BYE (§13.2.2.4).
+"""
+
+from collections.abc import Sequence
+
+from appliance.protocols.sip.client_authorisation import with_password
+from appliance.protocols.sip.core import ALLOW, as_bytes, request_of
+from appliance.protocols.sip.dialog import Dialog, uac_dialog
+from appliance.protocols.sip.dialog_usage import Attempt, Due, InviteUsage, Phase, slot_name
+from appliance.protocols.sip.events import (
+    DialogEnded,
+    DialogId,
+    InviteAnswered,
+    InviteRefused,
+    InviteRinging,
+)
+from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.grammar import display_text, quoted
+from appliance.protocols.sip.message import Request, Response
+from appliance.protocols.sip.timers import LIFETIME
+from appliance.protocols.sip.transaction import Stage, Transaction
+from appliance.protocols.sip.transaction_table import cancel_of
+from appliance.protocols.sip.uri import SipUri
+from appliance.protocols.sip.usage_side import UsageSide, reason_header, tag_bytes, told_reason
+from appliance.vocabulary.errors import IllegalMove
+from appliance.vocabulary.ids import Instant
+from appliance.vocabulary.shape import Value
+
+ELSEWHERE = (200, "Call completed elsewhere")
+"""Reason of the CANCEL to phones that lost the race: they then list no missed call (RFC 3326)."""
+
+
+class Destination(Value, frozen=True, kw_only=True):
+    """One place to send an INVITE to."""
+
+    uri: str
+    """Request-URI."""
+    flow: Flow
+    domain: str
+    """Host of From and To."""
+
+
+class Wish(Value, frozen=True, kw_only=True):
+    """What the line wants the INVITE to say."""
+
+    sdp: bytes
+    from_user: str
+    from_name: str
+    to_user: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class InviteClient(UsageSide):
+    """Our INVITEs, until they are confirmed or refused."""
+
+    def invite(
+        self, wish: Wish, destinations: Sequence[Destination], trunk: str, now: Instant
+    ) -> DialogId:
+        """Call all destinations at once. Without any, InviteRefused 480 comes at the next wake."""
+        dialog_id = DialogId(f"out-{self.core.mark('usage', self.core.random_text())}")
+        first = destinations[0].flow if destinations else self.core.flow_to("127.0.0.1", 9, "udp")
+        usage = InviteUsage(
+            dialog_id=dialog_id, phase=Phase.INVITING, is_phone=not trunk, trunk=trunk, flow=first
+        )
+        if not destinations:
+            self.refuse_soon(usage, 480, "Not Registered", now)
+            return dialog_id
+        if self.usages.is_full or self.transactions.is_full:
+            self.core.counters.refused_full += 1
+            self.refuse_soon(usage, 503, "Box Is Full", now)
+            return dialog_id
+        for destination in destinations:
+            usage.attempts.append(self._attempt(usage, wish, destination, now))
+        self.usages.add(usage)
+        return dialog_id
+
+    def refuse_soon(self, usage: InviteUsage, status: int, reason: str, now: Instant) -> None:
+        """Nothing is sent; the line hears so at the next wake."""
+        usage.refused_status, usage.refused_reason = status, reason
+        usage.due[Due.REFUSE] = now
+        self.usages.add(usage)
+
+    def _attempt(
+        self, usage: InviteUsage, wish: Wish, destination: Destination, now: Instant
+    ) -> Attempt:
+        core, flow = self.core, destination.flow
+        call_id = core.random_text()
+        local_tag = core.mark("from", call_id)
+        from_uri = SipUri.of(wish.from_user or "anonymous", destination.domain)
+        name = f"{quoted(wish.from_name)} " if wish.from_name else ""
+        fields = [
+            ("From", f"{name}<{from_uri}>;tag={local_tag}"),
+            ("To", f"<{SipUri.of(wish.to_user, destination.domain)}>"),
+            ("Call-ID", call_id),
+            ("CSeq", "1 INVITE"),
+            ("Contact", core.contact(flow, from_uri.raw_user or "")),
+            ("Allow", ALLOW),
+            ("User-Agent", core.product),
+        ]
+        branch = core.branch(call_id, local_tag, "1", "INVITE")
+        request = request_of(core, "INVITE", destination.uri, flow, branch, fields)
+        for header, value in wish.headers:
+            request.headers.add(header, value)
+        core.add_body(request, wish.sdp)
+        transaction = self.transactions.ask(request, flow, slot_name(usage.dialog_id), now)
+        return Attempt(
+            key=transaction.key,
+            call_id=as_bytes(call_id),
+            local_tag=as_bytes(local_tag),
+        )
+
+    # --- giving up ------------------------------------------------------------------------------
+    def hang_up(self, usage: InviteUsage, now: Instant, status: int | None, reason: str) -> None:
+        """Cancel everything that rings."""
+        why = reason_header(status, reason) if status is not None else ""
+        usage.phase = Phase.ENDED
+        usage.due.pop(Due.REFUSE, None)
+        self._cancel_others(usage, None, why, now)
+        self.end(usage, now)
+
+    def _cancel_others(
+        self, usage: InviteUsage, winner: Attempt | None, why: str, now: Instant
+    ) -> None:
+        for attempt in usage.attempts:
+            if attempt is winner or attempt.is_over or attempt.is_unwanted:
+                continue
+            attempt.is_unwanted = True
+            if why:
+                usage.bye_reason = why
+            self._cancel(usage, attempt, now)
+        self.usages.changed(usage)
+
+    def _cancel(self, usage: InviteUsage, attempt: Attempt, now: Instant) -> None:
+        """Send the CANCEL if it may be sent already (§9.1); else it goes out after a 1xx."""
+        transaction = self.transactions.find(attempt.key)
+        if attempt.is_cancelled or not attempt.has_provisional or transaction is None:
+            return
+        if transaction.stage is not Stage.PROCEEDING:
+            return
+        attempt.is_cancelled = True
+        cancel = cancel_of(self.transactions.request_of(transaction))
+        if usage.bye_reason:
+            cancel.headers.add("Reason", usage.bye_reason)
+        self.transactions.ask(cancel, transaction.flow, slot_name(usage.dialog_id), now)
+        usage.due[Due.UNCANCELLED] = Instant(now + LIFETIME)
+
+    def uncancelled(self, usage: InviteUsage, now: Instant) -> None:
+        """64*T1 after a CANCEL: what has no final response by now will never have one (§9.1)."""
+        for attempt in usage.attempts:
+            if attempt.is_unwanted and not attempt.is_over:
+                attempt.is_over = True
+                transaction = self.transactions.find(attempt.key)
+                if transaction is not None:
+                    self.transactions.drop(transaction)
+        self.usages.changed(usage)
+        self.core.may_be_over.add(slot_name(usage.dialog_id))
+
+    # --- what comes back ------------------------------------------------------------------------
+    def attempt_of(self, usage: InviteUsage, transaction: Transaction) -> Attempt | None:
+        """The attempt that a transaction is of."""
+        for attempt in usage.attempts:
+            if attempt.key == transaction.key:
+                return attempt
+        return None
+
+    def response_arrived(
+        self,
+        usage: InviteUsage,
+        attempt: Attempt,
+        transaction: Transaction,
+        response: Response,
+        now: Instant,
+    ) -> None:
+        """A response to one of our INVITEs."""
+        status = response.status
+        if status < 200:
+            self._provisional(usage, attempt, response, now)
+        elif status < 300:
+            self._success(usage, attempt, transaction, response, now)
+        elif not self._retry(usage, attempt, transaction, response, now):
+            self._failure(usage, attempt, status, display_text(response.reason), now)
+        self.usages.changed(usage)
+
+    def _provisional(
+        self, usage: InviteUsage, attempt: Attempt, response: Response, now: Instant
+    ) -> None:
+        attempt.has_provisional = True
+        if attempt.is_unwanted:
+            self._cancel(usage, attempt, now)
+        elif response.status > 100 and usage.phase is Phase.INVITING:
+            self.core.tell(
+                InviteRinging(dialog=usage.dialog_id, status=response.status, sdp=response.body)
+            )
+
+    def _success(
+        self,
+        usage: InviteUsage,
+        attempt: Attempt,
+        transaction: Transaction,
+        response: Response,
+        now: Instant,
+    ) -> None:
+        cseq = response.cseq.number
+        if self.ack_again(usage, tag_bytes(response.to.tag), cseq):
+            return
+        invite = self.transactions.request_of(transaction)
+        dialog = uac_dialog(invite, response, transaction.flow, follows_contact=not usage.is_phone)
+        attempt.is_over = True
+        self.ack(usage, dialog, cseq)
+        if usage.phase is not Phase.INVITING or attempt.is_unwanted:
+            self._end_stray(usage, attempt, dialog, now)
+            return
+        usage.phase = Phase.CONFIRMED
+        usage.dialog = dialog
+        usage.flow = dialog.flow
+        usage.invite_key = transaction.key
+        self._cancel_others(usage, attempt, reason_header(*ELSEWHERE), now)
+        self.core.tell(
+            InviteAnswered(
+                dialog=usage.dialog_id,
+                sdp=response.body,
+                source_address=transaction.flow.remote_address,
+            )
+        )
+
+    def _end_stray(
+        self, usage: InviteUsage, attempt: Attempt, dialog: Dialog, now: Instant
+    ) -> None:
+        """An answer that nobody waits for any more: it crossed our CANCEL, or lost the race."""
+        if attempt.had_bye:
+            return
+        usage.strays.append(dialog)
+        self.bye(usage, dialog, now)
+
+    def _failure(
+        self, usage: InviteUsage, attempt: Attempt, status: int, reason: str, now: Instant
+    ) -> None:
+        attempt.is_over = True
+        self.core.may_be_over.add(slot_name(usage.dialog_id))
+        if usage.phase is not Phase.INVITING:
+            return
+        if not usage.refused_status or _rank(status) < _rank(usage.refused_status):
+            usage.refused_status, usage.refused_reason = status, reason
+        if status >= 600:
+            # the person declined: that holds for all phones (§16.7 step 5)
+            self._cancel_others(usage, attempt, "", now)
+        if status >= 600 or all(other.is_over for other in usage.attempts):
+            self.refused(usage, now)
+
+    def refused(self, usage: InviteUsage, now: Instant) -> None:
+        """Tell the line that nobody answered."""
+        self.end(usage, now)
+        self.core.tell(
+            InviteRefused(
+                dialog=usage.dialog_id,
+                status=usage.refused_status,
+                reason=usage.refused_reason,
+            )
+        )
+
+    def no_response(self, usage: InviteUsage, attempt: Attempt, now: Instant) -> None:
+        """Timer B: as if 408 had come (§8.1.3.1)."""
+        self._failure(usage, attempt, 408, "No Reply", now)
+        self.usages.changed(usage)
+
+    def _retry(
+        self,
+        usage: InviteUsage,
+        attempt: Attempt,
+        transaction: Transaction,
+        response: Response,
+        now: Instant,
+    ) -> bool:
+        """Show the trunk our password, unless the call was given up meanwhile."""
+        if usage.phase is not Phase.INVITING or not usage.trunk or attempt.is_unwanted:
+            return False
+        route = self.core.directory.trunk(usage.trunk)
+        request = self.transactions.request_of(transaction)
+        again = with_password(self.core, request, response, transaction.flow, route, attempt.tries)
+        if again is None:
+            return False
+        attempt.tries += 1
+        attempt.has_provisional = False
+        asked = self.transactions.ask(again, transaction.flow, slot_name(usage.dialog_id), now)
+        attempt.key = asked.key
+        return True
+
+    # --- BYE before the 2xx ---------------------------------------------------------------------
+    def early_bye(
+        self, usage: InviteUsage, request: Request, data: bytes, flow: Flow, now: Instant
+    ) -> None:
+        """The called side hung up and its BYE overtook its 2xx, or the dialog is a stray one."""
+        owner = slot_name(usage.dialog_id)
+        transaction = self.transactions.serve(request, data, flow, owner, now)
+        self.transactions.respond(transaction, self.response(request, 200), now)
+        local_tag = tag_bytes(request.to.tag)
+        attempt = next((a for a in usage.attempts if a.local_tag == local_tag), None)
+        if attempt is None:
+            raise IllegalMove("a BYE for no attempt of this usage")
+        if attempt.is_over:
+            return
+        attempt.had_bye = True
+        attempt.is_unwanted = True
+        usage.due[Due.UNCANCELLED] = Instant(now + LIFETIME)
+        if usage.phase is Phase.INVITING and all(
+            other.is_over or other.is_unwanted for other in usage.attempts
+        ):
+            status, reason = told_reason(request, "bye")
+            self.end(usage, now)
+            self.core.tell(DialogEnded(dialog=usage.dialog_id, reason=reason, status=status))
+        self.usages.changed(usage)
+
+
+def _rank(status: int) -> int:
+    """Which failure tells a caller most: a person's no before a machine's (RFC 3261 §16.7)."""
+    if status >= 600:
+        return 0
+    if status in (486, 603):
+        return 1
+    if status in (408, 480, 487):
+        return 900
+    return status if status < 500 else status + 100

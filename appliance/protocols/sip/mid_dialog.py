@@ -1,0 +1,284 @@
+"""Requests inside a dialog, theirs and ours. RFC 3261 §12.2, §14, §15; RFC 2976, 3311, 5407."""
+
+from appliance.protocols.sip.client_authorisation import with_password
+from appliance.protocols.sip.core import ACCEPT, ALLOW, as_bytes, as_text
+from appliance.protocols.sip.dialog import Dialog, refresh_target, request_in
+from appliance.protocols.sip.dialog_usage import Due, InviteUsage, Phase, Verb, slot_name
+from appliance.protocols.sip.events import (
+    AnswerArrived,
+    DialogEnded,
+    DialogId,
+    InfoArrived,
+    ReofferArrived,
+    ReofferRefused,
+)
+from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.headers import media_type
+from appliance.protocols.sip.message import Request, Response
+from appliance.protocols.sip.transaction import Input, Stage, Transaction
+from appliance.protocols.sip.usage_side import (
+    UsageSide,
+    is_session_description,
+    reason_header,
+    tag_bytes,
+    told_reason,
+)
+from appliance.vocabulary.ids import Instant
+
+_SHORTLY = (("Retry-After", "3"),)
+
+
+class MidDialog(UsageSide):
+    """What happens between the first ACK and the last BYE."""
+
+    # --- theirs ---------------------------------------------------------------------------------
+    def request(
+        self, usage: InviteUsage, request: Request, data: bytes, flow: Flow, now: Instant
+    ) -> None:
+        """A request that matched the dialog and is new."""
+        dialog = usage.dialog
+        is_bye = request.method == "BYE"
+        if dialog is None or (usage.phase is Phase.ENDED and not is_bye):
+            self.core.reply(request, flow, 481)
+            return
+        number = request.cseq.number
+        if number < dialog.remote_cseq and not is_bye:
+            # §12.2.2; but a hang-up is a hang-up, however the device counts
+            self.core.reply(request, flow, 500, "CSeq Out Of Order")
+            return
+        if request.method == "INVITE" and (refused := self._glare(usage)):
+            self.core.reply(request, flow, refused, headers=_SHORTLY if refused == 500 else ())
+            return
+        dialog.remote_cseq = max(number, dialog.remote_cseq)
+        if not dialog.follows_contact or flow.is_reliable:
+            dialog.flow = flow  # a phone's NAT may have given it a new port
+        transaction = self.transactions.serve(request, data, flow, slot_name(usage.dialog_id), now)
+        self._answer_method(usage, dialog, request, transaction, now)
+        self.usages.changed(usage)
+
+    def _glare(self, usage: InviteUsage) -> int:
+        """Why a re-INVITE cannot be taken now (§14.2, RFC 5407 §3.3); 0 when it can."""
+        if usage.own_reoffer_key or usage.answer_due_key:
+            return 491
+        return 500 if usage.reoffer_key else 0
+
+    def _answer_method(
+        self,
+        usage: InviteUsage,
+        dialog: Dialog,
+        request: Request,
+        transaction: Transaction,
+        now: Instant,
+    ) -> None:
+        method = request.method
+        if method == "BYE":
+            self._bye_arrived(usage, request, transaction, now)
+        elif method in ("INVITE", "UPDATE"):
+            self._reoffer_arrived(usage, dialog, request, transaction, now)
+        elif method == "INFO":
+            self._finish(transaction, request, 200, now)
+            kind = media_type(request.headers.get("Content-Type") or "")
+            self.core.tell(
+                InfoArrived(dialog=usage.dialog_id, content_type=kind, body=request.body)
+            )
+        elif method == "OPTIONS":
+            self._finish(transaction, request, 200, now, (("Allow", ALLOW), ("Accept", ACCEPT)))
+        else:
+            status = 489 if method in ("NOTIFY", "SUBSCRIBE") else 405
+            self._finish(transaction, request, status, now, (("Allow", ALLOW),))
+
+    def _finish(
+        self,
+        transaction: Transaction,
+        request: Request,
+        status: int,
+        now: Instant,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        response = self.response(request, status)
+        for name, value in headers:
+            response.headers.add(name, value)
+        self.transactions.respond(transaction, response, now)
+
+    def _bye_arrived(
+        self, usage: InviteUsage, request: Request, transaction: Transaction, now: Instant
+    ) -> None:
+        self._finish(transaction, request, 200, now)
+        self._stop_repeating(usage, now)
+        if usage.phase is Phase.ENDED:
+            usage.bye_waits = False
+            return
+        status, reason = told_reason(request, "bye")
+        self.end(usage, now)
+        self.core.tell(DialogEnded(dialog=usage.dialog_id, reason=reason, status=status))
+
+    def _stop_repeating(self, usage: InviteUsage, now: Instant) -> None:
+        """Who says BYE has had our 2xx: its ACK, if lost, is not waited for (RFC 5407 §3.1.3)."""
+        for transaction in self.transactions.owned_by(slot_name(usage.dialog_id)):
+            if transaction.stage is Stage.ACCEPTED and transaction.response:
+                self.transactions.hear(transaction, Input.RECEIVED_ACK, now)
+
+    def _reoffer_arrived(
+        self,
+        usage: InviteUsage,
+        dialog: Dialog,
+        request: Request,
+        transaction: Transaction,
+        now: Instant,
+    ) -> None:
+        kind = media_type(request.headers.get("Content-Type") or "")
+        if request.body and not is_session_description(kind):
+            self._finish(transaction, request, 415, now, (("Accept", ACCEPT),))
+        elif request.method == "UPDATE" and not request.body:
+            # a session refresh (RFC 4028 §9): only the target may have changed
+            refresh_target(dialog, request, None)
+            self._accept(usage, transaction, b"", now)
+        elif request.method == "UPDATE" and self._glare(usage):
+            self._finish(transaction, request, 491, now)
+        else:
+            usage.reoffer_key = transaction.key
+            self.core.tell(ReofferArrived(dialog=usage.dialog_id, sdp=request.body))
+
+    def answer_reoffer(self, dialog: DialogId, sdp: bytes | None, now: Instant) -> None:
+        """The line's answer to ReofferArrived; None refuses it, and all stays as it was."""
+        usage = self.usages.asked(dialog, Verb.ANSWER_REOFFER)
+        if usage is None or usage.dialog is None or not usage.reoffer_key:
+            return
+        transaction = self.transactions.find(usage.reoffer_key)
+        usage.reoffer_key = b""
+        self.usages.changed(usage)
+        if transaction is None:
+            return
+        request = self.transactions.request_of(transaction)
+        if sdp is None:
+            self._finish(transaction, request, 488, now)
+            return
+        refresh_target(usage.dialog, request, None)
+        if not request.body:
+            usage.answer_due_key = transaction.key
+        self._accept(usage, transaction, sdp, now)
+
+    def _accept(
+        self, usage: InviteUsage, transaction: Transaction, sdp: bytes, now: Instant
+    ) -> None:
+        dialog = usage.dialog
+        request = self.transactions.request_of(transaction)
+        response = self.response(request, 200)
+        if dialog is not None:
+            contact = self.core.contact(dialog.flow, as_text(dialog.user))
+            response.headers.add("Contact", contact)
+        response.headers.add("Allow", ALLOW)
+        self.core.add_body(response, sdp)
+        self.transactions.respond(transaction, response, now)
+
+    # --- ours -----------------------------------------------------------------------------------
+    def reoffer(self, dialog: DialogId, sdp: bytes, now: Instant) -> None:
+        """Re-INVITE. One at a time: where one is under way the newer follows it."""
+        usage = self.usages.asked(dialog, Verb.REOFFER)
+        if usage is None or usage.dialog is None:
+            return
+        usage.own_reoffer_sdp = sdp
+        if usage.own_reoffer_key or usage.reoffer_key:
+            usage.due[Due.REOFFER] = Instant(now + 1.0)
+            self.usages.changed(usage)
+        else:
+            self.send_reoffer(usage, now)
+
+    def send_reoffer(self, usage: InviteUsage, now: Instant) -> None:
+        """Send the re-INVITE that waits, unless the dialog is over or another is under way."""
+        if usage.dialog is None or usage.phase is not Phase.CONFIRMED:
+            return
+        if usage.own_reoffer_key or usage.reoffer_key:
+            usage.due[Due.REOFFER] = Instant(now + 1.0)
+            self.usages.changed(usage)
+            return
+        request = request_in(self.core, usage.dialog, "INVITE")
+        self.core.add_body(request, usage.own_reoffer_sdp)
+        owner = slot_name(usage.dialog_id)
+        usage.own_reoffer_key = self.transactions.ask(request, usage.dialog.flow, owner, now).key
+        self.usages.changed(usage)
+
+    def hang_up(self, usage: InviteUsage, now: Instant, status: int | None, reason: str) -> None:
+        """BYE."""
+        dialog = usage.dialog
+        self.end(usage, now)
+        if dialog is not None:
+            self.bye(usage, dialog, now, "" if status is None else reason_header(status, reason))
+
+    def response_arrived(
+        self, usage: InviteUsage, transaction: Transaction, response: Response, now: Instant
+    ) -> None:
+        """A response to a request of ours inside the dialog: re-INVITE or BYE."""
+        dialog = usage.dialog
+        if response.status < 200:
+            return
+        if dialog is None or as_bytes(response.call_id) != dialog.call_id:
+            return
+        if response.status in (401, 407) and self._retry(usage, transaction, response, now):
+            return
+        if transaction.method != "INVITE":
+            return
+        if response.status < 300:
+            self._reoffer_answered(usage, dialog, response, transaction)
+        elif transaction.key == usage.own_reoffer_key:
+            usage.own_reoffer_key = b""
+            self._reoffer_refused(usage, response.status, now)
+        self.usages.changed(usage)
+
+    def _reoffer_answered(
+        self, usage: InviteUsage, dialog: Dialog, response: Response, transaction: Transaction
+    ) -> None:
+        number = response.cseq.number
+        if self.ack_again(usage, tag_bytes(response.to.tag), number):
+            return
+        refresh_target(dialog, response, None)
+        self.ack(usage, dialog, number)
+        if transaction.key == usage.own_reoffer_key:
+            usage.own_reoffer_key = b""
+            if usage.phase is not Phase.ENDED:
+                self.core.tell(AnswerArrived(dialog=usage.dialog_id, sdp=response.body))
+
+    def _reoffer_refused(self, usage: InviteUsage, status: int, now: Instant) -> None:
+        if usage.phase is Phase.ENDED:
+            return
+        if status == 491:
+            # §14.1: who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s, in steps of 10 ms
+            spread = int(self.core.mark("glare", usage.dialog_id, str(now)), 16) % 190 / 100
+            wait = 2.1 + spread if usage.attempts else 0.05 + spread
+            usage.due[Due.REOFFER] = Instant(now + wait)
+        elif status in (408, 481):
+            self.lost(usage, status, now)
+        else:
+            self.core.tell(ReofferRefused(dialog=usage.dialog_id, status=status))
+
+    def _retry(
+        self, usage: InviteUsage, transaction: Transaction, response: Response, now: Instant
+    ) -> bool:
+        route = self.core.directory.trunk(usage.trunk) if usage.trunk else None
+        request = self.transactions.request_of(transaction)
+        tries = 1 if "Authorization" in request.headers else 0
+        tries += 1 if "Proxy-Authorization" in request.headers else 0
+        again = with_password(self.core, request, response, transaction.flow, route, tries)
+        if again is None or usage.dialog is None:
+            return False
+        usage.dialog.local_cseq = max(usage.dialog.local_cseq, again.cseq.number)
+        asked = self.transactions.ask(again, transaction.flow, transaction.owner, now)
+        if transaction.key == usage.own_reoffer_key:
+            usage.own_reoffer_key = asked.key
+        self.usages.changed(usage)
+        return True
+
+    def no_response(self, usage: InviteUsage, transaction: Transaction, now: Instant) -> None:
+        """A request of ours inside the dialog was never answered (§12.2.1.2: it is over)."""
+        if transaction.key == usage.own_reoffer_key:
+            usage.own_reoffer_key = b""
+            if usage.phase is not Phase.ENDED:
+                self.lost(usage, 408, now)
+
+    def lost(self, usage: InviteUsage, status: int, now: Instant) -> None:
+        """The far end does not know this dialog any more, or is gone."""
+        dialog = usage.dialog
+        self.end(usage, now)
+        if dialog is not None:
+            self.bye(usage, dialog, now)
+        self.core.tell(DialogEnded(dialog=usage.dialog_id, reason="lost", status=status))

@@ -1,0 +1,242 @@
+"""All trunks' registrations and watches: one small machine for each. RFC 3261 §10.2, §11.
+
+Theory of operation
+-------------------
+A trunk is *asking* while a request of ours is out, else *resting* until `due`. Success lets it
+rest until shortly before the registration ends (or for the watch's interval), failure for a time
+that grows to two minutes. `is_up` is None until the first answer or the first silence; every change
+of it is told. A trunk that left the directory is *leaving*: its registration is taken back.
+"""
+
+import msgspec
+
+from appliance.protocols.sip.client_authorisation import with_password
+from appliance.protocols.sip.core import Core, as_bytes, as_text
+from appliance.protocols.sip.directory import TrunkRoute
+from appliance.protocols.sip.events import TrunkChanged
+from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.grammar import display_text
+from appliance.protocols.sip.message import Response
+from appliance.protocols.sip.registration import (
+    granted,
+    min_expires,
+    refresh_after,
+    register_request,
+)
+from appliance.protocols.sip.timers import Timetable
+from appliance.protocols.sip.transaction import Transaction
+from appliance.protocols.sip.transaction_table import TransactionTable
+from appliance.protocols.sip.watch import (
+    INTERVAL_DOWN_S,
+    INTERVAL_UP_S,
+    is_alive,
+    options_request,
+)
+from appliance.vocabulary.ids import Instant
+from appliance.vocabulary.shape import State
+
+SLOT_PREFIX = "trunk:"
+FIRST_PAUSE_S = 15.0
+LONGEST_PAUSE_S = 120.0
+
+
+class TrunkState(State, kw_only=True):
+    """What is remembered of one trunk."""
+
+    trunk: str
+    route: TrunkRoute
+    """As it was when this began; another one in the directory begins anew."""
+    call_id: bytes
+    cseq: int = 0
+    expires: int
+    key: bytes = b""
+    """The client transaction that is out."""
+    tries: int = 0
+    """Challenges answered for the request that is out."""
+    failures: int = 0
+    """In a row."""
+    is_up: bool | None = None
+    is_leaving: bool = False
+    due: Instant | None = None
+
+
+class Slot(State, kw_only=True):
+    """What is kept over a restart."""
+
+    trunk: TrunkState
+    transactions: list[Transaction]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Slot)
+
+
+class Trunks:
+    """Keeps every trunk of the directory registered or watched."""
+
+    def __init__(self, core: Core, transactions: TransactionTable) -> None:
+        self._core = core
+        self._transactions = transactions
+        self._trunks: dict[str, TrunkState] = {}
+        self._times: Timetable[str] = Timetable()
+
+    def set(self, now: Instant) -> None:
+        """Read the directory anew."""
+        routes: dict[str, TrunkRoute] = {}
+        for name in self._core.directory.trunks():
+            route = self._core.directory.trunk(name)
+            if route is not None:
+                routes[name] = route
+        for name, state in list(self._trunks.items()):
+            if routes.get(name) != state.route:
+                self._leave(state, now)
+        for name, route in routes.items():
+            if name not in self._trunks or self._trunks[name].is_leaving:
+                self._begin(name, route, now)
+
+    def _begin(self, name: str, route: TrunkRoute, now: Instant) -> None:
+        state = TrunkState(
+            trunk=name,
+            route=route,
+            call_id=as_bytes(self._core.random_text()),
+            expires=route.expires,
+        )
+        self._trunks[name] = state
+        self._ask(state, now)
+
+    def _leave(self, state: TrunkState, now: Instant) -> None:
+        if state.is_leaving:
+            return
+        state.is_leaving = True
+        state.due = None
+        if state.route.registers and state.is_up:
+            self._ask(state, now)
+        self._changed(state)
+        self._core.may_be_over.add(SLOT_PREFIX + state.trunk)
+
+    def settle(self, owner: str) -> None:
+        """Forget a trunk that has left."""
+        name = owner.removeprefix(SLOT_PREFIX)
+        state = self._trunks.get(name)
+        if state is None or not state.is_leaving or self._transactions.owned_by(owner):
+            return
+        del self._trunks[name]
+        self._times.set(name, None)
+        self._core.touched.add(owner)
+
+    # --- asking ---------------------------------------------------------------------------------
+    def _flow(self, route: TrunkRoute) -> Flow:
+        return self._core.flow_to(route.address, route.port, route.transport)
+
+    def _ask(self, state: TrunkState, now: Instant) -> None:
+        route, flow = state.route, self._flow(state.route)
+        state.cseq += 1
+        state.tries = 0
+        call_id = as_text(state.call_id)
+        if route.registers:
+            expires = 0 if state.is_leaving else state.expires
+            request = register_request(self._core, route, flow, call_id, state.cseq, expires)
+        else:
+            request = options_request(self._core, route, flow, call_id, state.cseq)
+        owner = SLOT_PREFIX + state.trunk
+        state.key = self._transactions.ask(request, flow, owner, now).key
+        state.due = None
+        self._changed(state)
+
+    def response_arrived(self, transaction: Transaction, response: Response, now: Instant) -> None:
+        """A response to our REGISTER or OPTIONS."""
+        state = self._trunks.get(transaction.owner.removeprefix(SLOT_PREFIX))
+        if state is None or transaction.key != state.key or response.status < 200:
+            return
+        if self._retry(state, transaction, response, now) or state.is_leaving:
+            return
+        if not state.route.registers:
+            self._watched(state, response, now)
+        elif response.status < 300:
+            request = self._transactions.request_of(transaction)
+            seconds = granted(response, state.expires, request.headers.get("Contact") or "")
+            self._rest(state, True, "registered", now + refresh_after(seconds))
+        elif response.status == 423 and (wanted := min_expires(response)):
+            if wanted > state.expires:
+                state.expires = wanted
+                self._ask(state, now)
+            else:
+                self._failed(state, "423", now)
+        else:
+            self._failed(state, f"{response.status} {display_text(response.reason)}", now)
+
+    def _watched(self, state: TrunkState, response: Response, now: Instant) -> None:
+        if is_alive(response.status):
+            self._rest(state, True, "answers", now + INTERVAL_UP_S)
+        else:
+            self._failed(state, f"{response.status} {display_text(response.reason)}", now)
+
+    def _retry(
+        self, state: TrunkState, transaction: Transaction, response: Response, now: Instant
+    ) -> bool:
+        request = self._transactions.request_of(transaction)
+        again = with_password(
+            self._core, request, response, transaction.flow, state.route, state.tries
+        )
+        if again is None or not state.route.registers:
+            return False
+        state.tries += 1
+        state.cseq = again.cseq.number
+        state.key = self._transactions.ask(again, transaction.flow, transaction.owner, now).key
+        self._changed(state)
+        return True
+
+    def no_response(self, transaction: Transaction, now: Instant) -> None:
+        """Timer F."""
+        state = self._trunks.get(transaction.owner.removeprefix(SLOT_PREFIX))
+        if state is not None and transaction.key == state.key and not state.is_leaving:
+            self._failed(state, "no reply", now)
+
+    def _failed(self, state: TrunkState, text: str, now: Instant) -> None:
+        state.failures += 1
+        pause = min(FIRST_PAUSE_S * 2 ** min(state.failures - 1, 8), LONGEST_PAUSE_S)
+        if not state.route.registers:
+            pause = INTERVAL_DOWN_S
+        self._rest(state, False, text, now + pause)
+
+    def _rest(self, state: TrunkState, is_up: bool, text: str, until: float) -> None:
+        state.key = b""
+        state.due = Instant(until)
+        if is_up:
+            state.failures = 0
+        if state.is_up is not is_up:
+            state.is_up = is_up
+            self._core.tell(TrunkChanged(trunk=state.trunk, is_up=is_up, text=text))
+        self._changed(state)
+
+    def _changed(self, state: TrunkState) -> None:
+        self._times.set(state.trunk, state.due)
+        self._core.touched.add(SLOT_PREFIX + state.trunk)
+
+    # --- time and slots -------------------------------------------------------------------------
+    def wake_at(self) -> Instant | None:
+        """When the next trunk is to be asked."""
+        return self._times.next()
+
+    def wake(self, now: Instant) -> None:
+        """Ask every trunk that has rested enough."""
+        for name in self._times.take_due(now):
+            state = self._trunks.get(name)
+            if state is not None:
+                self._ask(state, now)
+
+    def slot(self, name: str) -> bytes | None:
+        """A trunk's slot."""
+        state = self._trunks.get(name.removeprefix(SLOT_PREFIX))
+        if state is None:
+            return None
+        transactions = self._transactions.owned_by(name)
+        return _encoder.encode(Slot(trunk=state, transactions=transactions))
+
+    def restore(self, content: bytes) -> None:
+        """Put a trunk back."""
+        kept = _decoder.decode(content)
+        self._trunks[kept.trunk.trunk] = kept.trunk
+        for transaction in kept.transactions:
+            self._transactions.restore(transaction)
+        self._changed(kept.trunk)

@@ -1,0 +1,110 @@
+"""What both sides of an INVITE usage do: ACK, BYE, an end. RFC 3261 §13.2.2.4, §15."""
+
+from appliance.protocols.sip.core import Core, as_bytes
+from appliance.protocols.sip.dialog import Dialog, request_in
+from appliance.protocols.sip.dialog_usage import (
+    Ack,
+    Due,
+    InviteUsage,
+    Phase,
+    UsageTable,
+    slot_name,
+)
+from appliance.protocols.sip.grammar import display_text, parameters, quoted, split_outside
+from appliance.protocols.sip.message import Message, Request, Response, response_to
+from appliance.protocols.sip.transaction import Stage
+from appliance.protocols.sip.transaction_table import TransactionTable
+from appliance.vocabulary.errors import PeerError
+from appliance.vocabulary.ids import Instant
+
+
+class UsageSide:
+    """Common ground of the server, client and mid-dialog halves."""
+
+    def __init__(self, core: Core, transactions: TransactionTable, usages: UsageTable) -> None:
+        self.core = core
+        self.transactions = transactions
+        self.usages = usages
+
+    def bye(self, usage: InviteUsage, dialog: Dialog, now: Instant, reason: str = "") -> None:
+        """Hang up a dialog."""
+        request = request_in(self.core, dialog, "BYE")
+        if reason:
+            request.headers.add("Reason", reason)
+        self.transactions.ask(request, dialog.flow, slot_name(usage.dialog_id), now)
+        self.usages.changed(usage)
+
+    def ack(self, usage: InviteUsage, dialog: Dialog, cseq: int) -> None:
+        """Acknowledge a 2xx and remember the ACK for its repetitions."""
+        request = request_in(self.core, dialog, "ACK", cseq=cseq)
+        kept = Ack(
+            remote_tag=dialog.remote_tag, cseq=cseq, data=request.to_bytes(), flow=dialog.flow
+        )
+        # of an older re-INVITE no repetition of the 2xx comes any more once a newer one is answered
+        usage.acks = [*[ack for ack in usage.acks if ack.cseq + 1 >= cseq], kept]
+        self.core.send(kept.data, kept.flow)
+        self.usages.changed(usage)
+
+    def ack_again(self, usage: InviteUsage, remote_tag: bytes, cseq: int) -> bool:
+        """Repeat the ACK of a repeated 2xx; False when this 2xx is new."""
+        for kept in usage.acks:
+            if kept.remote_tag == remote_tag and kept.cseq == cseq:
+                self.core.send(kept.data, kept.flow)
+                self.core.counters.retransmissions += 1
+                return True
+        return False
+
+    def end(self, usage: InviteUsage, now: Instant) -> None:
+        """The line hears no more of this usage; requests that wait for it are refused (§15.1.2)."""
+        usage.phase = Phase.ENDED
+        usage.due.pop(Due.REOFFER, None)
+        usage.due.pop(Due.REFUSE, None)
+        waiting = self.transactions.find(usage.reoffer_key) if usage.reoffer_key else None
+        if waiting is not None and waiting.stage in (Stage.PROCEEDING, Stage.TRYING):
+            request = self.transactions.request_of(waiting)
+            self.transactions.respond(waiting, self.response(request, 487), now)
+        usage.reoffer_key = b""
+        self.usages.changed(usage)
+        self.core.may_be_over.add(slot_name(usage.dialog_id))
+
+    def response(
+        self, request: Request, status: int, reason: str | None = None, *, to_tag: str | None = None
+    ) -> Response:
+        """Begin a response of ours."""
+        response = response_to(request, status, reason, to_tag=to_tag)
+        response.headers.add("Server", self.core.product)
+        return response
+
+
+def reason_header(status: int, text: str) -> str:
+    """A Reason value with a SIP cause (RFC 3326 §2)."""
+    return f"SIP;cause={status};text={quoted(text)}" if text else f"SIP;cause={status}"
+
+
+def told_reason(message: Message, otherwise: str) -> tuple[int, str]:
+    """Cause code and text of the Reason header, clean; SIP's before any other protocol's."""
+    found = (0, otherwise)
+    for value in message.headers.all("Reason"):
+        try:
+            for item in split_outside(value, ","):
+                protocol, _, listed = item.partition(";")
+                fields = {name.lower(): text or "" for name, text in parameters(listed)}
+                text = display_text(fields.get("text", "").strip('"')) or otherwise
+                cause = fields.get("cause", "")
+                is_sip = protocol.strip().upper() == "SIP" and cause.isascii() and cause.isdigit()
+                if is_sip and len(cause) == 3:
+                    return int(cause), text
+                found = (0, text)
+        except PeerError:
+            continue
+    return found
+
+
+def is_session_description(content_type: str) -> bool:
+    """Whether a Content-Type (lower case, without parameters) is SDP."""
+    return content_type == "application/sdp"
+
+
+def tag_bytes(tag: str | None) -> bytes:
+    """A tag as it is kept; empty where there is none."""
+    return as_bytes(tag or "")
