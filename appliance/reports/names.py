@@ -17,4 +17,16 @@ class Names(Value, frozen=True, kw_only=True):
 
 def names_of(site: Site) -> Names:
     """Return the site's names."""
-    raise NotImplementedError
+    queues = {queue.id: queue.name or queue.id for queue in site.queue}
+    nodes: dict[str, str] = {}
+    for flow in site.flow:
+        for name, node in flow.node.items():
+            target = node.get("queue")
+            if node.get("kind") == "queue" and isinstance(target, str):
+                nodes[name] = queues.get(QueueId(target), target)
+    return Names(
+        queues=queues,
+        agents={agent.id: agent.name for agent in site.agent if agent.name},
+        extensions={one.number: one.name for one in site.extension if one.name},
+        nodes=nodes,
+    )

@@ -41,6 +41,13 @@ class Leg(Value, frozen=True, kw_only=True):
     """None while the talk goes on."""
     talk: Seconds | None = None
     hold: Seconds = Seconds(0.0)
+    wrap_up: Seconds = Seconds(0.0)
+    """From the agent's states (agent_states.py); 0 until filled in."""
+
+    @property
+    def handle(self) -> float:
+        """Talk, hold and wrap-up together."""
+        return (self.talk or 0.0) + self.hold + self.wrap_up
 
 
 class Offer(Value, frozen=True, kw_only=True):

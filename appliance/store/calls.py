@@ -119,7 +119,8 @@ class CallBook:
             f"SELECT seq, body FROM calls JOIN entries USING (call) WHERE {touching}", bound
         )
         last = self._rows(f"SELECT max(ended) FROM calls WHERE {touching}", bound)
-        until = max(end, last[0][0] or end) if last else end
+        # A second more: the wrap-up after the last talk is written just after its end.
+        until = Utc((max(end, last[0][0] or end) if last else end) + 1.0)
         for agent in self._agents():
             rows += self._states(agent, start, until)
         bodies = dict(rows)
@@ -149,7 +150,7 @@ class CallBook:
         return [
             *self._rows(f"{find} < ? ORDER BY at DESC, seq DESC LIMIT 1", [agent, start]),
             *self._rows(f"{find} BETWEEN ? AND ?", [agent, start, until]),
-            *self._rows(f"{find} > ? ORDER BY at, seq LIMIT 2", [agent, until]),
+            *self._rows(f"{find} > ? ORDER BY at, seq LIMIT 1", [agent, until]),
         ]
 
     def _rows(self, sql: str, bound: Bound) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's own

@@ -1,0 +1,135 @@
+"""What agents were doing when: their states as stretches of time, and whose wrap-up was whose.
+
+A state holds from its entry to the agent's next one. Wrap-up (话后整理) has no call in the journal:
+it belongs to the talk of this agent that ended when it began, and so to that talk's call and queue.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from appliance.reports.story import CallStory, Leg, Visit
+from appliance.vocabulary.ids import AgentId, QueueId, Seconds, Utc
+from appliance.vocabulary.journal import AgentState, AgentStateChanged, Entry
+from appliance.vocabulary.shape import Value
+
+BEFORE_S, AFTER_S = 0.5, 2.0
+"""A wrap-up begins with the end of its talk; the two entries may be written so far apart."""
+
+
+class Stretch(Value, frozen=True, kw_only=True):
+    """One agent in one state."""
+
+    agent: AgentId
+    state: AgentState
+    start: Utc
+    end: Utc
+    reason: str = ""
+    queue: QueueId | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long."""
+        return self.end - self.start
+
+
+def stretches_of(entries: Iterable[Entry], until: Utc) -> dict[AgentId, list[Stretch]]:
+    """Return each agent's states in order; the last one goes on until `until`."""
+    changes: dict[AgentId, list[tuple[Utc, AgentStateChanged]]] = {}
+    for entry in entries:
+        if isinstance(entry.fact, AgentStateChanged):
+            changes.setdefault(entry.fact.agent, []).append((entry.at, entry.fact))
+    found: dict[AgentId, list[Stretch]] = {}
+    for agent, own in changes.items():
+        own.sort(key=lambda change: change[0])
+        ends = [at for at, _ in own[1:]] + [max(until, own[-1][0])]
+        found[agent] = [
+            Stretch(
+                agent=agent,
+                state=fact.state,
+                start=at,
+                end=end,
+                reason=fact.reason,
+                queue=fact.queue,
+            )
+            for (at, fact), end in zip(own, ends, strict=True)
+        ]
+    return found
+
+
+def clipped(stretches: Iterable[Stretch], start: Utc, end: Utc) -> list[Stretch]:
+    """Return the parts of the stretches that lie in [start, end)."""
+    return [
+        replace(stretch, start=max(stretch.start, start), end=min(stretch.end, end))
+        for stretch in stretches
+        if stretch.start < end and stretch.end > start
+    ]
+
+
+def seconds_by_state(stretches: Iterable[Stretch]) -> dict[AgentState, float]:
+    """Return how long each state lasted, together."""
+    total: dict[AgentState, float] = {}
+    for stretch in stretches:
+        total[stretch.state] = total.get(stretch.state, 0.0) + stretch.seconds
+    return total
+
+
+WrapUps = dict[tuple[AgentId, Utc], Seconds]
+"""Wrap-up by the agent and the end of his talk."""
+
+
+def wrap_ups_of(stories: Sequence[CallStory], stretches: dict[AgentId, list[Stretch]]) -> WrapUps:
+    """Return the wrap-up after each talk that had one."""
+    ends: dict[AgentId, list[Utc]] = {}
+    for story in stories:
+        for leg in story.legs:
+            agent = leg.agent or story.dialled_by
+            if agent is not None and leg.ended is not None:
+                ends.setdefault(agent, []).append(leg.ended)
+    found: WrapUps = {}
+    for agent, own in ends.items():
+        own.sort()
+        previous: Stretch | None = None
+        key: tuple[AgentId, Utc] | None = None
+        for stretch in stretches.get(agent, ()):
+            if stretch.state is AgentState.WRAP_UP:
+                if previous is None or previous.state is not AgentState.WRAP_UP:
+                    key = _talk_before(agent, own, stretch.start)
+                if key is not None:
+                    found[key] = Seconds(round(found.get(key, 0.0) + stretch.seconds, 3))
+            previous = stretch
+    return found
+
+
+def _talk_before(agent: AgentId, ends: list[Utc], start: Utc) -> tuple[AgentId, Utc] | None:
+    """Return the talk that ended when a wrap-up began; None when it is not among these."""
+    before = bisect_right(ends, start + BEFORE_S)
+    if before and ends[before - 1] >= start - AFTER_S:
+        return agent, ends[before - 1]
+    return None
+
+
+def with_wrap_ups(stories: Sequence[CallStory], wrap_ups: WrapUps) -> list[CallStory]:
+    """Return the stories with each leg's wrap-up filled in."""
+    return [_with_wrap_ups(story, wrap_ups) for story in stories]
+
+
+def _with_wrap_ups(story: CallStory, wrap_ups: WrapUps) -> CallStory:
+    if not story.legs:
+        return story
+
+    def whole(leg: Leg) -> Leg:
+        agent = leg.agent or story.dialled_by
+        if agent is None or leg.ended is None:
+            return leg
+        return replace(leg, agent=agent, wrap_up=wrap_ups.get((agent, leg.ended), Seconds(0.0)))
+
+    def whole_visit(visit: Visit) -> Visit:
+        return replace(visit, legs=tuple(whole(leg) for leg in visit.legs))
+
+    return replace(
+        story,
+        legs=tuple(whole(leg) for leg in story.legs),
+        visits=tuple(whole_visit(visit) for visit in story.visits),
+    )
