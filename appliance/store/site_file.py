@@ -60,7 +60,8 @@ def read_site(
     if wrongs:
         lines = lines_of(text)
         raise SiteError([_fault(wrong, file, lines, document) for wrong in wrongs])
-    return site, secrets
+    # The very same value where nothing changed: 20 and 20.0 would be written as two versions.
+    return (before if site == before else site), secrets
 
 
 def write_site(site: Site) -> str:

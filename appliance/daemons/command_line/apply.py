@@ -16,6 +16,7 @@ from appliance.daemons.command_line.verb import (
     paths,
     print_json,
 )
+from appliance.daemons.prompts import DiskCatalogue, lay_defaults
 from appliance.store.secrets import Secrets
 from appliance.store.site_file import SecretsGiven, read_site
 from appliance.vocabulary.errors import RefusedError
@@ -67,7 +68,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     answer = asked(paths().control_socket, ReloadSite())
     if isinstance(answer, Refused):
         raise RefusedError(answer.key, f"The box did not take it up: {answer.sentence}")
-    has_prompts = None if arguments.no_prompts else _rendered(quiet=arguments.json)
+    has_prompts = None if arguments.no_prompts else _rendered(saved, quiet=arguments.json)
     if answer is not None and not arguments.no_prompts:
         asked(paths().control_socket, ReloadPrompts())
     shown = {
@@ -106,12 +107,16 @@ def _keep_trunk_secrets(site: Site, given: SecretsGiven) -> None:
     )
 
 
-def _rendered(*, quiet: bool) -> bool:
+def _rendered(site: Site, *, quiet: bool) -> bool:
     """Make speech of the texts that are new, fetching the voices if the box has none yet."""
-    if _speech("render", quiet=quiet):
+    places = paths()
+    lay_defaults(places)
+    if not DiskCatalogue(places).unrendered(site):
         return True
-    note("The box cannot say everything yet; installing its voices (once, some 100 MB).")
-    if _speech("install", quiet=quiet) and _speech("render", quiet=quiet):
+    note("Making speech of the site's texts.")
+    # Without the network the rest is rendered all the same: another language may be there.
+    _speech("install", quiet=quiet)
+    if _speech("render", quiet=quiet):
         return True
     note(
         "The site is saved, but not every prompt could be made; callers hear what there is. "
