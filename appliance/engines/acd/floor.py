@@ -12,8 +12,9 @@ and his *phone* has two (registered, in calls of its own). His AgentState is der
 each time. So a phone that is lost makes him UNREACHABLE and its return gives him back whatever
 he was, without a state to restore.
 
-After every door the floor *settles*: as long as some waiting caller has a free agent, the oldest
-such caller is offered his queue's best agent. Timers are data: each slot says when it is due.
+After every door the floor *settles*: first whatever is due by now is done (timers are data: each
+slot says when it is due), then, as long as some waiting caller has a free agent, the oldest such
+caller is offered his queue's best agent.
 
 Doors take `now` and return commands in order. Ids that are unknown or late (an answer to an
 offer withdrawn a moment ago) change nothing and return []: both sides of a race are lawful.
@@ -61,12 +62,12 @@ class Floor:
                     memory.extension = agent.extension
                     memory.is_signed_in = memory.is_ready = True
                 rules.tell(memory, now, "start")
-        self._rules.heal(now)
+        rules.heal(now)
         for memory in list(tables.agents.values()):
-            self._rules.let_go(memory, now)
+            rules.let_go(memory, now)
         for visit in list(tables.visits.values()):
-            self._rules.take_new_limits(visit, former.get(visit.queue), now)
-        return self._rules.settled(now)
+            rules.take_new_limits(visit, former.get(visit.queue), now)
+        return rules.settled(now)
 
     def box_restarted(self, now: Instant) -> list[AcdCommand]:
         """Every leg is gone and `now` counts from anew: forget visits, talks, registrations.
@@ -84,7 +85,7 @@ class Floor:
             agent.paused, agent.idle_since = {}, now
             rules.release(agent)
             rules.tell(agent, now, "box_restarted")
-        return self._rules.settled(now)
+        return rules.settled(now)
 
     def reconcile(self, calls: Collection[CallId], now: Instant) -> list[AcdCommand]:
         """Drop all that hangs on calls which are not in `calls`, the live ones.
@@ -98,12 +99,12 @@ class Floor:
                 rules.end_visit(visit, now, MissReason.CALLER_GONE)
         for agent in list(tables.agents.values()):
             if agent.call is not None and agent.call not in calls:
-                self._rules.end_talk(agent, now)
+                rules.end_talk(agent, now)
         for phone in list(tables.phones.values()):
             for call in [call for call in phone.calls if call not in calls]:
-                self._rules.free_phone(phone.extension, call, now)
-        self._rules.heal(now)
-        return self._rules.settled(now)
+                rules.free_phone(phone.extension, call, now)
+        rules.heal(now)
+        return rules.settled(now)
 
     # --- callers --------------------------------------------------------------------------------
     def join(
@@ -139,11 +140,11 @@ class Floor:
         refusal = gone if settings is None else rules.refusal(settings, now)
         if settings is None or refusal is not None:
             rules.say_overflow(memory, settings, refusal or gone, now)
-            return self._rules.settled(now)
+            return rules.settled(now)
         tables.visits[visit] = memory
         tables.line_up(memory)
         rules.announce(memory, settings, now)
-        return self._rules.settled(now)
+        return rules.settled(now)
 
     def leave(
         self, visit: VisitId, now: Instant, reason: MissReason = MissReason.CALLER_GONE
@@ -314,15 +315,6 @@ class Floor:
 
     def wake(self, now: Instant) -> list[AcdCommand]:
         """Do what is due: wrap-ups, ring times, wait limits, announcements, pauses, doubts."""
-        for name in self._tables.agenda.take_due(now):
-            kind, _, key = name.partition(":")
-            match kind:
-                case "visit" if (visit := self._tables.visits.get(VisitId(key))) is not None:
-                    self._rules.wake_visit(visit, now)
-                case "agent" if (agent := self._tables.agents.get(AgentId(key))) is not None:
-                    self._rules.wake_agent(agent, now)
-                case "phone":
-                    self._rules.wake_phone(ExtensionNumber(key), now)
         return self._rules.settled(now)
 
     # --- slots ----------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ class Rules(Moves):
     """The moves, and when they are due without anybody asking."""
 
     def settled(self, now: Instant) -> list[AcdCommand]:
-        """Offer every caller who can be offered; return all commands of this door."""
+        """Do what is due, offer every caller who can be offered; return this door's commands."""
+        self._wake_all(now)
         self._clear_unstaffed(now)
         while (match := next_match(self.tables, now)) is not None:
             self.offer(*match, now)
@@ -123,7 +124,18 @@ class Rules(Moves):
                 self.wait_again(visit)
 
     # --- time ---
-    def wake_visit(self, visit: VisitMemory, now: Instant) -> None:
+    def _wake_all(self, now: Instant) -> None:
+        for name in self.tables.agenda.take_due(now):
+            kind, _, key = name.partition(":")
+            match kind:
+                case "visit" if (visit := self.tables.visits.get(VisitId(key))) is not None:
+                    self._wake_visit(visit, now)
+                case "agent" if (agent := self.tables.agents.get(AgentId(key))) is not None:
+                    self._wake_agent(agent, now)
+                case "phone":
+                    self._wake_phone(ExtensionNumber(key), now)
+
+    def _wake_visit(self, visit: VisitMemory, now: Instant) -> None:
         """Wait limit, ring time, announcement, in this order."""
         queue = self.tables.queue_settings.get(visit.queue)
         if queue is None or visit.is_answered:
@@ -141,7 +153,7 @@ class Rules(Moves):
             self.announce(visit, queue, now)
         self.tables.changed_visit(visit)
 
-    def wake_agent(self, agent: AgentMemory, now: Instant) -> None:
+    def _wake_agent(self, agent: AgentMemory, now: Instant) -> None:
         """Wrap-up, rest and pauses that are over."""
         if agent.wrap_up_until is not None and agent.wrap_up_until <= now:
             self.end_wrap_up(agent)
@@ -150,7 +162,7 @@ class Rules(Moves):
         agent.paused = {queue: until for queue, until in agent.paused.items() if until > now}
         self.tell(agent, now, "wrap_up_over")
 
-    def wake_phone(self, extension: ExtensionNumber, now: Instant) -> None:
+    def _wake_phone(self, extension: ExtensionNumber, now: Instant) -> None:
         """A phone in doubt is tried again."""
         phone = self.tables.phone(extension)
         phone.doubted_until = None

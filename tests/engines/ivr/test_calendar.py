@@ -134,7 +134,7 @@ def test_the_state_councils_year_adds_up(
     assert kinds.count(DayKind.MAKE_UP_WORKDAY) == make_up
     weekends = [day.weekday() for day in days if cn.kind_of(day) is DayKind.MAKE_UP_WORKDAY]
     assert all(weekday >= 5 for weekday in weekends)
-    # each make-up day is swapped for a weekday, so what is left of the weekdays are the 13 days of the law
+    # each make-up day is swapped for a weekday; the weekdays left are the 13 days of the law
     free = [day for day in days if cn.kind_of(day) is DayKind.HOLIDAY and day.weekday() < 5]
     assert len(free) - make_up == by_law
 
