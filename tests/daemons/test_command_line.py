@@ -361,3 +361,14 @@ def test_help_comes_up_quickly(linghe: Linghe) -> None:
     began = time.monotonic()
     linghe("--help")
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "pl"])
+def test_the_example_of_each_language_can_be_applied(
+    linghe: Linghe, site_file: Path, language: str
+) -> None:
+    site_file.write_text(linghe("example", "--language", language)[1])
+    code, said, _ = linghe("apply", "--no-prompts", str(site_file))
+    assert code == 0
+    assert said.startswith("Saved as version 1: 2 phones, 2 agents, 1 queue, 1 trunk, 1 flow.")
+    assert said.count("its password, shown this once") == 2

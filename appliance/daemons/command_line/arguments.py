@@ -13,6 +13,7 @@ from appliance.daemons.command_line import (
     calls,
     claim,
     doctor,
+    example,
     export,
     report,
     status,
@@ -31,7 +32,7 @@ class Verb(Protocol):
     def carry_out(self, arguments: argparse.Namespace) -> int: ...
 
 
-VERBS: tuple[Verb, ...] = (apply, export, status, calls, report, doctor, claim)
+VERBS: tuple[Verb, ...] = (apply, export, status, calls, report, doctor, claim, example)
 
 DESCRIPTION = """\
 Linghe (铃盒), a call centre in one box. The box is the one whose data folder LINGHE_DATA names

@@ -9,7 +9,6 @@ import os
 import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from appliance.daemons.paths import Environment, environment
@@ -104,8 +103,6 @@ def _variables(settings: Environment, workers: int) -> dict[str, str]:
         **os.environ,
         "LINGHE_DATA": str(settings.data),
         "LINGHE_WORKERS": str(workers),
-        # With LINGHE_CLOCK: the moment to which it belongs, or each restart would set it back.
-        "LINGHE_STARTED": repr(time.time()),
     }
 
 
