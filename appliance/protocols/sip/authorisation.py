@@ -16,6 +16,7 @@ from appliance.protocols.sip.digest import (
     challenge_headers,
     verify,
 )
+from appliance.protocols.sip.digest_choice import DigestChoice
 from appliance.protocols.sip.directory import Credentials
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.message import Request
@@ -64,6 +65,7 @@ class Authorisation:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._mint = NonceMint(core.key)
+        self._choice = DigestChoice()
         self._of_user = FailureTable(FAILURES_OF_USER)
         self._of_network = FailureTable(FAILURES_OF_NETWORK)
         self._known_addresses: OrderedDict[str, None] = OrderedDict()
@@ -75,6 +77,7 @@ class Authorisation:
             self.challenge(request, flow, now)
             return None
         address, user = flow.remote_address, given.get("username")
+        self._choice.answered(address, request.from_.uri.user)
         if self._is_locked(address, user, now):
             self._core.reply(request, flow, 403)
             return None
@@ -98,7 +101,14 @@ class Authorisation:
         """401 with a fresh nonce; nothing is remembered."""
         self._core.counters.challenges += 1
         nonce = self._mint.nonce(flow.remote_address, now)
-        values = challenge_headers(self._core.directory.realm, nonce, stale=stale)
+        algorithms = self._choice.algorithms(
+            flow.remote_address,
+            request.from_.uri.user,
+            request.headers.get("User-Agent") or "",
+        )
+        values = challenge_headers(
+            self._core.directory.realm, nonce, stale=stale, algorithms=algorithms
+        )
         headers = tuple(("WWW-Authenticate", value) for value in values)
         self._core.reply(request, flow, 401, headers=headers)
 

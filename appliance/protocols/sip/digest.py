@@ -112,12 +112,18 @@ def verify(
     return matches and bool(known) and _same_target(given.get("uri"), request_uri)
 
 
-def challenge_headers(realm: str, nonce: str, *, stale: bool = False) -> list[str]:
+def challenge_headers(
+    realm: str,
+    nonce: str,
+    *,
+    stale: bool = False,
+    algorithms: Iterable[Algorithm] = (Algorithm.SHA256, Algorithm.MD5),
+) -> list[str]:
     """Return the values of WWW-Authenticate (or Proxy-Authenticate), best first (RFC 8760 §2.4)."""
     end = ", stale=true" if stale else ""
     return [
         f'Digest realm={quoted(realm)}, nonce="{nonce}", algorithm={algorithm}, qop="auth"{end}'
-        for algorithm in (Algorithm.SHA256, Algorithm.MD5)
+        for algorithm in algorithms
     ]
 
 

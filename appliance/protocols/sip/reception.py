@@ -194,7 +194,9 @@ class Reception:
         remote_tag = tag_bytes(request.from_.tag)
         usage = self._usages.by_local(call_id, local_tag)
         if usage is None:
-            self._core.reply(request, flow, 481)  # §12.2.2
+            # a stranger is asked who he is before he hears which dialogs exist (§8.2.1, §12.2.2)
+            if request.method != "INVITE" or self._origin(request, flow, now) is not None:
+                self._core.reply(request, flow, 481)
             return
         dialog = usage.dialog
         if dialog is not None and (dialog.call_id, dialog.local_tag, dialog.remote_tag) == (
@@ -294,7 +296,7 @@ class Reception:
 
     def _trunk_of(self, request: Request, flow: Flow) -> str | None:
         return self._core.directory.trunk_of(
-            flow.remote_address, flow.remote_port, request.from_.uri.address
+            flow.remote_address, flow.remote_port, request.from_.uri.user
         )
 
     def _lacks_extension(self, request: Request, flow: Flow) -> bool:
