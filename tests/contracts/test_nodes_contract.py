@@ -103,11 +103,6 @@ def test_its_example_passes_the_check(kind: type[Node]) -> None:
     assert faults == ([] if leads_on else ["end"]), "only the end that nothing leads to"
 
 
-def test_it_says_whether_the_flow_ends_with_it(kind: type[Node]) -> None:
-    node = node_of({"kind": kind.kind, **EXAMPLES[kind.kind]})
-    assert kind.ends_flow == (not node.targets())
-
-
 def test_it_refuses_a_key_it_does_not_know(kind: type[Node]) -> None:
     with pytest.raises(msgspec.ValidationError, match="unknown field `colour`"):
         node_of({"kind": kind.kind, **EXAMPLES[kind.kind], "colour": "red"})

@@ -119,6 +119,8 @@ class Moves:
         memory.last_offered = agent.agent
         self.tables.changed_round(memory)
         self.tables.changed_visit(visit)
+        # told first: carrying out the offer may fail at once and move him on
+        self.tell(agent, now, "offer")
         self.out.append(
             OfferToAgent(
                 visit=visit.visit,
@@ -129,7 +131,6 @@ class Moves:
                 ring_for=Seconds(queue.ring_seconds),
             )
         )
-        self.tell(agent, now, "offer")
 
     def miss(
         self,

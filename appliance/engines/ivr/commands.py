@@ -64,7 +64,7 @@ class RingExtension(Command, frozen=True, kw_only=True):
 
 
 class EndFlow(Command, frozen=True, kw_only=True):
-    """The flow is over: hang up. `reason` in one word."""
+    """The flow is over: hang up. `reason`: hangup, default (no way on), closed (out of hours)."""
 
     reason: str
 

@@ -37,5 +37,7 @@ class RunState(State, kw_only=True):
     """Keys pressed before the menu that they are for."""
     nodes_since_key: int = 0
     """Nodes entered since the caller last pressed anything."""
+    is_closed: bool = False
+    """The last calendar asked said so: a call that ends now ended outside the hours."""
     is_saying_goodbye: bool = False
     is_over: bool = False

@@ -203,7 +203,7 @@ class FlowRun:
     def _play_over(self, now: Instant) -> None:
         self.state.is_playing, self.state.due = False, None
         if self.state.is_saying_goodbye:
-            self.leave(EndFlow(reason="default"))
+            self.leave(EndFlow(reason="closed" if self.state.is_closed else "default"))
         elif (node := self._here(now)) is not None:
             node.play_ended(self)
 

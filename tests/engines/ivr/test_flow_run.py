@@ -214,6 +214,19 @@ def test_hangup_says_goodbye_or_its_text() -> None:
     assert caller.plays[0].utterances == (Utterance(language=Language.EN, text="Bye."),)
 
 
+@pytest.mark.parametrize(("hour", "reason"), [(10, "hangup"), (20, "closed")])
+def test_a_call_that_ends_outside_the_hours_is_known_as_such(hour: int, reason: str) -> None:
+    hours: dict[str, object] = {
+        "kind": "hours",
+        "calendar": "office",
+        "open": "end",
+        "closed": "end",
+    }
+    nodes: dict[str, dict[str, object]] = {"hours": hours, "end": {"kind": "hangup"}}
+    caller = Caller(nodes, "hours", datetime(2026, 3, 2, hour))
+    assert caller.hears_out() == [EndFlow(reason=reason)]
+
+
 def test_a_voicemail_without_text_greets_in_the_boxs_words() -> None:
     caller = Caller({"box": {"kind": "voicemail", "box": "b"}}, "box")
     phrase = Utterance(language=Language.ZH, phrase=PhraseKey.LEAVE_MESSAGE)

@@ -11,7 +11,6 @@ class HangupNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keys: text (left out: the box's goodbye)."""
 
     kind: ClassVar[str] = "hangup"
-    ends_flow: ClassVar[bool] = True
 
     def enter(self, turn: Turn) -> None:
         """Say it."""
@@ -26,4 +25,4 @@ class HangupNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def play_ended(self, turn: Turn) -> None:
         """It was said."""
-        turn.leave(EndFlow(reason="hangup"))
+        turn.leave(EndFlow(reason="closed" if turn.state.is_closed else "hangup"))

@@ -33,7 +33,8 @@ class HoursNode(SpokenNode, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def work(self, turn: Turn) -> None:
         """Look at the clock."""
-        if turn.is_open(self.calendar):
+        turn.state.is_closed = not turn.is_open(self.calendar)
+        if not turn.state.is_closed:
             turn.go(self.open, "open")
         else:
             turn.go(self.closed, "closed")

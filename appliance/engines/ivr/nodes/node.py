@@ -4,7 +4,6 @@ A node's settings struct *is* the node: its fields are the keys of the site's ta
 by calling the Turn it is given; it keeps nothing in itself (the run's state does).
 """
 
-from collections.abc import Mapping
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
@@ -12,7 +11,7 @@ from msgspec import Struct
 from appliance.engines.ivr.commands import IvrCommand
 from appliance.engines.ivr.facts import RunState
 from appliance.vocabulary.ids import Instant, NodeName
-from appliance.vocabulary.settings import Calendar, Language, Site
+from appliance.vocabulary.settings import Language, Site
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
 NOTICE_WORDS = ("录音", "錄音", "recorded", "nagrywan")
@@ -81,8 +80,6 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of all kinds. Common keys: `text` is said first, `language` is what it is said in."""
 
     kind: ClassVar[str]
-    ends_flow: ClassVar[bool] = False
-    """True: nothing follows, the caller is handed on."""
 
     text: str = ""
     language: Language | None = None
@@ -145,8 +142,3 @@ def tells_of_recording(text: str) -> bool:
     """Whether this text is a recording notice, by its words."""
     lowered = text.lower()
     return any(word in lowered for word in NOTICE_WORDS)
-
-
-def calendars_of(site: Site) -> Mapping[str, Calendar]:
-    """The site's calendars by id."""
-    return {calendar.id: calendar for calendar in site.calendar}

@@ -12,7 +12,6 @@ class QueueNode(SpokenNode, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Keys: queue, text."""
 
     kind: ClassVar[str] = "queue"
-    ends_flow: ClassVar[bool] = True
 
     queue: QueueId
 

@@ -13,7 +13,6 @@ class VoicemailNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Keys: box, text (the greeting; left out: the box's own sentence)."""
 
     kind: ClassVar[str] = "voicemail"
-    ends_flow: ClassVar[bool] = True
 
     box: BoxName
 
