@@ -81,7 +81,8 @@ class Authorisation:
         if self._is_locked(address, user, now):
             self._core.reply(request, flow, 403)
             return None
-        freshness = self._mint.check(given.get("nonce"), address, now)
+        salt, _, sealed = given.get("nonce").partition(".")
+        freshness = self._mint.check(sealed, f"{address} {salt}", now)
         if freshness is not Freshness.FRESH:
             self.challenge(request, flow, now, stale=freshness is Freshness.STALE)
             return None
@@ -100,14 +101,17 @@ class Authorisation:
     def challenge(self, request: Request, flow: Flow, now: Instant, *, stale: bool = False) -> None:
         """401 with a fresh nonce; nothing is remembered."""
         self._core.counters.challenges += 1
-        nonce = self._mint.nonce(flow.remote_address, now)
+        # salted by the request: two phones behind one address may ask within one millisecond, and
+        # the nonce count of one must not spend the other's
+        salt = self._core.mark("salt", request.call_id, request.headers.get("CSeq") or "")
+        nonce = self._mint.nonce(f"{flow.remote_address} {salt}", now)
         algorithms = self._choice.algorithms(
             flow.remote_address,
             request.from_.uri.user,
             request.headers.get("User-Agent") or "",
         )
         values = challenge_headers(
-            self._core.directory.realm, nonce, stale=stale, algorithms=algorithms
+            self._core.directory.realm, f"{salt}.{nonce}", stale=stale, algorithms=algorithms
         )
         headers = tuple(("WWW-Authenticate", value) for value in values)
         self._core.reply(request, flow, 401, headers=headers)
