@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from appliance.speech.phrases import FARTHEST_POSITION, POSITION_FAR
+from appliance.vocabulary.ids import NodeName
 from appliance.vocabulary.settings import Flow, Language, Site
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
@@ -62,10 +63,27 @@ def _flow_texts(site: Site) -> Iterator[Utterance]:
 
 
 def _texts(flow: Flow) -> Iterator[str]:
-    for node in flow.node.values():
-        text = node.get("text")
+    for name in _in_the_callers_order(flow):
+        text = flow.node[name].get("text")
         if isinstance(text, str) and text.strip():
             yield text
+
+
+def _in_the_callers_order(flow: Flow) -> list[NodeName]:
+    """Return the nodes as a caller comes to them: start first, then where each leads to.
+
+    Whatever names a node leads there, so that kinds of nodes need not be known here.
+    """
+    reached = dict.fromkeys([flow.start] if flow.start in flow.node else [])
+    ahead = list(reached)
+    while ahead:
+        for value in flow.node[ahead.pop(0)].values():
+            leads = value.values() if isinstance(value, dict) else (value,)
+            for name in flow.node:
+                if name in leads and name not in reached:
+                    reached[name] = None
+                    ahead.append(name)
+    return [*reached, *(name for name in flow.node if name not in reached)]
 
 
 def _agent_numbers(site: Site) -> Iterator[Utterance]:

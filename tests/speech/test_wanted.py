@@ -1,0 +1,68 @@
+"""What a site needs said, most needed first."""
+
+from appliance.speech.wanted import languages_of, utterances_wanted
+from appliance.vocabulary.ids import AgentId, ExtensionNumber, FlowId, NodeName, TrunkId
+from appliance.vocabulary.settings import (
+    Agent,
+    Extension,
+    Flow,
+    Language,
+    Route,
+    Site,
+    SiteFacts,
+)
+from appliance.vocabulary.speech import PhraseKey
+
+
+def flow(name: str, text: str, language: Language | None = None) -> Flow:
+    node: dict[NodeName, dict[str, object]] = {
+        NodeName("a"): {"kind": "play", "text": text},
+        NodeName("b"): {"kind": "queue", "queue": "sales", "text": 5},
+        NodeName("c"): {"kind": "play", "text": "  "},
+    }
+    return Flow(id=FlowId(name), start=NodeName("a"), node=node, language=language)
+
+
+SHOP = Site(
+    site=SiteFacts(language=Language.ZH),
+    extension=(Extension(number=ExtensionNumber("8001"), language=Language.PL),),
+    agent=(Agent(id=AgentId("1001")), Agent(id=AgentId("1002"))),
+    flow=(flow("spare", "备用"), flow("main", "Hello.", Language.EN), flow("other", "您好。")),
+    route=(Route(trunk=TrunkId("t"), number="*", flow=FlowId("main")),),
+)
+
+
+def test_texts_that_callers_reach_come_first() -> None:
+    wanted = utterances_wanted(SHOP)
+    assert [(wish.text, wish.language) for wish in wanted[:3]] == [
+        ("Hello.", Language.EN),
+        ("备用", Language.ZH),
+        ("您好。", Language.ZH),
+    ]
+
+
+def test_agents_are_announced_in_every_language_of_the_site() -> None:
+    numbers = [
+        (wish.language, wish.values["agent"])
+        for wish in utterances_wanted(SHOP)
+        if wish.phrase is PhraseKey.AGENT_NUMBER
+    ]
+    assert sorted(numbers) == [
+        (language, agent) for language in ("en", "pl", "zh") for agent in ("1001", "1002")
+    ]
+    assert languages_of(SHOP) == [Language.ZH, Language.EN, Language.PL]
+
+
+def test_every_phrase_is_wanted_once() -> None:
+    wanted = utterances_wanted(SHOP)
+    keys = [wish.index_key for wish in wanted]
+    assert len(set(keys)) == len(keys)
+    for language in languages_of(SHOP):
+        phrases = {wish.phrase for wish in wanted if wish.language is language}
+        assert set(PhraseKey) <= phrases
+
+
+def test_an_empty_site_wants_the_phrases_of_its_language() -> None:
+    wanted = utterances_wanted(Site())
+    assert {wish.language for wish in wanted} == {Language.ZH}
+    assert PhraseKey.GREETING in {wish.phrase for wish in wanted}
