@@ -60,7 +60,7 @@ def test_polish_position_follows_the_plural_rule(n: str, words: str) -> None:
 def test_position_counts_those_before_and_the_first_is_next() -> None:
     assert "两位" in said(Language.ZH, PhraseKey.POSITION, n="3")
     assert "下一位" in said(Language.ZH, PhraseKey.POSITION, n="1")
-    assert "one caller before" in said(Language.EN, PhraseKey.POSITION, n="2")
+    assert "one person ahead" in said(Language.EN, PhraseKey.POSITION, n="2")
 
 
 def test_not_ready_names_the_reason() -> None:
