@@ -6,7 +6,6 @@ After a restart the index is built again from the files that are still there.
 """
 
 import logging
-import mmap
 import os
 from pathlib import Path
 
@@ -14,7 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.daemons import notify
-from appliance.engines.recording.frames import ROW, WIDTH, Rows, row_offsets, rows_at
+from appliance.engines.recording.frames import (
+    ROW,
+    WIDTH,
+    Rows,
+    chosen,
+    read_rows,
+    row_offsets,
+    rows_at,
+)
 from appliance.vocabulary.ids import Utc
 
 logger = logging.getLogger(__name__)
@@ -85,14 +92,19 @@ class JournalFile:
         pieces = self.held.get(recording)
         if not pieces:
             return np.empty(0, ROW)
-        with (
-            self.path.open("rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
-            memoryview(mapped) as content,
-        ):
-            rows = rows_at(content, np.concatenate(pieces))
-        own: Rows = rows[rows["track"]["recording"] == recording.encode()]
-        return own
+        offsets = np.concatenate(pieces)
+        is_first = np.diff(offsets, prepend=-2 * WIDTH) != WIDTH
+        starts = offsets[is_first].tolist()
+        lengths = (np.diff(np.append(np.flatnonzero(is_first), len(offsets))) * WIDTH).tolist()
+        # Other calls' rows lie between: reading is four times cheaper than mapping pages of them.
+        with self.path.open("rb", buffering=0) as file:
+            read, descriptor = os.pread, file.fileno()
+            runs = [
+                read(descriptor, length, start)
+                for start, length in zip(starts, lengths, strict=True)
+            ]
+        rows = read_rows(b"".join(runs))
+        return chosen(rows, rows["track"]["recording"] == recording.encode())
 
 
 class FrameIndex:

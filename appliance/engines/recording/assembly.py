@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from appliance.engines.recording.frames import AGENT, CALLER, PAYLOAD, PCMU, Rows
+from appliance.engines.recording.frames import AGENT, CALLER, PAYLOAD, PCMU, Rows, chosen
 from appliance.engines.recording.placement import RATE, Places, placed
 from appliance.signals.g711 import ALAW_SILENCE, ULAW_TO_ALAW, Coded
 from appliance.vocabulary.ids import Seconds
@@ -38,7 +38,7 @@ class Assembled(NamedTuple):
 
 def assembled(rows: Rows) -> Assembled | None:
     """Make the file from all rows of one recording, in any order; None if there is no audio."""
-    sides = [placed(rows[rows["track"]["channel"] == side]) for side in (CALLER, AGENT)]
+    sides = [placed(chosen(rows, rows["track"]["channel"] == side)) for side in (CALLER, AGENT)]
     spans = [_span(side, places) for side, places in sides if _has_audio(side)]
     if not spans:
         return None
@@ -52,7 +52,7 @@ def assembled(rows: Rows) -> Assembled | None:
         side, places = sides[column]
         missing += _missing_frames(side, places)
         speaks = side["track"]["payload_length"] > 0
-        _lay(sound[:, column], side[speaks], places[speaks] - begin)
+        _lay(sound[:, column], chosen(side, speaks), places[speaks] - begin)
     return Assembled(
         wav=wav_header(length, columns) + sound.tobytes() + b"\0" * (sound.size % 2),
         seconds=Seconds(length / RATE),

@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from appliance.engines.recording.frames import Rows
+from appliance.engines.recording.frames import Rows, chosen
 
 RATE: Final = 8000
 JUMP: Final = RATE // 2
@@ -50,14 +50,14 @@ def placed(rows: Rows) -> tuple[Rows, Places]:
     """
     if not len(rows):
         return rows, np.empty(0, np.int64)
-    rows = rows[np.argsort(rows["arrival_us"], kind="stable")]
+    rows = chosen(rows, np.argsort(rows["arrival_us"], kind="stable"))
     arrivals = arrival_places(rows)
     # Differences as int32 unwrap the timestamp (and step over SSRC changes, which are anchored).
     steps = np.diff(rows["timestamp"]).view(np.int32).astype(np.int64)
     told = np.concatenate([[0], np.cumsum(steps)])
     places = _anchored(rows, told, arrivals)
     order = np.lexsort((rows["sequence"], places))
-    return _without_repeats(rows[order], places[order])
+    return _without_repeats(chosen(rows, order), places[order])
 
 
 def _anchored(rows: Rows, told: Places, arrivals: Places) -> Places:
@@ -103,4 +103,6 @@ def _without_repeats(rows: Rows, places: Places) -> tuple[Rows, Places]:
         | (rows["ssrc"][1:] != rows["ssrc"][:-1])
         | (rows["track"]["payload_length"][1:] != rows["track"]["payload_length"][:-1])
     )
-    return rows[is_first], places[is_first]
+    if is_first.all():
+        return rows, places
+    return chosen(rows, is_first), places[is_first]
