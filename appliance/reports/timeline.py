@@ -1,42 +1,58 @@
-"""A call's timeline in sentences: "13:02:11 pressed 2 → 销售; 8001 rang 12 s, no answer"."""
+"""A call's timeline in sentences: "13:02:11 pressed 2 → 销售; 8001 rang 12 s, no answer; …".
 
-from collections.abc import Sequence
+A line is an English sentence with braces (the key of its translation), its values, and whether it
+belongs in the one-line summary. Names of queues and the words of the site are values, shown as
+they are; which values are words of ours, to be translated too, is said in the line's `words`.
+"""
 
+from collections.abc import Callable, Sequence
+
+from appliance.reports.days import local_time
 from appliance.reports.names import Names
+from appliance.reports.timeline_line import Said, TimelineLine, duration, sentence
+from appliance.reports.timeline_of_box import BOX_SAYS
+from appliance.reports.timeline_of_call import CALL_SAYS, Known
+from appliance.reports.timeline_of_queue import QUEUE_SAYS
 from appliance.reports.words import Gettext
-from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import Entry
-from appliance.vocabulary.shape import Value
 
+__all__ = [
+    "TimelineLine",
+    "duration",
+    "local_time",
+    "sentence",
+    "summary",
+    "timeline_of",
+]
 
-class TimelineLine(Value, frozen=True, kw_only=True):
-    """One sentence, not yet in a language."""
-
-    at: Utc
-    kind: str
-    """The fact's kind ("DigitPressed"): for icons and CSS classes."""
-    text_key: str
-    """English sentence with named braces; the key in reports/words.py."""
-    values: dict[str, str] = {}
-    is_main: bool = True
-    """Stands in the one-line summary; the others are details."""
+_SAYS: dict[type, Callable[..., Said | None]] = {**CALL_SAYS, **QUEUE_SAYS, **BOX_SAYS}
 
 
 def timeline_of(entries: Sequence[Entry], names: Names) -> list[TimelineLine]:
-    """Return the sentences of one call's entries, in order."""
-    raise NotImplementedError
-
-
-def sentence(line: TimelineLine, gettext: Gettext) -> str:
-    """Return the line in the reader's language, without its time."""
-    raise NotImplementedError
+    """Return the sentences of one call's entries (or of any entries), in order."""
+    known = Known(names=names)
+    lines = []
+    for entry in entries:
+        says = _SAYS.get(type(entry.fact))
+        said = None if says is None else says(entry.fact, entry, known)
+        if said is not None:
+            lines.append(
+                TimelineLine(
+                    at=entry.at,
+                    kind=type(entry.fact).__name__,
+                    text_key=said.text_key,
+                    values=said.values,
+                    is_main=said.is_main,
+                    words=said.words,
+                )
+            )
+    return lines
 
 
 def summary(lines: Sequence[TimelineLine], gettext: Gettext, timezone: str) -> str:
     """Return the whole call in one line: local time of the first, then the main sentences."""
-    raise NotImplementedError
-
-
-def local_time(at: Utc, timezone: str) -> str:
-    """Return "13:02:11"."""
-    raise NotImplementedError
+    main = [line for line in lines if line.is_main]
+    if not main:
+        return ""
+    text = "; ".join(sentence(line, gettext) for line in main)
+    return f"{local_time(main[0].at, timezone)} {text}"

@@ -1,0 +1,71 @@
+"""What the facts of agents and of the box itself say in a timeline."""
+
+from collections.abc import Callable
+
+from appliance.reports.timeline_line import Said
+from appliance.reports.timeline_of_call import Known
+from appliance.vocabulary.journal import (
+    AgentState,
+    AgentStateChanged,
+    BoxStarted,
+    Entry,
+    LegGone,
+    PhoneSeen,
+    SiteApplied,
+    TrunkSeen,
+)
+
+STATE_WORDS = {
+    AgentState.SIGNED_OUT: "signed out",
+    AgentState.READY: "ready",
+    AgentState.RINGING: "ringing",
+    AgentState.TALKING: "talking",
+    AgentState.HOLDING: "holding",
+    AgentState.WRAP_UP: "wrap-up",
+    AgentState.NOT_READY: "not ready",
+    AgentState.UNREACHABLE: "unreachable",
+    AgentState.BUSY: "own call",
+}
+
+
+def _state(fact: AgentStateChanged, entry: Entry, known: Known) -> Said:
+    return Said(
+        text_key="agent {agent}: {state}",
+        values={"agent": fact.agent, "state": STATE_WORDS[fact.state]},
+        words=("state",),
+    )
+
+
+def _leg_gone(fact: LegGone, entry: Entry, known: Known) -> None:
+    """Says nothing of its own: the talk's and the call's end say it."""
+
+
+def _started(fact: BoxStarted, entry: Entry, known: Known) -> Said:
+    return Said(text_key="the box started ({after})", values={"after": fact.after})
+
+
+def _applied(fact: SiteApplied, entry: Entry, known: Known) -> Said:
+    return Said(
+        text_key="settings version {version} applied by {by}",
+        values={"version": str(fact.site_version), "by": fact.by},
+    )
+
+
+def _phone(fact: PhoneSeen, entry: Entry, known: Known) -> Said:
+    key = "phone {phone} registered" if fact.is_registered else "phone {phone} is gone"
+    return Said(text_key=key, values={"phone": fact.extension})
+
+
+def _trunk(fact: TrunkSeen, entry: Entry, known: Known) -> Said:
+    key = "trunk {trunk} is up" if fact.is_up else "trunk {trunk} is down"
+    return Said(text_key=key, values={"trunk": fact.trunk})
+
+
+BOX_SAYS: dict[type, Callable[..., Said | None]] = {
+    AgentStateChanged: _state,
+    LegGone: _leg_gone,
+    BoxStarted: _started,
+    SiteApplied: _applied,
+    PhoneSeen: _phone,
+    TrunkSeen: _trunk,
+}
