@@ -26,7 +26,7 @@ from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.settings import Language
 
 Say = Callable[[str], None]
-_PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+_PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--retries=1")
 _PATIENCE_SECONDS = 900
 _IMPORT_HINT = "or lay the same files into a folder and run: linghe speech import FOLDER"
 

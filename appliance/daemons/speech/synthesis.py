@@ -94,10 +94,13 @@ class Synthesis:
             Language.EN: self._english,
             Language.PL: self._polish,
         }[language]
-        sentences = sentences_of(speakable(text, language))
-        samples = spoken_together([speak(sentence, voice) for sentence in sentences], RATE)
-        if len(samples) == 0:
+        words = speakable(text, language)
+        if not any(letter.isalpha() for letter in words):
             raise RefusedError("nothing_to_say", f"Nothing in {text!r} can be said in {language}.")
+        sentences = [speak(sentence, voice) for sentence in sentences_of(words)]
+        samples = spoken_together(sentences, RATE)
+        if not len(samples):
+            raise EquipmentError(f"The voice of {language} stayed silent for {text!r}")
         return samples, RATE
 
     def made_by(self, language: Language, voice: str = "") -> str:
