@@ -41,7 +41,7 @@ class FakeDirectory:
             ha1_sha256=ha1(user, REALM, secret, Algorithm.SHA256),
         )
 
-    def trunk_of(self, source_address: str, source_port: int, from_host: str) -> str | None:
+    def trunk_of(self, source_address: str, source_port: int, from_user: str) -> str | None:
         return self.trusted.get(source_address)
 
     def trunk(self, trunk_id: str) -> TrunkRoute | None:

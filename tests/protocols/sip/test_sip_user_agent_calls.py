@@ -170,9 +170,7 @@ def test_answer_without_an_ack_ends_with_bye_after_32_seconds() -> None:
     far = pair.arrived()
     pair.called.agent.answer(far, ANSWER, pair.link.now)
     pair.link.run(32.5)
-    assert pair.called.told(DialogEnded) == [
-        DialogEnded(dialog=far, reason="no ACK", status=408)
-    ]
+    assert pair.called.told(DialogEnded) == [DialogEnded(dialog=far, reason="no ACK", status=408)]
     assert any(data.startswith(b"BYE ") for _, data in pair.link.carried)
 
 
