@@ -125,9 +125,7 @@ class DtmfBank:
         self._shown[row] = self._key[row] = _NONE
         self._run[row] = self._misses[row] = self._held[row] = 0
 
-    def feed(
-        self, rows: npt.NDArray[np.integer], samples: npt.NDArray[np.int16]
-    ) -> list[ToneKey]:
+    def feed(self, rows: npt.NDArray[np.integer], samples: npt.NDArray[np.int16]) -> list[ToneKey]:
         """Take the next samples of these legs; return what keys began or ended, in time order.
 
         rows: (n,) distinct leg rows. samples: (n, 80·k) linear int16 (10, 20, 30… ms), the same
@@ -149,9 +147,7 @@ class DtmfBank:
             return []
         return [key for hop in range(hops) for key in self._decide(rows, shown[hop])]
 
-    def _decide(
-        self, rows: npt.NDArray[np.integer], shown: npt.NDArray[np.int8]
-    ) -> list[ToneKey]:
+    def _decide(self, rows: npt.NDArray[np.integer], shown: npt.NDArray[np.int8]) -> list[ToneKey]:
         """Advance the legs by one window."""
         run = np.where(shown == self._shown[rows], self._run[rows] + 1, 1)
         self._shown[rows], self._run[rows] = shown, run

@@ -32,9 +32,7 @@ def dbfs(samples: npt.NDArray[np.integer] | npt.NDArray[np.floating]) -> Decibel
     A batch of legs (n, 160) gives n levels.
     """
     square = np.mean(np.square(samples, dtype=np.float64), axis=-1)
-    levels: Decibels = np.maximum(
-        10 * np.log10(np.maximum(square, 1e-9) / 32768.0**2), SILENT_DBFS
-    )
+    levels: Decibels = np.maximum(10 * np.log10(np.maximum(square, 1e-9) / 32768.0**2), SILENT_DBFS)
     return levels
 
 

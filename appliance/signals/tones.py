@@ -34,9 +34,7 @@ Cadence = tuple[Burst, ...]
 
 def _beats(hertz: tuple[int, ...], dbm0: float, *ms: int) -> Cadence:
     """On, off, on, off … for so many milliseconds each."""
-    return tuple(
-        Burst(length, () if place % 2 else hertz, dbm0) for place, length in enumerate(ms)
-    )
+    return tuple(Burst(length, () if place % 2 else hertz, dbm0) for place, length in enumerate(ms))
 
 
 def _information(*hertz_ms: tuple[int, int], pause: int) -> Cadence:

@@ -111,8 +111,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--minutes", type=float, default=60.0, help="of speech for the talk-off")
     minutes = options.parse_args().minutes
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, "
-          f"numpy {np.__version__}")
+    print(
+        f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, "
+        f"numpy {np.__version__}"
+    )
     print(f"\n{LEGS} legs x {DIGITS} keys, all 16, random alignment, through A-law")
     for name, keypads in KEYS:
         print(f"  {name:26} {Keypads(**keypads).accuracy():8.2%} heard")

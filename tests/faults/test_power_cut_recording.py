@@ -46,9 +46,7 @@ def record(folder: Path) -> None:
     recorder = Recorder(folder, 0, LEGS)
     for place in range(LEGS):
         call, leg = CallId(f"c-{place // 2}"), LegId(f"l-{place}")
-        track = Track(
-            recording=RecordingId(f"r-{place // 2}"), channel=list(Channel)[place % 2]
-        )
+        track = Track(recording=RecordingId(f"r-{place // 2}"), channel=list(Channel)[place % 2])
         far = FarEnd(address="127.0.0.1", port=4000, codec=Codec.PCMA, payload_type=8)
         audio = LegAudio(leg=leg, call=call, version=1, far=far, track=track)
         recorder.track(place, Leg(leg=leg, call=call, place=place, port=5000, audio=audio))

@@ -84,6 +84,8 @@ class Sealer:
     def _hear(self, message: FromControl) -> None:
         match message:
             case Sealings(wanted=wanted):
+                # What control lists no longer it has taken up; nothing need be remembered of it.
+                self._told &= {one.recording for one in wanted} | set(self._unanswered)
                 self._wanted |= {
                     one.recording: one.call for one in wanted if one.recording not in self._told
                 }
@@ -136,7 +138,10 @@ class Sealer:
         self._index.forget(recording)
         logger.info(
             "call=%s recording=%s sealed: %.1f s, %d frames missing",
-            call, recording, made.seconds, made.missing_frames,
+            call,
+            recording,
+            made.seconds,
+            made.missing_frames,
         )
         return sidecar.sealed(call)
 

@@ -67,8 +67,9 @@ def wav_header(frames: int, columns: int) -> bytes:
     return b"".join(
         (
             struct.pack("<4sI4s", b"RIFF", WAV_HEADER - 8 + size + size % 2, b"WAVE"),
-            struct.pack("<4sIHHIIHHH", b"fmt ", 18, _ALAW_TAG, columns, RATE, RATE * columns,
-                        columns, 8, 0),
+            struct.pack(
+                "<4sIHHIIHHH", b"fmt ", 18, _ALAW_TAG, columns, RATE, RATE * columns, columns, 8, 0
+            ),
             # Formats other than PCM say their length in samples a side.
             struct.pack("<4sII", b"fact", 4, frames),
             struct.pack("<4sI", b"data", size),

@@ -68,8 +68,8 @@ Tracks = npt.NDArray[np.void]
 """A one-dimensional array of TRACK."""
 
 _WORDS: Final = WIDTH // 8
-_WEIGHTS: Final = (
-    np.cumprod(np.full(_WORDS - 1, 0x9E3779B97F4A7C15, dtype=np.uint64), dtype=np.uint64)
+_WEIGHTS: Final = np.cumprod(
+    np.full(_WORDS - 1, 0x9E3779B97F4A7C15, dtype=np.uint64), dtype=np.uint64
 )
 """Odd weights (powers of an odd number): no word can change alone without changing the sum."""
 

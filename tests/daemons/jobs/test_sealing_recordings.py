@@ -257,6 +257,25 @@ def test_control_that_refuses_is_told_again(paths: Paths) -> None:
     assert stand_in.told[0].seconds == 2.0
 
 
+def test_a_store_that_refuses_keeps_the_recording_wanted(paths: Paths) -> None:
+    journal = paths.frames / "0-1000.lhf"
+    journal.write_bytes(journal_of("a"))
+    obstacle = paths.recordings / time.strftime("%Y-%m-%d")
+    obstacle.write_text("a file where the day's folder should be")
+    with control(paths, "a") as stand_in:
+        sealer = Sealer(paths)
+        for _ in range(5):
+            sealer.turn(wait=0.05)
+        sealer.close()
+        assert stand_in.told == []
+        assert journal.exists()
+        obstacle.unlink()
+        sealer = Sealer(paths)
+        turns_until(sealer, stand_in, 1)
+        sealer.close()
+    assert stand_in.told[0].seconds == 2.0
+
+
 def test_a_journal_goes_when_all_in_it_is_sealed_and_no_worker_writes_it(paths: Paths) -> None:
     spent, newest = paths.frames / "0-1000.lhf", paths.frames / "0-2000.lhf"
     held, fresh = paths.frames / "1-1000.lhf", paths.frames / "1-2000.lhf"
@@ -274,7 +293,9 @@ def test_a_journal_goes_when_all_in_it_is_sealed_and_no_worker_writes_it(paths: 
         second.turn(wait=0.05)
         second.close()
     assert sorted(path.name for path in paths.frames.iterdir()) == [
-        "0-2000.lhf", "1-1000.lhf", "1-2000.lhf",
+        "0-2000.lhf",
+        "1-1000.lhf",
+        "1-2000.lhf",
     ]
 
 

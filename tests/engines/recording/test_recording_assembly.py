@@ -283,9 +283,7 @@ def test_any_rows_make_a_readable_file_that_loses_no_time(
 ) -> None:
     rows = [
         rows_of(
-            track_of(
-                RecordingId("r"), Channel.AGENT if is_agent else Channel.CALLER, Codec.PCMA
-            ),
+            track_of(RecordingId("r"), Channel.AGENT if is_agent else Channel.CALLER, Codec.PCMA),
             payload=np.ones((1, 320), np.uint8),
             length=np.array([length]),
             timestamp=np.array([timestamp]),
