@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from appliance.daemons.paths import Environment
 from appliance.daemons.supervisor.messages import Message, message_of
 from appliance.daemons.supervisor.output import ROTATE_AT, Console, Lines, LogFile
-from appliance.daemons.supervisor.post import MANY_DEATHS, PAUSE_SECONDS, Post, PostState
+from appliance.daemons.supervisor.post import PAUSE_SECONDS, Post, PostState
 from appliance.daemons.supervisor.sockets import listening_sockets, page_addresses
 from appliance.daemons.supervisor.units import Unit, is_there, units
 from appliance.vocabulary.errors import EquipmentError
@@ -21,19 +21,43 @@ def new_post(**more: object) -> Post:
     return Post(Unit(name="u", title="u", command=("/bin/true",), **more), is_there=True)  # type: ignore[arg-type]
 
 
-def test_dead_unit_is_started_again_at_once_but_a_storm_of_deaths_pauses_a_second() -> None:
+def test_killed_unit_is_started_again_at_once_however_often_it_is_killed() -> None:
     post = new_post()
-    for death in range(MANY_DEATHS):
+    for death in range(100):
         post.started(death + 1, 0.1 * death)
-        post.died(0.1 * death + 0.05)
+        post.died(0.1 * death + 0.05, was_killed=True)
         assert post.start_at == 0.1 * death + 0.05
-    post.started(99, 1.1)
-    post.died(1.2)
-    assert post.start_at == 1.2 + PAUSE_SECONDS
-    post.started(100, 2.2)
-    post.died(60.0)
-    assert post.start_at == 60.0
-    assert post.restarts == MANY_DEATHS + 2
+    assert post.restarts == 100
+    assert not post.is_failing
+
+
+def test_a_storm_of_crashes_pauses_a_second() -> None:
+    post = new_post()
+    for death in range(30):
+        began = 3.0 * death if death < 20 else 60.0 + 0.9 * death
+        post.started(death + 1, began - 2.5)
+        post.died(began, was_killed=False)
+        assert post.start_at == began, "settled each time, and fewer than ten in ten seconds"
+    post.started(99, 84.2)
+    post.died(86.3, was_killed=False)
+    assert post.start_at == 86.3 + PAUSE_SECONDS
+    assert not post.is_failing
+
+
+def test_one_that_ends_by_itself_right_away_is_failing_until_it_stays_up() -> None:
+    post = new_post()
+    for start in range(3):
+        post.started(start + 1, float(start))
+        post.heard(message_of(b"READY=1"), start + 0.1)
+        post.died(start + 0.2, was_killed=False)
+    assert post.is_failing
+    assert post.start_at == 2.2 + PAUSE_SECONDS
+    post.started(9, 3.2)
+    post.heard(message_of(b"READY=1"), 3.3)
+    assert post.due_at() == 5.2
+    assert not post.settle(5.1)
+    assert post.settle(5.2)
+    assert not post.is_failing
 
 
 def test_watch_begins_when_the_unit_is_ready_and_each_word_is_a_sign_of_life() -> None:
@@ -49,7 +73,7 @@ def test_watch_begins_when_the_unit_is_ready_and_each_word_is_a_sign_of_life() -
     assert post.overdue(13.9) == "gave no sign of life for 2 s"
     post.killed()
     assert post.due_at() is None
-    post.died(14.0)
+    post.died(14.0, was_killed=True)
     assert post.state is PostState.WAITING
 
 
@@ -57,7 +81,7 @@ def test_a_unit_that_is_told_to_stop_is_not_started_again() -> None:
     post = new_post()
     post.started(5, 0.0)
     post.stop()
-    post.died(1.0)
+    post.died(1.0, was_killed=False)
     assert post.state is PostState.STOPPED
     assert post.due_at() is None
     assert post.restarts == 0

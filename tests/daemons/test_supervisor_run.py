@@ -157,8 +157,23 @@ def test_unit_that_never_becomes_ready_is_killed_and_the_others_run_on(
         unit("echo", ECHO, sockets=["echo"]),
     )
     box.hear("mute did not become ready within 0.2 s; killed", times=3)
-    box.hear("mute does not start")
     assert asked(box.asker("echo"), b"well").split()[2] == b"well"
+
+
+def test_unit_that_crashes_at_each_start_is_told_of_once_and_then_only_logged(
+    stage: Callable[..., Stage],
+) -> None:
+    program = """
+        from appliance.daemons import notify
+        notify.ready()
+        raise SystemExit("no luck")
+    """
+    box = stage(unit("unlucky", program), unit("echo", ECHO, sockets=["echo"]))
+    box.hear("unlucky does not start (exit code 1, 3 times)")
+    assert asked(box.asker("echo"), b"well").split()[2] == b"well"
+    assert box.stop() == 0
+    assert box.said.count("no luck") <= 3
+    assert (box.folder / "log" / "unlucky.log").read_text().count("no luck") >= 3
 
 
 def test_unit_whose_program_is_missing_is_told_of_and_the_others_run(

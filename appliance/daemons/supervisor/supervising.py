@@ -21,7 +21,7 @@ from pathlib import Path
 from appliance.daemons.supervisor.board import Board
 from appliance.daemons.supervisor.keeping import NotifySocket, Store
 from appliance.daemons.supervisor.output import Console, Lines, LogFile
-from appliance.daemons.supervisor.post import REPORT_FAILED_STARTS, Post, PostState
+from appliance.daemons.supervisor.post import MANY_FAILED_STARTS, Post, PostState
 from appliance.daemons.supervisor.spawning import adopt_orphans, spawn
 from appliance.daemons.supervisor.units import Unit
 
@@ -120,21 +120,24 @@ class Supervisor:
         post, pid = ward.post, ward.post.pid
         self._listen(ward)
         _end_group(pid)
-        post.died(now)
+        code = os.waitstatus_to_exitcode(wait_status)
+        was_failing = post.is_failing
+        post.died(now, was_killed=code == -signal.SIGKILL)
         if post.state is PostState.WAITING and post.start_at <= now:
             self._start(ward)
         took = (time.monotonic() - now) * 1000
         self._pass_on(ward)
+        cause = f"signal {-code}" if code < 0 else f"exit code {code}"
         if post.state is PostState.STOPPED:
             self._console.say(f"{post.unit.title} stopped")
-        elif post.failed_starts == REPORT_FAILED_STARTS:
+        elif post.is_failing and not was_failing:
             self._console.say(
-                f"{post.unit.title} does not start ({_cause(wait_status)}): its last words stand "
-                f"in log/{post.unit.name}.log. It is tried again and again."
+                f"{post.unit.title} does not start ({cause}, {MANY_FAILED_STARTS} times): its last "
+                f"words stand in log/{post.unit.name}.log. It is tried again each second."
             )
-        elif post.failed_starts < REPORT_FAILED_STARTS:
+        elif not post.is_failing:
             again = f"started again after {took:.1f} ms" if post.is_running else "pausing 1 s"
-            self._console.say(f"{post.unit.title} died ({_cause(wait_status)}); {again}")
+            self._console.say(f"{post.unit.title} died ({cause}); {again}")
         self._board.show(self._posts())
 
     def _listen(self, ward: _Ward) -> None:
@@ -144,7 +147,8 @@ class Supervisor:
             if ward.post.heard(message, now):
                 took = now - ward.post.started_at
                 again = f", start {ward.post.restarts + 1}" if ward.post.restarts else ""
-                self._console.say(f"{ward.post.unit.title} ready ({took:.1f} s{again})")
+                if not ward.post.is_failing:
+                    self._console.say(f"{ward.post.unit.title} ready ({took:.1f} s{again})")
                 self._board.show(self._posts())
 
     def _pass_on(self, ward: _Ward) -> None:
@@ -155,7 +159,8 @@ class Supervisor:
                 return
             ward.log.append(chunk)
             for line in ward.lines.feed(chunk):
-                self._console.say(f"{ward.post.unit.title} | {line}")
+                if not ward.post.is_failing:
+                    self._console.say(f"{ward.post.unit.title} | {line}")
 
     # --- what is due ----------------------------------------------------------------------------
     def _act(self, now: float) -> None:
@@ -168,6 +173,8 @@ class Supervisor:
                 self._console.say(f"{post.unit.title} {reason}; killed")
                 os.kill(post.pid, signal.SIGKILL)
                 post.killed()
+            elif post.settle(now):
+                self._console.say(f"{post.unit.title} is up after all (start {post.restarts + 1})")
         if self._stop_by is not None:
             self._stop_next(now)
         elif self._when_up is not None and self._is_up(now):
@@ -265,8 +272,3 @@ def _end_group(pid: int | None) -> None:
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-def _cause(wait_status: int) -> str:
-    code = os.waitstatus_to_exitcode(wait_status)
-    return f"signal {-code}" if code < 0 else f"exit code {code}"
