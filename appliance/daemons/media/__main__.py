@@ -7,10 +7,14 @@ what packets need first, then the legs and their sockets, one tick, and only the
 import os
 import sys
 
+from appliance.daemons.media.priority import become_urgent
+
+URGENCY = become_urgent()
+
 # One thread does the arithmetic: others would only wait for each other, and cost start-up time.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-from appliance.daemons.media.starting import start  # noqa: E402  (after the line above)
+from appliance.daemons.media.starting import start  # noqa: E402  (numpy reads the line above)
 
 if __name__ == "__main__":
-    sys.exit(start(sys.argv[1:]))
+    sys.exit(start(sys.argv[1:], URGENCY))

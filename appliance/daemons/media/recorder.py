@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from appliance.daemons.media.priority import step_back
 from appliance.engines.media.engine import Tracked
 from appliance.engines.media.legs import Leg
 from appliance.engines.media.rtp import Batch
@@ -46,7 +47,7 @@ class Recorder:
         """Packets that were written."""
 
     def start(self) -> None:
-        """Begin to make the journal safe. Before real-time priority is taken: not for this."""
+        """Begin to make the journal safe."""
         self._syncing.start()
 
     def track(self, place: int, leg: Leg | None) -> None:
@@ -101,6 +102,7 @@ class Recorder:
             self._descriptor = None
 
     def _sync_for_ever(self) -> None:
+        step_back()
         while not self._is_ending.wait(SYNC_SECONDS):
             self._sync()
 

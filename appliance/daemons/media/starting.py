@@ -15,7 +15,7 @@ from appliance.daemons.media.packets import Packets
 from appliance.daemons.media.ports import Ports, share
 from appliance.daemons.media.prompts import Prompts
 from appliance.daemons.media.recorder import Recorder
-from appliance.daemons.media.worker import Worker, become_urgent
+from appliance.daemons.media.worker import Worker
 from appliance.daemons.paths import Environment, environment
 from appliance.engines.media.engine import MediaEngine
 from appliance.vocabulary.errors import RefusedError
@@ -28,7 +28,7 @@ BACKLOG = 16
 logger = logging.getLogger(__name__)
 
 
-def start(arguments: list[str]) -> int:
+def start(arguments: list[str], urgency: str) -> int:
     """Run a worker until SIGTERM. Returns the exit code."""
     if len(arguments) != 2 or arguments[0] != "--worker" or not arguments[1].isdecimal():
         print("usage: python -m appliance.daemons.media --worker N", file=sys.stderr)
@@ -44,10 +44,6 @@ def start(arguments: list[str]) -> int:
         return 2
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     settings.paths.make()
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, -20)
-    except OSError:
-        logger.info("may not raise its priority")
     worker, recorder = _worker(number, settings)
     worker.resume()
     worker.tick(Instant(monotonic()))
@@ -55,11 +51,10 @@ def start(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, lambda *_: worker.stop())
     worker.talk(Conversation(_listening(number, settings)))
     recorder.start()
-    become_urgent()
     # What is there by now lives as long as the worker: no collection need look at it again.
     gc.collect()
     gc.freeze()
-    notify.ready()
+    notify.ready(f"{urgency} priority")
     worker.run()
     notify.stopping()
     return 0

@@ -7,7 +7,6 @@ once, so that nothing leaves in bursts. Without legs the worker sleeps until con
 """
 
 import logging
-import os
 from time import monotonic, process_time, sleep
 from typing import assert_never
 
@@ -252,15 +251,3 @@ class Worker:
             recorded_frames=self._recorder.rows,
             cpu_seconds=process_time(),
         )
-
-
-def become_urgent() -> None:
-    """Take real-time priority for this thread alone, or what the system allows.
-
-    Threads that are there already keep theirs: a thread at the same real-time priority that holds
-    the interpreter could never be made to give way.
-    """
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
-    except OSError:
-        logger.info("no real-time priority here: the tick runs at nice %d", os.nice(0))
