@@ -172,6 +172,8 @@ class UsageTable:
         self._by_remote: dict[tuple[bytes, bytes], DialogId] = {}
         """(Call-ID, their tag) of INVITEs that came in: merged requests, ACKs of poor clients."""
         self._times: Timetable[DialogId] = Timetable()
+        self._live: set[DialogId] = set()
+        """Those that have not ended. Ended ones are bounded by the transactions they wait for."""
 
     def __len__(self) -> int:
         return len(self._usages)
@@ -179,7 +181,7 @@ class UsageTable:
     @property
     def is_full(self) -> bool:
         """Whether no more usages are opened."""
-        return len(self._usages) >= MAX_DIALOGS
+        return len(self._live) >= MAX_DIALOGS
 
     def get(self, dialog: DialogId) -> InviteUsage | None:
         """The usage of this id."""
@@ -223,6 +225,10 @@ class UsageTable:
         """Note that a usage must be written down anew; let it go when all is over."""
         due = usage.due
         self._times.set(usage.dialog_id, min(due.values()) if due else None)
+        if usage.phase is Phase.ENDED:
+            self._live.discard(usage.dialog_id)
+        else:
+            self._live.add(usage.dialog_id)
         self._core.touched.add(slot_name(usage.dialog_id))
 
     def settle(self, owner: str) -> None:
@@ -235,6 +241,7 @@ class UsageTable:
 
     def _remove(self, usage: InviteUsage) -> None:
         del self._usages[usage.dialog_id]
+        self._live.discard(usage.dialog_id)
         self._times.set(usage.dialog_id, None)
         names = [(attempt.call_id, attempt.local_tag) for attempt in usage.attempts]
         for name in (*names, (usage.call_id, usage.local_tag)):

@@ -200,7 +200,8 @@ def test_bye_overtakes_the_answer() -> None:
     ok = late[0].data
     tag = ok.partition(b"To: ")[2].partition(b"\r\n")[0]
     ack = (
-        b"ACK sip:x@127.0.0.3 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bKodd;rport\r\n"
+        b"ACK sip:x@127.0.0.3 SIP/2.0\r\n"
+        b"Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bKodd;rport\r\n"
         b"From: " + (invite.headers.get("From") or "").encode() + b"\r\nTo: " + tag + b"\r\n"
         b"Call-ID: " + invite.call_id.encode() + b"\r\nCSeq: 1 ACK\r\nContent-Length: 0\r\n\r\n"
     )
