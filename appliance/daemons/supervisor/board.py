@@ -31,6 +31,8 @@ class Board:
             for post in posts:
                 if post.pid is not None:
                     self._write(f"{post.unit.name}.pid", f"{post.pid}\n")
+                else:
+                    (self._folder / f"{post.unit.name}.pid").unlink(missing_ok=True)
             self._write("units.json", json.dumps(shown, ensure_ascii=False) + "\n")
         except OSError:
             return
