@@ -312,6 +312,10 @@ def test_doctor_of_a_stopped_box_says_what_to_do(linghe: Linghe, site_file: Path
     assert findings["settings.db"]["lamp"] == "green"
 
 
+def test_doctor_tells_of_a_box_that_goes_by_another_clock(linghe: Linghe, control: Control) -> None:
+    assert "look    clock: the box was started with LINGHE_CLOCK" in linghe("doctor")[1]
+
+
 def test_doctor_finds_a_damaged_database(linghe: Linghe, control: Control, tmp_path: Path) -> None:
     (tmp_path / "var" / "calls.db").write_bytes(b"this is no database" * 100)
     code, said, _ = linghe("doctor")

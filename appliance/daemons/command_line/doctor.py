@@ -6,17 +6,18 @@ Case to findings, and its name in CHECKS.
 
 import argparse
 import ctypes
-import os
 import platform
 import shutil
 import socket
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 import appliance
 from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.days import box_now
 from appliance.daemons.command_line.units import units_shown
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
@@ -46,6 +47,8 @@ FULL_BYTES = 200 << 20
 """A talking call's recording takes 1 MB a minute."""
 CLOCK_UNSYNCHRONISED = 5
 """TIME_ERROR of adjtimex(2)."""
+SET_CLOCK_SECONDS = 60.0
+"""Further from the machine's clock than this: somebody set it so."""
 SHOWN_TEXTS = 3
 
 
@@ -178,11 +181,12 @@ def _disk(case: Case) -> Iterator[Finding]:
 
 def _clock(case: Case) -> Iterator[Finding]:
     shown = case.status.clock if case.status else ""
-    if os.environ.get("LINGHE_CLOCK"):
+    ahead = box_now(case.site.site.timezone) - time.time()
+    if abs(ahead) > SET_CLOCK_SECONDS:
         yield Finding(
             check="clock",
             lamp=Lamp.YELLOW,
-            sentence=f"LINGHE_CLOCK is set: the box goes by {shown or 'another time'}.",
+            sentence=f"the box was started with LINGHE_CLOCK and goes by {shown}.",
             remedy="start it without LINGHE_CLOCK for real calls",
         )
         return
