@@ -125,7 +125,7 @@ def agents_together(figures: Sequence[AgentFigures]) -> AgentFigures:
 
 
 def _added(rows: list[dict[str, float]], kind: type[Value]) -> dict[str, float]:
-    return {field: sum(row[field] for row in rows) for field in kind.__struct_fields__}
+    return {field: round(sum(row[field] for row in rows), 3) for field in kind.__struct_fields__}
 
 
 def _times(stretches: Sequence[Stretch]) -> AgentTimes:
