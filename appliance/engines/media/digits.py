@@ -22,6 +22,8 @@ from appliance.vocabulary.ids import Instant
 KEYS: Final = "0123456789*#ABCD"
 """Events 0 to 15 (RFC 4733 §3.2)."""
 EVENT_BYTES: Final = 4
+FILLER: Final = bytes(EVENT_BYTES)
+"""No key at no level for no time: sipp sends it before and between its presses."""
 LONGEST_SEGMENT: Final = 0xFFFF
 """A press longer than 8.19 s goes on as a new event that begins where the former ended
 (RFC 4733 §2.5.1.3): the same press."""
@@ -58,7 +60,10 @@ class Digits:
         rows, places = taken.rows[taken.is_event], taken.place[taken.is_event]
         for row, place in zip(rows.tolist(), places.tolist(), strict=True):
             if batch.size[row] >= HEADER_BYTES + EVENT_BYTES:
-                code, flags = batch.views[row][HEADER_BYTES : HEADER_BYTES + 2]
+                event = batch.views[row][HEADER_BYTES : HEADER_BYTES + EVENT_BYTES]
+                if event == FILLER:
+                    continue
+                code, flags = event[:2]
                 if self._begins(place, code, flags, int(batch.timestamp[row])):
                     presses += self._press(place, KEYS[code], _EVENT, now)
         return presses

@@ -20,6 +20,10 @@ from appliance.engines.media.rtp import (
 )
 from appliance.vocabulary.ids import Instant
 
+DYNAMIC: Final = 96
+EVENT_PACKET: Final = HEADER_BYTES + 4
+"""A dynamic type with four bytes of payload can only be a telephone event, whatever was negotiated:
+testers' and some gateways' fixed types (sipp's 96) are understood."""
 OTHER_STREAM_AFTER: Final = 0.5
 """Seconds. A gateway that switches its own sources goes on, from the very same address and port,
 with another SSRC; it is believed once the former stream has been silent for so long. While that
@@ -44,6 +48,8 @@ def looks_sound(row: memoryview, size: int, columns: Columns, place: int) -> boo
     if size < HEADER_BYTES or row[0] >> 6 != 2:
         return False
     kind = row[1] & 0x7F
+    if kind >= DYNAMIC and size == EVENT_PACKET:
+        return True
     return kind == columns.in_type[place] or (
         columns.event_type[place] >= 0 and kind in (columns.event_type[place], OUR_EVENT_TYPE)
     )
@@ -59,6 +65,7 @@ def intake(batch: Batch, columns: Columns, now: Instant) -> Intake:
     is_audio = kind == columns.in_type[place]
     event = columns.event_type[place]
     is_event = ((kind == event) | (kind == OUR_EVENT_TYPE)) & (event >= 0) & ~is_audio
+    is_event |= (kind >= DYNAMIC) & (batch.size[:count] == EVENT_PACKET) & ~is_audio
     is_sound = (is_audio | is_event | (kind == COMFORT_NOISE)) & (first == 0x80)
     is_sound &= batch.size > HEADER_BYTES
     is_known = columns.has_ssrc[place] & (batch.ssrc[:count] == columns.in_ssrc[place])

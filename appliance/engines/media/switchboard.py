@@ -40,6 +40,8 @@ from appliance.vocabulary.ids import Instant, LegId, PlayId, PromptHash
 TICK_MS: Final = 10
 TICKS_A_SECOND: Final = 100
 SAMPLES_A_TICK: Final = TICK_MS * SAMPLES_A_MS
+USUAL_FRAME: Final = 20 * SAMPLES_A_MS
+MOST_TICKS_A_PACKET: Final = 6
 LATE_START_TICKS: Final = 20
 """A play that is told of within 200 ms of its beginning begins now: its first syllable was on the
 way, not spoken. Later (a restart) it goes on where it would be."""
@@ -94,7 +96,7 @@ class Switchboard:
         c.out_ssrc[place] = self._random32()
         c.out_sequence[place] = self._random32() & 0x7FFF
         c.out_timestamp[place] = self._random32()
-        c.out_tick[place], c.heard_at[place] = tick, now
+        c.out_tick[place], c.heard_at[place], c.frame[place] = tick, now, USUAL_FRAME
         self._seat(leg)
         return leg
 
@@ -201,13 +203,13 @@ class Switchboard:
         c.track_is_fresh[place] = not leg.has_rows
         if far is None:
             c.in_type[place] = c.out_type[place] = c.event_type[place] = NO_TYPE
-            c.may_send[place], c.frame[place] = False, 20 * SAMPLES_A_MS
+            c.may_send[place], c.frame[place] = False, USUAL_FRAME
             return
         c.in_type[place] = c.out_type[place] = far.payload_type
         event = far.dtmf_payload_type
         c.event_type[place] = NO_TYPE if event is None else event
         c.law[place] = MU_LAW if far.codec is Codec.PCMU else A_LAW
-        c.frame[place] = far.ptime_ms * SAMPLES_A_MS
+        c.frame[place] = _frame(far.ptime_ms)
         c.may_send[place] = far.receives
         if leg.source is not None:
             self._expect(leg)
@@ -266,10 +268,15 @@ class Switchboard:
             return
         self.players[listener] = Ring(law=int(law), frame=int(self.columns.frame[listener]))
         self.columns.is_joined[listener] = False
-        self._align(listener, int(self.columns.out_tick[listener]))
+        began = int(self.columns.out_tick[listener])
+        self._align(listener, began, began)
 
-    def _align(self, place: int, tick: int) -> None:
-        self.columns.play_tick[place] = self.columns.send_tick[place] = tick
+    def _align(self, place: int, began: int, following: int) -> None:
+        """The play's grid begins at one tick; its first packet is due at or after another."""
+        each = int(self.columns.frame[place]) // SAMPLES_A_TICK
+        missed = max(0, -(-(following - began) // each))
+        self.columns.play_tick[place] = began
+        self.columns.send_tick[place] = began + missed * each
 
     # --- players ----------------------------------------------------------------------------
     def _start_player(self, leg: Leg, audio: LegAudio, tick: int, *, is_resumed: bool) -> None:
@@ -285,8 +292,9 @@ class Switchboard:
         if is_resumed:
             return
         since = int(np.ceil(hears.since * TICKS_A_SECOND - 1e-6))
-        starts = tick if 0 <= tick - since <= LATE_START_TICKS else since
-        self._align(place, starts)
+        following = tick + 1
+        is_new = 0 <= tick - since <= LATE_START_TICKS
+        self._align(place, following if is_new else since, following)
 
     def _player(self, hears: Playlist | Tone) -> Content:
         if isinstance(hears, Tone):
@@ -349,6 +357,11 @@ class Switchboard:
         leg = self.by_place[place]
         far: FarEnd | None = leg.audio.far if leg is not None and leg.audio is not None else None
         return None if leg is None or far is None else sources.target(leg, far)
+
+
+def _frame(ptime_ms: int) -> int:
+    """Samples in a packet: whole ticks, and no more than a row has room for."""
+    return min(max(ptime_ms // TICK_MS, 1), MOST_TICKS_A_PACKET) * SAMPLES_A_TICK
 
 
 def _speaker(leg: Leg, hears: Hears) -> LegId | None:
