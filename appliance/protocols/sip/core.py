@@ -132,8 +132,12 @@ class Core:
         reason: str | None = None,
         *,
         headers: tuple[tuple[str, str], ...] = (),
+        to_source: bool = False,
     ) -> None:
-        """Answer without keeping anything (RFC 3261 §8.2.7); never answers an ACK."""
+        """Answer without keeping anything (RFC 3261 §8.2.7); never answers an ACK.
+
+        `to_source`: to the very port that it came from, whatever its Via says.
+        """
         if request.method == "ACK":
             return
         try:
@@ -141,7 +145,7 @@ class Core:
             for name, value in headers:
                 response.headers.add(name, value)
             response.headers.add("Server", self.product)
-            self.send(response.to_bytes(), reply_flow(request, flow))
+            self.send(response.to_bytes(), flow if to_source else reply_flow(request, flow))
         except (PeerError, IllegalMove):
             # what they sent cannot stand in an answer (control characters, unreadable Via)
             self.counters.refused_destinations += 1

@@ -103,7 +103,10 @@ class Reception:
         return True
 
     def _refuse_bad(self, error: BadMessage, flow: Flow) -> None:
-        """Answer what could not be read, if as much of it could as an answer needs."""
+        """Answer what could not be read, if as much of it could as an answer needs.
+
+        To where it came from: the Via of a broken message names nothing that can be relied on.
+        """
         request = error.partial
         if request is None:
             return
@@ -111,7 +114,7 @@ class Reception:
             mark_source(request, flow.remote_address, flow.remote_port)
         except PeerError:
             return
-        self._core.reply(request, flow, error.status, error.reason)
+        self._core.reply(request, flow, error.status, error.reason, to_source=True)
 
     # --- responses ------------------------------------------------------------------------------
     def _response(self, response: Response, flow: Flow, now: Instant) -> None:

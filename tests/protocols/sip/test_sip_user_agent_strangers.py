@@ -109,6 +109,14 @@ def test_gbk_name_is_answered_byte_for_byte() -> None:
     assert answer.startswith(b"SIP/2.0 200 ") and "王".encode("gbk") in answer
 
 
+def test_what_cannot_be_read_is_answered_where_it_came_from() -> None:
+    box = Box("127.0.0.1")
+    broken = request(via="10.0.0.9:5070").replace(b"CSeq: 1", b"CSeq: x")
+    box.agent.receive(broken, from_stranger(40001), NOW)
+    (out,) = box.leaving()
+    assert out.data.startswith(b"SIP/2.0 400 ") and out.flow.remote_port == 40001
+
+
 def test_answer_goes_to_the_source_with_rport_and_to_the_via_port_without() -> None:
     box = Box("127.0.0.1")
     box.agent.receive(request(via="10.0.0.9:5070;rport"), from_stranger(40001), NOW)
