@@ -81,8 +81,8 @@ class SiteDirectory:
         )
 
     def trunks(self) -> tuple[str, ...]:
-        """Return all trunks."""
-        return tuple(self._trunks)
+        """Return the trunks to be registered at or watched with OPTIONS."""
+        return tuple(one.id for one in self._trunks.values() if one.register or one.watch)
 
     def guests_allowed(self, address: str) -> bool:
         """Only an unconfigured box talks to strangers, and only to near ones."""

@@ -104,6 +104,7 @@ TRUNK = Table(
         "trusted_addresses": ListOf(ADDRESS),
         "codecs": ListOf(one_of(*Codec)),
         "channels": whole(1, 10000),
+        "watch": TRUTH,
         "caller_number": pattern(r"\+?[0-9]{0,32}", "digits, with or without + before them"),
     },
     required=("id", "host"),

@@ -126,6 +126,8 @@ class Trunk(Value, frozen=True, kw_only=True):
     codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
     channels: int = 30
     caller_number: str = ""
+    watch: bool = False
+    """Ask it with OPTIONS whether it lives, where we do not register there."""
 
 
 class Flow(Value, frozen=True, kw_only=True):

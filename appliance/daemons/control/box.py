@@ -14,6 +14,7 @@ import socket
 import zlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -217,7 +218,7 @@ class Box:
     def _packets(self, packets: list[Packet]) -> None:
         now = clock.now()
         for data, flow in packets:
-            self._guarded(lambda data=data, flow=flow: self._core.packet(data, flow, now))
+            self._guarded(partial(self._core.packet, data, flow, now))
         self._settle()
 
     def _connection_lost(self, flow: Flow) -> None:
@@ -234,7 +235,7 @@ class Box:
         self._settle()
 
     def _feed(self, event: CallEvent, now: Instant) -> None:
-        self._guarded(lambda: self._core.event(event, now))
+        self._guarded(partial(self._core.event, event, now))
 
     def _guarded(self, feed: Callable[[], None]) -> None:
         """A bug of ours in one event must not end the other calls: log it, go on."""

@@ -49,7 +49,11 @@ def dial_out(exchange: Exchange, call: CallState, rule: Outbound) -> None:
     if not is_allowed(kind, by_route=rule.allow, by_extension=may_dial):
         block(exchange, call, Cause.FORBIDDEN, f"{kind}_not_allowed")
         return
-    call.trunks_left = [one for one in rule.trunks if one in exchange.trunks]
+    # Trunks that seem down come last, not never: only the INVITE itself can tell for sure.
+    call.trunks_left = sorted(
+        (one for one in rule.trunks if one in exchange.trunks),
+        key=lambda one: not trunk_seems_up(exchange, one),
+    )
     exchange.write(
         call, RouteChosen(number=number, target=",".join(call.trunks_left), why=f"prefix {kind}")
     )
@@ -58,12 +62,11 @@ def dial_out(exchange: Exchange, call: CallState, rule: Outbound) -> None:
 
 
 def try_next_trunk(exchange: Exchange, call: CallState, number: str, cause: Cause) -> None:
-    """Ring the number through the next trunk that is up and has a free channel."""
+    """Ring the number through the next trunk that has a free channel."""
     while call.trunks_left:
         trunk = call.trunks_left.pop(0)
-        is_up, _ = exchange.trunks_up.get(trunk, (True, ""))
-        if not is_up or trunk_is_full(exchange, trunk):
-            cause = Cause.CONGESTION if is_up else Cause.UNREACHABLE
+        if trunk_is_full(exchange, trunk):
+            cause = Cause.CONGESTION
             continue
         exchange.add_leg(
             call,
@@ -78,6 +81,12 @@ def try_next_trunk(exchange: Exchange, call: CallState, number: str, cause: Caus
         exchange.set_timer(call, "ring", DIRECT_RING_SECONDS)
         return
     talk.end(exchange, call, by=Side.BOX, cause=cause)
+
+
+def trunk_seems_up(exchange: Exchange, trunk: TrunkId) -> bool:
+    """What its registration or watch says; a trunk that has neither is taken to be up."""
+    is_up, _ = exchange.trunks_up.get(trunk, (True, ""))
+    return is_up
 
 
 def trunk_is_full(exchange: Exchange, trunk: TrunkId) -> bool:

@@ -56,7 +56,7 @@ def live_of(exchange: Exchange) -> Live:
 def _trunks(exchange: Exchange) -> list[LiveLine]:
     lines = []
     for trunk in exchange.site.trunk:
-        is_up, text = exchange.trunks_up.get(trunk.id, (False, ""))
+        is_up, text = exchange.trunks_up.get(trunk.id, (not trunk.register, ""))
         lines.append(
             LiveLine(
                 kind="trunk",

@@ -1,0 +1,130 @@
+"""baresip as a desk phone: its own configuration folder, steered over its ctrl_tcp module."""
+
+import json
+import socket
+import subprocess
+import wave
+from pathlib import Path
+
+from running_box import free_port, wait_for
+
+CONFIG = """
+poll_method epoll
+sip_listen 127.0.0.1:{sip}
+audio_player aufile,{heard}
+audio_source aufile,{says}
+audio_alert aufile,{heard}
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+rtp_ports {rtp}-{rtp_last}
+net_interface 127.0.0.1
+module_path /usr/lib/baresip/modules
+module g711.so
+module aufile.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:{control}
+"""
+
+
+class Baresip:
+    """One phone. Events as they come; `is_registered`, `ringing`, `calls` derived from them."""
+
+    def __init__(
+        self, folder: Path, box_port: int, number: str, secret: str, *,
+        codecs="pcma,pcmu", answer="manual", transport="udp", says=None, ptime=20,
+    ):  # fmt: skip
+        self.number = number
+        self.folder = folder / f"baresip-{number}"
+        self.folder.mkdir(exist_ok=True)
+        self.control_port = free_port(socket.SOCK_STREAM)
+        self.heard = self.folder / "heard.wav"
+        rtp = free_port() & ~1
+        (self.folder / "config").write_text(
+            CONFIG.format(
+                sip=free_port(),
+                heard=self.heard,
+                says=says or self._silence(),
+                rtp=rtp,
+                rtp_last=rtp + 40,
+                control=self.control_port,
+            )
+        )
+        (self.folder / "accounts").write_text(
+            f"<sip:{number}@127.0.0.1:{box_port};transport={transport}>;auth_user={number}"
+            f";auth_pass={secret};answermode={answer};audio_codecs={codecs}"
+            f";regint=60;ptime={ptime}\n"
+        )
+        (self.folder / "contacts").write_text("")
+        self.output = (self.folder / "output").open("wb")
+        self.process = subprocess.Popen(
+            ["baresip", "-f", str(self.folder)],
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            cwd=self.folder,
+        )
+        self._socket = wait_for(self._connected, 15, "baresip to listen")
+        self._rest = b""
+        self.events = []
+
+    def _silence(self):
+        file = self.folder / "silence.wav"
+        with wave.open(str(file), "wb") as out:
+            out.setparams((1, 2, 8000, 0, "NONE", ""))
+            out.writeframes(bytes(16000 * 30))
+        return file
+
+    def _connected(self):
+        assert self.process.poll() is None, (self.folder / "output").read_text(errors="replace")
+        try:
+            link = socket.create_connection(("127.0.0.1", self.control_port), timeout=1)
+        except OSError:
+            return None
+        link.setblocking(False)
+        return link
+
+    def say(self, command, params=""):
+        message = json.dumps({"command": command, "params": params, "token": command}).encode()
+        self._socket.setblocking(True)
+        self._socket.sendall(str(len(message)).encode() + b":" + message + b",")
+        self._socket.setblocking(False)
+
+    def read(self):
+        """Take what baresip has said meanwhile."""
+        try:
+            while data := self._socket.recv(65536):
+                self._rest += data
+        except BlockingIOError:
+            pass
+        while b":" in self._rest:
+            length, _, rest = self._rest.partition(b":")
+            size = int(length)
+            if len(rest) < size + 1:
+                break
+            self.events.append(json.loads(rest[:size]))
+            self._rest = rest[size + 1 :]
+        return self.events
+
+    def has(self, kind):
+        return [one for one in self.read() if one.get("type") == kind]
+
+    def wait(self, kind, seconds=20, count=1):
+        return wait_for(
+            lambda: len(self.has(kind)) >= count and self.has(kind)[-1],
+            seconds,
+            f"baresip {self.number}: {kind}, saw {[one.get('type') for one in self.events]}",
+        )
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(5)

@@ -1,0 +1,96 @@
+"""What went over loopback: tcpdump's file, read back as RTP streams with their audio."""
+
+import struct
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy
+from running_box import wait_for
+
+from appliance.signals.g711 import decode_alaw, decode_ulaw
+
+
+@dataclass
+class Stream:
+    """RTP packets to one port, in order of arrival."""
+
+    packets: list = field(default_factory=list)
+    """(time, payload type, sequence, timestamp, payload)"""
+
+    def audio(self):
+        """The samples, placed by timestamp; silence in gaps."""
+        voice = [one for one in self.packets if one[1] in (0, 8)]
+        if not voice:
+            return numpy.zeros(0, numpy.int16)
+        first = voice[0][3]
+        last = max((one[3] - first) & 0xFFFFFFFF for one in voice)
+        out = numpy.zeros(min(last, 8000 * 600) + 240, numpy.int16)
+        for _, kind, _, stamp, payload in voice:
+            at = (stamp - first) & 0xFFFFFFFF
+            raw = numpy.frombuffer(payload, numpy.uint8)
+            samples = decode_alaw(raw) if kind == 8 else decode_ulaw(raw)
+            if at + len(samples) <= len(out):
+                out[at : at + len(samples)] = samples
+        return out
+
+    def lost(self):
+        """Sequence numbers that never came."""
+        numbers = [one[2] for one in self.packets]
+        if not numbers:
+            return 0
+        span = ((numbers[-1] - numbers[0]) & 0xFFFF) + 1
+        return span - len(set(numbers)) if len(numbers) < 60000 else 0
+
+    def worst_gap(self):
+        """Longest time between two packets, in seconds."""
+        times = [one[0] for one in self.packets]
+        return max((b - a for a, b in zip(times, times[1:], strict=False)), default=0.0)
+
+
+class Capture:
+    """tcpdump on loopback, UDP only."""
+
+    def __init__(self, file: Path, ports: str = "portrange 20000-65000"):
+        self.file = file
+        self.process = subprocess.Popen(
+            ["tcpdump", "-i", "lo", "-U", "-s", "512", "-B", "8192", "-w", str(file),
+             "udp", "and", *ports.split()],
+            stderr=subprocess.PIPE,
+        )  # fmt: skip
+        wait_for(file.exists, 10, "tcpdump to begin")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+    def streams(self) -> dict[int, Stream]:
+        """Return the streams by destination port."""
+        self.stop()
+        return read(self.file)
+
+
+def read(file: Path) -> dict[int, Stream]:
+    data = file.read_bytes()
+    found: dict[int, Stream] = {}
+    seen: set[tuple[int, int, int]] = set()
+    at = 24
+    while at + 16 <= len(data):
+        seconds, micros, kept, _ = struct.unpack_from("<IIII", data, at)
+        frame = data[at + 16 : at + 16 + kept]
+        at += 16 + kept
+        if frame[12:14] != b"\x08\x00" or len(frame) < 54:
+            continue
+        header = 14 + (frame[14] & 15) * 4
+        port = int.from_bytes(frame[header + 2 : header + 4], "big")
+        rtp = frame[header + 8 :]
+        if len(rtp) < 12 or rtp[0] >> 6 != 2:
+            continue
+        sequence, stamp, ssrc = struct.unpack_from(">HII", rtp, 2)
+        if (port, sequence, ssrc) in seen and len(seen) < 60000:
+            continue
+        seen.add((port, sequence, ssrc))
+        found.setdefault(port, Stream()).packets.append(
+            (seconds + micros / 1e6, rtp[1] & 127, sequence, stamp, bytes(rtp[12:]))
+        )
+    return found

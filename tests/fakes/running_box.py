@@ -1,0 +1,135 @@
+"""A real Linghe for tests: the supervisor and all its processes on loopback, in a folder of its own.
+
+Starts with the README's machinery (the supervisor), asks by the command line, kills by pid file.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from appliance.wire.codec import LineDecoder, line_of
+from appliance.wire.control import FromControl, LiveAsked, LiveTold, StatusAsked, StatusTold
+
+ROOT = Path(__file__).parents[2]
+OPEN_MONDAY = "2026-11-23 10:00"
+
+
+def free_port(kind=socket.SOCK_DGRAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(what, seconds, said=""):
+    """Return what() as soon as it is true; fail after so long. An event with a bound, no sleep."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s in vain: {said or what}")
+
+
+class RunningBox:
+    """One box under the stand-in supervisor."""
+
+    def __init__(self, folder: Path, *, rtp="30000-31998", workers=1, clock=OPEN_MONDAY):
+        self.folder = folder
+        self.sip_port = free_port()
+        self.http_port = free_port(socket.SOCK_STREAM)
+        self.environment = {
+            **os.environ,
+            "LINGHE_DATA": str(folder),
+            "LINGHE_BIND": "127.0.0.1",
+            "LINGHE_SIP_PORT": str(self.sip_port),
+            "LINGHE_HTTP_PORT": str(self.http_port),
+            "LINGHE_RTP_PORTS": rtp,
+            "LINGHE_WORKERS": str(workers),
+            "LINGHE_CLOCK": clock,
+        }
+        self.process = None
+
+    def start(self):
+        self.log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "appliance.daemons.supervisor"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+        wait_for(self.is_answering, 60, f"the box to start, see {self.log.name}")
+        return self
+
+    def stop(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(5)
+
+    def is_answering(self):
+        assert self.process.poll() is None, f"the supervisor ended, see {self.log.name}"
+        try:
+            status = self.status()
+        except (OSError, AssertionError):
+            return False
+        return bool(status.workers) and all(one.is_up for one in status.workers)
+
+    def ask(self, question):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+            link.settimeout(10)
+            link.connect(str(self.folder / "run" / "control.sock"))
+            link.sendall(line_of(question))
+            decoder: LineDecoder[FromControl] = LineDecoder(FromControl)
+            while True:
+                data = link.recv(1 << 16)
+                assert data, "control hung up"
+                for answer in decoder.feed(data):
+                    return answer
+
+    def status(self) -> StatusTold:
+        return self.ask(StatusAsked())
+
+    def live(self):
+        told = self.ask(LiveAsked())
+        assert isinstance(told, LiveTold)
+        return told.live
+
+    def pid(self, unit):
+        return int((self.folder / "run" / f"{unit}.pid").read_text())
+
+    def kill(self, unit):
+        """kill -9 of one process of the box."""
+        pid = self.pid(unit)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def linghe(self, *words, check=True):
+        """Run the command line; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "appliance.daemons.command_line", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def linghe_json(self, *words):
+        return json.loads(self.linghe(*words, "--json"))
+
+    def apply(self, text):
+        file = self.folder.parent / f"{self.folder.name}-site.toml"
+        file.write_text(text)
+        return self.linghe("apply", str(file), "--no-prompts")

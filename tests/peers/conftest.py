@@ -1,0 +1,84 @@
+"""Real peers: sipp as the carrier, baresip as desk phones, a whole box between them."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
+
+from baresip import Baresip  # noqa: E402 - fakes are no package
+from running_box import RunningBox, free_port, wait_for  # noqa: E402
+from sipp import Sipp  # noqa: E402
+from tone_prompts import lay, phrase, text  # noqa: E402
+
+BAKERY = (Path(__file__).parents[1] / "data" / "bakery.toml").read_text()
+NOTICE, MENU, AGENT_1001, AGENT_1002 = 600, 850, 1150, 1450
+
+for program in ("sipp", "baresip", "tcpdump"):
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed (make test installs it)", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def carrier_port():
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory, carrier_port):
+    folder = tmp_path_factory.mktemp("box") / "var"
+    folder.mkdir(mode=0o700)
+    lay(
+        folder,
+        [
+            (text("Welcome to Bread and Co. This call is recorded."), NOTICE, 1.0),
+            (text("For orders press 1, for the office press 2, for Anna press 3."), MENU, 3.0),
+            (text("We are closed. Please leave a message."), 500, 1.0),
+            (phrase("agent_number", agent="1001"), AGENT_1001, 0.8),
+            (phrase("agent_number", agent="1002"), AGENT_1002, 0.8),
+        ],
+    )
+    running = RunningBox(folder)
+    try:
+        running.start()
+        running.apply(BAKERY.replace("port = 5090", f"port = {carrier_port}"))
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def phones(box, tmp_path):
+    """Call it with a number to get a baresip desk phone; all are stopped at the end."""
+    made = []
+
+    def phone(number, **words):
+        one = Baresip(tmp_path, box.sip_port, number, f"test-only-secret-of-{number}", **words)
+        made.append(one)
+        wait_for(
+            lambda: any(line.name == number and line.is_up for line in box.live().lines),
+            20,
+            f"{number} to be registered",
+        )
+        return one
+
+    yield phone
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture
+def sipp(box, tmp_path):
+    """Call it with steps to start a sipp; all are stopped at the end."""
+    made = []
+
+    def start(*steps, **words):
+        one = Sipp(tmp_path, box.sip_port, *steps, **words)
+        made.append(one)
+        return one
+
+    yield start
+    for one in made:
+        one.stop()
