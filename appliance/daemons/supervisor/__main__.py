@@ -15,6 +15,7 @@ from appliance.daemons.paths import Environment, environment
 from appliance.daemons.supervisor.interfaces import own_addresses
 from appliance.daemons.supervisor.output import Console
 from appliance.daemons.supervisor.sockets import listening_sockets, page_addresses
+from appliance.daemons.supervisor.spawning import as_others
 from appliance.daemons.supervisor.supervising import Supervisor
 from appliance.daemons.supervisor.units import PYTHON, is_there, units
 from appliance.vocabulary.errors import EquipmentError
@@ -114,6 +115,7 @@ def _welcome(settings: Environment) -> list[str]:
         env={**os.environ, "LINGHE_DATA": str(settings.data)},
         stdin=subprocess.DEVNULL,
         stdout=2,
+        preexec_fn=as_others,
     )
     pages = page_addresses(settings.bind, settings.http_port, own_addresses)
     lines = ["", "Linghe is up. Administration page:"]

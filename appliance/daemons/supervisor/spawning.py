@@ -17,8 +17,24 @@ from appliance.daemons.supervisor.units import Unit
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+OWN_PRIORITY = 5
+"""Real-time priority of the supervisor (sched(7)); of those it starts see units.py."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def hurry() -> None:
+    """Run before everything else (where allowed): who restarts others must not wait for a core."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(OWN_PRIORITY))
+    except PermissionError:
+        return
+
+
+def as_others() -> None:
+    """Give the priority back; for a program that is no unit, between fork and exec."""
+    if os.sched_getscheduler(0) != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def adopt_orphans() -> None:
@@ -56,7 +72,7 @@ def _become(
         os.dup2(output, 1)
         os.dup2(output, 2)
         _place(descriptors)
-        _yield_to_others(unit)
+        _take_rank(unit)
         variables["LISTEN_PID"] = variables["WATCHDOG_PID"] = str(os.getpid())
         variables["LISTEN_FDS"] = str(len(descriptors))
         os.execve(unit.command[0], unit.command, variables)
@@ -76,7 +92,11 @@ def _place(descriptors: list[int]) -> None:
         os.dup2(descriptor, FIRST_DESCRIPTOR + place)
 
 
-def _yield_to_others(unit: Unit) -> None:
+def _take_rank(unit: Unit) -> None:
+    """The unit's own place among the others; until here the child has run in ours."""
+    if os.sched_getscheduler(0) != os.SCHED_OTHER:
+        policy = os.SCHED_FIFO if unit.realtime_priority else os.SCHED_OTHER
+        os.sched_setscheduler(0, policy, os.sched_param(unit.realtime_priority))
     if unit.niceness:
         os.nice(unit.niceness)
     if unit.oom_score:

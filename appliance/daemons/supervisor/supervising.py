@@ -22,7 +22,7 @@ from appliance.daemons.supervisor.board import Board
 from appliance.daemons.supervisor.keeping import NotifySocket, Store
 from appliance.daemons.supervisor.output import Console, Lines, LogFile
 from appliance.daemons.supervisor.post import MANY_FAILED_STARTS, Post, PostState
-from appliance.daemons.supervisor.spawning import adopt_orphans, spawn
+from appliance.daemons.supervisor.spawning import adopt_orphans, hurry, spawn
 from appliance.daemons.supervisor.units import Unit
 
 STOP_SECONDS = 5.0
@@ -79,6 +79,7 @@ class Supervisor:
     def run(self) -> int:
         """Run until a signal says stop; return the exit code."""
         adopt_orphans()
+        hurry()
         wake = self._catch_signals()
         doors: dict[int, Callable[[], None]] = {wake.fileno(): lambda: self._signalled(wake)}
         for ward in self._wards:

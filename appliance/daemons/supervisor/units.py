@@ -43,6 +43,8 @@ class Unit:
     oom_score: int = 0
     """0 to 1000; who goes first when memory runs out: web first, media last."""
     niceness: int = 0
+    realtime_priority: int = 0
+    """0: none. Else before all that have none, from its first instruction (where allowed)."""
 
 
 def units(*, workers: int) -> tuple[Unit, ...]:
@@ -56,6 +58,7 @@ def units(*, workers: int) -> tuple[Unit, ...]:
             sockets=(f"media-{worker}",),
             watchdog_seconds=2.0,
             stop_order=3,
+            realtime_priority=10,
         )
         for worker in range(workers)
     )
