@@ -41,7 +41,7 @@ class AgentCounts(Value, frozen=True, kw_only=True):
     answered: int
     """Talks with queued callers."""
     direct: int
-    """Talks with callers who came straight to the extension."""
+    """Talks with callers who came to the extension by no queue, or after one had given up."""
     missed: int
     """Rang and was not answered."""
     rejected: int
@@ -162,8 +162,10 @@ class _Tally:
         is_of_day = self._start <= story.entered < self._end
         if is_of_day and story.dialled_by == self._agent:
             self._dialled(story)
-        if is_of_day and story.direction is Direction.INBOUND and not story.visits:
-            self._counts["direct"] += sum(leg.agent == self._agent for leg in story.legs)
+        if is_of_day and story.direction is Direction.INBOUND:
+            self._counts["direct"] += sum(
+                leg.agent == self._agent and leg.visit is None for leg in story.legs
+            )
         visits = {v.visit for v in story.visits if self._start <= v.queued < self._end}
         for index, leg in enumerate(story.legs):
             if leg.visit in visits and leg.agent == self._agent:

@@ -237,7 +237,7 @@ class _Fold:
 
     def story(self) -> CallStory:
         """Return what is known."""
-        legs = tuple(self._leg(leg, since) for leg, since in self._legs)
+        legs = tuple(self._of_its_visit(self._leg(leg, since)) for leg, since in self._legs)
         return replace(
             self._story,
             **self._known,
@@ -256,6 +256,13 @@ class _Fold:
             return leg
         talk = whole_ms(self._last - since)
         return replace(leg, ended=self._known["ended"], talk=talk)
+
+    def _of_its_visit(self, leg: Leg) -> Leg:
+        """A caller who overflowed to an extension and talked there was not served by the queue."""
+        visit = self._visits.get(leg.visit) if leg.visit is not None else None
+        if visit is None or visit.outcome in (None, VisitOutcome.ANSWERED):
+            return leg
+        return replace(leg, visit=None, queue=None)
 
     def _visit(self, visit: Visit, legs: tuple[Leg, ...]) -> Visit:
         own = tuple(leg for leg in legs if leg.visit == visit.visit)

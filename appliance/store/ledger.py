@@ -21,7 +21,7 @@ import msgspec
 from appliance.store.ledger_tables import LEDGER
 from appliance.store.schema import opened_for_writing
 from appliance.vocabulary.errors import EquipmentError
-from appliance.vocabulary.ids import CallId
+from appliance.vocabulary.ids import CallId, Utc
 from appliance.vocabulary.journal import (
     AgentStateChanged,
     CallEnded,
@@ -103,6 +103,11 @@ class Ledger:
             "SELECT call FROM calls WHERE ended IS NULL ORDER BY entered"
         )
         return [call for (call,) in rows]
+
+    def last_at(self) -> Utc | None:
+        """Return the time of the latest entry: the box's last sign of life before this start."""
+        row = self._connection.execute("SELECT max(at) FROM entries").fetchone()
+        return None if row[0] is None else Utc(row[0])
 
     def story(self, call: CallId) -> list[Entry]:
         """Return all entries of a call in order."""

@@ -2,13 +2,14 @@
 
 import pytest
 from golden_day import SITE, golden_day, golden_end, golden_entries
+from journal_script import Journal
 
 from appliance.reports.agent_figures import AgentFigures
 from appliance.reports.daily import DailyReport, daily_report
 from appliance.reports.fold import stories_of
 from appliance.reports.queue_figures import QueueFigures
 from appliance.reports.service_level import service_levels, wait_counts
-from appliance.vocabulary.journal import VisitOutcome
+from appliance.vocabulary.journal import CallOutcome, VisitOutcome
 from appliance.vocabulary.settings import ServiceLevel
 
 
@@ -185,3 +186,22 @@ def test_a_call_that_was_lost_on_the_way_is_printed_as_a_difference() -> None:
     identity = report.reconciliation[2]
     assert identity.text == "O 13 = A 7 + B 4 + V 0 + K 1 + M 0 + W 0; Δ 1"
     assert not report.is_reconciled
+
+
+def test_a_talk_after_an_overflow_to_an_extension_is_not_the_queues() -> None:
+    journal = Journal(golden_day().start)
+    journal.enters(0, "c1")
+    journal.queued(5, "c1")
+    journal.left(65, "c1", VisitOutcome.OVERFLOW, 60, reason="wait")
+    over = journal.talks(70, "c1", "1001", talk=100)
+    journal.ends(over, "c1", CallOutcome.ANSWERED)
+    report = daily_report(journal.entries, SITE, golden_day(), golden_end())
+    (queue,) = report.queues
+    counts = queue.figures.counts
+    assert (counts.overflow, counts.answered, counts.legs) == (1, 0, 0)
+    assert queue.figures.times.average_talk is None
+    assert report.box.figures.counts.answered == 1
+    assert report.box.figures.times.average_talk == 100
+    first = agent(report, "1001")
+    assert (first.counts.answered, first.counts.direct) == (0, 1)
+    assert report.is_reconciled

@@ -9,6 +9,7 @@ from golden_day import NINE, golden_entries
 from journal_script import Journal
 from msgspec.structs import replace
 
+from appliance.reports.closing import closing_entries
 from appliance.reports.record import record_of
 from appliance.store.calls import CallBook, CallFilter
 from appliance.store.ledger import Ledger
@@ -156,3 +157,21 @@ def test_a_queue_name_that_is_part_of_another_is_not_found_by_it(
 
 def _renamed(entry: Entry, suffix: str) -> Entry:
     return replace(entry, key=f"{entry.key}:{suffix}:{next(_numbers)}")
+
+
+def test_what_a_power_cut_left_open_is_found_with_the_boxs_last_sign_of_life(
+    ledger: Ledger, path: Path
+) -> None:
+    assert ledger.last_at() is None and ledger.unfinished() == []
+    entries = golden_entries()
+    cut = [entry for entry in entries if entry.at <= NINE + 900]
+    ledger.append(cut)
+    again = Ledger(path, record_of)
+    last = again.last_at()
+    assert last == NINE + 900
+    assert again.unfinished() == ["c10", "c08"]
+    for call in again.unfinished():
+        again.append(closing_entries(again.story(call), last))
+    assert again.unfinished() == []
+    record = CallBook(path).call(CallId("c10"))
+    assert record is not None and record.talk == 88.0
