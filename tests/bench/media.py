@@ -11,6 +11,7 @@ was sent. The yardstick is tests/fakes/rtp_naive_relay.py under the same load.
 
 import argparse
 import os
+import resource
 import socket
 import struct
 import subprocess
@@ -269,6 +270,7 @@ def main() -> None:
     parser.add_argument("--no-yardstick", action="store_true")
     wanted = parser.parse_args()
     pin(0, 1)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     print(machine())
     print("relay                  calls us/pkt  cpu %  p50 ms   p99 ms  d99 ms  lost")
     for calls in wanted.calls:

@@ -6,6 +6,7 @@ stored with the service manager as "rtp-<port>", so that packets wait in the ker
 a killed worker starts again.
 """
 
+import errno
 import os
 import socket
 import time
@@ -45,6 +46,9 @@ class Ports:
         self._free = ports
         self._pool: deque[tuple[int, socket.socket]] = deque()
         self._resting: deque[tuple[float, int]] = deque()
+        self._inherited = notify.inherited()
+        self._held: set[int] = set()
+        """Ports of legs that were there before us; still among the free ones."""
 
     def claim(self) -> tuple[int, socket.socket]:
         """Return a bound port, stored with the service manager. Raises EquipmentError."""
@@ -69,9 +73,14 @@ class Ports:
             place = random_below(len(self._free))
             self._free[place], self._free[-1] = self._free[-1], self._free[place]
             port = self._free.pop()
+            if port in self._held:
+                continue
             try:
                 return port, self._bound(port)
-            except OSError:
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE):
+                    self._free.append(port)
+                    raise EquipmentError("no descriptor is left for an RTP port") from error
                 # Another program has it; tried again after the rest.
                 self._resting.append((now + REST_SECONDS, port))
         raise EquipmentError("no RTP port is left")
@@ -93,21 +102,27 @@ class Ports:
 
     def restored(self, port: int) -> socket.socket | None:
         """Return the socket of a leg that was there before: stored, or else bound once more."""
-        if port in self._free:
-            self._free.remove(port)
-        opened = notify.inherited_socket(f"{STORED}{port}")
-        if opened is None:
-            try:
-                opened = self._bound(port)
-            except OSError:
-                return None
-            notify.store(opened.fileno(), f"{STORED}{port}")
+        self._held.add(port)
+        kept = self._inherited.get(f"{STORED}{port}")
+        if kept:
+            opened = socket.socket(fileno=kept[0])
+            opened.setblocking(False)
+            return opened
+        try:
+            opened = self._bound(port)
+        except OSError:
+            return None
+        notify.store(opened.fileno(), f"{STORED}{port}")
         return opened
 
     def release(self, port: int, opened: socket.socket) -> None:
         """Close a leg's socket; its port rests."""
         notify.unstore(f"{STORED}{port}")
         opened.close()
+        if port in self._held:
+            self._held.discard(port)
+            if port in self._free:
+                return
         self._resting.append((time.monotonic() + REST_SECONDS, port))
 
 

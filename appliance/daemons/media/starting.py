@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -51,6 +52,7 @@ def start(arguments: list[str], urgency: str) -> int:
     signal.signal(signal.SIGINT, lambda *_: worker.stop())
     worker.talk(Conversation(_listening(number, settings)))
     recorder.start()
+    _raise_descriptor_limit()
     # What is there by now lives as long as the worker: no collection need look at it again.
     gc.collect()
     gc.freeze()
@@ -80,6 +82,12 @@ def _worker(number: int, settings: Environment) -> tuple[Worker, Recorder]:
         slots=SlotJournal(paths.state / f"media-{number}.slots"),
     )
     return worker, recorder
+
+
+def _raise_descriptor_limit() -> None:
+    """Each leg is a socket; the usual soft limit of 1024 is for programs that use select(2)."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _tone(name: str, country: str) -> bytes:
