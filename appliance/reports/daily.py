@@ -22,7 +22,7 @@ from appliance.reports.reconciliation import (
     queue_identity,
 )
 from appliance.reports.story import CallStory, Visit
-from appliance.vocabulary.ids import QueueId, Utc
+from appliance.vocabulary.ids import AgentId, QueueId, Utc
 from appliance.vocabulary.journal import Direction, Entry
 from appliance.vocabulary.settings import ServiceLevel, Site
 from appliance.vocabulary.shape import Value
@@ -119,12 +119,13 @@ def daily_report(entries: Sequence[Entry], site: Site, day: Day, now: Utc) -> Da
         _queue_report(queue, [visit for visit in visits if visit.queue == queue], site, day, names)
         for queue in _queue_ids(site, visits)
     )
+    by_agent = _by_agent(stories)
     agents = tuple(
         agent_figures(
             agent,
             names.agents.get(agent, ""),
             clipped(stretches.get(agent, ()), day.start, until),
-            stories,
+            by_agent.get(agent, []),
             day.start,
             day.end,
         )
@@ -145,6 +146,18 @@ def daily_report(entries: Sequence[Entry], site: Site, day: Day, now: Utc) -> Da
         agents_together=agents_together(agents),
         reconciliation=_reconciled(of_day, visits, [report.queue for report in queues]),
     )
+
+
+def _by_agent(stories: Sequence[CallStory]) -> dict[AgentId, list[CallStory]]:
+    """Sort the calls by who had a part in them, so that fifty agents do not read all of them."""
+    found: dict[AgentId, list[CallStory]] = {}
+    for story in stories:
+        parts = {story.dialled_by, *(leg.agent for leg in story.legs)}
+        parts.update(offer.agent for offer in story.offers)
+        for agent in parts:
+            if agent is not None:
+                found.setdefault(agent, []).append(story)
+    return found
 
 
 def _queue_ids(site: Site, visits: Sequence[Visit]) -> list[QueueId]:
