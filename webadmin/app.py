@@ -1,0 +1,75 @@
+"""create_app(): everything put together. gunicorn calls it in each worker it starts."""
+
+import time
+
+from flask import Flask, redirect, request, url_for
+from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from appliance import __version__
+from appliance.vocabulary.settings import Language
+from webadmin import box, hardening, languages, stores, troubles, wording
+from webadmin.access import LONGEST_LOGIN_S, Access, home_of, present_visitor, visitor
+from webadmin.doors import DOORS
+from webadmin.doors.login import ACCESS, TRIES
+from webadmin.environment import Places, places
+from webadmin.live_feed import LiveFeed
+from webadmin.pages import PAGES
+from webadmin.tries import Tries
+
+LONGEST_FORM = 64 * 1024
+
+
+def create_app(at: Places | None = None) -> Flask:
+    """Return the app over the files of LINGHE_DATA, or of `at`. calls.db need not exist yet."""
+    here = at or places()
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=stores.web_key(here),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=LONGEST_LOGIN_S,
+        MAX_CONTENT_LENGTH=LONGEST_FORM,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        WTF_CSRF_TIME_LIMIT=int(LONGEST_LOGIN_S),
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    stores.init_app(app, here)
+    languages.init_app(app)
+    wording.init_app(app)
+    troubles.init_app(app)
+    app.extensions[box.EXTENSION] = LiveFeed(here.control_socket)
+    app.extensions[TRIES] = Tries(time.monotonic)
+    # In this order: where does it come from, who is it, is the form ours.
+    hardening.init_app(app)
+    app.extensions[ACCESS] = Access(app, PAGES)
+    CSRFProtect(app)
+    Bootstrap5(app)
+    for blueprint in (*DOORS, *(page.blueprint for page in PAGES)):
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "start.show", _start)
+    app.context_processor(_common)
+    return app
+
+
+def _start() -> Response:
+    return redirect(home_of(present_visitor().user))
+
+
+def _common() -> dict[str, object]:
+    """What the frame around every page needs."""
+    who = visitor()
+    return {
+        "menu": [
+            (page.title, url_for(page.endpoint), request.blueprint == page.name)
+            for page in PAGES
+            if who is not None and page.is_in_menu and who.user.role in page.roles
+        ],
+        "visitor": who,
+        "site": stores.site(),
+        "language": languages.language_now(),
+        "languages": [(language, languages.OWN_NAMES[language]) for language in Language],
+        "version": __version__,
+    }

@@ -1,0 +1,16 @@
+"""The pages, in the order of the menu. To add one: a folder here, and its PAGE in this tuple.
+
+tests/webadmin/test_pages_contract.py says when it is done: it wants a login, has its title in
+three languages, shows an empty box and a full one, and fits a phone.
+"""
+
+from webadmin.pages.account import PAGE as ACCOUNT
+from webadmin.pages.calls import PAGE as CALLS
+from webadmin.pages.live import PAGE as LIVE
+from webadmin.page import Page
+from webadmin.pages.people import PAGE as PEOPLE
+from webadmin.pages.today import PAGE as TODAY
+
+PAGES: tuple[Page, ...] = (TODAY, LIVE, CALLS, PEOPLE, ACCOUNT)
+
+__all__ = ["PAGES", "Page"]

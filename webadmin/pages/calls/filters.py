@@ -1,0 +1,43 @@
+"""The filters of the list of calls: from the address to the store's filter, and back."""
+
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import request
+
+from appliance.store.calls import CallFilter
+from appliance.vocabulary.ids import AgentId, QueueId
+from appliance.vocabulary.journal import CallOutcome, Direction
+from webadmin.access import present_visitor
+
+NAMES = ("number", "agent", "queue", "outcome", "direction", "recorded")
+LONGEST = 64
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def chosen() -> dict[str, str]:
+    """Return the filters that the address names and that are not empty."""
+    given = {name: request.args.get(name, "").strip()[:LONGEST] for name in NAMES}
+    return {name: value for name, value in given.items() if value}
+
+
+def call_filter() -> CallFilter:
+    """Return what is wanted; an agent gets his own calls, whatever he asks for."""
+    given = chosen()
+    agent = present_visitor().agent
+    if agent is None and "agent" in given:
+        agent = AgentId(given["agent"])
+    return CallFilter(
+        number=given.get("number", ""),
+        agent=agent,
+        queue=QueueId(given["queue"]) if "queue" in given else None,
+        outcome=_word(CallOutcome, given.get("outcome", "")),
+        direction=_word(Direction, given.get("direction", "")),
+        has_recording={"yes": True, "no": False}.get(given.get("recorded", "")),
+    )
+
+
+def _word(kind: type[Word], text: str) -> Word | None:
+    """Return the word, None for one that there is not."""
+    return kind(text) if text in set(kind) else None

@@ -1,0 +1,111 @@
+"""Who may log in: the owner adds people, gives new passwords, and removes them.
+
+Each change asks for the owner's own password again: a browser left open is not enough.
+"""
+
+from flask import flash, redirect, render_template, request, url_for
+from msgspec.structs import replace
+from werkzeug.wrappers import Response
+
+from appliance.store.people import Role, User
+from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.ids import AgentId
+from webadmin.access import blueprint_of, new_stamp, note, present_visitor
+from webadmin.languages import say
+from webadmin.pages.account.views import own_password_fault
+from webadmin.passwords import SHORTEST, fault_of, hash_of
+from webadmin.people_names import name_fault
+from webadmin.stores import names, settings, site
+from webadmin.troubles import refusal
+
+blueprint = blueprint_of(__name__, "people", "/people")
+
+SHOWN_ACTS = 40
+
+
+@blueprint.get("/")
+def show() -> str:
+    """Show the users, the form for a new one, and the last lines of the audit log."""
+    return render_template(
+        "people.html",
+        users=settings().people.users(),
+        agents=site().agent,
+        names=names(),
+        acts=settings().audit.latest(SHOWN_ACTS),
+        shortest=SHORTEST,
+    )
+
+
+@blueprint.post("/add")
+def add() -> Response:
+    """Add an owner or an agent's login."""
+    name = request.form.get("name", "").strip()
+    wanted = request.form.get("who", "")
+    password = request.form.get("password", "")
+    fault = _fault_of_new(name, wanted) or fault_of(password, request.form.get("again", ""), name)
+    fault = fault or own_password_fault()
+    if fault:
+        return _told(fault, "fault")
+    is_owner = wanted == "owner"
+    user = User(
+        name=name,
+        role=Role.OWNER if is_owner else Role.AGENT,
+        password_hash=hash_of(password),
+        agent=None if is_owner else AgentId(wanted.removeprefix("agent:")),
+        login_stamp=new_stamp(),
+    )
+    settings().people.put(user)
+    note("user_added", f"{user.name} ({user.role}{f' {user.agent}' if user.agent else ''})")
+    return _told(say("%(name)s may log in now.", name=name))
+
+
+@blueprint.post("/password")
+def new_password() -> Response:
+    """Give somebody a new password; his logins end."""
+    user = settings().people.user(request.form.get("name", ""))
+    if user is None:
+        return _told(say("There is no such user."), "fault")
+    password = request.form.get("password", "")
+    fault = fault_of(password, request.form.get("again", ""), user.name) or own_password_fault()
+    if fault:
+        return _told(fault, "fault")
+    if user.name == present_visitor().name:
+        return redirect(url_for("account.show"))
+    settings().people.put(
+        replace(user, password_hash=hash_of(password), login_stamp=new_stamp())
+    )
+    note("password_given", user.name)
+    return _told(say("%(name)s has a new password.", name=user.name))
+
+
+@blueprint.post("/remove")
+def remove() -> Response:
+    """Remove a user; his logins end."""
+    user = settings().people.user(request.form.get("name", ""))
+    if user is None:
+        return _told(say("There is no such user."), "fault")
+    fault = own_password_fault()
+    if fault:
+        return _told(fault, "fault")
+    try:
+        settings().people.remove(user.name)
+    except RefusedError as error:
+        return _told(refusal(error), "fault")
+    note("user_removed", user.name)
+    return _told(say("%(name)s may not log in any more.", name=user.name))
+
+
+def _fault_of_new(name: str, wanted: str) -> str:
+    if fault := name_fault(name):
+        return fault
+    if settings().people.user(name) is not None:
+        return say("There is a user of this name already.")
+    known = {f"agent:{agent.id}" for agent in site().agent}
+    if wanted != "owner" and wanted not in known:
+        return say("Choose an agent of the site, or owner.")
+    return ""
+
+
+def _told(sentence: str, category: str = "done") -> Response:
+    flash(sentence, category)
+    return redirect(url_for("people.show"))

@@ -1,0 +1,93 @@
+"""The half hours of a day as bars: coordinates for an SVG that the template writes."""
+
+from collections.abc import Sequence
+
+from appliance.reports.daily import BoxLine
+from appliance.vocabulary.shape import Value
+
+HEIGHT = 120.0
+STEP = 18.0
+WIDTH = 12.0
+SHOWN_FROM, SHOWN_UNTIL = "08:00", "18:00"
+"""Shown also when nobody called; earlier and later half hours only with calls in them."""
+MOST_LINES = 4
+
+
+class Bar(Value, frozen=True, kw_only=True):
+    """One half hour: three parts, one on the other, in SVG units from the top."""
+
+    x: float
+    label: str
+    is_hour: bool
+    answered: int
+    abandoned: int
+    other: int
+    answered_y: float
+    answered_height: float
+    abandoned_y: float
+    abandoned_height: float
+    other_y: float
+    other_height: float
+
+
+class Bars(Value, frozen=True, kw_only=True):
+    """The whole picture."""
+
+    bars: tuple[Bar, ...]
+    width: float
+    height: float = HEIGHT
+    bar_width: float = WIDTH
+    lines: tuple[tuple[float, int], ...] = ()
+    """Where a horizontal line stands, and for how many calls."""
+
+
+def bars_of(half_hours: Sequence[BoxLine]) -> Bars:
+    """Return the bars from the first to the last half hour worth showing."""
+    shown = _shown(half_hours)
+    most = max((line.figures.counts.offered for line in shown), default=0)
+    step = _step(most)
+    top = max(step * -(-most // step), step)
+    bars = tuple(_bar(index, line, HEIGHT / top) for index, line in enumerate(shown))
+    lines = tuple((HEIGHT - HEIGHT * count / top, count) for count in range(0, top + 1, step))
+    return Bars(bars=bars, width=max(len(bars), 1) * STEP, lines=lines)
+
+
+def _shown(half_hours: Sequence[BoxLine]) -> list[BoxLine]:
+    worth = [
+        index
+        for index, line in enumerate(half_hours)
+        if line.figures.counts.offered or SHOWN_FROM <= line.interval.label < SHOWN_UNTIL
+    ]
+    return list(half_hours[min(worth) : max(worth) + 1]) if worth else []
+
+
+def _step(most: int) -> int:
+    """Return a round distance between lines: 1, 2, 5, 10, 20, 50…"""
+    size = 1
+    while True:
+        for factor in (1, 2, 5):
+            if most <= size * factor * MOST_LINES:
+                return size * factor
+        size *= 10
+
+
+def _bar(index: int, line: BoxLine, scale: float) -> Bar:
+    counts = line.figures.counts
+    other = counts.offered - counts.answered - counts.abandoned
+    answered, abandoned, rest = (
+        round(count * scale, 2) for count in (counts.answered, counts.abandoned, other)
+    )
+    return Bar(
+        x=index * STEP + (STEP - WIDTH) / 2,
+        label=line.interval.label,
+        is_hour=line.interval.label.endswith(":00"),
+        answered=counts.answered,
+        abandoned=counts.abandoned,
+        other=other,
+        answered_y=round(HEIGHT - answered, 2),
+        answered_height=answered,
+        abandoned_y=round(HEIGHT - answered - abandoned, 2),
+        abandoned_height=abandoned,
+        other_y=round(HEIGHT - answered - abandoned - rest, 2),
+        other_height=rest,
+    )

@@ -1,0 +1,69 @@
+"""A day's figures as a page, as CSV and as JSON: three forms of the same report."""
+
+from flask import Response, render_template, url_for
+
+from appliance.reports.daily import DailyReport, daily_report
+from appliance.reports.render import report_csv, report_json
+from appliance.reports.words import words_for
+from appliance.vocabulary.ids import Utc
+from webadmin.access import blueprint_of, note
+from webadmin.box import live_feed
+from webadmin.days import chosen_day, day_beside, today
+from webadmin.languages import language_now
+from webadmin.pages.today.half_hours import bars_of
+from webadmin.stores import call_book, site
+
+blueprint = blueprint_of(__name__, "today", "/today")
+
+
+def _report() -> DailyReport:
+    day = chosen_day()
+    entries = call_book().entries_for_day(day.start, day.end)
+    # A box that was run with LINGHE_CLOCK has entries in what is the future by now.
+    now = Utc(max([live_feed().box_time(), *(entry.at for entry in entries[-1:])]))
+    return daily_report(entries, site(), day, now)
+
+
+@blueprint.get("/")
+def show() -> str:
+    """Show the day."""
+    report = _report()
+    day = report.day
+    return render_template(
+        "today.html",
+        report=report,
+        day=day,
+        is_today=day.date == today().date,
+        before=url_for("today.show", day=day_beside(day, -1).date),
+        after=url_for("today.show", day=day_beside(day, 1).date),
+        bars=bars_of(report.half_hours),
+        words=words_for(language_now()),
+        is_control_away=live_feed().now().is_away,
+    )
+
+
+@blueprint.get("/day.csv")
+def as_csv() -> Response:
+    """Give the day as a spreadsheet."""
+    report = _report()
+    note("report_exported", f"{report.day.date} csv")
+    return _download(
+        report_csv(report, words_for(language_now())), "text/csv; charset=utf-8", report, "csv"
+    )
+
+
+@blueprint.get("/day.json")
+def as_json() -> Response:
+    """Give the day to programs."""
+    report = _report()
+    note("report_exported", f"{report.day.date} json")
+    return _download(report_json(report), "application/json", report, "json")
+
+
+def _download(content: bytes, kind: str, report: DailyReport, ending: str) -> Response:
+    name = f"linghe-{report.day.date}.{ending}"
+    return Response(
+        content,
+        content_type=kind,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

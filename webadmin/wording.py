@@ -1,0 +1,107 @@
+"""Times, durations and the vocabulary's words as people read them; the templates' filters."""
+
+from flask import Flask
+
+from appliance.reports.call_list import DIRECTION_WORDS, OUTCOME_WORDS, SIDE_WORDS
+from appliance.reports.days import local_moment, local_time
+from appliance.reports.timeline_of_call import CAUSE_WORDS
+from appliance.reports.words import words_for
+from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.journal import CallOutcome, Direction, Side
+from appliance.vocabulary.lines import Cause
+from webadmin.languages import language_now, mark
+from webadmin.stores import site
+
+NOTHING = "–"
+"""Where there is nothing to divide by, or nothing happened: neither 0 nor empty."""
+
+AGENT_STATES = {
+    "signed_out": mark("signed out"),
+    "ready": mark("ready"),
+    "ringing": mark("ringing"),
+    "talking": mark("talking"),
+    "holding": mark("holding"),
+    "wrap_up": mark("wrap-up"),
+    "not_ready": mark("not ready"),
+    "unreachable": mark("phone lost"),
+    "busy": mark("own call"),
+}
+STAGES = {
+    "ringing": mark("ringing"),
+    "menu": mark("in the menu"),
+    "queued": mark("waiting"),
+    "talking": mark("talking"),
+    "voicemail": mark("voicemail"),
+    "service": mark("feature code"),
+    "ending": mark("ending"),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their filters."""
+    app.jinja_env.filters.update(
+        clock=clock,
+        moment=moment,
+        span=span,
+        seconds=seconds,
+        percent=percent,
+        outcome=outcome,
+        direction=direction,
+        side=side,
+        cause=cause,
+    )
+
+
+def outcome(word: CallOutcome | None) -> str:
+    """Say what became of a call, in the reports' words."""
+    return report_word("still in progress" if word is None else OUTCOME_WORDS[word])
+
+
+def direction(word: Direction) -> str:
+    """Say how a call entered."""
+    return report_word(DIRECTION_WORDS[word])
+
+
+def side(word: Side | None) -> str:
+    """Say who ended a call."""
+    return NOTHING if word is None else report_word(SIDE_WORDS[word])
+
+
+def cause(word: Cause | None) -> str:
+    """Say why a call ended."""
+    return NOTHING if word is None else report_word(CAUSE_WORDS[word])
+
+
+def report_word(text: str) -> str:
+    """Return one of the reports' words in the reader's language."""
+    return words_for(language_now())(text)
+
+
+def clock(at: Utc | None) -> str:
+    """Return the site's local time of day: 13:02:11."""
+    return NOTHING if at is None else local_time(at, site().site.timezone)
+
+
+def moment(at: Utc | None) -> str:
+    """Return the site's local date and time: 2025-11-20 13:02:11."""
+    return NOTHING if at is None else local_moment(at, site().site.timezone)
+
+
+def span(duration: float | None) -> str:
+    """Return minutes and seconds, 3:20, or hours too, 1:03:20."""
+    if duration is None:
+        return NOTHING
+    whole = round(duration)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def seconds(duration: float | None) -> str:
+    """Return seconds with one decimal: 16.7 s."""
+    return NOTHING if duration is None else f"{duration:.1f} s"
+
+
+def percent(value: float | None) -> str:
+    """Return per cent with one decimal: 63.6 %."""
+    return NOTHING if value is None else f"{value:.1f} %"
