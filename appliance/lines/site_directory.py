@@ -1,14 +1,22 @@
 """What the SIP stack must know of phones and trunks, answered from the site as it is now."""
 
+import hmac
 import ipaddress
 from collections.abc import Callable, Mapping
 
+from appliance.protocols.sip.digest import Algorithm, ha1
 from appliance.protocols.sip.directory import Credentials, TrunkRoute
 from appliance.vocabulary.ids import TrunkId
+from appliance.vocabulary.lines import SELF_TEST_EXTENSION
 from appliance.vocabulary.settings import Extension, Site, Trunk
 
 REALM = "linghe"
 """Fixed, because the site keeps digests that contain it."""
+
+
+def self_test_secret(box_key: bytes) -> str:
+    """Return the password of the box's own test phone: whoever can read the box's key has it."""
+    return hmac.new(box_key, b"self-test phone", "sha256").hexdigest()
 
 
 class SiteDirectory:
@@ -20,8 +28,9 @@ class SiteDirectory:
         address_toward: Callable[[str], str],
         local_port: int,
         host_of: Callable[[str], str | None],
+        box_key: bytes = b"",
     ) -> None:
-        """`address_toward` and `host_of` (name to IP literal, from a cache) are the daemon's."""
+        """Without `box_key` there is no self-test account. `address_toward` and `host_of` (name to IP literal, from a cache) are the daemon's."""
         self.realm = REALM
         self.local_port = local_port
         self._address_toward = address_toward
@@ -30,6 +39,7 @@ class SiteDirectory:
         self._trunks: dict[str, Trunk] = {}
         self._secrets: Mapping[TrunkId, str] = {}
         self._is_empty = True
+        self._self_test = _self_test_credentials(box_key) if box_key else None
 
     def configure(self, site: Site, trunk_secrets: Mapping[TrunkId, str]) -> None:
         """Take up a site."""
@@ -40,6 +50,8 @@ class SiteDirectory:
 
     def credentials(self, user: str) -> Credentials | None:
         """Return the digests of an extension."""
+        if user == SELF_TEST_EXTENSION:
+            return self._self_test
         found = self._extensions.get(user)
         if found is None or not found.ha1_md5:
             return None
@@ -54,7 +66,7 @@ class SiteDirectory:
         for trunk in self._trunks.values():
             if (self._host_of(trunk.host), trunk.port) == (source_address, source_port):
                 return trunk.id
-        if from_user in self._extensions:
+        if from_user in self._extensions or from_user == SELF_TEST_EXTENSION:
             return None
         for trunk in self._trunks.values():
             if _is_trusted(trunk, source_address) or (
@@ -97,6 +109,14 @@ class SiteDirectory:
     def local_address_toward(self, remote_address: str) -> str:
         """Return our address as that one sees it."""
         return self._address_toward(remote_address)
+
+
+def _self_test_credentials(box_key: bytes) -> Credentials:
+    secret = self_test_secret(box_key)
+    return Credentials(
+        ha1_md5=ha1(SELF_TEST_EXTENSION, REALM, secret, Algorithm.MD5),
+        ha1_sha256=ha1(SELF_TEST_EXTENSION, REALM, secret, Algorithm.SHA256),
+    )
 
 
 def _is_trusted(trunk: Trunk, address: str) -> bool:

@@ -6,6 +6,12 @@ from appliance.vocabulary.ids import ExtensionNumber, TrunkId
 from appliance.vocabulary.shape import Value
 
 
+SELF_TEST_EXTENSION = ExtensionNumber("selftest")
+"""The account of the box's own test phone (`linghe selftest`); no site can have it, numbers are
+digits. It may dial SELF_TEST_CODE from loopback, nothing else, and nobody can dial it."""
+SELF_TEST_CODE = "*60"
+
+
 class TrunkLine(Value, frozen=True, kw_only=True, tag="trunk", tag_field="line"):
     """A circuit to a carrier or gateway."""
 

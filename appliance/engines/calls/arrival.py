@@ -1,12 +1,23 @@
 """A line rings: which call is it, and where does it go first?"""
 
+import ipaddress
+
 from appliance.engines.calls import desk, dialling, flows, queueing, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.vocabulary.events import LegOffered
 from appliance.vocabulary.ids import ExtensionNumber, TrunkId
 from appliance.vocabulary.journal import CallAnswered, CallEntered, Direction, RouteChosen
-from appliance.vocabulary.lines import Cause, GuestLine, Line, Party, PhoneLine, TrunkLine
+from appliance.vocabulary.lines import (
+    SELF_TEST_CODE,
+    SELF_TEST_EXTENSION,
+    Cause,
+    GuestLine,
+    Line,
+    Party,
+    PhoneLine,
+    TrunkLine,
+)
 from appliance.vocabulary.settings import Route
 from appliance.vocabulary.speech import PhraseKey
 
@@ -90,12 +101,23 @@ def _refusal(exchange: Exchange, call: CallState, offered: LegOffered) -> tuple[
                 call,
                 RouteChosen(number=offered.called, flow=route.flow, why=f"route {route.number}"),
             )
+        case PhoneLine(extension=extension) if extension == SELF_TEST_EXTENSION:
+            if offered.called != SELF_TEST_CODE or not _is_near(offered.audio.signalling_address):
+                return Cause.FORBIDDEN, "self_test_only"
         case PhoneLine() if call.direction is Direction.OUTBOUND:
             if dialling.outbound_rule(exchange, offered.called) is None:
                 return Cause.NOT_FOUND, "number_unknown"
         case _:
             pass
     return None
+
+
+def _is_near(address: str) -> bool:
+    """Whether this is the machine itself."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _route(exchange: Exchange, trunk: TrunkId, called: str) -> Route | None:
