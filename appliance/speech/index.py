@@ -23,7 +23,7 @@ class IndexRow(Value, frozen=True, kw_only=True):
     hash: PromptHash
     seconds: float
     made_by: str
-    """Engine and voice, "import" or "music": "kokoro-v1.0-int8/zf_xiaoyi"."""
+    """Engine, voice and speed ("kokoro-v1.0-int8/zf_xiaoxiao/0.9"), or "clips", "music"."""
     at: Utc = Utc(0.0)
     """When; 0 for what is shipped."""
 

@@ -78,11 +78,10 @@ def _in_the_callers_order(flow: Flow) -> list[NodeName]:
     ahead = list(reached)
     while ahead:
         for value in flow.node[ahead.pop(0)].values():
-            leads = value.values() if isinstance(value, dict) else (value,)
-            for name in flow.node:
-                if name in leads and name not in reached:
-                    reached[name] = None
-                    ahead.append(name)
+            for lead in value.values() if isinstance(value, dict) else (value,):
+                if isinstance(lead, str) and lead in flow.node and lead not in reached:
+                    reached[NodeName(lead)] = None
+                    ahead.append(NodeName(lead))
     return [*reached, *(name for name in flow.node if name not in reached)]
 
 

@@ -66,3 +66,17 @@ def test_an_empty_site_wants_the_phrases_of_its_language() -> None:
     wanted = utterances_wanted(Site())
     assert {wish.language for wish in wanted} == {Language.ZH}
     assert PhraseKey.GREETING in {wish.phrase for wish in wanted}
+
+
+def test_nodes_are_wanted_as_a_caller_comes_to_them() -> None:
+    nodes: dict[NodeName, dict[str, object]] = {
+        NodeName("closed"): {"text": "closed"},
+        NodeName("hours"): {"open": "notice", "closed": "closed"},
+        NodeName("lost"): {"text": "lost"},
+        NodeName("menu"): {"text": "menu", "keys": {"1": "sales", "*": "menu"}},
+        NodeName("notice"): {"text": "notice", "next": "menu"},
+        NodeName("sales"): {"text": "sales"},
+    }
+    shop = Site(flow=(Flow(id=FlowId("main"), start=NodeName("hours"), node=nodes),))
+    texts = [wish.text for wish in utterances_wanted(shop) if wish.text]
+    assert texts == ["notice", "closed", "menu", "sales", "lost"]
