@@ -148,7 +148,7 @@ class MediaLink:
 def worker_environment(folder: Path, **more: str) -> dict[str, str]:
     """Return the variables of a worker whose data lie in `folder`."""
     wanted = {"LINGHE_DATA": str(folder), "LINGHE_BIND": "127.0.0.1", "LINGHE_WORKERS": "1"}
-    return {**os.environ, "LINGHE_RTP_PORTS": "41000-42999", **wanted, **more}
+    return {**os.environ, "LINGHE_RTP_PORTS": "21000-22999", **wanted, **more}
 
 
 def start_worker(folder: Path, **more: str) -> "subprocess.Popen[bytes]":

@@ -32,9 +32,9 @@ IN_FLIGHT_SECONDS = 0.05
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     fakes = Path(__file__).parent.parent / "fakes"
-    ports = {"LINGHE_SIP_PORT": "45060", "LINGHE_HTTP_PORT": "45080"}
+    ports = {"LINGHE_SIP_PORT": "15060", "LINGHE_HTTP_PORT": "15080"}
     command = [sys.executable, str(fakes / "rtp_supervised.py")]
-    environment = worker_environment(tmp_path, LINGHE_RTP_PORTS="43000-43999", **ports)
+    environment = worker_environment(tmp_path, LINGHE_RTP_PORTS="23000-23999", **ports)
     supervisor = subprocess.Popen(command, env=environment)
     yield tmp_path
     supervisor.terminate()
