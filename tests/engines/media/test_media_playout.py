@@ -296,6 +296,7 @@ def losses(desk: Desk) -> list[AudioLost]:
 def test_a_far_end_that_falls_silent_is_told_once_and_again_after_it_came_back() -> None:
     desk = Desk()
     desk.leg("a", far=far_end())
+    desk.arrives("a", sequence=0)
     desk.turn(1900)
     assert not losses(desk)
     desk.turn(4000)
