@@ -20,10 +20,11 @@ class Pair:
         self.caller.directory.trusted["127.0.0.3"] = "carrier"
         self.called.directory.trusted["127.0.0.2"] = "shop"
         self.link = Link(self.caller, self.called, loss=loss)
+        self.dialled: list[DialogId] = []
 
     def dial(self, sdp: bytes = OFFER) -> DialogId:
         """The caller's INVITE."""
-        return self.caller.agent.invite(
+        dialog = self.caller.agent.invite(
             TrunkTarget(trunk="carrier"),
             sdp=sdp,
             from_user="8001",
@@ -31,6 +32,8 @@ class Pair:
             to_user="02188886666",
             now=self.link.now,
         )
+        self.dialled.append(dialog)
+        return dialog
 
     def arrived(self) -> DialogId:
         """The latest call that rang at the called side."""
@@ -57,6 +60,19 @@ class Pair:
         self.called.agent.answer(far, ANSWER, self.link.now)
         self.link.run(1)
         return near, far
+
+    def all_arrived(self) -> list[DialogId]:
+        """Every call that rang at the called side."""
+        events = self.called.told(InviteArrived)
+        return [event.dialog for event in events if isinstance(event, InviteArrived)]
+
+    def give_up(self) -> None:
+        """Both lines hang up whatever is still open, as call control does in the end."""
+        for dialog in self.dialled:
+            self.caller.agent.hang_up(dialog, self.link.now)
+        for dialog in self.all_arrived():
+            self.called.agent.hang_up(dialog, self.link.now)
+        self.link.run(140)
 
     def is_empty(self) -> bool:
         """Nothing is left of any call on either side."""

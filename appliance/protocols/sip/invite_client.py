@@ -24,7 +24,13 @@ from appliance.protocols.sip.timers import LIFETIME
 from appliance.protocols.sip.transaction import Stage, Transaction
 from appliance.protocols.sip.transaction_table import cancel_of
 from appliance.protocols.sip.uri import SipUri
-from appliance.protocols.sip.usage_side import UsageSide, reason_header, tag_bytes, told_reason
+from appliance.protocols.sip.usage_side import (
+    UsageSide,
+    reason_header,
+    session_description,
+    tag_bytes,
+    told_reason,
+)
 from appliance.vocabulary.errors import IllegalMove
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.shape import Value
@@ -192,7 +198,11 @@ class InviteClient(UsageSide):
             self._cancel(usage, attempt, now)
         elif response.status > 100 and usage.phase is Phase.INVITING:
             self.core.tell(
-                InviteRinging(dialog=usage.dialog_id, status=response.status, sdp=response.body)
+                InviteRinging(
+                    dialog=usage.dialog_id,
+                    status=response.status,
+                    sdp=session_description(response) or b"",
+                )
             )
 
     def _success(
@@ -221,7 +231,7 @@ class InviteClient(UsageSide):
         self.core.tell(
             InviteAnswered(
                 dialog=usage.dialog_id,
-                sdp=response.body,
+                sdp=session_description(response) or b"",
                 source_address=transaction.flow.remote_address,
             )
         )

@@ -16,7 +16,13 @@ from appliance.protocols.sip.grammar import display_text
 from appliance.protocols.sip.headers import NameAddr
 from appliance.protocols.sip.message import Request, Response
 from appliance.protocols.sip.transaction import Input, Stage, Transaction
-from appliance.protocols.sip.usage_side import UsageSide, reason_header, tag_bytes, told_reason
+from appliance.protocols.sip.usage_side import (
+    UsageSide,
+    reason_header,
+    session_description,
+    tag_bytes,
+    told_reason,
+)
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import Instant
 
@@ -39,7 +45,7 @@ class InviteServer(UsageSide):
             local_tag=as_bytes(local_tag),
             remote_tag=tag_bytes(request.from_.tag),
             call_id=as_bytes(request.call_id),
-            has_offer=bool(request.body),
+            has_offer=bool(session_description(request)),
         )
         transaction = self.transactions.serve(request, data, flow, slot_name(dialog_id), now)
         usage.invite_key = transaction.key
@@ -156,7 +162,9 @@ class InviteServer(UsageSide):
             usage.phase = Phase.CONFIRMED
         if transaction.key == usage.answer_due_key:
             usage.answer_due_key = b""
-            self.core.tell(AnswerArrived(dialog=usage.dialog_id, sdp=ack.body))
+            self.core.tell(
+                AnswerArrived(dialog=usage.dialog_id, sdp=session_description(ack) or b"")
+            )
         self.usages.changed(usage)
 
     def no_ack(self, usage: InviteUsage, now: Instant) -> None:
@@ -201,7 +209,7 @@ def _arrival(request: Request, flow: Flow, origin: Origin, dialog_id: DialogId) 
         asserted_name="" if asserted is None else display_text(asserted.display),
         called_user=display_text(request.request_uri.user),
         to_user=display_text(request.to.uri.user),
-        sdp=request.body,
+        sdp=session_description(request) or b"",
         sip_call_id=display_text(request.call_id),
         user_agent=display_text(request.headers.get("User-Agent") or ""),
         source_address=flow.remote_address,

@@ -18,8 +18,8 @@ from appliance.protocols.sip.message import Request, Response
 from appliance.protocols.sip.transaction import Input, Stage, Transaction
 from appliance.protocols.sip.usage_side import (
     UsageSide,
-    is_session_description,
     reason_header,
+    session_description,
     tag_bytes,
     told_reason,
 )
@@ -126,10 +126,10 @@ class MidDialog(UsageSide):
         transaction: Transaction,
         now: Instant,
     ) -> None:
-        kind = media_type(request.headers.get("Content-Type") or "")
-        if request.body and not is_session_description(kind):
+        sdp = session_description(request)
+        if sdp is None:
             self._finish(transaction, request, 415, now, (("Accept", ACCEPT),))
-        elif request.method == "UPDATE" and not request.body:
+        elif request.method == "UPDATE" and not sdp:
             # a session refresh (RFC 4028 §9): only the target may have changed
             refresh_target(dialog, request, None)
             self._accept(usage, transaction, b"", now)
@@ -137,7 +137,7 @@ class MidDialog(UsageSide):
             self._finish(transaction, request, 491, now)
         else:
             usage.reoffer_key = transaction.key
-            self.core.tell(ReofferArrived(dialog=usage.dialog_id, sdp=request.body))
+            self.core.tell(ReofferArrived(dialog=usage.dialog_id, sdp=sdp))
 
     def answer_reoffer(self, dialog: DialogId, sdp: bytes | None, now: Instant) -> None:
         """The line's answer to ReofferArrived; None refuses it, and all stays as it was."""
@@ -154,7 +154,7 @@ class MidDialog(UsageSide):
             self._finish(transaction, request, 488, now)
             return
         refresh_target(usage.dialog, request, None)
-        if not request.body:
+        if not session_description(request):
             usage.answer_due_key = transaction.key
         self._accept(usage, transaction, sdp, now)
 
@@ -236,7 +236,9 @@ class MidDialog(UsageSide):
         if transaction.key == usage.own_reoffer_key:
             usage.own_reoffer_key = b""
             if usage.phase is not Phase.ENDED:
-                self.core.tell(AnswerArrived(dialog=usage.dialog_id, sdp=response.body))
+                self.core.tell(
+                    AnswerArrived(dialog=usage.dialog_id, sdp=session_description(response) or b"")
+                )
 
     def _reoffer_refused(self, usage: InviteUsage, status: int, now: Instant) -> None:
         if usage.phase is Phase.ENDED:

@@ -12,7 +12,6 @@ from appliance.protocols.sip.dialog_usage import SLOT_PREFIX as DIALOG_PREFIX
 from appliance.protocols.sip.dialog_usage import InviteUsage, Phase, UsageTable
 from appliance.protocols.sip.events import DialogId, FromAccount, FromGuest, FromTrunk, Origin
 from appliance.protocols.sip.flow import Flow
-from appliance.protocols.sip.headers import media_type
 from appliance.protocols.sip.invite_client import InviteClient
 from appliance.protocols.sip.invite_server import InviteServer
 from appliance.protocols.sip.limits import MAX_DATAGRAM
@@ -30,7 +29,7 @@ from appliance.protocols.sip.transaction import Input, Kind, Transaction
 from appliance.protocols.sip.transaction_table import TransactionTable, client_key, server_key
 from appliance.protocols.sip.trunks import SLOT_PREFIX as TRUNK_PREFIX
 from appliance.protocols.sip.trunks import Trunks
-from appliance.protocols.sip.usage_side import is_session_description, tag_bytes
+from appliance.protocols.sip.usage_side import session_description, tag_bytes
 from appliance.protocols.sip.validation import validate_request, validate_response
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import Instant
@@ -313,11 +312,7 @@ class Reception:
 
     def _has_odd_content(self, request: Request, flow: Flow) -> bool:
         """§8.2.3: a body that we cannot read."""
-        if not request.body:
-            return False
-        kind = media_type(request.headers.get("Content-Type") or "application/sdp")
-        coding = (request.headers.get("Content-Encoding") or "identity").strip().lower()
-        if is_session_description(kind) and coding == "identity":
+        if session_description(request) is not None:
             return False
         headers = (("Accept", ACCEPT), ("Accept-Encoding", "identity"))
         self._core.reply(request, flow, 415, headers=headers)

@@ -1,5 +1,6 @@
 """What both sides of an INVITE usage do: ACK, BYE, an end. RFC 3261 §13.2.2.4, §15."""
 
+from appliance.protocols.sip.bodies import find_part
 from appliance.protocols.sip.core import Core, as_bytes
 from appliance.protocols.sip.dialog import Dialog, request_in
 from appliance.protocols.sip.dialog_usage import (
@@ -100,9 +101,19 @@ def told_reason(message: Message, otherwise: str) -> tuple[int, str]:
     return found
 
 
-def is_session_description(content_type: str) -> bool:
-    """Whether a Content-Type (lower case, without parameters) is SDP."""
-    return content_type == "application/sdp"
+def session_description(message: Message) -> bytes | None:
+    """The SDP of a message, out of a multipart body too; empty without a body, None when there is
+    a body that holds none (415). A body of no declared type is taken for SDP."""
+    if not message.body:
+        return b""
+    if (message.headers.get("Content-Encoding") or "identity").strip().lower() != "identity":
+        return None
+    if "Content-Type" not in message.headers:
+        return message.body
+    try:
+        return find_part(message)
+    except PeerError:
+        return None
 
 
 def tag_bytes(tag: str | None) -> bytes:

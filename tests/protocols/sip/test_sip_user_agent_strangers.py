@@ -272,3 +272,17 @@ def test_mutated_messages_never_raise(
         parsed = parse_message(out.data)
         assert not isinstance(parsed, Request) and out.flow.remote_address == STRANGER
     assert statuses(box, request("OPTIONS", via=f"{STRANGER};rport")) in (["200"], [])
+
+
+def test_session_description_is_found_beside_an_isup() -> None:
+    box = Box("127.0.0.1")
+    box.directory.guests = True
+    body = (
+        b"--b\r\nContent-Type: application/ISUP\r\n\r\n\x01\x02\r\n"
+        b"--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n--b--\r\n"
+    )
+    data = invite(body=body).replace(
+        b"application/sdp\r\nMax", b"multipart/mixed;boundary=b\r\nMax"
+    )
+    (event,) = box.agent.receive(data, from_stranger(), NOW)
+    assert isinstance(event, InviteArrived) and event.sdp == b"v=0\r\n"
