@@ -70,9 +70,11 @@ class Pair:
         """Both lines hang up whatever is still open, as call control does in the end."""
         for dialog in self.dialled:
             self.caller.agent.hang_up(dialog, self.link.now)
-        for dialog in self.all_arrived():
-            self.called.agent.hang_up(dialog, self.link.now)
-        self.link.run(140)
+        # an INVITE that was lost until now may ring yet, and its caller be gone when it does
+        for seconds in (40, 140):
+            for dialog in self.all_arrived():
+                self.called.agent.hang_up(dialog, self.link.now)
+            self.link.run(seconds)
 
     def is_empty(self) -> bool:
         """Nothing is left of any call on either side."""
