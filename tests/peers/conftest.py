@@ -43,7 +43,9 @@ def box(tmp_path_factory, carrier_port):
     running = RunningBox(folder)
     try:
         running.start()
-        running.apply(BAKERY.replace("port = 5090", f"port = {carrier_port}"))
+        # Wrap-ups would keep an agent from the next test's call.
+        site = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")
+        running.apply(site.replace("port = 5090", f"port = {carrier_port}"))
         yield running
     finally:
         running.stop()

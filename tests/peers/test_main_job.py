@@ -123,6 +123,7 @@ def test_the_agents_hang_up_reaches_the_caller(box, phones, sipp, tmp_path):
     agent.wait("CALL_INCOMING")
     agent.say("accept")
     agent.wait("CALL_ESTABLISHED")
-    wait_for(lambda: any(one.stage == "talking" for one in box.live().calls), 10)
+    wait_for(lambda: any(one.talking_since for one in box.live().calls), 10)
     agent.say("hangup")
+    agent.wait("CALL_CLOSED")
     caller.finish()
