@@ -30,7 +30,10 @@ class SiteDirectory:
         host_of: Callable[[str], str | None],
         box_key: bytes = b"",
     ) -> None:
-        """Without `box_key` there is no self-test account. `address_toward` and `host_of` (name to IP literal, from a cache) are the daemon's."""
+        """`address_toward` and `host_of` (name to IP literal, from a cache) are the daemon's.
+
+        Without `box_key` there is no self-test account.
+        """
         self.realm = REALM
         self.local_port = local_port
         self._address_toward = address_toward

@@ -16,6 +16,7 @@ from appliance.daemons.command_line import (
     example,
     export,
     report,
+    self_test,
     status,
 )
 
@@ -32,7 +33,7 @@ class Verb(Protocol):
     def carry_out(self, arguments: argparse.Namespace) -> int: ...
 
 
-VERBS: tuple[Verb, ...] = (apply, export, status, calls, report, doctor, claim, example)
+VERBS: tuple[Verb, ...] = (apply, export, status, calls, report, doctor, claim, example, self_test)
 
 DESCRIPTION = """\
 Linghe (铃盒), a call centre in one box. The box is the one whose data folder LINGHE_DATA names

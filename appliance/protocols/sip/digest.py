@@ -259,9 +259,13 @@ def _same_target(given: str, request_uri: str) -> bool:
     """Compare the credential's uri with the Request-URI.
 
     Phones add or leave out parameters (;transport=) and the default port, and write the host in
-    other case; scheme, user, host and port must agree.
+    other case; scheme, user, host and port must agree. A credential that names the server alone
+    (pyVoIP signs INVITE so) is taken for every user of that server: its nonce is good for one
+    request from one address, so nobody can spend it on another number.
     """
-    return _bare(given) == _bare(request_uri)
+    named, asked = _bare(given), _bare(request_uri)
+    scheme_and_user, _, server = asked.rpartition("@")
+    return named in (asked, f"{scheme_and_user.partition(':')[0]}:{server}")
 
 
 def _bare(uri: str) -> str:

@@ -116,6 +116,19 @@ def test_parameters_and_default_port_in_the_credentials_uri_do_not_matter() -> N
     assert verify(made, "REGISTER", URI, b"", MD5, SHA256)
 
 
+def test_a_credential_may_name_the_server_alone_but_no_other_server_or_user() -> None:
+    asked = "sip:*60@127.0.0.1"
+    for uri, is_right in (
+        ("sip:127.0.0.1;transport=UDP", True),
+        ("sip:127.0.0.2;transport=UDP", False),
+        ("sips:127.0.0.1", False),
+        ("sip:8002@127.0.0.1", False),
+        ("", False),
+    ):
+        made = credential(challenge_headers("linghe", "n1"), uri=uri)
+        assert verify(made, "REGISTER", asked, b"", MD5, SHA256) is is_right
+
+
 @pytest.mark.parametrize("drop", ["cnonce", "nc"])
 def test_qop_without_its_companions_fails(drop: str) -> None:
     made = credential(challenge_headers("linghe", "n1"))
