@@ -1,8 +1,6 @@
 """The journal: every event that counts, as reports and pages read it. Append-only.
 
-Reports are pure functions of these entries; nothing else may be counted. An entry stands for a
-fact that has happened, with the call's and leg's ids; figures (waits, talks) are differences of
-the entries' `at`, never counters kept elsewhere.
+Reports are pure functions of these entries; nothing else may be counted.
 """
 
 from enum import StrEnum
@@ -79,11 +77,10 @@ class VisitOutcome(StrEnum):
 
 
 class Side(StrEnum):
-    """Who ended a call."""
+    """Who ended a call. Outbound and internal: AGENT is the called party."""
 
     CALLER = "caller"
     AGENT = "agent"
-    """The agent or, outbound and internal, the called party."""
     BOX = "box"
 
 
@@ -151,7 +148,7 @@ class RouteChosen(Fact, frozen=True, kw_only=True):
 
 
 class CallEnded(Fact, frozen=True, kw_only=True):
-    """Last fact of every call (RecordingSealedFact may follow)."""
+    """Last fact of every call (RecordingFiled may follow)."""
 
     by: Side
     cause: Cause
@@ -163,8 +160,7 @@ class NodeEntered(Fact, frozen=True, kw_only=True):
     flow: FlowId
     node: NodeName
     node_kind: str
-    why: str = ""
-    """Key pressed, timeout, hours: what led here, in one word."""
+    why: str = ""  # key pressed, timeout, hours: what led here
 
 
 class PromptPlayed(Fact, frozen=True, kw_only=True):
@@ -401,4 +397,4 @@ class Entry(Value, frozen=True, kw_only=True):
     leg: LegId | None = None
     fact: AnyFact
     key: str
-    """Unique; writing the same key again changes nothing, so a restart never counts twice."""
+    """Unique: writing it again changes nothing, so a restart never counts twice."""

@@ -11,8 +11,7 @@ import os
 import random
 import secrets
 import socket
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -24,7 +23,7 @@ from appliance.daemons import notify
 from appliance.daemons.control import clock
 from appliance.daemons.control.core import ControlCore
 from appliance.daemons.control.ledger_thread import LedgerThread
-from appliance.daemons.control.media_links import MediaLink
+from appliance.daemons.control.media_room import MediaRoom
 from appliance.daemons.control.network import RESOLVE_EVERY_SECONDS, Network, is_literal
 from appliance.daemons.control.questions import Questions
 from appliance.daemons.control.sip_sockets import Packet, SipSockets
@@ -38,19 +37,20 @@ from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.user_agent import UserAgent
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
-from appliance.vocabulary.commands import ClaimAudio, ReleaseAudio, SealRecording, SetAudio
+from appliance.vocabulary.audio import LegAudio
+from appliance.vocabulary.commands import SealRecording
 from appliance.vocabulary.events import (
     BoxRestarted,
     CallEvent,
     ClockSet,
+    MediaEvent,
     PromptsChanged,
     RecordingSealed,
 )
-from appliance.vocabulary.ids import CallId, Instant, LegId, Utc
+from appliance.vocabulary.ids import CallId, Instant, Utc
 from appliance.vocabulary.journal import BoxStarted, Entry, SiteApplied
 from appliance.vocabulary.live import Live
-from appliance.wire.control import Sealings, SealingWanted, StatusTold, WorkerStatus
-from appliance.wire.media import FiguresAsked, FromMedia, Sync, TrackClosed, WorkerFigures
+from appliance.wire.control import Sealings, SealingWanted, StatusTold
 
 logger = logging.getLogger(__name__)
 
@@ -79,8 +79,6 @@ class Box:
         self._ledger = LedgerThread(self._paths.calls, self._batch_written)
         self._batches = 0
         self._ready_seals: dict[str, CallId] = {}
-        self._leg_workers: dict[LegId, int] = {}
-        self._figures: dict[int, WorkerFigures] = {}
         self._extra_slots: dict[str, bytes | None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._started = clock.now()
@@ -113,16 +111,12 @@ class Box:
             ),
         )
         self._questions = Questions(self)
-        self._links = [
-            MediaLink(
-                worker=worker,
-                path=self._paths.media_socket(worker),
-                loop=loop,
-                on_events=self._media_events,
-                on_connected=self._media_connected,
-            )
-            for worker in range(environment.workers)
-        ]
+        self._media = MediaRoom(
+            sockets=[environment.paths.media_socket(one) for one in range(environment.workers)],
+            loop=loop,
+            wishes=self._wishes,
+            on_events=self._media_events,
+        )
         self._sip: SipSockets | None = None
 
     def _kept_clock(self) -> clock.ClockState | None:
@@ -135,8 +129,8 @@ class Box:
         lay_defaults(self._paths)
         self._prompts.reload()
         await self._network.resolve(self._trunk_names())
-        self._ledger.start()
         self._take_up()
+        self._ledger.start(set(self._core.switchboard.calls()))
         udp, tcp = self._sip_sockets()
         self._sip = SipSockets(
             udp=udp,
@@ -150,8 +144,7 @@ class Box:
                 connection = notify.inherited_socket(name)
                 if connection is not None:
                     self._sip.adopt(name, connection)
-        for link in self._links:
-            link.connect()
+        self._media.connect()
         control = notify.inherited_socket("control")
         if control is not None:
             await asyncio.start_unix_server(self._questions.ask, sock=control)
@@ -179,9 +172,9 @@ class Box:
                 if not has_rebooted or Switchboard.owns(name):
                     self._core.restore(name, content, now)
         self._restarts = int(slots.get("starts", b"0")) + 1 if slots else 0
-        self._core.configure(self._site, now)
         if has_rebooted:
             self._core.event(BoxRestarted(), now)
+        self._core.configure(self._site, now)
         self._core.resume(self._site, now)
         after = "first" if not slots else "clean" if "clean" in slots else "crash"
         self._write(
@@ -190,9 +183,6 @@ class Box:
         self._extra_slots["clean"] = None
         self._extra_slots["starts"] = str(self._restarts).encode()
         self._extra_slots["clock"] = msgspec.msgpack.encode(self._clock)
-        self._leg_workers = {
-            leg: self._worker_of(call) for leg, call in self._core.switchboard.legs().items()
-        }
 
     def _sip_sockets(self) -> tuple[socket.socket, socket.socket | None]:
         udp = notify.inherited_socket("sip-udp")
@@ -226,14 +216,15 @@ class Box:
         self._core.user_agent.connection_lost(flow, clock.now())
         self._settle()
 
-    def _media_events(self, worker: int, events: list[FromMedia]) -> None:
+    def _media_events(self, events: list[MediaEvent]) -> None:
         now = clock.now()
         for event in events:
-            if isinstance(event, WorkerFigures):
-                self._figures[worker] = event
-            elif not isinstance(event, TrackClosed):
-                self._feed(event, now)
+            self._feed(event, now)
         self._settle()
+
+    def _wishes(self) -> Iterator[tuple[CallId, list[LegAudio]]]:
+        board = self._core.switchboard
+        return ((call, board.audio_wishes(call)) for call in board.calls())
 
     def _feed(self, event: CallEvent, now: Instant) -> None:
         self._guarded(partial(self._core.event, event, now))
@@ -257,7 +248,8 @@ class Box:
             changed[f"ledger:{self._batches}"] = _entries_encoder.encode(entries)
         is_changed = bool(changed)
         self._slots.append(changed)
-        self._send_media()
+        media, core.media = core.media, []
+        self._media.send(media)
         if self._sip is not None:
             for outgoing in core.user_agent.outgoing():
                 self._sip.send(outgoing)
@@ -295,43 +287,6 @@ class Box:
         at = Utc(now + clock.offset_of(self._clock))
         name = type(fact).__name__
         self._core.entries.append(Entry(at=at, mono=now, fact=fact, key=f"box:{name}:{at:.6f}"))
-
-    # --- media ---
-    def _worker_of(self, call: CallId) -> int:
-        """All legs of a call on one worker, the same after a restart."""
-        return zlib.crc32(call.encode()) % len(self._links)
-
-    def _send_media(self) -> None:
-        commands, self._core.media = self._core.media, []
-        for command in commands:
-            match command:
-                case ClaimAudio():
-                    self._leg_workers[command.leg] = self._worker_of(command.call)
-                    self._links[self._leg_workers[command.leg]].send(command)
-                case SetAudio():
-                    self._links[self._worker_of(command.audio.call)].send(command)
-                case ReleaseAudio():
-                    worker = self._leg_workers.pop(command.leg, None)
-                    if worker is not None:
-                        self._links[worker].send(command)
-        for link in self._links:
-            link.flush()
-
-    def _media_connected(self, worker: int) -> None:
-        """A worker is there (again): say everything that it should be doing."""
-        link = self._links[worker]
-        legs: list[LegId] = []
-        for call in self._core.switchboard.calls():
-            if self._worker_of(call) != worker:
-                continue
-            for audio in self._core.switchboard.audio_wishes(call):
-                legs.append(audio.leg)
-                self._leg_workers[audio.leg] = worker
-                link.send(ClaimAudio(leg=audio.leg, call=call))
-                if audio.version > 0:
-                    link.send(SetAudio(audio=audio))
-        link.send(Sync(legs=tuple(legs)))
-        link.flush()
 
     # --- recordings ---
     def _seal(self, sealing: SealRecording) -> None:
@@ -380,23 +335,9 @@ class Box:
             site_version=self._site.version,
             site_name=self._site.site.name,
             sip_port=self._sip.port if self._sip is not None else 0,
-            workers=tuple(self._worker_status(link) for link in self._links),
+            workers=self._media.status(),
             bad_packets=0,
             clock=datetime.fromtimestamp(moment, zone).isoformat(timespec="seconds"),
-        )
-
-    def _worker_status(self, link: MediaLink) -> WorkerStatus:
-        found = self._figures.get(link.worker)
-        if found is None:
-            return WorkerStatus(worker=link.worker, is_up=link.is_up)
-        return WorkerStatus(
-            worker=link.worker,
-            is_up=link.is_up,
-            legs=found.legs,
-            ticks_late=found.ticks_late,
-            worst_tick_ms=found.worst_tick_ms,
-            packets_in=found.packets_in,
-            packets_refused=found.packets_refused,
         )
 
     # --- changes ---
@@ -430,9 +371,7 @@ class Box:
     def _every_second(self) -> None:
         self._loop.call_later(EVERY_SECONDS, self._every_second)
         notify.watchdog()
-        for link in self._links:
-            link.send(FiguresAsked())
-            link.flush()
+        self._media.ask_figures()
         changed = clock.stepped(self._clock)
         if changed is not None:
             logger.warning("the clock was set by %.1f s", changed.offset - self._clock.offset)

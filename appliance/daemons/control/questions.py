@@ -69,7 +69,8 @@ class Questions:
                 await writer.drain()
         except PeerError as error:
             self._say(writer, Refused(key="malformed", sentence=str(error)))
-        except OSError as error:
+        except (OSError, asyncio.CancelledError) as error:
+            # Cancelled at the end of the process: asyncio would print each as a failure.
             logger.debug("an asker is gone: %s", error)
         finally:
             self._live_watchers.discard(writer)

@@ -121,6 +121,7 @@ def ring_extension(exchange: Exchange, call: CallState, number: ExtensionNumber)
             agent=exchange.floor.agent_at(number),
         ),
     )
+    queueing.carry_out(exchange, exchange.floor.phone_busy(number, call.call, exchange.now))
     exchange.set_timer(call, "ring", DIRECT_RING_SECONDS)
     if call.is_answered:
         exchange.play_tone(call, Purpose.MUSIC, "ringback")
@@ -179,6 +180,7 @@ def called_refused(exchange: Exchange, call: CallState, leg: LegState | None, ca
                 leg.leg,
             )
         exchange.drop_leg(call, leg, cause, tell=False)
+        queueing.phone_free(exchange, call, leg)
         if isinstance(leg.line, TrunkLine) and cause in TRY_NEXT_TRUNK:
             try_next_trunk(exchange, call, leg.number, cause)
             return
@@ -208,4 +210,5 @@ def ring_time_over(exchange: Exchange, call: CallState) -> None:
             leg.leg,
         )
     exchange.drop_leg(call, leg, Cause.CANCELLED)
+    queueing.phone_free(exchange, call, leg)
     called_refused(exchange, call, None, Cause.NO_ANSWER)

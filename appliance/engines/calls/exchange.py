@@ -6,8 +6,10 @@ voicemail do, each in a file of its own.
 """
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Iterable
 
+from appliance.engines.acd.commands import AcdCommand
 from appliance.engines.acd.floor import Floor
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Played, Purpose
 from appliance.engines.ivr.run import FlowRun
@@ -62,6 +64,9 @@ class Exchange:
         self.touched: set[str] = set()
         self.utc_offset: Seconds = Seconds(0.0)
         self.now = Instant(0.0)
+        self.from_floor: deque[AcdCommand] = deque()
+        """What the floor has said and is not carried out yet (queueing.carry_out)."""
+        self.is_at_floor = False
         self._new_id = new_id
         self._commands: list[CallCommand] = []
         self._due: list[tuple[Instant, CallId]] = []

@@ -165,6 +165,6 @@ def _leave(
             ring_extension(exchange, call, command.extension)
             exchange.set_timer(call, "ring", command.ring_for)
         case EndFlow():
-            if command.reason == "closed":
+            if command.reason == "closed" and call.visit is None:
                 call.outcome = CallOutcome.NOTICE
             talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)

@@ -56,6 +56,7 @@ def rang_for(exchange: Exchange, leg: LegState) -> Seconds:
 def enter(exchange: Exchange, call: CallState, queue: QueueId) -> None:
     """The wait begins: music, and the floor looks for an agent."""
     call.stage = Stage.QUEUED
+    call.is_overflowed = False
     call.queue = queue
     call.queued_at = exchange.now
     call.visit = VisitId(exchange.new_name("v"))
@@ -141,11 +142,17 @@ def agent_refused(exchange: Exchange, call: CallState, leg: LegState, cause: Cau
         )
 
 
-def called_leg_over(exchange: Exchange, call: CallState, leg: LegState, *, had_talk: bool) -> None:
+def called_leg_over(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """The called side's part in the call is over: free him for the next."""
-    if leg.agent is not None and call.queue is not None and leg.phase is LegPhase.ANSWERED:
+    # Both doors: only the floor knows which of them it was told when the leg began.
+    if leg.agent is not None and leg.phase is LegPhase.ANSWERED:
         carry_out(exchange, exchange.floor.talk_ended(leg.agent, exchange.now))
-    elif leg.extension is not None:
+    phone_free(exchange, call, leg)
+
+
+def phone_free(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    """A phone that was rung or talked directly is free again."""
+    if leg.extension is not None:
         carry_out(exchange, exchange.floor.phone_free(leg.extension, call.call, exchange.now))
 
 
@@ -177,19 +184,30 @@ def _hang_up_offer(exchange: Exchange, call: CallState, leg: LegState) -> None:
 
 # --- what the floor says ---
 def carry_out(exchange: Exchange, commands: Iterable[AcdCommand]) -> None:
-    """Do what the floor decided."""
-    for command in commands:
-        match command:
-            case AgentMoved():
-                _agent_moved(exchange, command)
-            case OfferToAgent():
-                _offer(exchange, command)
-            case WithdrawOffer():
-                _withdraw(exchange, command)
-            case TellPosition():
-                _tell_position(exchange, command)
-            case OverflowVisit():
-                _overflow(exchange, command)
+    """Do what the floor decided, first in first out: doing one may make the floor say more."""
+    exchange.from_floor.extend(commands)
+    if exchange.is_at_floor:
+        return
+    exchange.is_at_floor = True
+    try:
+        while exchange.from_floor:
+            _carry_out_one(exchange, exchange.from_floor.popleft())
+    finally:
+        exchange.is_at_floor = False
+
+
+def _carry_out_one(exchange: Exchange, command: AcdCommand) -> None:
+    match command:
+        case AgentMoved():
+            _agent_moved(exchange, command)
+        case OfferToAgent():
+            _offer(exchange, command)
+        case WithdrawOffer():
+            _withdraw(exchange, command)
+        case TellPosition():
+            _tell_position(exchange, command)
+        case OverflowVisit():
+            _overflow(exchange, command)
 
 
 def _agent_moved(exchange: Exchange, moved: AgentMoved) -> None:

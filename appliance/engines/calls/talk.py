@@ -36,10 +36,6 @@ def called_answered(exchange: Exchange, call: CallState, leg: LegState) -> None:
             leg.leg,
         )
     exchange.set_audio(call, leg, hears=Silence())
-    if not call.visit_open and leg.extension is not None:
-        queueing.carry_out(
-            exchange, exchange.floor.phone_busy(leg.extension, call.call, exchange.now)
-        )
     if call.visit is not None and call.visit_open and leg.agent is not None:
         queueing.carry_out(
             exchange, exchange.floor.offer_answered(call.visit, leg.agent, exchange.now)
@@ -193,7 +189,7 @@ def end(
     queueing.caller_left(exchange, call, by)
     close_recording(exchange, call)
     if called is not None:
-        queueing.called_leg_over(exchange, call, called, had_talk=had_talk)
+        queueing.called_leg_over(exchange, call, called)
     queueing.dialling_side_over(exchange, call)
     for leg in list(call.legs):
         exchange.drop_leg(call, leg, _cause_for(leg, call, cause), tell=leg is not gone)

@@ -1,0 +1,119 @@
+"""All media workers as control sees them: which call is where, and everything said again."""
+
+import asyncio
+import zlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from appliance.daemons.control.media_links import MediaLink
+from appliance.vocabulary.audio import LegAudio
+from appliance.vocabulary.commands import ClaimAudio, MediaCommand, ReleaseAudio, SetAudio
+from appliance.vocabulary.events import MediaEvent
+from appliance.vocabulary.ids import CallId, LegId
+from appliance.wire.control import WorkerStatus
+from appliance.wire.media import FiguresAsked, FromMedia, Sync, TrackClosed, WorkerFigures
+
+Wishes = Callable[[], Iterable[tuple[CallId, list[LegAudio]]]]
+"""Every call with the wished-for audio of its legs."""
+
+
+class MediaRoom:
+    """The links to the workers. All legs of a call are on one worker, the same after a restart."""
+
+    def __init__(
+        self,
+        *,
+        sockets: list[Path],
+        loop: asyncio.AbstractEventLoop,
+        wishes: Wishes,
+        on_events: Callable[[list[MediaEvent]], None],
+    ) -> None:
+        self._wishes = wishes
+        self._on_events = on_events
+        self._leg_workers: dict[LegId, int] = {}
+        self._figures: dict[int, WorkerFigures] = {}
+        self._links = [
+            MediaLink(
+                worker=worker,
+                path=path,
+                loop=loop,
+                on_events=self._events,
+                on_connected=self._connected,
+            )
+            for worker, path in enumerate(sockets)
+        ]
+
+    def connect(self) -> None:
+        """Connect to every worker, now or as soon as it is there."""
+        for link in self._links:
+            link.connect()
+
+    def send(self, commands: Iterable[MediaCommand]) -> None:
+        """Pass commands on, each to its call's worker."""
+        for command in commands:
+            match command:
+                case ClaimAudio():
+                    worker = self._worker_of(command.call)
+                    self._leg_workers[command.leg] = worker
+                    self._links[worker].send(command)
+                case SetAudio():
+                    self._links[self._worker_of(command.audio.call)].send(command)
+                case ReleaseAudio():
+                    found = self._leg_workers.pop(command.leg, None)
+                    if found is not None:
+                        self._links[found].send(command)
+        for link in self._links:
+            link.flush()
+
+    def ask_figures(self) -> None:
+        """Have every worker tell its figures; they come as events."""
+        for link in self._links:
+            link.send(FiguresAsked())
+            link.flush()
+
+    def status(self) -> tuple[WorkerStatus, ...]:
+        """Return how the workers are."""
+        return tuple(self._worker_status(link) for link in self._links)
+
+    def _worker_of(self, call: CallId) -> int:
+        return zlib.crc32(call.encode()) % len(self._links)
+
+    def _connected(self, worker: int) -> None:
+        """A worker is there (again): say everything that it should be doing."""
+        link = self._links[worker]
+        legs: list[LegId] = []
+        for call, audios in self._wishes():
+            if self._worker_of(call) != worker:
+                continue
+            for audio in audios:
+                legs.append(audio.leg)
+                self._leg_workers[audio.leg] = worker
+                link.send(ClaimAudio(leg=audio.leg, call=call))
+                if audio.version > 0:
+                    link.send(SetAudio(audio=audio))
+        link.send(Sync(legs=tuple(legs)))
+        link.flush()
+
+    def _events(self, worker: int, events: list[FromMedia]) -> None:
+        told: list[MediaEvent] = []
+        for event in events:
+            if isinstance(event, WorkerFigures):
+                self._figures[worker] = event
+            elif not isinstance(event, TrackClosed):
+                told.append(event)
+        if told:
+            self._on_events(told)
+
+    def _worker_status(self, link: MediaLink) -> WorkerStatus:
+        found = self._figures.get(link.worker)
+        if found is None:
+            return WorkerStatus(worker=link.worker, is_up=link.is_up)
+        return WorkerStatus(
+            worker=link.worker,
+            is_up=link.is_up,
+            legs=found.legs,
+            ticks_late=found.ticks_late,
+            worst_tick_ms=found.worst_tick_ms,
+            packets_in=found.packets_in,
+            packets_refused=found.packets_refused,
+        )
