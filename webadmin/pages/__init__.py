@@ -4,10 +4,10 @@ tests/webadmin/test_pages_contract.py says when it is done: it wants a login, ha
 three languages, shows an empty box and a full one, and fits a phone.
 """
 
+from webadmin.page import Page
 from webadmin.pages.account import PAGE as ACCOUNT
 from webadmin.pages.calls import PAGE as CALLS
 from webadmin.pages.live import PAGE as LIVE
-from webadmin.page import Page
 from webadmin.pages.people import PAGE as PEOPLE
 from webadmin.pages.today import PAGE as TODAY
 

@@ -1,10 +1,12 @@
 """The list of calls, one call with its timeline, and its recordings."""
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Response, abort, render_template, request, send_file, url_for
 
 from appliance.reports.call_list import CallList, call_tables
+from appliance.reports.days import Day
 from appliance.reports.names import names_of
 from appliance.reports.render import tables_csv
 from appliance.reports.timeline import sentence, summary, timeline_of
@@ -46,12 +48,10 @@ def show() -> str:
         count=call_book().count_between(day.start, day.end, wanted),
         day=day,
         is_today=day.date == today().date,
-        before=url_for("calls.show", day=day_beside(day, -1).date, **given),
-        after=url_for("calls.show", day=day_beside(day, 1).date, **given),
-        older=url_for("calls.show", day=day.date, before=shown[-1].call, **given)
-        if has_more
-        else None,
-        newest=url_for("calls.show", day=day.date, **given) if before else None,
+        before=_list(day_beside(day, -1), given),
+        after=_list(day_beside(day, 1), given),
+        older=_list(day, {**given, "before": shown[-1].call}) if has_more else None,
+        newest=_list(day, given) if before else None,
         given=given,
         names=names(),
         queues=site().queue,
@@ -108,6 +108,11 @@ def download(recording: str) -> Response:
     file = _recording(recording)
     note("recording_downloaded", recording)
     return send_file(file, mimetype="audio/wav", as_attachment=True, download_name=file.name)
+
+
+def _list(day: Day, query: dict[str, str]) -> str:
+    """Return the address of a day's list with these filters."""
+    return f"{url_for('calls.show')}?{urlencode({'day': day.date, **query})}"
 
 
 def _is_beginning() -> bool:

@@ -11,7 +11,7 @@ from appliance.store.people import Role, User
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import AgentId
 from webadmin.access import blueprint_of, new_stamp, note, present_visitor
-from webadmin.languages import say
+from webadmin.languages import mark, say
 from webadmin.pages.account.views import own_password_fault
 from webadmin.passwords import SHORTEST, fault_of, hash_of
 from webadmin.people_names import name_fault
@@ -21,6 +21,27 @@ from webadmin.troubles import refusal
 blueprint = blueprint_of(__name__, "people", "/people")
 
 SHOWN_ACTS = 40
+
+ACTS = {
+    "claimed": mark("claimed the box"),
+    "claim_failed": mark("wrong claim code"),
+    "login": mark("logged in"),
+    "login_failed": mark("wrong name or password"),
+    "login_locked": mark("too many tries"),
+    "logout": mark("logged out"),
+    "password_wrong": mark("own password wrong"),
+    "password_changed": mark("changed the own password"),
+    "password_given": mark("gave a new password"),
+    "user_added": mark("added a login"),
+    "user_removed": mark("removed a login"),
+    "recording_heard": mark("heard a recording"),
+    "recording_downloaded": mark("downloaded a recording"),
+    "calls_exported": mark("downloaded the list of calls"),
+    "report_exported": mark("downloaded a report"),
+    "site_saved": mark("saved the settings"),
+    "site_applied": mark("applied the settings"),
+}
+"""The audit log's keys as people read them; a key that is not here is shown as it is."""
 
 
 @blueprint.get("/")
@@ -32,6 +53,7 @@ def show() -> str:
         agents=site().agent,
         names=names(),
         acts=settings().audit.latest(SHOWN_ACTS),
+        acts_said={key: say(text) for key, text in ACTS.items()},
         shortest=SHORTEST,
     )
 
@@ -71,9 +93,7 @@ def new_password() -> Response:
         return _told(fault, "fault")
     if user.name == present_visitor().name:
         return redirect(url_for("account.show"))
-    settings().people.put(
-        replace(user, password_hash=hash_of(password), login_stamp=new_stamp())
-    )
+    settings().people.put(replace(user, password_hash=hash_of(password), login_stamp=new_stamp()))
     note("password_given", user.name)
     return _told(say("%(name)s has a new password.", name=user.name))
 

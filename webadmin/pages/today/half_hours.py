@@ -5,9 +5,13 @@ from collections.abc import Sequence
 from appliance.reports.daily import BoxLine
 from appliance.vocabulary.shape import Value
 
-HEIGHT = 120.0
-STEP = 18.0
-WIDTH = 12.0
+HEIGHT = 150.0
+WIDTH = 680.0
+WIDEST_STEP = 44.0
+FILLED = 0.62
+"""How much of its place a bar takes."""
+MOST_NAMED = 28
+"""With more half hours than this only every second hour is named."""
 SHOWN_FROM, SHOWN_UNTIL = "08:00", "18:00"
 """Shown also when nobody called; earlier and later half hours only with calls in them."""
 MOST_LINES = 4
@@ -16,9 +20,11 @@ MOST_LINES = 4
 class Bar(Value, frozen=True, kw_only=True):
     """One half hour: three parts, one on the other, in SVG units from the top."""
 
+    place: float
+    """Where its place begins; the bar stands in the middle of it."""
     x: float
     label: str
-    is_hour: bool
+    is_named: bool
     answered: int
     abandoned: int
     other: int
@@ -34,9 +40,10 @@ class Bars(Value, frozen=True, kw_only=True):
     """The whole picture."""
 
     bars: tuple[Bar, ...]
-    width: float
+    step: float
+    bar_width: float
+    width: float = WIDTH
     height: float = HEIGHT
-    bar_width: float = WIDTH
     lines: tuple[tuple[float, int], ...] = ()
     """Where a horizontal line stands, and for how many calls."""
 
@@ -45,11 +52,19 @@ def bars_of(half_hours: Sequence[BoxLine]) -> Bars:
     """Return the bars from the first to the last half hour worth showing."""
     shown = _shown(half_hours)
     most = max((line.figures.counts.offered for line in shown), default=0)
-    step = _step(most)
-    top = max(step * -(-most // step), step)
-    bars = tuple(_bar(index, line, HEIGHT / top) for index, line in enumerate(shown))
-    lines = tuple((HEIGHT - HEIGHT * count / top, count) for count in range(0, top + 1, step))
-    return Bars(bars=bars, width=max(len(bars), 1) * STEP, lines=lines)
+    between = _between(most)
+    top = max(between * -(-most // between), between)
+    step = min(WIDTH / max(len(shown), 1), WIDEST_STEP)
+    every = 1 if len(shown) <= MOST_NAMED else 2
+    return Bars(
+        bars=tuple(
+            _bar(line, index * step, step, HEIGHT / top, every) for index, line in enumerate(shown)
+        ),
+        step=round(step, 2),
+        bar_width=round(step * FILLED, 2),
+        width=round(step * max(len(shown), 1), 2),
+        lines=tuple((HEIGHT - HEIGHT * count / top, count) for count in range(0, top + 1, between)),
+    )
 
 
 def _shown(half_hours: Sequence[BoxLine]) -> list[BoxLine]:
@@ -61,7 +76,7 @@ def _shown(half_hours: Sequence[BoxLine]) -> list[BoxLine]:
     return list(half_hours[min(worth) : max(worth) + 1]) if worth else []
 
 
-def _step(most: int) -> int:
+def _between(most: int) -> int:
     """Return a round distance between lines: 1, 2, 5, 10, 20, 50…"""
     size = 1
     while True:
@@ -71,16 +86,17 @@ def _step(most: int) -> int:
         size *= 10
 
 
-def _bar(index: int, line: BoxLine, scale: float) -> Bar:
+def _bar(line: BoxLine, place: float, step: float, scale: float, every: int) -> Bar:
     counts = line.figures.counts
     other = counts.offered - counts.answered - counts.abandoned
     answered, abandoned, rest = (
         round(count * scale, 2) for count in (counts.answered, counts.abandoned, other)
     )
     return Bar(
-        x=index * STEP + (STEP - WIDTH) / 2,
+        place=round(place, 2),
+        x=round(place + step * (1 - FILLED) / 2, 2),
         label=line.interval.label,
-        is_hour=line.interval.label.endswith(":00"),
+        is_named=line.interval.label.endswith(":00") and int(line.interval.label[:2]) % every == 0,
         answered=counts.answered,
         abandoned=counts.abandoned,
         other=other,

@@ -1,0 +1,85 @@
+"""Call control as the pages see it: answers WatchLive and LiveAsked on run/control.sock."""
+
+import socket
+from pathlib import Path
+from threading import Lock, Thread
+
+from appliance.vocabulary.errors import PeerError
+from appliance.vocabulary.live import Live
+from appliance.wire.codec import LineDecoder, line_of
+from appliance.wire.control import LiveAsked, LiveTold, ToControl, WatchLive
+
+
+class ControlSocket:
+    """A control that shows one picture after another, can fall silent and be killed."""
+
+    def __init__(self, place: Path, live: Live) -> None:
+        """Listen at once."""
+        self.place = place
+        self.live = live
+        self.is_silent = False
+        self.connections = 0
+        self._lock = Lock()
+        self._watchers: list[socket.socket] = []
+        self._open: list[socket.socket] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self.place.parent.mkdir(parents=True, exist_ok=True)
+        self.place.unlink(missing_ok=True)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(str(self.place))
+        self._listener.listen(16)
+        Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                link, _ = listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._open.append(link)
+            Thread(target=self._serve, args=(link,), daemon=True).start()
+
+    def _serve(self, link: socket.socket) -> None:
+        decoder: LineDecoder[ToControl] = LineDecoder(ToControl)
+        try:
+            while chunk := link.recv(65536):
+                for question in decoder.feed(chunk):
+                    if isinstance(question, WatchLive):
+                        self._watchers.append(link)
+                    if isinstance(question, WatchLive | LiveAsked) and not self.is_silent:
+                        self._say(link)
+        except (OSError, PeerError):
+            return
+
+    def _say(self, link: socket.socket) -> None:
+        with self._lock:
+            link.sendall(line_of(LiveTold(live=self.live)))
+
+    def show(self, live: Live) -> None:
+        """The picture changed: tell everybody who watches."""
+        self.live = live
+        for link in list(self._watchers):
+            try:
+                self._say(link)
+            except OSError:
+                self._watchers.remove(link)
+
+    def kill(self) -> None:
+        """As after kill -9: every connection breaks, nobody listens."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for link in self._open:
+            try:
+                link.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            link.close()
+        self._open, self._watchers = [], []
+        self.place.unlink(missing_ok=True)
+
+    def start(self) -> None:
+        """A new control."""
+        self._begin()

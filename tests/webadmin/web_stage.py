@@ -1,0 +1,131 @@
+"""A box's files for the pages, and a browser without a browser."""
+
+import re
+import time
+from pathlib import Path
+
+import shop_day
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from appliance.reports.record import record_of
+from appliance.store.ledger import Ledger
+from appliance.store.people import Role, User
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.claims import claim_digest
+from appliance.vocabulary.ids import AgentId, Utc
+from webadmin import create_app
+from webadmin.environment import Places
+from webadmin.passwords import hash_of
+
+CODE = "7Q2MK-X9R4T"
+PASSWORD = "pine needles on snow"
+OWNER, AGENT = "owner", "wangfang"
+HERE = "http://localhost"
+
+_HASH = hash_of(PASSWORD)
+
+
+class Stage:
+    """A data folder with what the story needs, and the app over it."""
+
+    def __init__(self, folder: Path) -> None:
+        """An empty folder: nobody owns the box."""
+        self.places = Places(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "run").mkdir(exist_ok=True)
+        self._app: Flask | None = None
+
+    def offers_claim(self) -> None:
+        """The supervisor printed a code."""
+        store = self.settings()
+        store.claim.offer(claim_digest(CODE), Utc(time.time()))
+        store.close()
+
+    def has_people(self) -> None:
+        """An owner, and an agent's login (1001)."""
+        store = self.settings()
+        store.people.put(_user(OWNER, Role.OWNER, None))
+        store.people.put(_user(AGENT, Role.AGENT, AgentId("1001")))
+        store.close()
+
+    def has_site(self) -> None:
+        store = self.settings()
+        store.save(shop_day.SITE, by="test", at=Utc(time.time()))
+        store.close()
+
+    def has_day(self) -> None:
+        """The busy day, with its recording."""
+        ledger = Ledger(self.places.calls, record_of)
+        ledger.append(shop_day.shop_journal().entries)
+        ledger.close()
+        shop_day.write_recording(self.places.recordings)
+
+    def full(self) -> "Stage":
+        """People, site and day."""
+        self.has_people()
+        self.has_site()
+        self.has_day()
+        return self
+
+    def settings(self) -> SettingsStore:
+        return SettingsStore(self.places.settings)
+
+    @property
+    def app(self) -> Flask:
+        if self._app is None:
+            self._app = create_app(self.places)
+        return self._app
+
+    def browser(self) -> "Browser":
+        return Browser(self.app)
+
+    def logged_in(self, name: str = OWNER) -> "Browser":
+        browser = self.browser()
+        assert browser.logs_in(name).status_code == 302
+        return browser
+
+    def acts(self) -> list[str]:
+        """What the audit log has, newest first."""
+        store = self.settings()
+        lines = store.audit.latest()
+        store.close()
+        return [line.what for line in lines]
+
+
+def _user(name: str, role: Role, agent: AgentId | None) -> User:
+    return User(name=name, role=role, password_hash=_HASH, agent=agent, login_stamp=f"s-{name}")
+
+
+class Browser:
+    """Sends forms as a browser does: with the page's token and our Origin."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client: FlaskClient = app.test_client()
+
+    def get(self, address: str, **headers: str) -> TestResponse:
+        return self.client.get(address, headers={"Accept": "text/html", **headers})
+
+    def token(self, page: str = "/login") -> str:
+        """Return the token of a form on this page."""
+        text = self.get(page).text
+        found = re.search(r'name="csrf_token" value="([^"]+)"', text)
+        assert found is not None, f"no form on {page}: {text[:400]}"
+        return found[1]
+
+    def post(
+        self,
+        address: str,
+        fields: dict[str, str],
+        *,
+        page: str = "/login",
+        origin: str | None = HERE,
+        token: str | None = None,
+    ) -> TestResponse:
+        headers = {"Accept": "text/html"} | ({"Origin": origin} if origin else {})
+        sent = {"csrf_token": self.token(page) if token is None else token, **fields}
+        return self.client.post(address, data=sent, headers=headers)
+
+    def logs_in(self, name: str, password: str = PASSWORD, **more: str) -> TestResponse:
+        return self.post("/login", {"name": name, "password": password, **more})
