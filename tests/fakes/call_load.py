@@ -90,7 +90,7 @@ ANSWERED_AND_LEARNT = (
     f'{PROVISIONAL}<recv response="200" rrs="true" rtd="true">{LEARN_PORT}</recv>\n'
     '<Reference variables="line"/>\n'
 )
-MISFIT = "<recv request=\"INVITE\" crlf=\"true\"></recv>"
+MISFIT = '<recv request="INVITE" crlf="true"></recv>'
 
 
 def site(carrier: int, agents: int, *queues: str, flow: str) -> str:

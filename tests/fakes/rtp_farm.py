@@ -59,7 +59,7 @@ def _end(index: int) -> End:
 
 
 class RtpFarm:
-    """So many far ends; `learn` tells where to send."""
+    """So many far ends; `learn` tells where to send, or else the first packet that comes does."""
 
     def __init__(self, ends: int):
         self.ends = [_end(index) for index in range(ends)]
@@ -119,9 +119,10 @@ class RtpFarm:
     def _listen(self, end: End) -> None:
         while True:
             try:
-                packet, extra, _, _ = end.socket.recvmsg(2048, 64)
+                packet, extra, _, source = end.socket.recvmsg(2048, 64)
             except BlockingIOError:
                 return
+            end.box_port = end.box_port or source[1]
             seconds, nanoseconds = struct.unpack("qq", extra[0][2][:16])
             kind, sequence = struct.unpack_from(">xBH", packet)
             sender, number = -1, 0
@@ -129,7 +130,9 @@ class RtpFarm:
                 sender, number = struct.unpack_from(">II", packet, 12)
                 if sender >= len(self.ends):
                     sender, number = -1, 0
-            end.heard.append(Heard(seconds + nanoseconds / 1e9, kind & 127, sequence, sender, number))
+            end.heard.append(
+                Heard(seconds + nanoseconds / 1e9, kind & 127, sequence, sender, number)
+            )
 
 
 def lost(end: End) -> int:

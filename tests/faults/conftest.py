@@ -1,0 +1,76 @@
+"""Faults in a whole box: fakes on the path, one running box with a menu, queues and real phones."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
+
+from call_load import queue, site  # noqa: E402 - fakes are no package
+from running_box import RunningBox, free_port  # noqa: E402
+from tone_prompts import lay, phrase, text  # noqa: E402
+
+AGENTS = 10
+MENU_TEXT = "This call is recorded. Press 1 or 2."
+MENU_SECONDS = 8.0
+TOLD_SECONDS = 3.0
+WRAP_UP_SECONDS = 2
+
+FLOW = f"""
+[[flow]]
+id = "load"
+start = "notice"
+
+[flow.node.notice]
+kind = "play"
+text = "This call is recorded."
+next = "menu"
+
+[flow.node.menu]
+kind = "menu"
+text = "{MENU_TEXT}"
+keys = {{ "1" = "told", "2" = "plain" }}
+timeout_seconds = 10
+attempts = 2
+otherwise = "plain"
+
+[flow.node.told]
+kind = "queue"
+queue = "told"
+
+[flow.node.plain]
+kind = "queue"
+queue = "plain"
+"""
+
+
+@pytest.fixture
+def running(tmp_path):
+    """Return a running box whose ten agents are signed in and whose phones are not there yet."""
+    if shutil.which("sipp") is None:
+        pytest.skip("sipp is not installed (make test installs it)")
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o700)
+    numbers = [(phrase("agent_number", agent=str(1001 + n)), 1150, TOLD_SECONDS)
+               for n in range(AGENTS)]  # fmt: skip
+    lay(
+        folder,
+        [
+            (text("This call is recorded."), 600, 0.3),
+            (text(MENU_TEXT), 850, MENU_SECONDS),
+            *numbers,
+        ],
+    )
+    box = RunningBox(folder, rtp="34000-35998")
+    try:
+        box.start()
+        queues = (
+            queue("told", AGENTS, wrap_up=1, announces=True),
+            queue("plain", AGENTS, wrap_up=WRAP_UP_SECONDS),
+        )
+        box.apply(site(free_port(), AGENTS, *queues, flow=FLOW))
+        yield box
+    finally:
+        box.stop()
