@@ -35,6 +35,8 @@ from appliance.lines.sip import SipLines
 from appliance.lines.site_directory import SiteDirectory
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.user_agent import UserAgent
+from appliance.reports.days import day_at
+from appliance.store.calls import CallBook
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.audio import LegAudio
@@ -77,6 +79,7 @@ class Box:
         self._prompts = DiskCatalogue(self._paths)
         self._network = Network(environment.bind)
         self._ledger = LedgerThread(self._paths.calls, self._batch_written)
+        self._book = CallBook(self._paths.calls)
         self._batches = 0
         self._ready_seals: dict[str, CallId] = {}
         self._extra_slots: dict[str, bytes | None] = {}
@@ -155,6 +158,7 @@ class Box:
         self._sip.start()
         self._loop.call_later(EVERY_SECONDS, self._every_second)
         notify.ready(f"answering on port {self._sip.port}")
+        self._make_ready_prompts()
 
     def _take_up(self) -> None:
         """Restore the slots; on a machine that was restarted, end what was alive."""
@@ -320,6 +324,7 @@ class Box:
         live = self.live()
         moment = clock.now() + clock.offset_of(self._clock)
         zone = ZoneInfo(self._site.site.timezone)
+        today = day_at(Utc(moment), self._site.site.timezone)
         trunks = [line for line in live.lines if line.kind == "trunk"]
         phones = [line for line in live.lines if line.kind == "phone"]
         return StatusTold(
@@ -328,7 +333,7 @@ class Box:
             up_seconds=round(clock.now() - self._started, 1),
             restarts=self._restarts,
             calls=len(live.calls),
-            calls_today=0,
+            calls_today=self._book.count_between(today.start, today.end),
             registered_phones=sum(line.is_up for line in phones),
             trunks_up=sum(line.is_up for line in trunks),
             trunks=len(trunks),
@@ -336,7 +341,7 @@ class Box:
             site_name=self._site.site.name,
             sip_port=self._sip.port if self._sip is not None else 0,
             workers=self._media.status(),
-            bad_packets=0,
+            bad_packets=self._core.user_agent.counters.bad_packets,
             clock=datetime.fromtimestamp(moment, zone).isoformat(timespec="seconds"),
         )
 
@@ -350,8 +355,14 @@ class Box:
         self._core.configure(self._site, now)
         self._write(SiteApplied(site_version=self._site.version, by="apply"), now)
         self._settle()
+        self._make_ready_prompts()
         self._loop.create_task(self._resolve())
         return f"site version {self._site.version}"
+
+    def _make_ready_prompts(self) -> None:
+        """Put agents' announcements together now (some 2 ms each), so that no call has to wait."""
+        for utterance in self._prompts.missing(self._site):
+            logger.warning("cannot be said yet: %s (%s)", utterance.shown, utterance.language)
 
     def reload_prompts(self) -> str:
         """Look the prompts up again."""

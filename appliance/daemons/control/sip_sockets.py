@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from appliance.daemons import notify
 from appliance.protocols.sip.flow import Flow, Outgoing
+from appliance.protocols.sip.limits import MAX_DATAGRAM
 
 logger = logging.getLogger(__name__)
 
@@ -14,6 +15,8 @@ MOST_AT_ONCE = 64
 """Datagrams taken in one turn: their slots then share one write."""
 MOST_CONNECTIONS = 512
 MOST_PER_ADDRESS = 64
+FIRST_MESSAGE_SECONDS = 10.0
+"""A connection on which we had nothing to answer for so long has sent no whole message."""
 
 Packet = tuple[bytes, Flow]
 
@@ -36,6 +39,8 @@ class SipSockets:
         self._on_packets = on_packets
         self._on_lost = on_lost
         self._connections: dict[str, tuple[socket.socket, Flow, bytearray]] = {}
+        self._silent: set[str] = set()
+        """Accepted, and not a word of ours was due yet."""
         self._number = 0
         self._local = udp.getsockname()
 
@@ -71,9 +76,14 @@ class SipSockets:
             return
         found = self._connections.get(flow.connection) or self._connection_to(flow)
         if found is None:
-            self._connect(flow, outgoing.data)
+            if not outgoing.close:
+                self._connect(flow, outgoing.data)
             return
-        self._write(flow.connection, found, outgoing.data)
+        name = found[1].connection
+        self._silent.discard(name)
+        self._write(name, outgoing.data)
+        if outgoing.close and name in self._connections:
+            self._lose(name)
 
     def _connection_to(self, flow: Flow) -> tuple[socket.socket, Flow, bytearray] | None:
         for found in self._connections.values():
@@ -107,10 +117,9 @@ class SipSockets:
         self._loop.add_writer(connection.fileno(), self._writable, name)
         self._loop.add_reader(connection.fileno(), self._stream, name)
 
-    def _write(self, name: str, found: tuple[socket.socket, Flow, bytearray], data: bytes) -> None:
-        connection, flow, waiting = found
-        waiting += data
-        self._writable(flow.connection)
+    def _write(self, name: str, data: bytes) -> None:
+        self._connections[name][2].extend(data)
+        self._writable(name)
 
     def _writable(self, name: str) -> None:
         found = self._connections.get(name)
@@ -140,6 +149,8 @@ class SipSockets:
                 break
             except OSError as error:
                 logger.debug("udp: %s", error)
+                continue
+            if len(data) > MAX_DATAGRAM:
                 continue
             packets.append(
                 (
@@ -171,6 +182,12 @@ class SipSockets:
         name = f"in{self._number}x{connection.fileno()}"
         self._add(connection, name)
         notify.store(connection.fileno(), f"sip-{name}")
+        self._silent.add(name)
+        self._loop.call_later(FIRST_MESSAGE_SECONDS, self._close_silent, name)
+
+    def _close_silent(self, name: str) -> None:
+        if name in self._silent and name in self._connections:
+            self._lose(name)
 
     def _add(self, connection: socket.socket, name: str) -> None:
         connection.setblocking(False)
@@ -205,6 +222,7 @@ class SipSockets:
 
     def _lose(self, name: str) -> None:
         connection, flow, _ = self._connections.pop(name)
+        self._silent.discard(name)
         self._loop.remove_reader(connection.fileno())
         self._loop.remove_writer(connection.fileno())
         connection.close()

@@ -21,6 +21,8 @@ from appliance.vocabulary.lines import (
 from appliance.vocabulary.settings import Route
 from appliance.vocabulary.speech import PhraseKey
 
+LONGEST_ARRIVAL_SECONDS = 30.0
+"""Without an audio port by then (no media worker) the caller is refused, not left to ring."""
 MOST_CALLS = 2000
 """Above it new calls are refused: those in progress must not suffer (reliability)."""
 
@@ -63,6 +65,7 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
         dialling.block(exchange, call, *refusal)
         return
     exchange.claim(call, leg)
+    exchange.set_timer(call, "arrival", LONGEST_ARRIVAL_SECONDS)
 
 
 def _direction(exchange: Exchange, offered: LegOffered) -> Direction:
@@ -128,6 +131,7 @@ def _route(exchange: Exchange, trunk: TrunkId, called: str) -> Route | None:
 
 def audio_claimed(exchange: Exchange, call: CallState) -> None:
     """The caller's audio is there: go where the call belongs."""
+    call.due.pop("arrival", None)
     match call.direction:
         case Direction.SERVICE:
             desk.begin(exchange, call)

@@ -215,6 +215,8 @@ def _timer(exchange: Exchange, call: CallState, name: str) -> None:
             dialling.ring_time_over(exchange, call)
         case "message":
             voicemail.finish(exchange, call)
+        case "arrival":
+            dialling.block(exchange, call, Cause.CONGESTION, "no_audio_port")
         case "digits":
             desk.digits_over(exchange, call)
         case _:
