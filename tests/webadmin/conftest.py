@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
+# tests/ is on the path because of its conftest.py, and has a folder of the package's name.
+sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 
 from web_stage import Stage  # noqa: E402
