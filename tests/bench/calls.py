@@ -4,7 +4,7 @@
 
 The box is the supervisor with all its processes; their CPU time is read from /proc, so what sipp
 and the RTP generator use beside them does not count. sipp is the carrier and all the phones.
-Set-up: carrier, queue, a registered phone that answers at once, BYE at once. Talking: calls are
+Set-up: carrier, queue, a registered phone that answers at once, BYE half a second later. Talking: calls are
 held, 20 ms packets both ways, both sides recorded. Nothing here fails on timing: read the figures.
 """
 
@@ -40,6 +40,8 @@ from tone_prompts import lay, text  # noqa: E402
 TICKS = os.sysconf("SC_CLK_TCK")
 PHONES = 60
 """For set-up: at 50 a second no call may wait for a free phone."""
+HELD_MS = 500
+"""From the box's answer on; the agent's phone answers well within."""
 IDLE_SECONDS = 5.0
 SET_UP_RATE = 20
 NOTICE = "This call is recorded."
@@ -139,7 +141,7 @@ def profiled(box: RunningBox, file: str | None, seconds: float) -> Iterator[None
         yield
         return
     spy = subprocess.Popen(
-        ["py-spy", "record", "-r", "200", "-f", "raw", "-d", str(int(seconds)), "-o", file,
+        [str(Path(sys.executable).with_name("py-spy")), "record", "-r", "500", "--gil", "-f", "raw", "-d", str(int(seconds)), "-o", file,
          "-p", str(box.pid("control"))],
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
@@ -175,7 +177,7 @@ def _set_up(
     before, began = cpu_of(box), time.monotonic()
     with profiled(box, profile, seconds):
         calling = carrier(
-            folder, box.sip_port, media, talk_ms=0, rate=rate,
+            folder, box.sip_port, media, talk_ms=HELD_MS, rate=rate,
             extra=("-trace_stat", "-stf", str(figures), "-fd", "1", "-l", "2000"),
         )  # fmt: skip
         try:
@@ -190,10 +192,19 @@ def _set_up(
     parts = ", ".join(
         f"{name} {share * each:.2f}" for name, share in sorted(used.items()) if name != "box"
     )
+    answered = wait_for(lambda: answered_calls(box), 20, "the ledger")
     return (
-        f"{rate:6} {good:6} {failed:6} {row['Retransmissions(C)']:>7} "
+        f"{rate:6} {good:6} {answered:8} {failed:6} {row['Retransmissions(C)']:>7} "
         f"{used['box'] * each:8.2f} {(used['box'] - idle * lasted) * each:9.2f}   ({parts})"
     )
+
+
+def answered_calls(box: RunningBox) -> int:
+    """Return how many calls reached an agent, once no call is left in the box."""
+    if box.live().calls:
+        return 0
+    listed = box.linghe_json("calls", "--outcome", "answered", "--limit", "100000")
+    return len(listed)
 
 
 # --- talking, recorded --------------------------------------------------------------------------
@@ -299,7 +310,7 @@ def commit() -> str:
 def print_set_up(arguments: argparse.Namespace) -> None:
     """Print one line a rate."""
     print("\nSet-up and tear-down (goal: <= 3 ms of CPU a call; Asterisk 8 to 11; clean at 50/s)")
-    print("calls/s   good failed retrans  ms/call  less idle")
+    print("calls/s   good answered failed retrans  ms/call  less idle")
     for rate in arguments.rate:
         print(
             set_up_line(

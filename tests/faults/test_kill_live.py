@@ -60,6 +60,8 @@ class Round:
     kills: int = 0
     heard_at: list[float] = field(default_factory=list)
     """When those kills were after which everybody should go on hearing what he heard."""
+    pressed_at: float = float("inf")
+    """A key ends what is played: gaps are looked for before it."""
     failed: list[str] = field(default_factory=list)
 
     @property
@@ -73,7 +75,7 @@ class Round:
     @property
     def worst_gap_ms(self):
         gaps = [
-            worst_gap(end, kill - BEFORE, kill + AFTER)
+            worst_gap(end, kill - BEFORE, min(kill + AFTER, self.pressed_at))
             for kill in self.heard_at
             for end in self.farm.ends
             if sum(kill - BEFORE <= one.at < kill for one in end.heard) > 3
@@ -140,6 +142,18 @@ class Stage:
         callers = self.rounds[-1].callers
         wait_for(lambda: all(len(end.heard) >= PACKETS_TO_MENU for end in callers), 10, "the menu")
 
+    def all_hear_more(self, packets):
+        """Wait until every caller has heard so many packets more."""
+        callers = self.rounds[-1].callers
+        known = [len(end.heard) for end in callers]
+
+        def heard():
+            return all(
+                len(end.heard) >= was + packets for end, was in zip(callers, known, strict=True)
+            )
+
+        wait_for(heard, 10, "the prompt to go on")
+
     def press(self, key):
         for end in self.rounds[-1].callers:
             self.rounds[-1].farm.press(end, key)
@@ -152,7 +166,8 @@ class Stage:
         if not and_press:
             now.heard_at.append(time.time())
         self.box.kill(now.unit)
-        if and_press:  # ends what is played: no gap to be measured there
+        if and_press:
+            now.pressed_at = time.time()
             self.press(and_press)
         wait_for(lambda: self._is_back(now.unit, before), 20, f"{now.unit} to be back")
 
@@ -209,6 +224,7 @@ def kill_in_menu(stage, unit):
     stage.begin("menu", unit, talk_ms=5500)
     stage.all_in_menu()
     stage.kill()
+    stage.all_hear_more(PACKETS_TO_MENU)
     stage.kill(and_press="2")
     stage.all_calls(talking)
     stage.end()
