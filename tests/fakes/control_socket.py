@@ -1,10 +1,14 @@
 """Call control as the pages see it: answers WatchLive and LiveAsked on run/control.sock."""
 
 import socket
+import time
 from pathlib import Path
 from threading import Lock, Thread
 
+from msgspec.structs import replace
+
 from appliance.vocabulary.errors import PeerError
+from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.live import Live
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import LiveAsked, LiveTold, ToControl, WatchLive
@@ -17,6 +21,7 @@ class ControlSocket:
         """Listen at once."""
         self.place = place
         self.live = live
+        self._since = time.monotonic()
         self.is_silent = False
         self.connections = 0
         self._lock = Lock()
@@ -55,12 +60,15 @@ class ControlSocket:
             return
 
     def _say(self, link: socket.socket) -> None:
+        """Tell the picture with the present time, as control does."""
+        passed = time.monotonic() - self._since
+        live = replace(self.live, at=Utc(self.live.at + passed))
         with self._lock:
-            link.sendall(line_of(LiveTold(live=self.live)))
+            link.sendall(line_of(LiveTold(live=live)))
 
     def show(self, live: Live) -> None:
         """The picture changed: tell everybody who watches."""
-        self.live = live
+        self.live, self._since = live, time.monotonic()
         for link in list(self._watchers):
             try:
                 self._say(link)
