@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from appliance.protocols.sip.digest import Algorithm, ha1
 from appliance.protocols.sip.directory import Credentials, TrunkRoute
@@ -72,7 +73,7 @@ class SiteDirectory:
         if from_user in self._extensions or from_user == SELF_TEST_EXTENSION:
             return None
         for trunk in self._trunks.values():
-            if _is_trusted(trunk, source_address) or (
+            if _is_trusted(trunk.trusted_addresses, source_address) or (
                 trunk.register and self._host_of(trunk.host) == source_address
             ):
                 return trunk.id
@@ -122,12 +123,14 @@ def _self_test_credentials(box_key: bytes) -> Credentials:
     )
 
 
-def _is_trusted(trunk: Trunk, address: str) -> bool:
-    """trusted_addresses holds addresses and networks (10.0.0.0/24)."""
+@lru_cache(maxsize=4096)
+def _is_trusted(trusted: tuple[str, ...], address: str) -> bool:
+    """trusted_addresses holds addresses and networks (10.0.0.0/24).
+
+    Remembered, since it is asked for each request; bounded, since strangers ask too.
+    """
     try:
         parsed = ipaddress.ip_address(address)
-        return any(
-            parsed in ipaddress.ip_network(one, strict=False) for one in trunk.trusted_addresses
-        )
+        return any(parsed in ipaddress.ip_network(one, strict=False) for one in trusted)
     except ValueError:
         return False

@@ -3,8 +3,6 @@
 The floor calls `next_match` until it gives None, so one agent never has two offers.
 """
 
-from heapq import merge
-
 from appliance.engines.acd.memory import AgentMemory, VisitMemory
 from appliance.engines.acd.strategies import strategy_of
 from appliance.engines.acd.strategies.strategy import Candidate
@@ -18,20 +16,16 @@ def next_match(tables: Tables, now: Instant) -> tuple[VisitMemory, AgentMemory] 
 
     A caller nobody is free for does not stop younger ones of other queues.
     """
-    free: dict[str, list[AgentMemory]] = {}
-    for queue_id in tables.line_ups:
-        queue = tables.queue_settings.get(queue_id)
-        if queue is not None and (agents := tables.free_for(queue, now)):
-            free[queue_id] = agents
-    if not free:
-        return None
-    for _, _, name in merge(
-        *(tables.line_ups[queue_id] for queue_id in tables.line_ups if queue_id in free)
-    ):
+    heads = []
+    for line_up in tables.line_ups.values():
+        head = next((rank for rank in line_up if tables.visits[rank[2]].agent is None), None)
+        if head is not None:
+            heads.append(head)
+    for _, _, name in sorted(heads):
         visit = tables.visits[name]
-        if visit.agent is None:
-            queue = tables.queue_settings[visit.queue]
-            return visit, _chosen(tables, queue, visit, free[visit.queue])
+        queue = tables.queue_settings.get(visit.queue)
+        if queue is not None and (free := tables.free_for(queue, now)):
+            return visit, _chosen(tables, queue, visit, free)
     return None
 
 

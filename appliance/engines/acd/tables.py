@@ -66,6 +66,8 @@ class Tables:
 
     def is_free(self, agent: AgentMemory, now: Instant) -> bool:
         """Whether his phone may be rung at `now` by some queue."""
+        if agent.call is not None or agent.wrap_up_until is not None:
+            return False  # what most are in a busy hour, said without deriving the state
         if agent.rest_until is not None and agent.rest_until > now:
             return False
         if agent.agent not in self.agent_settings:
