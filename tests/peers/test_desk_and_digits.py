@@ -1,0 +1,174 @@
+"""Desk phones' own calls and codes, and every form of a pressed key, with real peers."""
+
+import json
+import time
+
+import numpy
+import pytest
+from capture import Capture
+from conftest import MENU, NOTICE
+from running_box import free_port, wait_for
+from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, invite, pause, play, sdp, voice
+from tone_prompts import loudest, tone
+
+pytestmark = pytest.mark.peer
+
+INFO = """<send retrans="500"><![CDATA[
+
+INFO [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+[routes]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+CSeq: 5 INFO
+Max-Forwards: 70
+Content-Type: application/dtmf-relay
+Content-Length: [len]
+
+Signal=1
+Duration=160
+]]></send>
+<recv response="200"></recv>
+"""
+BYE_AFTER_INFO = BYE.replace("CSeq: 2 BYE", "CSeq: 6 BYE")
+
+
+def calls_of(box, number):
+    calls = box.linghe_json("calls", "--day", "2026-11-23")
+    return [one for one in calls if one["caller"].get("number") == number]
+
+
+def nodes_of(box, number):
+    return wait_for(lambda: calls_of(box, number), 5, "the call in the ledger")[0]["nodes"]
+
+
+def inband_key(seconds=0.2, low=697, high=1209):
+    return tone(low, seconds, 5000) + tone(high, seconds, 5000)
+
+
+def test_a_key_by_sip_info_counts(box, sipp):
+    caller = sipp(
+        invite("02188886666", caller="1390001"), ANSWERED, ACK, pause(1500), INFO, pause(300),
+        BYE_AFTER_INFO,
+    )  # fmt: skip
+    caller.finish()
+    assert nodes_of(box, "1390001")[-1] == "orders"
+
+
+def test_a_key_as_a_tone_in_the_voice_counts(box, sipp, tmp_path):
+    samples = numpy.concatenate([tone(300, 1.5, 50), inband_key(), tone(300, 1.0, 50)])
+    caller = sipp(
+        invite("02188886666", caller="1390002", body=sdp("8")), ANSWERED, ACK,
+        play(voice(tmp_path / "inband.pcap", samples)), pause(2500), BYE,
+    )  # fmt: skip
+    caller.finish()
+    assert nodes_of(box, "1390002")[-1] == "orders"
+
+
+def test_a_key_stops_the_menu_within_a_fifth_of_a_second(box, sipp, tmp_path):
+    media = free_port() & ~1
+    capture = Capture(tmp_path / "loopback.pcap")
+    caller = sipp(
+        invite("02188886666", caller="1390003"), ANSWERED, ACK,
+        play(voice(tmp_path / "key.pcap", tone(300, 3, 50), [(1.6, "1")])), pause(3000), BYE,
+        media=media,
+    )  # fmt: skip
+    caller.finish()
+    streams = capture.streams()
+    pressed = min(
+        one[0] for stream in streams.values() for one in stream.packets
+        if one[1] == 101 and one[4][:1] == b"\x01"
+    )  # fmt: skip
+    voice_packets = [one for one in streams[media].packets if one[1] == 8]
+    audio = streams[media].audio()
+    first = voice_packets[0][3]
+    menu_until = max(
+        one[0]
+        for one in voice_packets
+        if loudest(audio[(one[3] - first) & 0xFFFFFFFF :][:800])[:1] == [MENU]
+    )
+    assert NOTICE in loudest(audio)
+    assert menu_until - pressed < 0.2
+
+
+def test_an_agent_dials_out_through_the_trunk_recorded(box, phones, sipp, carrier_port):
+    phone = phones("8001")
+    carrier = sipp(answers(), WAIT_BYE, extra=("-p", str(carrier_port)))
+    phone.say("dial", f"sip:913800138000@127.0.0.1:{box.sip_port}")
+    phone.wait("CALL_ESTABLISHED")
+    wait_for(lambda: any(one.is_recorded for one in box.live().calls), 10, "the recording")
+    assert next(one.state for one in box.live().agents if one.agent == "1001") == "busy"
+    time.sleep(1.5)  # so much talk is recorded
+    phone.say("hangup")
+    carrier.finish()
+
+    def filed():
+        return [
+            one for one in calls_of(box, "8001")
+            if one["direction"] == "outbound" and one["recordings"][0].get("file")
+        ]  # fmt: skip
+
+    call = wait_for(filed, 10, "the filed recording")[0]
+    assert (call["outcome"], call["called"]) == ("answered", "913800138000")
+
+
+def test_8001_dials_8002_and_both_hear_each_other(box, phones):
+    first, second = phones("8001"), phones("8002", answer="auto")
+    first.say("dial", f"sip:8002@127.0.0.1:{box.sip_port}")
+    first.wait("CALL_ESTABLISHED")
+    second.wait("CALL_ESTABLISHED")
+    live = wait_for(lambda: box.live().calls, 5)
+    assert live[0].direction == "internal"
+    first.say("hangup")
+    second.wait("CALL_CLOSED")
+    ended = wait_for(
+        lambda: [one for one in calls_of(box, "8001") if one["direction"] == "internal"], 5
+    )
+    assert ended[0]["outcome"] == "answered"
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("*81", "signed_out"),
+        ("*8010014711", "ready"),
+        ("*832", "not_ready"),
+        ("*82", "ready"),
+    ],
+)
+def test_agent_codes_from_the_desk_phone(box, phones, code, state):
+    phone = phones("8001")
+    phone.say("dial", f"sip:{code}@127.0.0.1:{box.sip_port}")
+    phone.wait("CALL_ESTABLISHED")
+    wait_for(
+        lambda: next(one.state for one in box.live().agents if one.agent == "1001") == state,
+        5,
+        state,
+    )
+    phone.wait("CALL_CLOSED", 30)
+
+
+def test_the_callers_hang_up_stops_the_ringing_within_half_a_second(box, phones, sipp, tmp_path):
+    phone = phones("8001")
+    caller = sipp(
+        invite("02188886666", caller="1390009"), ANSWERED, ACK,
+        play(voice(tmp_path / "key.pcap", tone(300, 3, 50), [(1.2, "1")])), pause(3500), BYE,
+    )  # fmt: skip
+    phone.wait("CALL_INCOMING")
+    caller.finish()
+    ended = time.monotonic()
+    phone.wait("CALL_CLOSED", 5)
+    assert time.monotonic() - ended < 0.5
+    call = wait_for(lambda: calls_of(box, "1390009"), 5)[0]
+    assert call["outcome"] == "abandoned"
+
+
+def test_the_days_report_reconciles_after_all_this(box):
+    wait_for(lambda: not box.live().calls, 30, "all calls to end")
+    time.sleep(0.3)  # one group commit
+    report = json.loads(
+        box.linghe("report", "daily", "--date", "2026-11-23", "--format", "json")
+    )
+    assert report["reconciliation"]
+    assert all(line["difference"] == 0 for line in report["reconciliation"])
