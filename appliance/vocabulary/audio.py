@@ -75,7 +75,7 @@ Hears = Silence | Playlist | Tone | PeerAudio | Echo
 
 
 class Channel(StrEnum):
-    """Which side of the stereo recording: caller left, agent (or the called party) right."""
+    """Which side of the stereo recording: outside party (caller) left, our people right."""
 
     CALLER = "caller"
     AGENT = "agent"

@@ -89,12 +89,12 @@ def bridge(exchange: Exchange, call: CallState) -> None:
 
 
 def _tracks(call: CallState) -> tuple[Track | None, Track | None]:
+    """The outside party is on the left and our people on the right, whoever dialled."""
     if call.recording is None:
         return None, None
-    return (
-        Track(recording=call.recording, channel=Channel.CALLER),
-        Track(recording=call.recording, channel=Channel.AGENT),
-    )
+    left = Track(recording=call.recording, channel=Channel.CALLER)
+    right = Track(recording=call.recording, channel=Channel.AGENT)
+    return (right, left) if call.direction is Direction.OUTBOUND else (left, right)
 
 
 def is_to_be_recorded(exchange: Exchange, call: CallState) -> bool:
