@@ -6,7 +6,6 @@ one, only the pages whose PAGE names the role. A box that nobody owns leads to i
 
 import secrets
 import time
-from collections import OrderedDict
 from threading import Lock
 
 import msgspec
@@ -24,6 +23,7 @@ from webadmin.stores import settings
 LONGEST_LOGIN_S = 12 * 3600.0
 """A working day; then the password is asked again."""
 MOST_ENDED = 10_000
+"""Lines of the audit log that are looked through after a restart."""
 
 OPEN_DOORS = frozenset({"claim", "login", "language", "health"})
 """Blueprints that answer without a login."""
@@ -58,20 +58,32 @@ class Visitor:
 
 
 class _Ended:
-    """Logins that were ended by their people: a copied cookie must not bring one back."""
+    """Logins that were ended by their people: a copied cookie must not bring one back.
+
+    Each is a line of the audit log too, from where a restarted web server knows them again.
+    """
 
     def __init__(self) -> None:
-        self._names: OrderedDict[str, None] = OrderedDict()
+        self._names: set[str] | None = None
         self._lock = Lock()
 
     def add(self, login: str) -> None:
+        """End a login; the caller writes the line."""
         with self._lock:
-            self._names[login] = None
-            while len(self._names) > MOST_ENDED:
-                self._names.popitem(last=False)
+            self._known().add(login)
 
     def __contains__(self, login: str) -> bool:
-        return login in self._names
+        with self._lock:
+            return login in self._known()
+
+    def _known(self) -> set[str]:
+        if self._names is None:
+            since = time.time() - LONGEST_LOGIN_S
+            lines = settings().audit.latest(MOST_ENDED)
+            self._names = {
+                line.detail for line in lines if line.what == "logout" and line.at >= since
+            }
+        return self._names
 
 
 class Access:
@@ -157,7 +169,10 @@ def begin_login(user: User) -> None:
 
 def end_login(access: Access) -> None:
     """Log out, also for copies of the cookie."""
-    access.ended.add(str(session.get("login", "")))
+    login = str(session.get("login", ""))
+    if visitor() is not None:
+        note("logout", login)
+        access.ended.add(login)
     logout_user()
     session.clear()
 

@@ -4,10 +4,11 @@ import re
 import time
 
 import pytest
-from web_stage import AGENT, CODE, HERE, OWNER, PASSWORD, Stage
+from web_stage import AGENT, CODE, HERE, OWNER, PASSWORD, Browser, Stage
 
 from appliance.store.people import Role
 from appliance.vocabulary.claims import claim_code
+from webadmin import create_app
 from webadmin.access import OPEN_DOORS
 from webadmin.doors.language import own_path
 from webadmin.pages import PAGES
@@ -214,6 +215,25 @@ def test_copied_cookie_is_worth_nothing_after_the_logout(full: Stage) -> None:
     thief.client.set_cookie("linghe", copied)
     assert thief.get("/today/").status_code == 302
     assert "logout" in full.acts()
+    restarted = Browser(create_app(full.places))
+    restarted.client.set_cookie("linghe", copied)
+    assert restarted.get("/today/").status_code == 302, "a new web server knows it as well"
+
+
+def test_login_outlives_the_web_server(full: Stage) -> None:
+    cookie = full.logged_in().client.get_cookie("linghe").value
+    restarted = Browser(create_app(full.places))
+    restarted.client.set_cookie("linghe", cookie)
+    assert restarted.get("/today/").status_code == 200
+
+
+def test_login_is_over_after_twelve_hours(full: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = full.logged_in()
+    now = time.time()
+    monkeypatch.setattr("webadmin.access.time.time", lambda: now + 12 * 3600 - 5)
+    assert browser.get("/today/").status_code == 200
+    monkeypatch.setattr("webadmin.access.time.time", lambda: now + 12 * 3600 + 5)
+    assert browser.get("/today/").status_code == 302
 
 
 def test_new_password_ends_the_other_logins(full: Stage) -> None:

@@ -57,8 +57,6 @@ def log_in() -> Response | tuple[str, int]:
 @blueprint.post("/logout")
 def log_out() -> Response:
     """End this login."""
-    if visitor() is not None:
-        note("logout")
     access: Access = current_app.extensions[ACCESS]
     end_login(access)
     return redirect(url_for("login.show"))

@@ -19,6 +19,11 @@ export class Feed {
   begin() {
     this.listen();
     setInterval(() => this.look(), 1000);
+    // A page that nobody sees holds no connection; a browser has six of them for one box.
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.source.close();
+      else { this.heardAt = performance.now(); this.listen(); }
+    });
   }
 
   listen() {
@@ -46,7 +51,7 @@ export class Feed {
 
   // Once a second: is the stream alive? A beat comes every second.
   look() {
-    if (this.isOver || performance.now() - this.heardAt < SILENT_MS) return;
+    if (this.isOver || document.hidden || performance.now() - this.heardAt < SILENT_MS) return;
     if (performance.now() - this.triedAt > STREAM_AGAIN_MS) this.listen();
     this.ask();
   }
