@@ -189,9 +189,7 @@ def test_calls_reach_a_phone_behind_nat_where_it_was_heard_from(box, raw, transp
     uri = f"sip:8003@127.0.0.1:{box.sip_port}"
     challenge = caller.ask("INVITE", uri, body=sdp(), call_id="nat-call", secret="x")
     caller.acknowledge(challenge, uri)
-    credential = caller.credential(
-        challenge.all("WWW-Authenticate")[0], "INVITE", uri
-    )
+    credential = caller.credential(challenge.all("WWW-Authenticate")[0], "INVITE", uri)
     caller.send(caller.request("INVITE", uri, credential, body=sdp(), call_id="nat-call"))
     request = behind.receive()
     assert request.first == "INVITE sip:8003@192.168.77.7:5062 SIP/2.0"
