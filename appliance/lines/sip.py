@@ -13,19 +13,18 @@ from appliance.lines.causes import cause_of, status_of
 from appliance.lines.info_digits import digit_in
 from appliance.lines.kinds import SipLineKind
 from appliance.lines.sip_guest import SipGuest
+from appliance.lines.sip_leg import SipLeg, end_cause, far_of, unknown_far
 from appliance.lines.sip_phone import SipPhone
 from appliance.lines.sip_trunk import SipTrunk
 from appliance.protocols.sip import events as sip
 from appliance.protocols.sip.events import DialogId, SipEvent
 from appliance.protocols.sip.negotiation import (
     answer_bytes,
-    far_end,
-    far_end_of_answer,
     offer_bytes,
 )
 from appliance.protocols.sip.sdp import SessionDescription
 from appliance.protocols.sip.user_agent import UserAgent
-from appliance.vocabulary.audio import Codec, FarEnd
+from appliance.vocabulary.audio import FarEnd
 from appliance.vocabulary.commands import (
     Answer,
     CheckLeg,
@@ -33,10 +32,10 @@ from appliance.vocabulary.commands import (
     DialTrunk,
     HangUp,
     LineCommand,
+    MoveAudio,
     Reject,
     Ring,
 )
-from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.events import (
     DigitForm,
     DigitHeard,
@@ -54,29 +53,8 @@ from appliance.vocabulary.events import (
 from appliance.vocabulary.ids import ExtensionNumber, Instant, LegId, TrunkId
 from appliance.vocabulary.lines import Cause, Line
 from appliance.vocabulary.settings import Site
-from appliance.vocabulary.shape import State
 
 LINES: tuple[SipLineKind, ...] = (SipTrunk(), SipPhone(), SipGuest())
-
-
-class SipLeg(State, kw_only=True):
-    """What must be kept of a leg besides its dialog."""
-
-    leg: LegId
-    dialog: DialogId
-    line: Line
-    codecs: tuple[Codec, ...]
-    source_address: str = ""
-    offer: bytes = b""
-    """Theirs, while it waits for our answer."""
-    sdp: bytes = b""
-    """What we said last: said again to check whether they live."""
-    sdp_id: int = 0
-    sdp_version: int = 0
-    port: int = 0
-    far: FarEnd | None = None
-    is_answered: bool = False
-    is_late_offer: bool = False
 
 
 _decoder = msgspec.msgpack.Decoder(SipLeg)
@@ -144,10 +122,10 @@ class SipLines:
             sdp_id=self._new_number(),
         )
         if event.sdp:
-            leg.far = _far_of(event.sdp, leg)
+            leg.far = far_of(event.sdp, leg)
         else:
             leg.is_late_offer = True
-            leg.far = _unknown_far(leg)
+            leg.far = unknown_far(leg)
         self._keep(leg)
         return [
             LegOffered(
@@ -190,7 +168,7 @@ class SipLines:
                 return [LegRefused(leg=leg.leg, cause=cause_of(event.status), text=event.reason)]
             case sip.DialogEnded():
                 self._drop(leg)
-                return [LegEnded(leg=leg.leg, cause=_end_cause(event))]
+                return [LegEnded(leg=leg.leg, cause=end_cause(event))]
             case sip.ReofferArrived():
                 return self._reoffered(leg, event, now)
             case sip.AnswerArrived():
@@ -207,7 +185,7 @@ class SipLines:
 
     def _answered(self, leg: SipLeg, event: sip.InviteAnswered, now: Instant) -> list[LineEvent]:
         leg.source_address = event.source_address or leg.source_address
-        far = _far_of(event.sdp, leg, is_answer=True)
+        far = far_of(event.sdp, leg, is_answer=True)
         if far is None:
             self._user_agent.hang_up(leg.dialog, now)
             self._drop(leg)
@@ -221,7 +199,7 @@ class SipLines:
         if not event.sdp:
             self._user_agent.answer_reoffer(leg.dialog, leg.sdp, now)
             return []
-        far = _far_of(event.sdp, leg)
+        far = far_of(event.sdp, leg)
         if far is None:
             self._user_agent.answer_reoffer(leg.dialog, None, now)
             return []
@@ -234,7 +212,7 @@ class SipLines:
         return [LegAudioMoved(leg=leg.leg, audio=far)] if has_moved else []
 
     def _answer_arrived(self, leg: SipLeg, event: sip.AnswerArrived) -> list[LineEvent]:
-        far = _far_of(event.sdp, leg, is_answer=True)
+        far = far_of(event.sdp, leg, is_answer=True)
         if far is None or far == leg.far:
             return []
         leg.far = far
@@ -265,9 +243,24 @@ class SipLines:
             case CheckLeg():
                 if leg.is_answered:
                     self._user_agent.reoffer(leg.dialog, leg.sdp, now)
+            case MoveAudio():
+                self._move(leg, command.port, now)
             case _:
                 assert_never(command)
         return []
+
+    def _move(self, leg: SipLeg, port: int, now: Instant) -> None:
+        """A re-INVITE with the new port and the codec in use (RFC 3264 §8.3.1)."""
+        if not leg.is_answered or leg.far is None:
+            return
+        leg.port = port
+        leg.sdp_version += 1
+        near = self._user_agent.near_address(leg.dialog)
+        leg.sdp = offer_bytes(
+            (leg.far.codec,), near, port, leg.sdp_id, leg.sdp_version, leg.far.ptime_ms
+        )
+        self._keep(leg)
+        self._user_agent.reoffer(leg.dialog, leg.sdp, now)
 
     def _answer(self, leg: SipLeg, port: int, now: Instant) -> None:
         leg.port = port
@@ -355,33 +348,3 @@ class SipLines:
         leg = _decoder.decode(content)
         self._legs[leg.leg] = leg
         self._by_dialog[leg.dialog] = leg
-
-
-def _far_of(sdp: bytes, leg: SipLeg, *, is_answer: bool = False) -> FarEnd | None:
-    try:
-        description = SessionDescription.parse(sdp)
-    except PeerError:
-        return None
-    read = far_end_of_answer if is_answer else far_end
-    return read(description, leg.codecs, leg.source_address)
-
-
-def _unknown_far(leg: SipLeg) -> FarEnd:
-    """Late offer: their answer comes in the ACK; until then nothing is sent to them."""
-    codec = leg.codecs[0]
-    return FarEnd(
-        address=leg.source_address,
-        port=9,
-        codec=codec,
-        payload_type=8 if codec is Codec.PCMA else 0,
-        signalling_address=leg.source_address,
-        receives=False,
-    )
-
-
-def _end_cause(event: sip.DialogEnded) -> Cause:
-    if event.was_cancelled:
-        return Cause.CANCELLED
-    if event.status == 408 or event.reason == "no ACK":
-        return Cause.AUDIO_LOST
-    return Cause.NORMAL

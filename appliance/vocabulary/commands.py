@@ -61,6 +61,13 @@ class CheckLeg(Command, frozen=True, kw_only=True):
     leg: LegId
 
 
+class MoveAudio(Command, frozen=True, kw_only=True):
+    """Our audio of an answered leg is on another port now: tell the far end."""
+
+    leg: LegId
+    port: int
+
+
 # --- to media -----------------------------------------------------------------------------------
 class ClaimAudio(Command, frozen=True, kw_only=True):
     """Hold a port for this leg. All legs of one call are held by one worker."""
@@ -96,6 +103,6 @@ class Write(Command, frozen=True, kw_only=True):
     entry: Entry
 
 
-LineCommand = Ring | Answer | Reject | DialPhone | DialTrunk | HangUp | CheckLeg
+LineCommand = Ring | Answer | Reject | DialPhone | DialTrunk | HangUp | CheckLeg | MoveAudio
 MediaCommand = ClaimAudio | SetAudio | ReleaseAudio
 CallCommand = LineCommand | MediaCommand | SealRecording | Write

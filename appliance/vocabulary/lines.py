@@ -5,7 +5,6 @@ from enum import StrEnum
 from appliance.vocabulary.ids import ExtensionNumber, TrunkId
 from appliance.vocabulary.shape import Value
 
-
 SELF_TEST_EXTENSION = ExtensionNumber("selftest")
 """The account of the box's own test phone (`linghe selftest`); no site can have it, numbers are
 digits. It may dial SELF_TEST_CODE from loopback, nothing else, and nobody can dial it."""

@@ -17,6 +17,7 @@ from appliance.vocabulary.commands import (
     DialPhone,
     DialTrunk,
     HangUp,
+    MoveAudio,
     Reject,
     ReleaseAudio,
     Ring,
@@ -89,6 +90,7 @@ class Shop:
         self.dialled: dict[str, DialPhone | DialTrunk] = {}
         self.sealings: list[SealRecording] = []
         self.checked: list[str] = []
+        self.moved: dict[str, int] = {}
         self.slots: dict[str, bytes] = {}
         self._plays: list[tuple[float, int, str, str]] = []
         self._order = itertools.count()
@@ -233,6 +235,8 @@ class Shop:
                 self.sealings.append(command)
             case CheckLeg():
                 self.checked.append(command.leg)
+            case MoveAudio():
+                self.moved[command.leg] = command.port
 
     def _set_audio(self, audio):
         before = self.audio.get(audio.leg)

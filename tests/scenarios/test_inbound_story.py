@@ -8,7 +8,6 @@ from appliance.vocabulary.journal import (
     CallEnded,
     CallOutcome,
     DigitPressed,
-    OfferMissed,
     PromptPlayed,
     RecordingFailed,
     RecordingFiled,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from appliance.vocabulary.events import AudioClaimed, AudioLost
 from appliance.vocabulary.journal import AgentState, CallEnded, CallOutcome, TalkEnded, VisitEnded
 
 
@@ -84,3 +85,20 @@ def test_killed_again_and_again_a_call_runs_its_course(shop, every):
     shop.killed()
     assert [one.outcome for one in shop.facts(CallEnded)] == [CallOutcome.ANSWERED]
     assert len({entry.key for entry in shop.entries}) == len(shop.entries)
+
+
+def test_a_worker_that_lost_its_sockets_has_the_talk_moved_to_the_new_port(shop):
+    leg = to_menu(shop)
+    shop.press(leg, "1")
+    agent = shop.pick_up("8001")
+    shop.advance(2.1)
+    shop.tell(AudioClaimed(leg=leg, port=55554))
+    shop.tell(AudioClaimed(leg=agent, port=55556))
+    assert shop.moved == {leg: 55554, agent: 55556}
+    assert shop.hears(leg) == f"peer {agent}"
+
+
+def test_a_far_end_that_falls_silent_is_asked_whether_it_lives(shop):
+    leg = to_menu(shop)
+    shop.tell(AudioLost(leg=leg, silent_for=20.0))
+    assert shop.checked == [leg]

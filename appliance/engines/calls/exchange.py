@@ -281,7 +281,7 @@ class Exchange:
                 )
                 continue
             found.append(prompt)
-            if purpose is not Purpose.POSITION:
+            if purpose not in (Purpose.POSITION, Purpose.AGENT_NUMBER):  # have facts of their own
                 self.write(
                     call,
                     PromptPlayed(

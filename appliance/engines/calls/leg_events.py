@@ -5,7 +5,7 @@ from typing import assert_never
 from appliance.engines.calls import arrival, desk, dialling, flows, queueing, talk, voicemail
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
-from appliance.vocabulary.commands import CheckLeg
+from appliance.vocabulary.commands import CheckLeg, MoveAudio
 from appliance.vocabulary.events import (
     AudioClaimed,
     AudioLost,
@@ -86,8 +86,12 @@ def _line_event(
 def _claimed(exchange: Exchange, call: CallState, leg: LegState, port: int) -> None:
     if leg.port == port:
         return
+    has_moved = leg.port is not None and leg.phase is LegPhase.ANSWERED
     leg.port = port
     exchange.touch(call)
+    if has_moved:
+        # The worker came back without its sockets (the whole box was killed, not one process).
+        exchange.do(MoveAudio(leg=leg.leg, port=port))
     if leg.phase is LegPhase.CLAIMING:
         dialling.audio_claimed(exchange, call, leg)
     elif leg.phase is LegPhase.OFFERED and call.stage is Stage.ARRIVING:

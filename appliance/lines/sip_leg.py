@@ -1,0 +1,61 @@
+"""One SIP leg as its line remembers it, and what descriptions and ends of dialogs mean for it."""
+
+from appliance.protocols.sip import events as sip
+from appliance.protocols.sip.events import DialogId
+from appliance.protocols.sip.negotiation import far_end, far_end_of_answer
+from appliance.protocols.sip.sdp import SessionDescription
+from appliance.vocabulary.audio import Codec, FarEnd
+from appliance.vocabulary.errors import PeerError
+from appliance.vocabulary.ids import LegId
+from appliance.vocabulary.lines import Cause, Line
+from appliance.vocabulary.shape import State
+
+
+class SipLeg(State, kw_only=True):
+    """What must be kept of a leg besides its dialog."""
+
+    leg: LegId
+    dialog: DialogId
+    line: Line
+    codecs: tuple[Codec, ...]
+    source_address: str = ""
+    offer: bytes = b""
+    """Theirs, while it waits for our answer."""
+    sdp: bytes = b""
+    """What we said last: said again to check whether they live."""
+    sdp_id: int = 0
+    sdp_version: int = 0
+    port: int = 0
+    far: FarEnd | None = None
+    is_answered: bool = False
+    is_late_offer: bool = False
+
+
+def far_of(sdp: bytes, leg: SipLeg, *, is_answer: bool = False) -> FarEnd | None:
+    try:
+        description = SessionDescription.parse(sdp)
+    except PeerError:
+        return None
+    read = far_end_of_answer if is_answer else far_end
+    return read(description, leg.codecs, leg.source_address)
+
+
+def unknown_far(leg: SipLeg) -> FarEnd:
+    """Late offer: their answer comes in the ACK; until then nothing is sent to them."""
+    codec = leg.codecs[0]
+    return FarEnd(
+        address=leg.source_address,
+        port=9,
+        codec=codec,
+        payload_type=8 if codec is Codec.PCMA else 0,
+        signalling_address=leg.source_address,
+        receives=False,
+    )
+
+
+def end_cause(event: sip.DialogEnded) -> Cause:
+    if event.was_cancelled:
+        return Cause.CANCELLED
+    if event.status == 408 or event.reason == "no ACK":
+        return Cause.AUDIO_LOST
+    return Cause.NORMAL
