@@ -47,7 +47,14 @@ class RtpFarEnd:
             sends=sends,
         )
 
-    def say(self, port: int, payload: bytes | None = None, *, payload_type: int = 8) -> bytes:
+    def say(
+        self,
+        port: int,
+        payload: bytes | None = None,
+        *,
+        payload_type: int = 8,
+        to: str = "127.0.0.1",
+    ) -> bytes:
         """Send the next packet of audio to the worker's port; return it."""
         packet = build(
             Packet(
@@ -61,7 +68,7 @@ class RtpFarEnd:
         )
         self.sequence = (self.sequence + 1) & 0xFFFF
         self.timestamp = (self.timestamp + self.frame) & 0xFFFFFFFF
-        self.socket.sendto(packet, ("127.0.0.1", port))
+        self.socket.sendto(packet, (to, port))
         return packet
 
     def press(self, port: int, event: int, *, timestamp: int, is_end: bool = False) -> None:

@@ -77,7 +77,7 @@ def _worker(number: int, settings: Environment) -> tuple[Worker, Recorder]:
         number,
         engine=engine,
         ports=Ports(settings.bind, ports),
-        packets=Packets(capacity),
+        packets=Packets(capacity, engine),
         recorder=recorder,
         slots=SlotJournal(paths.state / f"media-{number}.slots"),
     )

@@ -112,7 +112,7 @@ class Worker:
         """Do everything once."""
         engine, packets, batch = self._engine, self._packets, self._batch
         if self._board.legs:
-            packets.gather(batch, engine)
+            packets.gather(batch)
             if batch.count:
                 self._pass_on(now)
             played = engine.play(self._tick)
@@ -162,9 +162,12 @@ class Worker:
             self._conversation.send()
 
     def _aim(self) -> None:
-        for place in self._board.retargeted:
-            self._packets.aim(place, self._board.target(place))
-        self._board.retargeted.clear()
+        board = self._board
+        for place in board.retargeted:
+            self._packets.aim(
+                place, board.target(place), is_only_source=board.is_only_source(place)
+            )
+        board.retargeted.clear()
 
     # --- commands ---------------------------------------------------------------------------
     def _converse(self, conversation: Conversation, now: Instant) -> None:

@@ -334,6 +334,7 @@ class Switchboard:
             self._since_lock[place] = count + 1
             if not leg.is_learnt or count + 1 >= sources.LEARNING_PACKETS:
                 self.expected[place] = source
+                self.retargeted.add(place)
             return True
         if not is_sound or not sources.may_lock(leg, plain, count):
             return False
@@ -351,6 +352,13 @@ class Switchboard:
         """A restored lock: the learning time is over."""
         if self._since_lock[leg.place] == 0:
             self._since_lock[leg.place] = sources.LEARNING_PACKETS
+
+    def is_only_source(self, place: int) -> bool:
+        """Say whether the leg's packets come from its target, and the time to learn is over."""
+        leg = self.by_place[place]
+        if leg is None or leg.source is None or leg.source != self.target(place):
+            return False
+        return not leg.is_learnt or self._since_lock[place] >= sources.LEARNING_PACKETS
 
     def target(self, place: int) -> Source | None:
         """Return where packets towards this leg go; None while that is unknown."""
