@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import shop_day
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,14 +18,14 @@ from appliance.vocabulary.claims import claim_digest
 from appliance.vocabulary.ids import AgentId, Utc
 from webadmin import create_app
 from webadmin.environment import Places
-from webadmin.passwords import hash_of
 
 CODE = "7Q2MK-X9R4T"
 PASSWORD = "pine needles on snow"
 OWNER, AGENT = "owner", "wangfang"
 HERE = "http://localhost"
 
-_HASH = hash_of(PASSWORD)
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+"""A hash says itself what it costs; the stories need not pay the real price each time."""
 
 
 class Stage:
@@ -43,11 +44,11 @@ class Stage:
         store.claim.offer(claim_digest(CODE), Utc(time.time()))
         store.close()
 
-    def has_people(self) -> None:
+    def has_people(self, password_hash: str = _CHEAP) -> None:
         """An owner, and an agent's login (1001)."""
         store = self.settings()
-        store.people.put(_user(OWNER, Role.OWNER, None))
-        store.people.put(_user(AGENT, Role.AGENT, AgentId("1001")))
+        store.people.put(_user(OWNER, Role.OWNER, None, password_hash))
+        store.people.put(_user(AGENT, Role.AGENT, AgentId("1001"), password_hash))
         store.close()
 
     def has_site(self) -> None:
@@ -94,8 +95,10 @@ class Stage:
         return [line.what for line in lines]
 
 
-def _user(name: str, role: Role, agent: AgentId | None) -> User:
-    return User(name=name, role=role, password_hash=_HASH, agent=agent, login_stamp=f"s-{name}")
+def _user(name: str, role: Role, agent: AgentId | None, password_hash: str) -> User:
+    return User(
+        name=name, role=role, password_hash=password_hash, agent=agent, login_stamp=f"s-{name}"
+    )
 
 
 class Browser:
