@@ -31,6 +31,9 @@ ctrl_tcp_listen 127.0.0.1:{control}
 """
 
 
+TRIES = 3
+
+
 class Baresip:
     """One phone. Events as they come; `is_registered`, `ringing`, `calls` derived from them."""
 
@@ -41,25 +44,36 @@ class Baresip:
         self.number = number
         self.folder = folder / f"baresip-{number}"
         self.folder.mkdir(exist_ok=True)
-        self.control_port = free_port(socket.SOCK_STREAM)
         self.heard = self.folder / "heard.wav"
-        rtp = free_port() & ~1
-        (self.folder / "config").write_text(
-            CONFIG.format(
-                sip=free_port(),
-                heard=self.heard,
-                says=says or self._silence(),
-                rtp=rtp,
-                rtp_last=rtp + 40,
-                control=self.control_port,
-            )
-        )
         (self.folder / "accounts").write_text(
             f"<sip:{number}@127.0.0.1:{box_port};transport={transport}>;auth_user={number}"
             f";auth_pass={secret};answermode={answer};audio_codecs={codecs}"
             f";regint=60;ptime={ptime}\n"
         )
         (self.folder / "contacts").write_text("")
+        self._socket = None
+        for _ in range(TRIES):
+            self._start(says or self._silence())
+            if self._socket is not None:
+                break
+        assert self._socket is not None, (self.folder / "output").read_text(errors="replace")
+        self._rest = b""
+        self.events = []
+
+    def _start(self, says):
+        """Start it; on ports that were free a moment ago and may be taken by now."""
+        self.control_port = free_port(socket.SOCK_STREAM)
+        rtp = free_port() & ~1
+        (self.folder / "config").write_text(
+            CONFIG.format(
+                sip=free_port(),
+                heard=self.heard,
+                says=says,
+                rtp=rtp,
+                rtp_last=rtp + 40,
+                control=self.control_port,
+            )
+        )
         self.output = (self.folder / "output").open("wb")
         self.process = subprocess.Popen(
             ["baresip", "-f", str(self.folder)],
@@ -68,9 +82,11 @@ class Baresip:
             stdin=subprocess.DEVNULL,
             cwd=self.folder,
         )
-        self._socket = wait_for(self._connected, 15, "baresip to listen")
-        self._rest = b""
-        self.events = []
+        wait_for(self._is_decided, 15, "baresip to listen or to give up")
+
+    def _is_decided(self):
+        self._socket = self._connected()
+        return self._socket is not None or self.process.poll() is not None
 
     def _silence(self):
         file = self.folder / "silence.wav"
@@ -80,7 +96,6 @@ class Baresip:
         return file
 
     def _connected(self):
-        assert self.process.poll() is None, (self.folder / "output").read_text(errors="replace")
         try:
             link = socket.create_connection(("127.0.0.1", self.control_port), timeout=1)
         except OSError:
