@@ -17,6 +17,7 @@ FIRST_DESCRIPTOR = 3
 """SD_LISTEN_FDS_START."""
 
 _inherited: dict[str, list[int]] | None = None
+_link: tuple[str, socket.socket] | None = None
 
 
 def inherited() -> dict[str, list[int]]:
@@ -121,12 +122,30 @@ def _tell(text: str, descriptor: int | None = None) -> None:
     if address.startswith("@"):
         address = "\0" + address[1:]
     message = [text.encode()]
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as link:
-            link.connect(address)
+    for is_fresh in (False, True):
+        try:
+            link = _linked(address, is_fresh=is_fresh)
             if descriptor is None:
                 link.sendmsg(message)
             else:
                 socket.send_fds(link, message, [descriptor])
-    except OSError:
+        except OSError:
+            continue  # kept from a manager that was restarted since, or there is none
         return
+
+
+def _linked(address: str, *, is_fresh: bool) -> socket.socket:
+    """Return the connection to the manager, kept: each call tells of four descriptors."""
+    global _link
+    if _link is not None and (is_fresh or _link[0] != address):
+        _link[1].close()
+        _link = None
+    if _link is None:
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        try:
+            made.connect(address)
+        except OSError:
+            made.close()
+            raise
+        _link = address, made
+    return _link[1]

@@ -4,8 +4,9 @@
 
 The box is the supervisor with all its processes; their CPU time is read from /proc, so what sipp
 and the RTP generator use beside them does not count. sipp is the carrier and all the phones.
-Set-up: carrier, queue, a registered phone that answers at once, BYE half a second later. Talking: calls are
-held, 20 ms packets both ways, both sides recorded. Nothing here fails on timing: read the figures.
+Set-up: carrier, queue, a registered phone that answers at once, BYE half a second later.
+Talking: calls are held, 20 ms packets both ways, both sides recorded. Delay is from just before a
+packet is sent to the kernel's time stamp on its arrival. Nothing fails on timing: read the figures.
 """
 
 import argparse
@@ -42,8 +43,11 @@ PHONES = 60
 """For set-up: at 50 a second no call may wait for a free phone."""
 HELD_MS = 500
 """From the box's answer on; the agent's phone answers well within."""
+PACKET_SECONDS = 0.02
 IDLE_SECONDS = 5.0
 SET_UP_RATE = 20
+AROUND_SECONDS = 8.0
+"""Calls are held for longer than they are measured."""
 NOTICE = "This call is recorded."
 TALK_FLOW = f"""
 [[flow]]
@@ -140,11 +144,11 @@ def profiled(box: RunningBox, file: str | None, seconds: float) -> Iterator[None
     if file is None:
         yield
         return
+    program = Path(sys.executable).with_name("py-spy")  # pip install py-spy
+    asked = ("--gil", "-r", "500", "-f", "raw", "-d", str(int(seconds)), "-o", file)
     spy = subprocess.Popen(
-        [str(Path(sys.executable).with_name("py-spy")), "record", "-r", "500", "--gil", "-f", "raw", "-d", str(int(seconds)), "-o", file,
-         "-p", str(box.pid("control"))],
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        [str(program), "record", *asked, "-p", str(box.pid("control"))], stdout=subprocess.DEVNULL
+    )
     yield
     spy.wait(seconds + 30)
 
@@ -155,9 +159,7 @@ def set_up_line(rate: int, seconds: float, *, records: bool, profile: str | None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         flow = TALK_FLOW if records else straight_into("load")
-        wanted = site(
-            free_port(), PHONES, queue("load", PHONES, records=records), flow=flow
-        )
+        wanted = site(free_port(), PHONES, queue("load", PHONES, records=records), flow=flow)
         with running(folder, wanted) as box:
             phone_port = free_port()
             register(folder, box.sip_port, PHONES, phone_port)
@@ -231,11 +233,9 @@ def _talking(
     media_pid = box.pid("media-0")
     idle = idle_share(box)
     before_kb, media_kb = memory_of(tree(box.process.pid)), memory_of([media_pid])
-    hold_ms = int((calls / SET_UP_RATE + seconds + 12) * 1000)
+    hold_ms = int((calls / SET_UP_RATE + seconds + AROUND_SECONDS) * 1000)
     answering = phones(folder, box.sip_port, phone_port, own[calls:])
-    calling = carrier(
-        folder, box.sip_port, own[:calls], talk_ms=hold_ms, rate=SET_UP_RATE
-    )
+    calling = carrier(folder, box.sip_port, own[:calls], talk_ms=hold_ms, rate=SET_UP_RATE)
     try:
         known: dict[int, int] = {}
 
@@ -248,9 +248,13 @@ def _talking(
 
         wait_for(all_talking, calls / SET_UP_RATE + 30, f"{calls} calls to talk")
         generator.ports = [known[port] for port in own]
-        return _measured(box, generator, seconds, idle, (before_kb, media_kb)) + _recorded(
-            box, calling, answering, calls, hold_ms / 1000
-        )
+        for leg in range(generator.legs):
+            generator._receive(leg)  # the music from before the talk
+        generator.received = 0
+        line = _measured(box, generator, seconds, idle, (before_kb, media_kb))
+        calling.process.wait(hold_ms / 1000 + 60)
+        answering.process.wait(60)
+        return line + _recorded(box, generator)
     finally:
         calling.stop()
         answering.stop()
@@ -280,22 +284,20 @@ def _measured(
     )
 
 
-def _recorded(box: RunningBox, calling, answering, calls: int, hold: float) -> str:
-    """After everybody hung up: the share of bridged seconds that stand in sealed files."""
-    calling.process.wait(hold + 60)
-    answering.process.wait(60)
+def _recorded(box: RunningBox, generator: Generator) -> str:
+    """After everybody hung up: the share of what was spoken that stands in sealed files."""
+    calls = generator.legs // 2
 
     def sealed():
-        found = box.linghe_json("calls", "--day", "2026-11-23", "--limit", "5000")
+        found = box.linghe_json("calls", "--limit", "5000")
         done = [one for one in found if one["recordings"] and one["recordings"][0].get("file")]
-        return len(done) == calls and found
+        return len(done) == calls and done
 
-    found = wait_for(sealed, 120, "every recording to be sealed")
-    bridged = sum(one["talk"] for one in found)
-    notes = [note for one in found for note in one["recordings"]]
-    filed = sum(note["seconds"] for note in notes)
+    notes = [one["recordings"][0] for one in wait_for(sealed, 120, "recordings to be sealed")]
+    spoken = generator.sent / generator.legs * PACKET_SECONDS
+    filed = sum(min(note["seconds"] / spoken, 1.0) for note in notes) / calls
     missing = sum(note.get("missing_frames", 0) for note in notes)
-    return f", recorded {min(filed / bridged, 1.0):.2%} of bridged s, {missing} frames missing"
+    return f", recorded {filed:.2%} of bridged seconds, {missing} frames missing"
 
 
 # --- the report -----------------------------------------------------------------------------------
@@ -344,8 +346,8 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=0, help="for each rate; 0: as --seconds says")
     parser.add_argument("--talking", type=int, nargs="*", default=[50, 200], metavar="CALLS")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each measurement")
-    parser.add_argument("--record", action="store_true", help="with notice and recording in set-up")
-    parser.add_argument("--profile", metavar="FILE", help="py-spy's raw stacks of control in set-up")
+    parser.add_argument("--record", action="store_true", help="set-up with notice and recording")
+    parser.add_argument("--profile", metavar="FILE", help="set-up: py-spy's raw stacks")
     parser.add_argument("--no-yardstick", action="store_true")
     arguments = parser.parse_args()
     print(f"{machine()}, commit {commit()}")

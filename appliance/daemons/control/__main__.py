@@ -4,6 +4,7 @@ SIGUSR1 leaves at once and keeps everything, for a restart that no call should n
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -12,6 +13,9 @@ import sys
 from appliance.daemons.control.box import Box
 from appliance.daemons.paths import Environment, environment
 from appliance.vocabulary.errors import ApplianceError
+
+GARBAGE_THRESHOLD = 20_000
+"""Objects; some 50 calls at once make as many."""
 
 
 async def run(asked: Environment) -> None:
@@ -28,6 +32,11 @@ async def run(asked: Environment) -> None:
         loop.add_signal_handler(number, end, True)
     loop.add_signal_handler(signal.SIGUSR1, end, False)
     await box.start()
+    # What is there by now lives as long as the process; and calls are freed by their counts, so
+    # the collector of cycles need not look at each 700 objects of every call in progress.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, 20, 20)
     if await over:
         box.stop()
 

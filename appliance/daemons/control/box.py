@@ -78,7 +78,7 @@ class Box:
         self._site = self._settings.current()
         self._prompts = DiskCatalogue(self._paths)
         self._network = Network(environment.bind)
-        self._ledger = LedgerThread(self._paths.calls, self._batch_written)
+        self._ledger = LedgerThread(self._paths.calls, self._batches_written)
         self._book = CallBook(self._paths.calls)
         self._batches = 0
         self._ready_seals: dict[str, CallId] = {}
@@ -131,7 +131,6 @@ class Box:
         """Open everything, take up what was, begin to answer."""
         lay_defaults(self._paths)
         self._prompts.reload()
-        await self._network.resolve(self._trunk_names())
         self._take_up()
         self._ledger.start(set(self._core.switchboard.calls()))
         udp, tcp = self._sip_sockets()
@@ -159,6 +158,8 @@ class Box:
         self._loop.call_later(EVERY_SECONDS, self._every_second)
         notify.ready(f"answering on port {self._sip.port}")
         self._make_ready_prompts()
+        # Not waited for: with the internet dead a name takes its resolver many seconds.
+        self._loop.create_task(self._resolve())
 
     def _take_up(self) -> None:
         """Restore the slots; on a machine that was restarted, end what was alive."""
@@ -269,6 +270,8 @@ class Box:
     def _arm(self) -> None:
         wanted = self._core.wake_at()
         if self._timer is not None:
+            if self._timer.when() == wanted:
+                return
             self._timer.cancel()
             self._timer = None
         if wanted is not None:
@@ -279,13 +282,13 @@ class Box:
         self._guarded(lambda: self._core.wake(clock.now()))
         self._settle()
 
-    def _batch_written(self, number: int) -> None:
+    def _batches_written(self, numbers: list[int]) -> None:
         """Called from the ledger's thread."""
-        self._loop.call_soon_threadsafe(self._forget_batch, number)
+        self._loop.call_soon_threadsafe(self._forget_batches, numbers)
 
-    def _forget_batch(self, number: int) -> None:
+    def _forget_batches(self, numbers: list[int]) -> None:
         # Written with the next turn: a write of its own for each commit would double them.
-        self._extra_slots[f"ledger:{number}"] = None
+        self._extra_slots.update((f"ledger:{number}", None) for number in numbers)
 
     def _write(self, fact: BoxStarted | SiteApplied, now: Instant) -> None:
         at = Utc(now + clock.offset_of(self._clock))

@@ -31,9 +31,9 @@ RETRY_SECONDS = 1.0
 
 
 class LedgerThread:
-    """Commits batches in order; `on_written(number)` is called from the thread."""
+    """Commits batches in order; `on_written(numbers)` is called from the thread."""
 
-    def __init__(self, path: Path, on_written: Callable[[int], None]) -> None:
+    def __init__(self, path: Path, on_written: Callable[[list[int]], None]) -> None:
         self._path = path
         self._on_written = on_written
         self._mailbox: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
@@ -97,5 +97,4 @@ class LedgerThread:
             except (ApplianceError, OSError) as error:
                 logger.warning("the ledger cannot be written, trying again: %s", error)
                 time.sleep(RETRY_SECONDS)
-        for number, _ in batches:
-            self._on_written(number)
+        self._on_written([number for number, _ in batches])
