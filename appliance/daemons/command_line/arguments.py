@@ -17,6 +17,7 @@ from appliance.daemons.command_line import (
     export,
     report,
     self_test,
+    speech,
     status,
 )
 
@@ -33,7 +34,18 @@ class Verb(Protocol):
     def carry_out(self, arguments: argparse.Namespace) -> int: ...
 
 
-VERBS: tuple[Verb, ...] = (apply, export, status, calls, report, doctor, claim, example, self_test)
+VERBS: tuple[Verb, ...] = (
+    apply,
+    export,
+    status,
+    calls,
+    report,
+    doctor,
+    claim,
+    example,
+    self_test,
+    speech,
+)
 
 DESCRIPTION = """\
 Linghe (铃盒), a call centre in one box. The box is the one whose data folder LINGHE_DATA names
