@@ -52,7 +52,7 @@ export function drawQueues(parent, picture, words) {
 
 export function drawWaiting(body, count, picture, words) {
   const waiting = picture.calls
-    .filter((call) => call.queued_since !== null && call.talking_since === null)
+    .filter((call) => call.queued_since !== null && call.stage !== "talking")
     .sort((one, other) => one.queued_since - other.queued_since);
   setText(count, waiting.length ? String(waiting.length) : "");
   fill(body, waiting.length ? waiting.map((call) => row(body, [
