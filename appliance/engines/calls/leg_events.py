@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from appliance.engines.calls import arrival, desk, dialling, flows, queueing, talk, voicemail
+from appliance.engines.calls import arrival, desk, dialling, flows, hold, queueing, talk, voicemail
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
 from appliance.vocabulary.commands import CheckLeg, MoveAudio
@@ -78,7 +78,7 @@ def _line_event(
         case LegEnded():
             _ended(exchange, call, leg, event.cause)
         case LegAudioMoved():
-            exchange.set_audio(call, leg, far=event.audio)
+            hold.audio_moved(exchange, call, leg, event.audio)
         case _:
             assert_never(event)
 

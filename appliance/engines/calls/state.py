@@ -138,6 +138,11 @@ class CallState(State, kw_only=True):
     is_overflowed: bool = False
     bridged_at: Instant | None = None
     talk_seconds: float = 0.0
+    holders: list[LegId] = []
+    """Sides that want no audio just now."""
+    held_since: Instant | None = None
+    hold_seconds: float = 0.0
+    """Of this talk, before `held_since`."""
     recording: RecordingId | None = None
     notice: PromptHash | None = None
     notice_at: Utc | None = None

@@ -1,6 +1,6 @@
 """Talking and ending: the bridge, the recording, and the one place where a call ends."""
 
-from appliance.engines.calls import queueing
+from appliance.engines.calls import hold, queueing
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
 from appliance.vocabulary.audio import Channel, Echo, PeerAudio, Playlist, Silence, Track
@@ -142,12 +142,20 @@ def end_talk(exchange: Exchange, call: CallState) -> None:
     called = call.called_leg
     if call.bridged_at is None or called is None:
         return
-    talk = Seconds(exchange.now - call.bridged_at)
+    held = Seconds(hold.seconds(call, exchange.now))
+    talk = Seconds(exchange.now - call.bridged_at - held)
     call.talk_seconds += talk
-    call.bridged_at = None
+    call.bridged_at, call.held_since, call.hold_seconds = None, None, 0.0
+    call.holders.clear()
     exchange.write(
         call,
-        TalkEnded(agent=called.agent, extension=called.extension, queue=call.queue, talk=talk),
+        TalkEnded(
+            agent=called.agent,
+            extension=called.extension,
+            queue=call.queue,
+            talk=talk,
+            hold=held,
+        ),
         called.leg,
     )
 
