@@ -62,7 +62,7 @@ class Baresip:
 
     def _start(self, says):
         """Start it; on ports that were free a moment ago and may be taken by now."""
-        self.control_port = free_port(socket.SOCK_STREAM)
+        self.control_port = free_port()
         rtp = free_port() & ~1
         (self.folder / "config").write_text(
             CONFIG.format(

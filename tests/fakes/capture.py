@@ -51,7 +51,7 @@ class Stream:
 class Capture:
     """tcpdump on loopback, UDP only."""
 
-    def __init__(self, file: Path, ports: str = "portrange 20000-65000"):
+    def __init__(self, file: Path, ports: str = "portrange 10000-65000"):
         self.file = file
         self.process = subprocess.Popen(
             ["tcpdump", "-i", "lo", "-U", "-s", "512", "-B", "8192", "-w", str(file),

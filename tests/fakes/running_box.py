@@ -1,10 +1,11 @@
-"""A real Linghe for tests: the supervisor and all its processes on loopback, in a folder of its own.
+"""A real Linghe for tests: the supervisor and its processes on loopback, in a folder of its own.
 
 Starts with the README's machinery (the supervisor), asks by the command line, kills by pid file.
 """
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,13 +17,29 @@ from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import FromControl, LiveAsked, LiveTold, StatusAsked, StatusTold
 
 ROOT = Path(__file__).parents[2]
+KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
 OPEN_MONDAY = "2026-11-23 10:00"
 
 
-def free_port(kind=socket.SOCK_DGRAM):
+def free_port():
+    """A port that is free for UDP and TCP, and so is the next (RTCP; baresip's TLS).
+
+    Outside the range that the system gives to outgoing connections, which takes ports away
+    between the choice and the use; and outside the boxes' RTP ranges.
+    """
+    while True:
+        port = random.randrange(10000, 20000, 2)
+        if all(_is_free(one, port + next_) for one in KINDS for next_ in (0, 1)):
+            return port
+
+
+def _is_free(kind, port):
     with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def wait_for(what, seconds, said=""):
@@ -42,7 +59,7 @@ class RunningBox:
     def __init__(self, folder: Path, *, rtp="30000-31998", workers=1, clock=OPEN_MONDAY):
         self.folder = folder
         self.sip_port = free_port()
-        self.http_port = free_port(socket.SOCK_STREAM)
+        self.http_port = free_port()
         self.environment = {
             **os.environ,
             "LINGHE_DATA": str(folder),
