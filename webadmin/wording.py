@@ -4,6 +4,7 @@ from flask import Flask
 
 from appliance.reports.call_list import DIRECTION_WORDS, OUTCOME_WORDS, SIDE_WORDS
 from appliance.reports.days import local_moment, local_time
+from appliance.reports.timeline import duration
 from appliance.reports.timeline_of_call import CAUSE_WORDS
 from appliance.reports.words import words_for
 from appliance.vocabulary.ids import Utc
@@ -87,19 +88,14 @@ def moment(at: Utc | None) -> str:
     return NOTHING if at is None else local_moment(at, site().site.timezone)
 
 
-def span(duration: float | None) -> str:
-    """Return minutes and seconds, 3:20, or hours too, 1:03:20."""
-    if duration is None:
-        return NOTHING
-    whole = round(duration)
-    hours, rest = divmod(whole, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+def span(length: float | None) -> str:
+    """Return minutes and seconds as the timeline does: 3:20, or 1:03:20; seconds are cut."""
+    return NOTHING if length is None else duration(length)
 
 
-def seconds(duration: float | None) -> str:
+def seconds(length: float | None) -> str:
     """Return seconds with one decimal: 16.7 s."""
-    return NOTHING if duration is None else f"{duration:.1f} s"
+    return NOTHING if length is None else f"{length:.1f} s"
 
 
 def percent(value: float | None) -> str:
