@@ -15,7 +15,7 @@ from appliance.engines.media.columns import MU_LAW, Columns
 from appliance.engines.media.intake import Intake
 from appliance.engines.media.rtp import HEADER_BYTES, Batch, Places
 from appliance.signals.dtmf import HOP, DtmfBank
-from appliance.signals.g711 import decode_alaw, decode_ulaw
+from appliance.signals.g711 import ALAW_TO_LINEAR, ULAW_TO_LINEAR
 from appliance.vocabulary.events import DigitForm
 from appliance.vocabulary.ids import Instant
 
@@ -29,6 +29,8 @@ LONGEST_SEGMENT: Final = 0xFFFF
 (RFC 4733 §2.5.1.3): the same press."""
 SAME_PRESS: Final = 0.1
 """Seconds between two forms of one press."""
+_FROM_ALAW: Final = ALAW_TO_LINEAR.astype(np.float32)
+_FROM_ULAW: Final = ULAW_TO_LINEAR.astype(np.float32)
 _EVENT: Final = 1
 _TONE: Final = 2
 _FORMS: Final = {_EVENT: DigitForm.RFC4733, _TONE: DigitForm.INBAND}
@@ -122,11 +124,11 @@ class Digits:
                     presses += self._press(key.row, key.digit, _TONE, now)
         return presses
 
-    def _linear(self, places: Places, coded: npt.NDArray[np.uint8]) -> npt.NDArray[np.int16]:
-        linear = decode_alaw(coded)
+    def _linear(self, places: Places, coded: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         is_mu = self._columns.law[places] == MU_LAW
+        linear = np.take(_FROM_ALAW, coded, mode="clip")
         if is_mu.any():
-            linear[is_mu] = decode_ulaw(coded[is_mu])
+            linear[is_mu] = np.take(_FROM_ULAW, coded[is_mu], mode="clip")
         return linear
 
     def _press(self, place: int, key: str, form: int, now: Instant) -> list[Press]:

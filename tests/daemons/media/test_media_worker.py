@@ -54,9 +54,7 @@ class Box:
         self.folder = folder
         (folder / "prompts").mkdir(exist_ok=True)
         (folder / "prompts" / f"{PROMPT}.alaw").write_bytes(b"\x2a" * 800)
-        self.worker: subprocess.Popen[bytes] = start_worker(
-            folder, LINGHE_RTP_PORTS=PORTS, **more
-        )
+        self.worker: subprocess.Popen[bytes] = start_worker(folder, LINGHE_RTP_PORTS=PORTS, **more)
         self.link = MediaLink(folder / "run/media-0.sock")
 
     def set(self, name: str, far: FarEnd | None, hears: Hears, **more: object) -> None:
