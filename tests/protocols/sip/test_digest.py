@@ -169,7 +169,7 @@ def test_nonce_is_bound_to_address_and_time() -> None:
     assert NonceMint(b"j" * 32).check(nonce, "127.0.0.2", Instant(1001.0)) is Freshness.FORGED
 
 
-@pytest.mark.rfc("7616", "3.4.5")
+@pytest.mark.rfc("7616", "3.4")
 def test_replayed_nonce_count_is_refused_and_the_table_stays_small() -> None:
     mint = NonceMint(b"k" * 32, counts_kept=3)
     assert mint.take_count("a", 1) and mint.take_count("a", 2)

@@ -1,0 +1,213 @@
+"""The conformance table: which sections of which standards have tests. Written, never edited.
+
+    .venv/bin/python tests/conformance.py        writes appliance/protocols/sip/CONFORMANCE.md
+
+Rows come from `@pytest.mark.rfc(number, section)` in the test files, read by `ast`: nothing is
+imported or run. What a section is about stands in SECTIONS, in our own words; a mark that SECTIONS
+does not know is an error, so that a mistyped section number does not get in.
+"""
+
+import ast
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "appliance" / "protocols" / "sip" / "CONFORMANCE.md"
+COMMAND = ".venv/bin/python tests/conformance.py"
+
+STANDARDS = {
+    "2617": "HTTP digest, the older form",
+    "3261": "SIP",
+    "3264": "offer and answer",
+    "3550": "RTP",
+    "3551": "RTP's audio profile",
+    "3581": "responses through NAT (rport)",
+    "4320": "corrections to non-INVITE transactions",
+    "4475": "torture messages",
+    "4733": "telephone events (keys in RTP)",
+    "5118": "torture messages with IPv6",
+    "5621": "message bodies",
+    "5626": "connections kept open by the phone",
+    "6026": "corrections to INVITE transactions",
+    "7616": "HTTP digest with SHA-256",
+    "8760": "SIP digest with SHA-256",
+    "8866": "SDP",
+    "G.711": "A-law and µ-law",
+    "Q.24": "receivers of keys as tones",
+}
+"""Order of the document: SIP first, then as here."""
+
+SECTIONS = {
+    ("2617", "3.2.2.1"): "the digest of a peer that knows no qop",
+    ("3261", "7"): "form of a message: short names, folded lines, lists",
+    ("3261", "7.3.1"): "which header fields are lists",
+    ("3261", "8.1.1"): "what every request must carry",
+    ("3261", "8.1.3.3"): "a response with two Vias is not for us",
+    ("3261", "8.2.6.2"): "what a response copies from its request",
+    ("3261", "10.3"): "the registrar: expiry, how many phones",
+    ("3261", "12.1.1"): "a dialog at the called side",
+    ("3261", "12.1.2"): "a dialog at the calling side",
+    ("3261", "12.2.1.1"): "requests within a dialog; strict routers",
+    ("3261", "12.2.2"): "a far end that moves within a dialog",
+    ("3261", "13.3.1.3"): "an INVITE that cannot be taken",
+    ("3261", "13.3.1.4"): "a 2xx is repeated until its ACK",
+    ("3261", "17.1.1.2"): "INVITE client: repetition and patience",
+    ("3261", "17.1.1.3"): "what the ACK of a failure is, and that none is answered",
+    ("3261", "17.1.2.2"): "other client transactions: repetition",
+    ("3261", "17.2.1"): "INVITE server: a failure until its ACK",
+    ("3261", "18.2.1"): "where a request really came from",
+    ("3261", "18.3"): "where a message ends, on UDP and on TCP",
+    ("3261", "19.1.4"): "when two URIs are the same",
+    ("3261", "21.4.14"): "a URI of a kind we do not know",
+    ("3264", "6"): "every stream of an offer is answered in its place",
+    ("3264", "6.1"): "whose order of codecs counts",
+    ("3264", "8.4"): "hold, the new way and by the null address",
+    ("3550", "5.1"): "RTP's fixed header",
+    ("3550", "5.3.1"): "header extensions are stepped over",
+    ("3551", "6"): "static payload types and how an rtpmap overrules them",
+    ("3581", "4"): "responses go where the request came from",
+    ("4320", "4.1"): "no 100 to what is not an INVITE",
+    ("4475", "3"): "all 49 messages of the corpus",
+    ("4475", "3.1.1.3"): "escaped characters",
+    ("4475", "3.1.1.9"): "semicolons in the user part",
+    ("4733", "2.3"): "a key's payload",
+    ("4733", "2.5.1.3"): "keys held longer than a segment",
+    ("4733", "2.5.1.4"): "repeated last packets are one key",
+    ("4733", "7.1.1"): "telephone-event in SDP",
+    ("5118", "4.1"): "IPv6 references",
+    ("5621", "3.1"): "an SDP within a multipart body",
+    ("5626", "3.5.1"): "keep-alive by empty lines",
+    ("5626", "5.3"): "a call goes down the connection of the registration",
+    ("6026", "7.1"): "a late INVITE after the ACK",
+    ("6026", "7.2"): "each repeated 2xx reaches the dialog",
+    ("7616", "3.4"): "the response and its nonce count",
+    ("7616", "3.9.1"): "the worked example",
+    ("8760", "2.4"): "SHA-256 first, MD5 for those who know no other",
+    ("8866", "5"): "a description, line by line",
+    ("G.711", "table 1a"): "A-law: decision and output values",
+    ("G.711", "table 2a"): "µ-law: decision and output values",
+    ("Q.24", "table 1"): "which tones are keys and which are not",
+}
+"""What each section is about, in our words. Only sections that were looked up in the standard."""
+
+NOT_YET = (
+    ("100rel and PRACK", "RFC 3262", "`Require: 100rel` gets 420; nothing of ours requires it"),
+    ("UPDATE of ours", "RFC 3311", "theirs is answered; we send re-INVITE"),
+    ("REFER, Replaces: transfer by phones", "RFC 3515, 3891", "405; `Require: replaces` gets 420"),
+    ("SUBSCRIBE, NOTIFY: lamps, voicemail", "RFC 6665", "489"),
+    ("TLS", "RFC 3261 §26", "nothing listens for it: UDP and TCP, on a LAN that is trusted"),
+    ("SRTP", "RFC 4568", "an offer of nothing but RTP/SAVP gets 488"),
+    ("session timers of ours", "RFC 4028", "none are asked for; a call without media is ended"),
+    ("NAPTR and SRV", "RFC 3263", "a trunk is one address or one host name"),
+    ("IPv6 transport", "RFC 3261 §18", "addresses are understood; the box calls over IPv4"),
+)
+"""Standard features that are absent, where they stand, and what a peer meets instead."""
+
+
+class Citation(NamedTuple):
+    """One mark on one test."""
+
+    standard: str
+    section: str
+    test: str
+    """Path of the file and name of the test, as pytest takes it."""
+
+
+def citations() -> list[Citation]:
+    """Return every mark of the tests, in the order of the files."""
+    found = []
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                test = f"{file.relative_to(ROOT).as_posix()}::{node.name}"
+                marks = (cited(one) for one in node.decorator_list)
+                found += [Citation(*mark, test) for mark in marks if mark is not None]
+    return found
+
+
+def cited(decorator: ast.expr) -> tuple[str, str] | None:
+    """Return standard and section of `@pytest.mark.rfc("3261", "7")`; None for another one."""
+    match decorator:
+        case ast.Call(
+            func=ast.Attribute(attr="rfc"),
+            args=[ast.Constant(value=str(standard)), ast.Constant(value=str(section))],
+        ):
+            return standard, section
+    return None
+
+
+def unknown(found: list[Citation]) -> list[str]:
+    """Say which marks name a section that SECTIONS lacks."""
+    return [
+        f"{one.test} cites {one.standard} section {one.section}: look it up, add it to SECTIONS"
+        for one in found
+        if (one.standard, one.section) not in SECTIONS or one.standard not in STANDARDS
+    ]
+
+
+def in_order(section: str) -> list[tuple[int, str]]:
+    """Sort 8.2.6.2 before 10.3."""
+    return [(int(part) if part.isdigit() else 0, part) for part in section.split(".")]
+
+
+def name_of(standard: str) -> str:
+    """RFC 3261, ITU-T G.711."""
+    return f"RFC {standard}" if standard.isdigit() else f"ITU-T {standard}"
+
+
+def document(found: list[Citation]) -> str:
+    """Return the whole file."""
+    lines = [
+        "# Conformance",
+        "",
+        "Which sections of the standards have tests of ours, and which features are absent.",
+        f"Made from the tests' marks by `{COMMAND}`; a test fails when it is out of date.",
+        "A row says that somebody looked that section up and proved what we do, not that all of",
+        "it is covered. Tests of `tests/peers` talk to real programs.",
+        "",
+        "| standard | section | what it is about | tests |",
+        "|---|---|---|---|",
+    ]
+    for standard in STANDARDS:
+        mine = sorted({one.section for one in found if one.standard == standard}, key=in_order)
+        for section in mine:
+            tests = [
+                one.test for one in found if (one.standard, one.section) == (standard, section)
+            ]
+            names = "<br>".join(
+                f"`{test.partition('::')[2]}` ({test.partition('::')[0].removeprefix('tests/')})"
+                for test in sorted(tests)
+            )
+            shown = f"§{section}" if section[0].isdigit() else section
+            about = SECTIONS[standard, section]
+            lines.append(
+                f"| {name_of(standard)} {STANDARDS[standard]} | {shown} | {about} | {names} |"
+            )
+    lines += [
+        "",
+        "## Not supported yet",
+        "",
+        "All of it belongs to what comes next (CHANGELOG.md says when it is there).",
+        "",
+        "| feature | standard | what a peer meets today |",
+        "|---|---|---|",
+        *(f"| {feature} | {standard} | {today} |" for feature, standard, today in NOT_YET),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Write the file; refuse where a mark is unknown."""
+    found = citations()
+    if wrong := unknown(found):
+        print("\n".join(wrong), file=sys.stderr)
+        return 1
+    TARGET.write_text(document(found), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
