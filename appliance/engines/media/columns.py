@@ -94,7 +94,8 @@ class Columns:
         """A telephone event was heard on this leg: its keys need no listening for tones."""
         self.digit: Octets = self._column(np.uint8)
         self.digit_form: Octets = self._column(np.uint8)
-        self.loss_is_told: Truths = self._column(np.bool_)
+        self.losses_told: Octets = self._column(np.uint8)
+        """How often the present silence was told."""
 
     def _carve_derived(self) -> None:
         """What follows from the wished-for audio."""

@@ -77,7 +77,7 @@ def intake(batch: Batch, columns: Columns, now: Instant) -> Intake:
     else:
         heard, is_audio, is_event = place[rows], is_audio[rows], is_event[rows]
     columns.heard_at[heard] = now
-    columns.loss_is_told[heard] = False
+    columns.losses_told[heard] = 0
     return Intake(rows, heard, is_audio, is_event)
 
 

@@ -190,7 +190,7 @@ class Switchboard:
         c, place = self.columns, leg.place
         self.expected[place] = None
         self._since_lock[place] = 0
-        c.has_ssrc[place] = c.loss_is_told[place] = False
+        c.has_ssrc[place], c.losses_told[place] = False, 0
         c.heard_at[place] = now
         self.retargeted.add(place)
         self.retracked.add(place)

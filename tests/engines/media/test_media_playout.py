@@ -306,6 +306,14 @@ def test_a_far_end_that_falls_silent_is_told_once_and_again_after_it_came_back()
     assert len(losses(desk)) == 2
 
 
+def test_a_silence_that_lasts_is_told_each_minute() -> None:
+    desk = Desk()
+    desk.leg("a", far=far_end())
+    desk.arrives("a", sequence=0)
+    desk.turn(15000)
+    assert [round(lost.silent_for) for lost in losses(desk)] == [20, 80, 140]
+
+
 def test_a_far_end_that_holds_us_is_not_missed() -> None:
     desk = Desk()
     desk.leg("held", far=far_end(sends=False))
