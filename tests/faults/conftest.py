@@ -63,7 +63,7 @@ def running(tmp_path):
             *numbers,
         ],
     )
-    box = RunningBox(folder, rtp="34000-35998")
+    box = RunningBox(folder, rtp="26000-27998")
     try:
         box.start()
         queues = (
