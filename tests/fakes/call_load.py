@@ -5,12 +5,13 @@ written to a log, so that an RTP generator of the test's own (rtp_farm.py, bench
 """
 
 import csv
+import itertools
 from pathlib import Path
 
-from running_box import free_port
 from sipp import ACK, BYE, PROVISIONAL, UAS_ANSWERS, WAIT_BYE, Sipp, invite, pause, sdp
 
 NUMBER = "4001"
+_numbers = itertools.count(1)
 MEDIA_FROM_FIELD = sdp().replace("[media_port]", "[field0]")
 """The media port is the first field of the injection file."""
 
@@ -142,7 +143,7 @@ def register(folder: Path, box_port: int, agents: int, local_port: int) -> None:
 
 def phones(folder: Path, box_port: int, local_port: int, media, *, ring_ms=0, calls=None, extra=()):
     """Start the phones that ring so long, answer, and talk until the box hangs up."""
-    rows = injection(folder / f"phones-{free_port()}.csv", [(port,) for port in media])
+    rows = injection(folder / f"phones-{next(_numbers)}.csv", [(port,) for port in media])
     answering = UAS_ANSWERS.format(ring_ms=ring_ms, body=MEDIA_FROM_FIELD).replace(
         MISFIT, f'<recv request="INVITE" crlf="true">{LEARN_PORT}</recv>'
     )
@@ -158,7 +159,7 @@ def carrier(folder: Path, box_port: int, media, *, talk_ms, rate, numbers=None, 
             extra=()):  # fmt: skip
     """Start callers: each calls, talks so long, hangs up and wants 200 for it."""
     names = numbers or [f"139{n:08d}" for n in range(len(media))]
-    rows = injection(folder / f"callers-{free_port()}.csv", zip(media, names, strict=True))
+    rows = injection(folder / f"callers-{next(_numbers)}.csv", zip(media, names, strict=True))
     call = invite(NUMBER, caller="[field1]", body=MEDIA_FROM_FIELD)
     return _logging(
         folder, box_port,
@@ -169,7 +170,7 @@ def carrier(folder: Path, box_port: int, media, *, talk_ms, rate, numbers=None, 
 
 
 def _logging(folder: Path, box_port: int, *steps, extra, **words) -> Sipp:
-    log = folder / f"ports-{free_port()}.log"
+    log = folder / f"ports-{next(_numbers)}.log"
     started = Sipp(
         folder, box_port, *steps, extra=(*extra, "-trace_logs", "-log_file", str(log)), **words
     )

@@ -212,7 +212,9 @@ def kill_while_queued(stage):
     stage.kill()
     stage.kill()
     after = {one.call: (one.position, one.queued_since) for one in stage.all_calls(queued)}
-    assert [one[0] for one in after.values()] == [one[0] for one in before.values()]
+    assert {call: one[0] for call, one in after.items()} == {
+        call: one[0] for call, one in before.items()
+    }
     assert all(abs(after[call][1] - before[call][1]) < 0.01 for call in before)
     register(stage.folder, stage.box.sip_port, AGENTS, stage.phone_port)
     stage.answer()
