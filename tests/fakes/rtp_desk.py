@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from appliance.engines.media.columns import Columns, bytes_for
+from appliance.engines.media.columns import Columns
 from appliance.engines.media.engine import MediaEngine
+from appliance.engines.media.layout import bytes_for
 from appliance.engines.media.rtp import Batch
 from appliance.engines.media.switchboard import Content8k
 from appliance.protocols.rtp.rtp import Packet, build, parse

@@ -12,7 +12,8 @@ from binascii import crc32
 from pathlib import Path
 
 from appliance.daemons import notify
-from appliance.engines.media.columns import Columns, bytes_for
+from appliance.engines.media.columns import Columns
+from appliance.engines.media.layout import bytes_for
 
 STORED = "columns"
 REWRITE_AT = 4 << 20

@@ -21,7 +21,7 @@ from time import monotonic
 
 from appliance.engines.media.engine import MediaEngine
 from appliance.engines.media.relay import Departures
-from appliance.engines.media.rtp import Batch
+from appliance.engines.media.rtp import ROW_BYTES, Batch
 
 MOST_SOCKETS = 8192
 GATHER_SECONDS = 0.005
@@ -53,6 +53,8 @@ class Packets:
         """Descriptor to place, and how its socket is read."""
         self._settling: list[int] = []
         """Connected, but perhaps with packets from before in the queue."""
+        self._waiting: list[tuple[int, bytes]] = []
+        """Place and packet: read by first aid, for us to deal with."""
         self.refused = 0
         """Packets from sources that are not the leg's."""
         self.received = 0
@@ -92,15 +94,16 @@ class Packets:
         peer = self._peer[place]
         wanted = target if is_only_source else None
         if peer is not None and peer != wanted:
+            self._be_open(place, opened)
             _disconnect(opened)
             _ask_local_address(opened, is_wanted=True)
             self._peer[place] = peer = None
-            self._be_open(place, opened)
         if wanted is not None and (peer is not None or self._connects(place, opened, wanted)):
             self._send[place] = opened.send
             self._settling.append(place)
 
     def _be_open(self, place: int, opened: socket.socket) -> None:
+        self._engine.columns.is_connected[place] = False
         self._legs[opened.fileno()] = place, partial(self._receive_open, place, opened)
         self._send[place] = partial(self._send_open, place, opened)
 
@@ -124,7 +127,14 @@ class Packets:
             opened = self._sockets[place]
             if opened is not None and self._peer[place] is not None:
                 self._legs[opened.fileno()] = place, opened.recv_into
+                self._engine.columns.is_connected[place] = True
         self._settling.clear()
+
+    def take_over(self, waiting: list[tuple[int, bytes]], passed_on: int) -> None:
+        """First aid read these packets for us, and passed so many on by itself."""
+        self._waiting = list(waiting)
+        self.received += passed_on
+        self.sent += passed_on
 
     # --- packets ----------------------------------------------------------------------------
     def gather(self, batch: Batch) -> None:
@@ -133,6 +143,12 @@ class Packets:
         sizes: list[int] = []
         room, views, legs, poll = batch.capacity, batch.views, self._legs, self._poll.poll
         count, until = 0, monotonic() + GATHER_SECONDS
+        while self._waiting and count < room:
+            place, packet = self._waiting.pop(0)
+            sizes.append(min(len(packet), ROW_BYTES))
+            views[count][: sizes[-1]] = packet[:ROW_BYTES]
+            places.append(place)
+            count += 1
         while count < room and (ready := poll(0, MOST_SOCKETS)):
             for descriptor, _ in ready:
                 place, receive = legs[descriptor]

@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from appliance.daemons.media.priority import step_back
 from appliance.engines.media.engine import Tracked
@@ -30,9 +31,10 @@ logger = logging.getLogger(__name__)
 class Recorder:
     """Appends rows; knows the track of each place."""
 
-    def __init__(self, folder: Path, worker: int, capacity: int) -> None:
+    def __init__(self, folder: Path, worker: int, tracks: npt.NDArray[np.uint8]) -> None:
+        """tracks: (places, 40), kept over a kill; a row of TRACK each."""
         self._folder, self._worker = folder, worker
-        self._tracks = np.zeros(capacity, frames.TRACK)
+        self._tracks = tracks
         self._descriptor: int | None = None
         self._written = 0
         self._try_at = 0.0
@@ -56,14 +58,21 @@ class Recorder:
         if audio is None or audio.track is None:
             return
         codec = audio.far.codec if audio.far is not None else Codec.PCMA
-        self._tracks[place] = frames.track_of(audio.track.recording, audio.track.channel, codec)[0]
+        track = frames.track_of(audio.track.recording, audio.track.channel, codec)
+        self._tracks[place] = track.view(np.uint8)
+
+    def take_over(self, descriptor: int, rows: int) -> None:
+        """What first aid wrote is to be made safe too."""
+        self.rows += rows
+        with self._lock:
+            self._to_sync.append(descriptor)
 
     def write(self, batch: Batch, tracked: Tracked, now: Instant) -> str | None:
         """Append the rows; None, or a sentence why they were not written."""
         if now < self._try_at:
             return self._failure
         rows = frames.rows_of(
-            self._tracks[tracked.places],
+            self._tracks[tracked.places].view(frames.TRACK)[:, 0],
             payload=batch.payload[tracked.rows, : 2 * frames.PAYLOAD],
             length=tracked.lengths,
             timestamp=batch.timestamp[tracked.rows],

@@ -11,6 +11,7 @@ from time import monotonic
 
 from appliance.daemons import notify
 from appliance.daemons.media.conversation import Conversation
+from appliance.daemons.media.first_aid import FirstAid
 from appliance.daemons.media.memory import SlotJournal, kept_columns
 from appliance.daemons.media.packets import Packets
 from appliance.daemons.media.ports import Ports, share
@@ -29,7 +30,7 @@ BACKLOG = 16
 logger = logging.getLogger(__name__)
 
 
-def start(arguments: list[str], urgency: str) -> int:
+def start(arguments: list[str], urgency: str, first_aid: FirstAid) -> int:
     """Run a worker until SIGTERM. Returns the exit code."""
     if len(arguments) != 2 or arguments[0] != "--worker" or not arguments[1].isdecimal():
         print("usage: python -m appliance.daemons.media --worker N", file=sys.stderr)
@@ -46,7 +47,9 @@ def start(arguments: list[str], urgency: str) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     settings.paths.make()
     worker, recorder = _worker(number, settings)
+    first_aid.finish()
     worker.resume()
+    worker.take_over(first_aid)
     worker.tick(Instant(monotonic()))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     signal.signal(signal.SIGINT, lambda *_: worker.stop())
@@ -72,7 +75,7 @@ def _worker(number: int, settings: Environment) -> tuple[Worker, Recorder]:
         tone=_tone,
         random32=lambda: int.from_bytes(os.urandom(4), "big"),
     )
-    recorder = Recorder(paths.frames, number, capacity)
+    recorder = Recorder(paths.frames, number, engine.columns.track)
     worker = Worker(
         number,
         engine=engine,

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from appliance.daemons import notify
 from appliance.daemons.media.conversation import Conversation
+from appliance.daemons.media.first_aid import FirstAid
 from appliance.daemons.media.memory import SlotJournal
 from appliance.daemons.media.packets import Packets
 from appliance.daemons.media.ports import Ports, close_strays
@@ -71,6 +72,13 @@ class Worker:
             else:
                 self._packets.add(leg.place, opened)
         self._make_so()
+
+    def take_over(self, first_aid: FirstAid) -> None:
+        """Go on with what was done, and left to us, before the engine was there."""
+        self._packets.take_over(first_aid.waiting, first_aid.passed_on)
+        self._engine.overhear(first_aid.overheard)
+        if first_aid.journal is not None:
+            self._recorder.take_over(first_aid.journal, first_aid.recorded)
 
     def talk(self, conversation: Conversation) -> None:
         """Control may speak from now on."""

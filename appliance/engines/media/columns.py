@@ -10,6 +10,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from appliance.engines.media.layout import FORM, column
+
 Column64 = npt.NDArray[np.int64]
 Column32 = npt.NDArray[np.uint32]
 Column16 = npt.NDArray[np.uint16]
@@ -25,16 +27,6 @@ NO_TYPE: Final = -1
 """Payload type of what was not negotiated: equals no 7-bit number."""
 A_LAW: Final = 0
 MU_LAW: Final = 1
-FORM: Final = 0x4C480001
-"""Changes when the columns change, so that an older worker's memory is not misread."""
-_HEAD_BYTES: Final = 64
-BYTES_A_LEG: Final = 160
-"""Ample for one row of every column; checked while carving."""
-
-
-def bytes_for(capacity: int) -> int:
-    """Return how large a buffer `capacity` legs need."""
-    return _HEAD_BYTES + capacity * BYTES_A_LEG
 
 
 class Columns:
@@ -44,7 +36,6 @@ class Columns:
         if capacity % 64:
             raise ValueError("columns come in multiples of 64 legs")
         self._buffer = buffer
-        self._at = _HEAD_BYTES
         self._carved: list[npt.NDArray[Any]] = []
         self.capacity = capacity
         head = np.frombuffer(buffer, np.int64, 2)
@@ -53,73 +44,83 @@ class Columns:
         self._carve_lasting()
         self._carve_derived()
         if not self.is_inherited:
-            for column in self._carved:
-                column[:] = 0
+            for carved in self._carved:
+                carved[:] = 0
             head[:] = FORM, capacity
 
     def _carve_lasting(self) -> None:
         """What was counted or learnt: must come through a kill unchanged."""
-        self.heard_at: Instants = self._column(np.float64)
+        self.heard_at: Instants = self._column("heard_at")
         """When the last accepted packet came."""
-        self.digit_at: Instants = self._column(np.float64)
-        self.out_tick: Column64 = self._column(np.int64)
+        self.digit_at: Instants = self._column("digit_at")
+        self.out_tick: Column64 = self._column("out_tick")
         """The tick that `out_timestamp` belongs to."""
-        self.play_tick: Column64 = self._column(np.int64)
+        self.play_tick: Column64 = self._column("play_tick")
         """The tick at which the play's first sample is due."""
-        self.send_tick: Column64 = self._column(np.int64)
+        self.send_tick: Column64 = self._column("send_tick")
         """Playout: the next packet is due at this tick."""
-        self.out_ssrc: Column32 = self._column(np.uint32)
-        self.out_timestamp: Column32 = self._column(np.uint32)
+        self.out_ssrc: Column32 = self._column("out_ssrc")
+        self.out_timestamp: Column32 = self._column("out_timestamp")
         """Of the last packet sent."""
-        self.play_timestamp: Column32 = self._column(np.uint32)
+        self.play_timestamp: Column32 = self._column("play_timestamp")
         """Playout: the timestamp of the play's first sample."""
-        self.from_ssrc: Column32 = self._column(np.uint32)
+        self.from_ssrc: Column32 = self._column("from_ssrc")
         """Relay: the stream that the two deltas hold for."""
-        self.timestamp_delta: Column32 = self._column(np.uint32)
-        self.in_ssrc: Column32 = self._column(np.uint32)
-        self.event_timestamp: Column32 = self._column(np.uint32)
-        self.event_from: Column32 = self._column(np.uint32)
+        self.timestamp_delta: Column32 = self._column("timestamp_delta")
+        self.in_ssrc: Column32 = self._column("in_ssrc")
+        self.event_timestamp: Column32 = self._column("event_timestamp")
+        self.event_from: Column32 = self._column("event_from")
         """Re-cut streams: the peer's timestamp of the event that is being passed on …"""
-        self.event_out_timestamp: Column32 = self._column(np.uint32)
+        self.event_out_timestamp: Column32 = self._column("event_out_timestamp")
         """… and the one that it got on the way out."""
-        self.out_sequence: Column16 = self._column(np.uint16)
+        self.out_sequence: Column16 = self._column("out_sequence")
         """Of the next packet to be sent."""
-        self.sequence_delta: Column16 = self._column(np.uint16)
-        self.is_joined: Truths = self._column(np.bool_)
+        self.sequence_delta: Column16 = self._column("sequence_delta")
+        self.is_joined: Truths = self._column("is_joined")
         """Deltas (or play_timestamp) hold; else the next packet starts a talk spurt anew."""
-        self.has_ssrc: Truths = self._column(np.bool_)
-        self.event_code: Octets = self._column(np.uint8)
-        self.event_is_open: Truths = self._column(np.bool_)
-        self.has_event: Truths = self._column(np.bool_)
+        self.has_ssrc: Truths = self._column("has_ssrc")
+        self.event_code: Octets = self._column("event_code")
+        self.event_is_open: Truths = self._column("event_is_open")
+        self.has_event: Truths = self._column("has_event")
         """A telephone event was heard on this leg: its keys need no listening for tones."""
-        self.digit: Octets = self._column(np.uint8)
-        self.digit_form: Octets = self._column(np.uint8)
-        self.losses_told: Octets = self._column(np.uint8)
+        self.digit: Octets = self._column("digit")
+        self.digit_form: Octets = self._column("digit_form")
+        self.losses_told: Octets = self._column("losses_told")
         """How often the present silence was told."""
+        self.is_connected: Truths = self._column("is_connected")
+        """The system lets in packets of nobody but the far end."""
 
     def _carve_derived(self) -> None:
         """What follows from the wished-for audio."""
-        self.in_type: Signed16 = self._column(np.int16)
-        self.event_type: Signed16 = self._column(np.int16)
-        self.out_type: Signed16 = self._column(np.int16)
-        self.frame: Signed16 = self._column(np.int16)
+        self.in_type: Signed16 = self._column("in_type")
+        self.event_type: Signed16 = self._column("event_type")
+        self.out_type: Signed16 = self._column("out_type")
+        self.frame: Signed16 = self._column("frame")
         """Samples in a packet towards it."""
-        self.law: Octets = self._column(np.uint8)
-        self.may_send: Truths = self._column(np.bool_)
-        self.is_watched: Truths = self._column(np.bool_)
-        self.wants_inband: Truths = self._column(np.bool_)
-        self.is_tracked: Truths = self._column(np.bool_)
-        self.track_is_fresh: Truths = self._column(np.bool_)
+        self.law: Octets = self._column("law")
+        self.may_send: Truths = self._column("may_send")
+        self.is_watched: Truths = self._column("is_watched")
+        self.wants_inband: Truths = self._column("wants_inband")
+        self.is_tracked: Truths = self._column("is_tracked")
+        self.track_is_fresh: Truths = self._column("track_is_fresh")
         """Nothing of this track was recorded yet."""
+        self.port: Column16 = self._column("port")
+        self.sole_listener: Layer = self._column("sole_listener")
+        """Place + 1 of the only leg that hears this one, by plain relay; 0: not so simple."""
+        self.track: Octets = self._column("track")
+        """What rows of the recording begin with; zeros until it is known."""
 
-    def _column(self, kind: type[np.generic]) -> npt.NDArray[Any]:
-        column = np.frombuffer(self._buffer, kind, self.capacity, self._at)
-        self._at += column.nbytes
-        self._carved.append(column)
-        return column
+    def _column(self, name: str) -> npt.NDArray[Any]:
+        code, at, length = column(name, self.capacity)
+        kind = np.dtype(code)
+        carved = np.frombuffer(self._buffer, kind, length // kind.itemsize, at)
+        if len(carved) > self.capacity:
+            carved = carved.reshape(self.capacity, -1)
+        self._carved.append(carved)
+        return carved
 
     def clear(self, place: int) -> None:
         """Make a place as new for the leg that takes it."""
-        for column in self._carved:
-            column[place] = 0
+        for carved in self._carved:
+            carved[place] = 0
         self.in_type[place] = self.event_type[place] = NO_TYPE

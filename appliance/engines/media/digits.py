@@ -142,3 +142,22 @@ class Digits:
             return []
         c.digit[place], c.digit_form[place], c.digit_at[place] = ord(key), form, now
         return [(place, key, _FORMS[form])]
+
+
+def in_turns(heard: list[tuple[int, bytes]]) -> list[Captured]:
+    """Return G.711 packets, oldest first, as `tones` takes them: the first of each place at once,
+    then the second of each, and so on."""
+    turns: dict[tuple[int, int], list[tuple[int, bytes]]] = {}
+    count: dict[int, int] = {}
+    for place, coded in heard:
+        turn = count[place] = count.get(place, 0) + 1
+        usable = len(coded) // HOP * HOP
+        turns.setdefault((turn, usable), []).append((place, coded[:usable]))
+    return [
+        (
+            np.array([place for place, _ in group], np.intp),
+            np.frombuffer(b"".join(coded for _, coded in group), np.uint8).reshape(-1, usable),
+        )
+        for (_, usable), group in sorted(turns.items(), key=lambda turn: turn[0])
+        if usable
+    ]

@@ -15,7 +15,7 @@ that anybody heard.
 import numpy as np
 
 from appliance.engines.media.columns import Columns
-from appliance.engines.media.digits import Captured, Digits, Press
+from appliance.engines.media.digits import Captured, Digits, Press, in_turns
 from appliance.engines.media.intake import Intake, intake, looks_sound
 from appliance.engines.media.legs import Leg
 from appliance.engines.media.loss import LOOK_EVERY_TICKS, newly_lost
@@ -112,8 +112,12 @@ class MediaEngine:
         """Check the batch; what is to be heard is noted before the rows are rewritten."""
         taken = intake(batch, self.columns, now)
         self._presses = self._digits.events(batch, taken, now)
-        self._captured = self._digits.capture(batch, taken)
+        self._captured += self._digits.capture(batch, taken)
         return taken
+
+    def overhear(self, passed_on: list[tuple[int, bytes]]) -> None:
+        """Listen, in the next tick, to audio of these places that was relayed without us."""
+        self._captured += in_turns(passed_on)
 
     def tracked(self, batch: Batch, taken: Intake) -> Tracked | None:
         """Return the rows that belong in the recording journal."""

@@ -103,6 +103,7 @@ class Switchboard:
     def _seat(self, leg: Leg) -> None:
         self.legs[leg.leg] = leg
         self.by_place[leg.place] = leg
+        self.columns.port[leg.place] = leg.port
         self.expected[leg.place] = None
         self._since_lock[leg.place] = 0
         self.touched.add(leg.leg)
@@ -174,6 +175,7 @@ class Switchboard:
         self._write_far(leg, audio)
         if before is None or audio.track != before.track:
             leg.has_rows = False
+            self.columns.track[place] = 0
             self.retracked.add(place)
         is_other = before is None or audio.hears != before.hears
         if is_other or before is None or audio.far != before.far:
@@ -254,6 +256,8 @@ class Switchboard:
             self.links.append(np.full(self.columns.capacity, NOBODY, np.int32))
         for depth, layer in enumerate(self.links):
             layer[column] = links[depth] if depth < len(links) else NOBODY
+        is_simple = len(links) == 1 and not ringed
+        self.columns.sole_listener[column] = links[0] + 1 if is_simple else 0
         self.ringed.pop(column, None)
         if ringed:
             self.ringed[column] = ringed
