@@ -316,6 +316,19 @@ def test_doctor_tells_of_a_box_that_goes_by_another_clock(linghe: Linghe, contro
     assert "look    clock: the box was started with LINGHE_CLOCK" in linghe("doctor")[1]
 
 
+def test_doctor_does_not_part_control_from_a_media_worker(
+    linghe: Linghe, control: Control, tmp_path: Path
+) -> None:
+    """The worker serves the newest line: a knock would cost the calls their control."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as worker:
+        worker.bind(str(tmp_path / "var" / "run" / "media-0.sock"))
+        worker.listen()
+        worker.setblocking(False)
+        assert "control.sock answers" in linghe("doctor")[1]
+        with pytest.raises(BlockingIOError):
+            worker.accept()
+
+
 def test_doctor_finds_a_damaged_database(linghe: Linghe, control: Control, tmp_path: Path) -> None:
     (tmp_path / "var" / "calls.db").write_bytes(b"this is no database" * 100)
     code, said, _ = linghe("doctor")
