@@ -34,7 +34,7 @@ from call_load import (  # noqa: E402 - fakes are no package
     statistics,
     straight_into,
 )
-from media import Generator, machine, naive_line, pin  # noqa: E402
+from media import Generator, machine, naive_line  # noqa: E402
 from running_box import RunningBox, free_port, wait_for  # noqa: E402
 from tone_prompts import lay, text  # noqa: E402
 
@@ -238,7 +238,7 @@ def talking_line(calls: int, seconds: float) -> str:
         with running(folder, wanted) as box:
             phone_port = free_port()
             register(folder, box.sip_port, calls, phone_port)
-            generator = Generator(2 * calls // 2)
+            generator = Generator(calls)
             try:
                 return _talking(box, folder, phone_port, generator, seconds)
             finally:
@@ -284,7 +284,6 @@ def _measured(
     box: RunningBox, generator: Generator, seconds: float, idle: float, kept: tuple[int, int]
 ) -> str:
     calls = generator.legs // 2
-    pin(0, 1)
     generator.run(1.0)
     generator.is_measuring = True
     before, began = cpu_of(box), time.monotonic()
