@@ -150,8 +150,7 @@ class FirstAid:
                 if not self._takes(self._place_of[descriptor], packet, now):
                     self._leave_alone(descriptor, packet)
             if self._rows:
-                self._record(b"".join(self._rows), now)
-                self.recorded += len(self._rows)
+                self._record(now)
                 self._rows.clear()
             for to, packet in self._leaving:
                 self._send(to, packet)
@@ -212,7 +211,7 @@ class FirstAid:
             except OSError:
                 return
 
-    def _record(self, rows: bytes, now: float) -> None:
+    def _record(self, now: float) -> None:
         try:
             if self.journal is None:
                 # As paths.Paths.frames, which would take longer to import than all of this.
@@ -220,7 +219,8 @@ class FirstAid:
                 path = os.path.join(folder, f"{self._worker}-{int(now * 1e6)}.lhf")
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
                 self.journal = os.open(path, flags, 0o600)
-            os.write(self.journal, rows)
+            os.write(self.journal, b"".join(self._rows))
+            self.recorded += len(self._rows)
         except OSError:
             # A full disk never stops a call. The engine will meet it too, and tell.
             return

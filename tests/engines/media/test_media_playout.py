@@ -288,6 +288,20 @@ def test_packets_of_one_leg_that_came_together_are_listened_to_in_order() -> Non
     assert presses(desk) == [("1", DigitForm.INBAND)]
 
 
+def test_a_key_is_heard_in_audio_that_was_relayed_while_the_worker_started() -> None:
+    desk = Desk()
+    for name in ("a", "b"):
+        desk.leg(name, far=far_end(), hears_inband_digits=True)
+    one, nine = tone_of(697, 1209, 800), tone_of(852, 1477, 800)
+    heard = []
+    for at in range(0, 800, 160):
+        for name, sound in (("a", one), ("b", nine)):
+            heard.append((desk.board.legs[LegId(name)].place, sound[at : at + 160]))
+    desk.engine.overhear(heard)
+    desk.turn()
+    assert sorted(presses(desk)) == [("1", DigitForm.INBAND), ("9", DigitForm.INBAND)]
+
+
 # --- loss -------------------------------------------------------------------------------------
 def losses(desk: Desk) -> list[AudioLost]:
     return [event for event in desk.events if isinstance(event, AudioLost)]
