@@ -6,12 +6,15 @@ A record is: length (4 bytes, big endian), CRC-32 (4), then msgpack [[name, cont
 a torn last record is recognised and dropped. The file is rewritten when it has grown.
 """
 
+import logging
 import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+
+logger = logging.getLogger(__name__)
 
 COMPACT_ABOVE = 32 << 20
 """Bytes; rewriting 500 calls takes some 10 ms."""
@@ -28,6 +31,10 @@ class SlotJournal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.slots: dict[str, bytes] = {}
+        self._file = -1
+        self._size = 0
+        self._is_behind = False
+        """A full disk took less than all: everything is written again at the next turn."""
         if path.exists():
             self._read(path.read_bytes())
         self._rewrite()
@@ -41,9 +48,10 @@ class SlotJournal:
                 self.slots.pop(name, None)
             else:
                 self.slots[name] = content
-        self._write(list(changed.items()))
-        if self._size > COMPACT_ABOVE:
+        if self._is_behind or self._size > COMPACT_ABOVE:
             self._rewrite()
+        else:
+            self._write(list(changed.items()))
 
     def clear(self) -> None:
         """Forget everything: the machine was restarted, nothing of it lives."""
@@ -57,7 +65,16 @@ class SlotJournal:
     def _write(self, items: list[tuple[str, bytes | None]]) -> None:
         body = _encoder.encode(items)
         record = len(body).to_bytes(4, "big") + zlib.crc32(body).to_bytes(4, "big") + body
-        self._size += os.write(self._file, record)
+        try:
+            written = os.write(self._file, record)
+        except OSError as error:
+            logger.error("the state journal cannot be written: %s", error)
+            written = -1
+        if written == len(record):
+            self._size += written
+        else:
+            os.ftruncate(self._file, self._size)
+            self._is_behind = True
 
     def _read(self, data: bytes) -> None:
         at = 0
@@ -74,9 +91,20 @@ class SlotJournal:
             at += 8 + length
 
     def _rewrite(self) -> None:
+        """Write all slots into a fresh file; keep the former one where there is no room for it."""
         fresh = self._path.with_suffix(".new")
-        self._file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-        self._size = 0
+        former, former_size = self._file, self._size
+        self._file, self._size, self._is_behind = _opened(fresh), 0, False
         if self.slots:
             self._write(list(self.slots.items()))
+        if self._is_behind and former >= 0:
+            os.close(self._file)
+            self._file, self._size = former, former_size
+            return
         os.replace(fresh, self._path)
+        if former >= 0:
+            os.close(former)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)

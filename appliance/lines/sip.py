@@ -13,7 +13,7 @@ from appliance.lines.causes import cause_of, status_of
 from appliance.lines.info_digits import digit_in
 from appliance.lines.kinds import SipLineKind
 from appliance.lines.sip_guest import SipGuest
-from appliance.lines.sip_leg import SipLeg, end_cause, far_of, unknown_far
+from appliance.lines.sip_leg import LONGEST_NUMBER, SipLeg, end_cause, far_of, shown, unknown_far
 from appliance.lines.sip_phone import SipPhone
 from appliance.lines.sip_trunk import SipTrunk
 from appliance.protocols.sip import events as sip
@@ -131,8 +131,8 @@ class SipLines:
             LegOffered(
                 leg=leg.leg,
                 line=line,
-                caller=kind.caller_of(event),
-                called=kind.called_of(event, self._site),
+                caller=shown(kind.caller_of(event)),
+                called=kind.called_of(event, self._site)[:LONGEST_NUMBER],
                 audio=leg.far,
                 line_call=event.sip_call_id,
             )

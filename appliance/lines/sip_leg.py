@@ -7,8 +7,19 @@ from appliance.protocols.sip.sdp import SessionDescription
 from appliance.vocabulary.audio import Codec, FarEnd
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import LegId
-from appliance.vocabulary.lines import Cause, Line
+from appliance.vocabulary.lines import Cause, Line, Party
 from appliance.vocabulary.shape import State
+
+LONGEST_NUMBER = 64
+LONGEST_NAME = 80
+"""Characters. More is no number or name but an attempt; it would be in every slot and page."""
+
+
+def shown(caller: Party) -> Party:
+    """Cut what a stranger calls himself to what a display can show."""
+    name = "".join(char for char in caller.name[:LONGEST_NAME] if char.isprintable())
+    number = "".join(char for char in caller.number[:LONGEST_NUMBER] if char.isprintable())
+    return Party(number=number, name=name)
 
 
 class SipLeg(State, kw_only=True):

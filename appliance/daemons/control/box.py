@@ -26,6 +26,7 @@ from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.daemons.control.media_room import MediaRoom
 from appliance.daemons.control.network import RESOLVE_EVERY_SECONDS, Network, is_literal
 from appliance.daemons.control.questions import Questions
+from appliance.daemons.control.sealing_list import SealingList
 from appliance.daemons.control.sip_sockets import Packet, SipSockets
 from appliance.daemons.paths import Environment
 from appliance.daemons.prompts import DiskCatalogue, lay_defaults
@@ -52,17 +53,18 @@ from appliance.vocabulary.events import (
 from appliance.vocabulary.ids import CallId, Instant, Utc
 from appliance.vocabulary.journal import BoxStarted, Entry, SiteApplied
 from appliance.vocabulary.live import Live
-from appliance.wire.control import Sealings, SealingWanted, StatusTold
+from appliance.wire.control import Sealings, StatusTold
 
 logger = logging.getLogger(__name__)
 
 SEAL_AFTER_SECONDS = 0.5
 """The worker's last frames of a recording are in its journal within a tick or two."""
 EVERY_SECONDS = 1.0
+LASTING = ("agent:", "queue:", "seal:", "clock", "clean", "starts", "ledger:")
+"""Slots that outlive a restart of the machine."""
 
-_entries_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder()
 _entries_decoder: msgspec.msgpack.Decoder[list[Entry]] = msgspec.msgpack.Decoder(list[Entry])
-_clock_decoder = msgspec.msgpack.Decoder(clock.ClockState)
 
 
 class Box:
@@ -81,12 +83,14 @@ class Box:
         self._ledger = LedgerThread(self._paths.calls, self._batches_written)
         self._book = CallBook(self._paths.calls)
         self._batches = 0
-        self._ready_seals: dict[str, CallId] = {}
+        self._sealing_list = SealingList()
         self._extra_slots: dict[str, bytes | None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._started = clock.now()
         self._restarts = 0
-        self._clock = clock.started(environment.clock, self._site.site.timezone, self._kept_clock())
+        kept = clock.kept_in(self._slots.slots)
+        self._clock = clock.started(environment.clock, self._site.site.timezone, kept)
+        self._has_rebooted = kept is not None and kept.boot != self._clock.boot
         self._directory = SiteDirectory(
             address_toward=self._network.address_toward,
             local_port=environment.sip_port,
@@ -122,17 +126,16 @@ class Box:
         )
         self._sip: SipSockets | None = None
 
-    def _kept_clock(self) -> clock.ClockState | None:
-        content = self._slots.slots.get("clock")
-        return None if content is None else _clock_decoder.decode(content)
-
     # --- start and stop ---
     async def start(self) -> None:
         """Open everything, take up what was, begin to answer."""
         lay_defaults(self._paths)
         self._prompts.reload()
+        # Before they are taken up: what ends then is told to the ledger by its own entries.
+        kept = () if self._has_rebooted else self._slots.slots
+        living = {CallId(one.removeprefix("call:")) for one in kept if one.startswith("call:")}
         self._take_up()
-        self._ledger.start(set(self._core.switchboard.calls()))
+        self._ledger.start(living)
         udp, tcp = self._sip_sockets()
         self._sip = SipSockets(
             udp=udp,
@@ -164,30 +167,31 @@ class Box:
     def _take_up(self) -> None:
         """Restore the slots; on a machine that was restarted, end what was alive."""
         now = clock.now()
-        kept = self._kept_clock()
         slots = dict(self._slots.slots)
-        has_rebooted = kept is not None and kept.boot != self._clock.boot
         self._core.event(ClockSet(utc_offset=clock.offset_of(self._clock)), now)
         own = ("clock", "clean", "starts", "ledger:")
         for name, content in slots.items():
             if name.startswith("ledger:"):
                 self._batches = max(self._batches, int(name.partition(":")[2]))
                 self._ledger.put(int(name.partition(":")[2]), _entries_decoder.decode(content))
+            elif self._has_rebooted and not name.startswith(LASTING):
+                # Its calls are dead and its instants mean nothing to the new clock; the ledger
+                # thread ends those calls by the times that stand in it.
+                self._extra_slots[name] = None
             elif not name.startswith(own):
-                if not has_rebooted or Switchboard.owns(name):
-                    self._core.restore(name, content, now)
+                self._core.restore(name, content, now)
         self._restarts = int(slots.get("starts", b"0")) + 1 if slots else 0
-        if has_rebooted:
+        if self._has_rebooted:
             self._core.event(BoxRestarted(), now)
         self._core.configure(self._site, now)
         self._core.resume(self._site, now)
         after = "first" if not slots else "clean" if "clean" in slots else "crash"
         self._write(
-            BoxStarted(version=__version__, after="power_cut" if has_rebooted else after), now
+            BoxStarted(version=__version__, after="power_cut" if self._has_rebooted else after), now
         )
         self._extra_slots["clean"] = None
         self._extra_slots["starts"] = str(self._restarts).encode()
-        self._extra_slots["clock"] = msgspec.msgpack.encode(self._clock)
+        self._extra_slots["clock"] = _encoder.encode(self._clock)
 
     def _sip_sockets(self) -> tuple[socket.socket, socket.socket | None]:
         udp = notify.inherited_socket("sip-udp")
@@ -250,7 +254,7 @@ class Box:
         entries, core.entries = core.entries, []
         if entries:
             self._batches += 1
-            changed[f"ledger:{self._batches}"] = _entries_encoder.encode(entries)
+            changed[f"ledger:{self._batches}"] = _encoder.encode(entries)
         is_changed = bool(changed)
         self._slots.append(changed)
         media, core.media = core.media, []
@@ -297,21 +301,16 @@ class Box:
 
     # --- recordings ---
     def _seal(self, sealing: SealRecording) -> None:
-        self._ready_seals[sealing.recording] = sealing.call
+        self._sealing_list.add(sealing)
         self._questions.sealings_changed()
 
     def sealings(self) -> Sealings:
         """Return the recordings that wait for their file."""
-        return Sealings(
-            wanted=tuple(
-                SealingWanted(recording=recording, call=call)
-                for recording, call in self._ready_seals.items()
-            )
-        )
+        return self._sealing_list.told()
 
     def sealed(self, event: RecordingSealed) -> None:
         """Jobs has made the file."""
-        if self._ready_seals.pop(event.recording, None) is not None:
+        if self._sealing_list.take(event.recording):
             self._feed(event, clock.now())
             self._settle()
 
@@ -390,7 +389,7 @@ class Box:
         if changed is not None:
             logger.warning("the clock was set by %.1f s", changed.offset - self._clock.offset)
             self._clock = changed
-            self._extra_slots["clock"] = msgspec.msgpack.encode(changed)
+            self._extra_slots["clock"] = _encoder.encode(changed)
             self._feed(ClockSet(utc_offset=clock.offset_of(changed)), clock.now())
         if int(clock.now()) % int(RESOLVE_EVERY_SECONDS) == 0:
             self._network.forget_routes()

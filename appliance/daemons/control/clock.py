@@ -6,9 +6,12 @@ LINGHE_CLOCK shifts the wall's time, to try a Monday on a Sunday.
 """
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from appliance.vocabulary.ids import Instant, Seconds
 from appliance.vocabulary.shape import State
@@ -24,6 +27,16 @@ class ClockState(State, kw_only=True):
     offset: float
     wanted: str = ""
     shift: float = 0.0
+
+
+SLOT = "clock"
+_decoder = msgspec.msgpack.Decoder(ClockState)
+
+
+def kept_in(slots: Mapping[str, bytes]) -> ClockState | None:
+    """Return the clock that the process before went by."""
+    content = slots.get(SLOT)
+    return None if content is None else _decoder.decode(content)
 
 
 def now() -> Instant:

@@ -15,6 +15,8 @@ MOST_AT_ONCE = 64
 """Datagrams taken in one turn: their slots then share one write."""
 MOST_CONNECTIONS = 512
 MOST_PER_ADDRESS = 64
+MOST_WAITING = 1 << 20
+"""Bytes that a peer has not read; then it is cut off."""
 FIRST_MESSAGE_SECONDS = 10.0
 """A connection on which we had nothing to answer for so long has sent no whole message."""
 
@@ -118,8 +120,12 @@ class SipSockets:
         self._loop.add_reader(connection.fileno(), self._stream, name)
 
     def _write(self, name: str, data: bytes) -> None:
-        self._connections[name][2].extend(data)
-        self._writable(name)
+        waiting = self._connections[name][2]
+        waiting.extend(data)
+        if len(waiting) > MOST_WAITING:
+            self._lose(name)
+        else:
+            self._writable(name)
 
     def _writable(self, name: str) -> None:
         found = self._connections.get(name)

@@ -301,10 +301,12 @@ class Floor:
             self._tables.changed_agent(talker)
         return self._rules.settled(now)
 
-    def talk_ended(self, agent: AgentId, now: Instant) -> list[AcdCommand]:
+    def talk_ended(
+        self, agent: AgentId, now: Instant, call: CallId | None = None
+    ) -> list[AcdCommand]:
         """The talk is over: wrap-up, then ready (or what he asked for meanwhile)."""
         memory = self._tables.agents.get(agent)
-        if memory is not None and memory.has_answered:
+        if memory is not None and memory.has_answered and call in (None, memory.call):
             self._rules.end_talk(memory, now)
         return self._rules.settled(now)
 

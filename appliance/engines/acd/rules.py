@@ -138,8 +138,11 @@ class Rules(Moves):
     def _wake_visit(self, visit: VisitMemory, now: Instant) -> None:
         """Wait limit, ring time, announcement, in this order."""
         queue = self.tables.queue_settings.get(visit.queue)
-        if queue is None or visit.is_answered:
+        if visit.is_answered:
             self.tables.changed_visit(visit)
+            return
+        if queue is None:
+            self.overflow(visit, OverflowReason.QUEUE_REMOVED, now)
             return
         if overflow_at(visit, queue) <= now:
             staffed = self.tables.is_staffed(queue)

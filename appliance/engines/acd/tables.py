@@ -64,10 +64,20 @@ class Tables:
             return AgentState.WRAP_UP
         return AgentState.READY if agent.is_ready else AgentState.NOT_READY
 
+    def _is_in_talk_of_another(self, agent: AgentMemory) -> bool:
+        """Whoever was signed in at his phone before may still be talking on it."""
+        return any(
+            other.call is not None and other.extension == agent.extension
+            for other in self.agents.values()
+            if other is not agent
+        )
+
     def is_free(self, agent: AgentMemory, now: Instant) -> bool:
         """Whether his phone may be rung at `now` by some queue."""
         if agent.call is not None or agent.wrap_up_until is not None:
             return False  # what most are in a busy hour, said without deriving the state
+        if self._is_in_talk_of_another(agent):
+            return False
         if agent.rest_until is not None and agent.rest_until > now:
             return False
         if agent.agent not in self.agent_settings:
@@ -142,8 +152,7 @@ class Tables:
         queue = self.queue_settings.get(visit.queue)
         if not visit.is_answered:
             times += [at for at in (visit.ring_until, visit.tell_at) if at is not None]
-            if queue is not None:
-                times.append(overflow_at(visit, queue))
+            times.append(visit.entered_at if queue is None else overflow_at(visit, queue))
         self._changed(f"visit:{visit.visit}", min(times, default=None))
 
     def changed_phone(self, phone: PhoneMemory) -> None:

@@ -20,13 +20,12 @@ from appliance.vocabulary.lines import Cause
 
 
 def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkChanged) -> None:
-    key = f"{exchange.now:.6f}"
     match event:
         case PhoneRegistered():
             if exchange.phones.get(event.extension) != event.where:
                 exchange.write_free(
                     PhoneSeen(extension=event.extension, is_registered=True, where=event.where),
-                    key=f"phone:{event.extension}:{key}",
+                    key=exchange.new_name("p"),
                 )
             exchange.phones[event.extension] = event.where
             queueing.carry_out(
@@ -36,7 +35,7 @@ def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkC
             exchange.phones.pop(event.extension, None)
             exchange.write_free(
                 PhoneSeen(extension=event.extension, is_registered=False),
-                key=f"phone:{event.extension}:{key}",
+                key=exchange.new_name("p"),
             )
             queueing.carry_out(
                 exchange, exchange.floor.phone_reachable(event.extension, False, exchange.now)
@@ -45,7 +44,7 @@ def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkC
             exchange.trunks_up[event.trunk] = (event.is_up, event.text)
             exchange.write_free(
                 TrunkSeen(trunk=event.trunk, is_up=event.is_up, text=event.text),
-                key=f"trunk:{event.trunk}:{key}",
+                key=exchange.new_name("t"),
             )
 
 

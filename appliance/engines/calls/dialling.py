@@ -65,6 +65,8 @@ def try_next_trunk(exchange: Exchange, call: CallState, number: str, cause: Caus
     """Ring the number through the next trunk that has a free channel."""
     while call.trunks_left:
         trunk = call.trunks_left.pop(0)
+        if trunk not in exchange.trunks:
+            continue
         if trunk_is_full(exchange, trunk):
             cause = Cause.CONGESTION
             continue

@@ -59,8 +59,6 @@ def run_of(exchange: Exchange, call: CallState) -> FlowRun | None:
         return None
     run = exchange.runs.get(call.call)
     if run is None or run.state is not call.run:
-        if call.run.flow not in exchange.flows:
-            return None
         run = FlowRun(site=exchange.site, local_time=local_time(exchange), state=call.run)
         exchange.runs[call.call] = run
     return run
@@ -96,7 +94,7 @@ def ring_extension(exchange: Exchange, call: CallState, number: ExtensionNumber)
 def extension_missed(exchange: Exchange, call: CallState) -> bool:
     """The phone that the flow rang did not answer; False when no flow waits for it."""
     run = run_of(exchange, call)
-    if run is None or run.is_over or call.visit is not None:
+    if run is None or run.is_over:
         return False
     call.stage = Stage.FLOW
     carry_out(exchange, call, run.extension_missed(exchange.now))
@@ -163,7 +161,8 @@ def _leave(
             voicemail.begin(exchange, call, command.box, command.greeting)
         case RingExtension():
             ring_extension(exchange, call, command.extension)
-            exchange.set_timer(call, "ring", command.ring_for)
+            if call.called_leg is not None and call.stage is Stage.RINGING:
+                exchange.set_timer(call, "ring", command.ring_for)
         case EndFlow():
             if command.reason == "closed" and call.visit is None:
                 call.outcome = CallOutcome.NOTICE

@@ -53,8 +53,8 @@ def _music(exchange: Exchange, call: CallState) -> Hears:
     music = exchange.prompts.music()
     if not music:
         return Silence()
-    call.plays += 1
     play = PlayId(f"{call.call}.{call.plays}")
+    call.plays += 1
     return Playlist(play=play, prompts=music, since=exchange.now, loop=True)
 
 

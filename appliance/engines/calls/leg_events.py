@@ -34,8 +34,9 @@ LegEvent = (
     | AudioLost
 )
 
-ECHO_SECONDS = 0.25
-"""Phones send INFO when the key is released, tones when it is pressed."""
+ECHO_SECONDS = 2.0
+"""Phones send INFO when the key is released, tones when it is pressed: until then the other form of
+the same key is the same press."""
 
 
 def leg_event(exchange: Exchange, event: LegEvent) -> None:
@@ -138,8 +139,8 @@ def _ended(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> 
     if leg.role is LegRole.CALLED and call.stage is Stage.ANNOUNCING:
         # The agent hung up while the caller was told his number: the caller keeps his place.
         call.stage = Stage.QUEUED
-        queueing.agent_refused(exchange, call, leg, Cause.REJECTED)
         exchange.play_music(call)
+        queueing.agent_refused(exchange, call, leg, Cause.REJECTED)
         return
     talk.leg_gone(exchange, call, leg, cause)
 
@@ -152,8 +153,9 @@ def _is_echo(exchange: Exchange, leg: LegState, event: DigitHeard) -> bool:
         and leg.last_digit_at is not None
         and exchange.now - leg.last_digit_at < ECHO_SECONDS
     )
-    leg.last_digit, leg.last_digit_form = event.digit, str(event.form)
-    leg.last_digit_at = exchange.now
+    if not is_echo:
+        leg.last_digit, leg.last_digit_form = event.digit, str(event.form)
+        leg.last_digit_at = exchange.now
     return is_echo
 
 
@@ -219,6 +221,12 @@ def _timer(exchange: Exchange, call: CallState, name: str) -> None:
             dialling.ring_time_over(exchange, call)
         case "message":
             voicemail.finish(exchange, call)
+        case "announcing":
+            if call.stage is Stage.ANNOUNCING:
+                talk.bridge(exchange, call)
+        case "greeting":
+            if call.stage is Stage.VOICEMAIL and call.recording is None:
+                voicemail.record(exchange, call)
         case "arrival":
             dialling.block(exchange, call, Cause.CONGESTION, "no_audio_port")
         case "digits":

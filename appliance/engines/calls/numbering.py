@@ -7,7 +7,8 @@ Sources: national numbering plans (ITU-T E.164 country pages): CN 00 + , 0 trunk
 from appliance.vocabulary.settings import Country
 from appliance.vocabulary.shape import Value
 
-DIGITS = frozenset("0123456789*#")
+DIGITS = frozenset("0123456789")
+"""No * or #: a carrier's own feature codes (call forwarding) are not for phones to change."""
 
 
 class NumberPlan(Value, frozen=True, kw_only=True):
@@ -65,9 +66,13 @@ def number_class(number: str, country: Country) -> str:
     plan = PLANS[country]
     if number.startswith("+" + plan.country_code):
         number = number.removeprefix("+" + plan.country_code)
-        return "national" if number.isdigit() and number else "invalid"
+        if not number or not set(number) <= DIGITS:
+            return "invalid"
+        written = plan.national[0] if plan.national and len(plan.national[0]) == 1 else ""
+        is_premium = any(form.startswith(plan.premium) for form in (number, written + number))
+        return "premium" if is_premium else "national"
     if number.startswith("+"):
-        return "international" if number[1:].isdigit() else "invalid"
+        return "international" if number[1:] and set(number[1:]) <= DIGITS else "invalid"
     if not number or not set(number) <= DIGITS or len(number) > 32:
         return "invalid"
     if number in plan.emergency:

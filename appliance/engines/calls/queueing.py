@@ -30,6 +30,9 @@ from appliance.vocabulary.lines import Cause, PhoneLine
 from appliance.vocabulary.settings import Overflow
 from appliance.vocabulary.speech import PhraseKey
 
+MOST_OVERFLOWS = 5
+"""Queues that overflow into each other would pass a caller round for ever."""
+
 MISS_REASONS = {
     Cause.BUSY: MissReason.BUSY,
     Cause.REJECTED: MissReason.REJECTED,
@@ -146,7 +149,7 @@ def called_leg_over(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """The called side's part in the call is over: free him for the next."""
     # Both doors: only the floor knows which of them it was told when the leg began.
     if leg.agent is not None and leg.phase is LegPhase.ANSWERED:
-        carry_out(exchange, exchange.floor.talk_ended(leg.agent, exchange.now))
+        carry_out(exchange, exchange.floor.talk_ended(leg.agent, exchange.now, call.call))
     phone_free(exchange, call, leg)
 
 
@@ -219,7 +222,7 @@ def _agent_moved(exchange: Exchange, moved: AgentMoved) -> None:
             reason=moved.reason,
             queue=moved.queue,
         ),
-        key=f"agent:{moved.agent}:{exchange.now:.6f}:{moved.state}",
+        key=exchange.new_name("a"),
         call=moved.call,
     )
 
@@ -253,6 +256,8 @@ def _withdraw(exchange: Exchange, withdrawn: WithdrawOffer) -> None:
     leg = call.called_leg if call is not None else None
     if call is None or leg is None or leg.agent != withdrawn.agent:
         return
+    if call.visit != withdrawn.visit or call.stage is Stage.TALKING:
+        return
     _missed(exchange, call, leg, withdrawn.reason)
     _hang_up_offer(exchange, call, leg)
 
@@ -281,10 +286,14 @@ def _overflow(exchange: Exchange, over: OverflowVisit) -> None:
         reason=str(over.reason),
     )
     call.is_overflowed = True
+    call.overflows += 1
     _take_overflow(exchange, call, over.overflow)
 
 
 def _take_overflow(exchange: Exchange, call: CallState, overflow: Overflow) -> None:
+    if call.overflows > MOST_OVERFLOWS and overflow.to in ("queue", "flow"):
+        talk.say_goodbye(exchange, call, PhraseKey.OVERFLOW_GOODBYE)
+        return
     match overflow.to:
         case "voicemail" if overflow.box is not None:
             voicemail.begin(exchange, call, overflow.box, None)

@@ -136,6 +136,8 @@ class CallState(State, kw_only=True):
     queue: QueueId | None = None
     queued_at: Instant | None = None
     is_overflowed: bool = False
+    overflows: int = 0
+    """Queues left by a limit so far."""
     bridged_at: Instant | None = None
     talk_seconds: float = 0.0
     holders: list[LegId] = []

@@ -118,8 +118,14 @@ class Switchboard:
         exchange = self._exchange
         exchange.now = now
         queueing.carry_out(exchange, exchange.floor.wake(now))
-        for call in exchange.take_due():
-            leg_events.wake_call(exchange, call)
+        due = exchange.take_due()
+        try:
+            while due:
+                leg_events.wake_call(exchange, due[-1])
+                due.pop()
+        finally:
+            for call in due:  # one call's bug must not cost the others their timers
+                exchange.schedule(call)
         if self._reconcile_at is not None and self._reconcile_at <= now:
             self._reconcile_at = Instant(now + RECONCILE_SECONDS)
             queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
@@ -162,10 +168,7 @@ class Switchboard:
             self._exchange.floor.restore(name, content, now)
 
     def resume(self, living_legs: set[LegId], now: Instant) -> list[CallCommand]:
-        """After all slots: go on. Legs that the lines lost meanwhile are over.
-
-        Also has every leg that was to be claimed or dialled claimed again.
-        """
+        """After all slots: go on. Legs that the lines lost meanwhile are over."""
         exchange = self._exchange
         exchange.now = now
         for call in list(exchange.calls.values()):

@@ -24,6 +24,9 @@ from appliance.vocabulary.journal import (
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.speech import PhraseKey
 
+GUARD_SECONDS = 30.0
+"""No sentence of ours lasts so long: its end was lost with a media worker."""
+
 
 def called_answered(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """The other side picked up: tell the caller who serves him, then connect."""
@@ -43,6 +46,7 @@ def called_answered(exchange: Exchange, call: CallState, leg: LegState) -> None:
         queue = exchange.queues.get(call.queue) if call.queue else None
         if queue is not None and queue.announce_agent and _tell_number(exchange, call, leg):
             call.stage = Stage.ANNOUNCING
+            exchange.set_timer(call, "announcing", GUARD_SECONDS)
             return
     bridge(exchange, call)
 
@@ -171,6 +175,7 @@ def echo(exchange: Exchange, call: CallState) -> None:
 def say_goodbye(exchange: Exchange, call: CallState, key: PhraseKey, **values: str) -> None:
     """Play a last sentence, then hang up; hang up at once when it cannot be played."""
     call.stage = Stage.CLOSING
+    exchange.set_timer(call, "last_words", GUARD_SECONDS)
     if not exchange.play_phrase(call, Purpose.LAST_WORDS, key, **values):
         end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)
 

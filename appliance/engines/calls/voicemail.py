@@ -11,12 +11,15 @@ from appliance.vocabulary.speech import PhraseKey, Utterance
 LONGEST_MESSAGE_SECONDS = 180.0
 """A message that is longer is cut: a mailbox must not be filled by a phone left off the hook."""
 BEEP_MS = 400
+LONGEST_GREETING_SECONDS = 120.0
+"""Then the message is taken all the same: the greeting's end was lost."""
 
 
 def begin(exchange: Exchange, call: CallState, box: str, greeting: Utterance | None) -> None:
     """Play the box's greeting (or ours), then take the message."""
     call.stage = Stage.VOICEMAIL
     call.box = box
+    exchange.set_timer(call, "greeting", LONGEST_GREETING_SECONDS)
     call.outcome = CallOutcome.VOICEMAIL if call.visit is not None else CallOutcome.NOTICE
     spoken = greeting or Utterance(language=call.language, phrase=PhraseKey.LEAVE_MESSAGE)
     if not exchange.play(call, Purpose.VOICEMAIL_GREETING, (spoken,), stop_on_digit=True):
@@ -34,6 +37,7 @@ def record(exchange: Exchange, call: CallState) -> None:
     if caller is None:
         return
     call.playing = None
+    call.due.pop("greeting", None)
     call.recording = RecordingId(exchange.new_name("r"))
     exchange.write(call, RecordingOpened(recording=call.recording, is_message=True, box=call.box))
     exchange.set_audio(
