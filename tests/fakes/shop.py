@@ -50,6 +50,8 @@ from appliance.vocabulary.speech import Utterance
 FAR = FarEnd(address="127.0.0.1", port=40000, codec=Codec.PCMA, payload_type=8)
 MONDAY_10 = 1795399200.0
 """2026-11-23 10:00 in Shanghai, as Utc."""
+MOST_TURNS = 5000
+"""At one instant; a box of a thousand calls needs fewer."""
 
 
 class TalkingCatalogue:
@@ -92,6 +94,8 @@ class Shop:
         self.checked: list[str] = []
         self.moved: dict[str, int] = {}
         self.slots: dict[str, bytes] = {}
+        self.registered: dict[str, str] = {}
+        """Extensions whose phones are there, and where."""
         self._plays: list[tuple[float, int, str, str]] = []
         self._order = itertools.count()
         self.offset = at - self.now
@@ -130,11 +134,30 @@ class Shop:
         return leg
 
     def press(self, leg, digit, form=DigitForm.RFC4733):
-        audio = self.audio.get(leg)
-        if audio and isinstance(audio.hears, Playlist) and audio.hears.stop_on_digit:
-            self._plays = [one for one in self._plays if one[3] != audio.hears.play]
-            heapq.heapify(self._plays)
+        """A key; what it interrupts, the media worker stops itself (engines/media/engine.py).
+
+        The worker tells the end of the play before an RFC 4733 key and after a tone that it
+        recognised; of an INFO, which only the line sees, it knows nothing.
+        """
+        stopped = None if form is DigitForm.INFO else self._stopped_by_key(leg)
+        if stopped is not None and form is DigitForm.RFC4733:
+            self.tell(PlayEnded(leg=leg, play=stopped, was_stopped=True))
         self.tell(DigitHeard(leg=leg, digit=digit, form=form))
+        if stopped is not None and form is DigitForm.INBAND:
+            self.tell(PlayEnded(leg=leg, play=stopped, was_stopped=True))
+
+    def _stopped_by_key(self, leg):
+        audio = self.audio.get(leg)
+        if audio is None or not isinstance(audio.hears, Playlist) or not audio.hears.stop_on_digit:
+            return None
+        play = audio.hears.play
+        is_playing = any(one[3] == play for one in self._plays)
+        self._drop_plays(lambda one: one[3] == play)
+        return play if is_playing else None
+
+    def _drop_plays(self, is_over):
+        self._plays = [one for one in self._plays if not is_over(one)]
+        heapq.heapify(self._plays)
 
     def ringing_leg(self, extension):
         for leg, command in self.dialled.items():
@@ -178,22 +201,37 @@ class Shop:
     # --- time ---
     def advance(self, seconds):
         until = self.now + seconds
+        turns = 0
         while True:
             wake = self.board.wake_at()
             play = self._plays[0][0] if self._plays else None
             due = [one for one in (wake, play) if one is not None and one <= until]
             if not due:
                 break
+            turns = 0 if min(due) > self.now else turns + 1
+            assert turns < MOST_TURNS, f"at {self.now} the box wants to be woken for ever"
             self.now = max(self.now, min(due))
             if play is not None and play <= self.now:
                 _, _, leg, name = heapq.heappop(self._plays)
                 self.tell(PlayEnded(leg=leg, play=name))
             else:
-                self._do(self.board.wake(self.now))
+                self.wake()
         self.now = until
+
+    def wake(self):
+        self._do(self.board.wake(self.now))
+
+    def plays_lost(self):
+        """A media worker died with what it played: nobody tells the ends of these."""
+        self._plays.clear()
 
     # --- the machine ---
     def tell(self, event: CallEvent):
+        match event:
+            case PhoneRegistered():
+                self.registered[event.extension] = event.where
+            case PhoneGone():
+                self.registered.pop(event.extension, None)
         self._do(self.board.handle(event, self.now))
 
     def _do(self, commands: list[CallCommand]):
@@ -216,8 +254,7 @@ class Shop:
                 self._set_audio(command.audio)
             case ReleaseAudio():
                 self.audio.pop(command.leg, None)
-                self._plays = [one for one in self._plays if one[2] != command.leg]
-                heapq.heapify(self._plays)
+                self._drop_plays(lambda one: one[2] == command.leg)
             case DialPhone() | DialTrunk():
                 self.dialled[command.leg] = command
                 self.legs[command.leg] = "dialled"
@@ -244,8 +281,7 @@ class Shop:
         self.audio[audio.leg] = audio
         if before is not None and before.hears == audio.hears:
             return
-        self._plays = [one for one in self._plays if one[2] != audio.leg]
-        heapq.heapify(self._plays)
+        self._drop_plays(lambda one: one[2] == audio.leg)
         hears = audio.hears
         ends = None
         if isinstance(hears, Playlist) and not hears.loop:
@@ -255,13 +291,20 @@ class Shop:
         if ends is not None:
             heapq.heappush(self._plays, (ends, next(self._order), audio.leg, hears.play))
 
+    def apply(self, site: Site):
+        """The owner changes the site while calls are on."""
+        self.site = site
+        self._do(self.board.configure(site, self.now))
+
     def killed(self):
-        """kill -9 of control: a new one takes up the slots."""
+        """kill -9 of control: a new one takes up the slots, as daemons/control/core.py does."""
         self.board = Switchboard(site=self.site, prompts=self.catalogue, new_id=self._new_id)
         self._do(self.board.handle(ClockSet(utc_offset=self.offset), self.now))
         for name, content in self.slots.items():
             self.board.restore(name, content, self.now)
         self._do(self.board.configure(self.site, self.now))
+        for extension, where in self.registered.items():
+            self.tell(PhoneRegistered(extension=extension, where=where))
         living = {leg for leg, state in self.legs.items() if state != "over"}
         self._do(self.board.resume(living, self.now))
 

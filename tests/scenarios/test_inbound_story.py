@@ -205,7 +205,7 @@ def test_a_straight_call_to_an_extension_is_direct(shop):
 
 
 def test_a_thousand_callers_at_two_agents_all_get_through_or_are_counted(shop):
-    legs = [to_orders(shop, caller=f"139{number:08d}") for number in range(120)]
+    legs = [to_orders(shop, caller=f"139{number:08d}") for number in range(1000)]
     shop.advance(3)
     for _ in range(30):
         for phone in ("8001", "8002"):
@@ -219,8 +219,8 @@ def test_a_thousand_callers_at_two_agents_all_get_through_or_are_counted(shop):
             shop.hang_up(leg)
     shop.advance(400)
     outcomes = [one.outcome for one in shop.facts(CallEnded)]
-    assert len(outcomes) == 120
+    assert len(outcomes) == 1000
     assert shop.board.calls() == ()
     visits = shop.facts(VisitEnded)
-    assert len(visits) == 120
+    assert len(visits) == 1000
     assert len({entry.key for entry in shop.entries}) == len(shop.entries)
