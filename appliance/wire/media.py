@@ -38,7 +38,8 @@ class WorkerFigures(Event, frozen=True, kw_only=True):
     packets_in: int
     packets_out: int
     packets_refused: int
-    """From sources that are not the leg's."""
+    """From sources that are not the leg's. Once a leg's source is settled the system itself drops
+    what comes from elsewhere, uncounted."""
     ticks: int
     ticks_late: int
     """Began more than one tick late."""

@@ -23,7 +23,6 @@ from appliance.engines.media.engine import MediaEngine
 from appliance.engines.media.relay import Departures
 from appliance.engines.media.rtp import ROW_BYTES, Batch
 
-MOST_SOCKETS = 8192
 GATHER_SECONDS = 0.005
 """Half a tick: under a flood the rest waits in the kernel's buffers, each leg in its own."""
 IP_PKTINFO = 8
@@ -149,20 +148,17 @@ class Packets:
             views[count][: sizes[-1]] = packet[:ROW_BYTES]
             places.append(place)
             count += 1
-        while count < room and (ready := poll(0, MOST_SOCKETS)):
+        while count < room and (ready := poll(0, room - count)):
             for descriptor, _ in ready:
                 place, receive = legs[descriptor]
                 try:
                     size = receive(views[count])
                 except OSError:
                     continue
-                if not size:
-                    continue
-                places.append(place)
-                sizes.append(size)
-                count += 1
-                if count == room:
-                    break
+                if size:
+                    places.append(place)
+                    sizes.append(size)
+                    count += 1
             if monotonic() > until:
                 break
         else:

@@ -26,6 +26,8 @@ from appliance.vocabulary.ids import Instant
 MOST_LEGS = 4096
 """Of one worker: three times what one core carries."""
 BACKLOG = 16
+YOUNG_OBJECTS = 20_000
+"""Between two collections: a tick makes a thousand short-lived ones, and hardly ever a cycle."""
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ def start(arguments: list[str], urgency: str, first_aid: FirstAid) -> int:
     # What is there by now lives as long as the worker: no collection need look at it again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
     notify.ready(f"{urgency} priority")
     worker.run()
     notify.stopping()
