@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from appliance.reports.names import Names
 from appliance.reports.timeline_line import Said, duration
+from appliance.reports.words_phrases import HEARD_PHRASES
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.journal import (
     Bridged,
@@ -52,12 +53,14 @@ class Known(State, kw_only=True):
     offered: dict[str, Instant] = {}
     """When each phone began to be called."""
     talks: int = 0
+    dialled: str = ""
+    """What the call was for: the name of a side that is no phone of ours."""
     messages: tuple[str, ...] = ()
     """Recordings that are voicemails."""
 
 
 def _entered(fact: CallEntered, entry: Entry, known: Known) -> Said:
-    known.direction = fact.direction
+    known.direction, known.dialled = fact.direction, fact.called
     if fact.direction is Direction.INBOUND:
         is_withheld = not fact.caller.number
         return Said(
@@ -104,6 +107,9 @@ def _node(fact: NodeEntered, entry: Entry, known: Known) -> Said:
 
 
 def _played(fact: PromptPlayed, entry: Entry, known: Known) -> Said:
+    phrase, _, value = fact.text.partition(" ")
+    if phrase in HEARD_PHRASES:
+        return Said(text_key=HEARD_PHRASES[phrase], values={"value": value})
     key = "recording notice played: {text}" if fact.is_notice else "heard: {text}"
     return Said(text_key=key, values={"text": fact.text})
 
@@ -132,7 +138,7 @@ def _bridged(fact: Bridged, entry: Entry, known: Known) -> Said:
     is_transfer = known.talks > 1
     return Said(
         text_key="{phone} took over" if is_transfer else "talk with {phone} begins",
-        values={"phone": fact.extension or fact.agent or ""},
+        values={"phone": fact.extension or fact.agent or known.dialled},
         is_main=is_transfer,
     )
 

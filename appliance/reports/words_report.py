@@ -58,7 +58,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "abandoned within threshold %": ("阈值内放弃率 %", "porzucone w progu %"),
     "overflow by wait": ("超时溢出", "przepełnienie: czas"),
     "overflow by full queue": ("队列满溢出", "przepełnienie: pełna kolejka"),
-    "overflow without agent": ("无座席溢出", "przepełnienie: brak konsultanta"),
+    "overflow without agent": ("无坐席溢出", "przepełnienie: brak konsultanta"),
     "overflow in all": ("溢出合计", "przepełnienie razem"),
     "callback": ("回呼登记", "oddzwonienie"),
     "voicemail": ("留言", "poczta głosowa"),
@@ -155,7 +155,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "direct": ("直拨", "bezpośrednie"),
     "notice": ("通知/留言", "zapowiedź"),
     "not answered": ("未接听", "nieodebrane"),
-    "agent side": ("座席", "konsultant"),
+    "agent side": ("坐席", "konsultant"),
     "box": ("系统", "centrala"),
     "normal": ("正常", "normalnie"),
 }

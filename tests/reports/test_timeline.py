@@ -9,6 +9,7 @@ from journal_script import Journal
 from appliance.reports.names import names_of
 from appliance.reports.timeline import duration, sentence, summary, timeline_of
 from appliance.reports.words import WORDS, words_for
+from appliance.reports.words_phrases import HEARD_PHRASES, PHRASE_WORDS
 from appliance.reports.words_report import REPORT_WORDS
 from appliance.reports.words_timeline import TIMELINE_WORDS
 from appliance.vocabulary.ids import AgentId, ExtensionNumber, FlowId, NodeName, PromptHash, Utc
@@ -27,6 +28,7 @@ from appliance.vocabulary.journal import (
 )
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.settings import Flow, Language, Site
+from appliance.vocabulary.speech import PhraseKey
 
 # 13:02:00 in Shanghai
 START = 1_763_600_400.0 + 4 * 3600 + 120
@@ -166,3 +168,9 @@ def test_the_time_is_the_sites() -> None:
     assert summary(lines, words_for(Language.EN), "Europe/Warsaw").startswith("06:02:11 ")
     assert summary([], words_for(Language.EN), "Europe/Warsaw") == ""
     assert lines[0].at == Utc(START)
+
+
+def test_every_phrase_of_the_box_has_words_in_a_timeline():
+    # An agent's number has a fact of its own (NumberTold).
+    assert set(HEARD_PHRASES) == {str(key) for key in PhraseKey} - {"agent_number"}
+    assert set(HEARD_PHRASES.values()) == set(PHRASE_WORDS)

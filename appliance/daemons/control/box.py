@@ -125,13 +125,14 @@ class Box:
             on_events=self._media_events,
         )
         self._sip: SipSockets | None = None
+        self._asked: asyncio.Server | None = None
 
     # --- start and stop ---
     async def start(self) -> None:
         """Open everything, take up what was, begin to answer."""
         lay_defaults(self._paths)
         self._prompts.reload()
-        # Before they are taken up: what ends then is told to the ledger by its own entries.
+        # Before they are taken up: what ends then has entries of its own.
         kept = () if self._has_rebooted else self._slots.slots
         living = {CallId(one.removeprefix("call:")) for one in kept if one.startswith("call:")}
         self._take_up()
@@ -151,11 +152,11 @@ class Box:
                     self._sip.adopt(name, connection)
         self._media.connect()
         control = notify.inherited_socket("control")
-        if control is not None:
-            await asyncio.start_unix_server(self._questions.ask, sock=control)
-        else:
+        if control is None:
             self._paths.control_socket.unlink(missing_ok=True)
-            await asyncio.start_unix_server(self._questions.ask, self._paths.control_socket)
+            control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            control.bind(str(self._paths.control_socket))
+        self._asked = await asyncio.start_unix_server(self._questions.ask, sock=control)
         self._settle()
         self._sip.start()
         self._loop.call_later(EVERY_SECONDS, self._every_second)
@@ -200,15 +201,14 @@ class Box:
             udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             udp.bind((self._environment.bind, self._environment.sip_port))
         if tcp is None:
-            tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tcp.bind((self._environment.bind, self._environment.sip_port))
-            tcp.listen(64)
+            tcp = socket.create_server((self._environment.bind, self._environment.sip_port))
         return udp, tcp
 
     def stop(self) -> None:
         """An orderly stop: every call is ended and told so, everything is written down."""
         notify.stopping()
+        if self._asked is not None:
+            self._asked.close()
         self._core.event(BoxRestarted(), clock.now())
         self._extra_slots["clean"] = b"1"
         self._settle()

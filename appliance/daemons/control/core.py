@@ -7,6 +7,7 @@ and written. A turn may hold many inputs; its slots are then written in one go.
 from collections import deque
 from collections.abc import Iterable
 
+from appliance.daemons.control.call_log import tell
 from appliance.engines.calls.switchboard import Switchboard
 from appliance.lines.sip import SipLines
 from appliance.protocols.sip.events import SipEvent
@@ -89,6 +90,7 @@ class ControlCore:
             match command:
                 case Write():
                     self.entries.append(command.entry)
+                    tell(command.entry)
                 case ClaimAudio() | SetAudio() | ReleaseAudio():
                     self.media.append(command)
                 case SealRecording():

@@ -1,0 +1,43 @@
+"""What an operator would tell a colleague of a call: one line for each step that matters.
+
+For people only: reports read the journal, never this. Callers' numbers stay out above debug.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from appliance.vocabulary.journal import (
+    AgentStateChanged,
+    Bridged,
+    CallBlocked,
+    CallEnded,
+    CallEntered,
+    CallQueued,
+    Entry,
+    OfferMissed,
+    RecordingFailed,
+    VisitEnded,
+)
+
+logger = logging.getLogger("calls")
+
+STEPS: dict[type, Callable[[Any], str]] = {
+    CallEntered: lambda fact: f"{fact.direction} -> {fact.called}",
+    CallQueued: lambda fact: f"queued in {fact.queue}, position {fact.position}",
+    Bridged: lambda fact: f"talking: {fact.agent or fact.extension or 'outside'}",
+    OfferMissed: lambda fact: f"{fact.extension} missed: {fact.reason}",
+    VisitEnded: lambda fact: f"left {fact.queue}: {fact.outcome} after {fact.wait:.0f} s",
+    CallEnded: lambda fact: f"ended by {fact.by}: {fact.outcome} ({fact.cause})",
+    CallBlocked: lambda fact: f"refused: {fact.reason}",
+    RecordingFailed: lambda fact: f"not recorded: {fact.text}",
+    AgentStateChanged: lambda fact: f"agent {fact.agent} {fact.state} {fact.reason}".rstrip(),
+}
+"""Any: a dictionary by type is beyond the type checker; each lambda sees its own key's type."""
+
+
+def tell(entry: Entry) -> None:
+    """Write the line of this fact, if it has one."""
+    step = STEPS.get(type(entry.fact))
+    if step is not None and logger.isEnabledFor(logging.INFO):
+        logger.info("call=%s leg=%s %s", entry.call or "-", entry.leg or "-", step(entry.fact))
