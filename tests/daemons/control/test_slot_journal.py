@@ -1,4 +1,8 @@
-"""Slots outlive a kill at any byte."""
+"""Slots outlive a kill at any byte, and a full disk."""
+
+import os
+import resource
+from contextlib import contextmanager
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,3 +46,59 @@ def test_it_is_rewritten_when_it_has_grown(tmp_path, monkeypatch):
         journal.append({"call:a": b"x" * 100 + str(turn).encode()})
     assert file.stat().st_size < 12_000
     assert SlotJournal(file).slots["call:a"].endswith(b"999")
+
+
+def test_rewriting_keeps_one_descriptor_open(tmp_path, monkeypatch):
+    monkeypatch.setattr("appliance.daemons.slots.COMPACT_ABOVE", 1000)
+    journal = SlotJournal(tmp_path / "slots")
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(500):
+        journal.append({"call:a": b"x" * 300})
+    assert len(os.listdir("/proc/self/fd")) <= before
+
+
+@contextmanager
+def room_for(size):
+    """Let no file of this process grow beyond so many bytes: what a full disk does to a write."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_costs_no_slot_once_there_is_room_again(tmp_path):
+    file = tmp_path / "slots"
+    journal = SlotJournal(file)
+    journal.append({"call:a": b"1" * 100})
+    with room_for(400):
+        journal.append({"call:b": b"2" * 2000})
+        journal.append({"call:a": b"3"})
+    journal.append({"call:c": b"4"})
+    assert journal.slots == {"call:a": b"3", "call:b": b"2" * 2000, "call:c": b"4"}
+    assert SlotJournal(file).slots == journal.slots
+
+
+def test_killed_with_a_full_disk_what_had_room_is_there(tmp_path):
+    file = tmp_path / "slots"
+    journal = SlotJournal(file)
+    journal.append({"call:a": b"1" * 100})
+    with room_for(400):
+        for turn in range(20):
+            journal.append({f"call:{turn}": b"2" * 500})
+    assert SlotJournal(file).slots == {"call:a": b"1" * 100}
+
+
+def test_a_disk_that_fills_while_the_file_is_rewritten_leaves_the_former_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("appliance.daemons.slots.COMPACT_ABOVE", 5000)
+    file = tmp_path / "slots"
+    journal = SlotJournal(file)
+    for turn in range(9):
+        journal.append({f"call:{turn}": b"x" * 500})
+    before = dict(journal.slots)
+    with room_for(1000):
+        journal.append({"call:9": b"x" * 500})
+    assert SlotJournal(file).slots == before
+    journal.append({"call:10": b"y"})
+    assert set(SlotJournal(file).slots) == {*before, "call:9", "call:10"}
