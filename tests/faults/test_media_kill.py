@@ -36,7 +36,14 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     command = [sys.executable, str(fakes / "rtp_supervised.py")]
     environment = worker_environment(tmp_path, LINGHE_RTP_PORTS="23000-23999", **ports)
     supervisor = subprocess.Popen(command, env=environment)
+    # The far ends need a core of their own: the worker runs before them, and a far end that
+    # cannot speak would be taken for a gap.
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > 1:
+        os.sched_setaffinity(supervisor.pid, cores[:1])
+        os.sched_setaffinity(0, cores[1:])
     yield tmp_path
+    os.sched_setaffinity(0, cores)
     supervisor.terminate()
     supervisor.wait()
 
@@ -124,8 +131,8 @@ def test_people_in_calls_lose_no_packet_when_the_media_worker_is_killed(
     with capsys.disabled():
         print(
             f"\n{len(killed)} kills, {CALLS} calls: {len(lost)} of {len(calls.sent_at)} packets "
-            f"lost, worst gap {max(gaps) * 1000:.0f} ms (20 is none), {len(heard - recorded)} of "
-            f"{len(heard)} heard frames missing from the recording"
+            f"lost, worst gap {max(gaps) * 1000:.0f} ms (20 is none, goal 100), "
+            f"{len(heard - recorded)} of {len(heard)} heard frames missing from the recording"
         )
     assert len(killed) == KILLS
     assert not heard - recorded, "something was heard that the recording does not have"
