@@ -87,8 +87,6 @@ class Columns:
         self.digit_form: Octets = self._column("digit_form")
         self.losses_told: Octets = self._column("losses_told")
         """How often the present silence was told."""
-        self.is_connected: Truths = self._column("is_connected")
-        """The system lets in packets of nobody but the far end."""
 
     def _carve_derived(self) -> None:
         """What follows from the wished-for audio."""
@@ -104,6 +102,8 @@ class Columns:
         self.is_tracked: Truths = self._column("is_tracked")
         self.track_is_fresh: Truths = self._column("track_is_fresh")
         """Nothing of this track was recorded yet."""
+        self.is_connected: Truths = self._column("is_connected")
+        """The system lets in packets of nobody but the far end."""
         self.port: Column16 = self._column("port")
         self.sole_listener: Layer = self._column("sole_listener")
         """Place + 1 of the only leg that hears this one, by plain relay; 0: not so simple."""
