@@ -102,3 +102,12 @@ def test_a_far_end_that_falls_silent_is_asked_whether_it_lives(shop):
     leg = to_menu(shop)
     shop.tell(AudioLost(leg=leg, silent_for=20.0))
     assert shop.checked == [leg]
+
+
+def test_a_kill_does_not_open_a_phone_that_is_locked_by_wrong_pins(shop):
+    for _ in range(5):
+        shop.dial("8003", "*8010039999")
+        shop.advance(3)
+    shop.killed()
+    leg = shop.dial("8003", "*8010034713")
+    assert shop.hears(leg) == "pin_locked"

@@ -22,17 +22,19 @@ from appliance.vocabulary.lines import Cause
 def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkChanged) -> None:
     match event:
         case PhoneRegistered():
-            if exchange.phones.get(event.extension) != event.where:
+            if exchange.known.phones.get(event.extension) != event.where:
                 exchange.write_free(
                     PhoneSeen(extension=event.extension, is_registered=True, where=event.where),
                     key=exchange.new_name("p"),
                 )
-            exchange.phones[event.extension] = event.where
+                exchange.touched.add("known")
+            exchange.known.phones[event.extension] = event.where
             queueing.carry_out(
                 exchange, exchange.floor.phone_reachable(event.extension, True, exchange.now)
             )
         case PhoneGone():
-            exchange.phones.pop(event.extension, None)
+            exchange.known.phones.pop(event.extension, None)
+            exchange.touched.add("known")
             exchange.write_free(
                 PhoneSeen(extension=event.extension, is_registered=False),
                 key=exchange.new_name("p"),
@@ -41,7 +43,8 @@ def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkC
                 exchange, exchange.floor.phone_reachable(event.extension, False, exchange.now)
             )
         case TrunkChanged():
-            exchange.trunks_up[event.trunk] = (event.is_up, event.text)
+            exchange.known.trunks_up[event.trunk] = (event.is_up, event.text)
+            exchange.touched.add("known")
             exchange.write_free(
                 TrunkSeen(trunk=event.trunk, is_up=event.is_up, text=event.text),
                 key=exchange.new_name("t"),

@@ -91,17 +91,20 @@ def _keyed_in(exchange: Exchange, call: CallState) -> None:
 
 def _sign_in(exchange: Exchange, call: CallState, extension: ExtensionNumber, keyed: str) -> None:
     wrong = [
-        one for one in exchange.wrong_pins.get(extension, []) if one > exchange.now - LOCK_SECONDS
+        one
+        for one in exchange.known.wrong_pins.get(extension, [])
+        if one > exchange.now - LOCK_SECONDS
     ]
     if len(wrong) >= MOST_WRONG_PINS:
         talk.say_goodbye(exchange, call, PhraseKey.PIN_LOCKED)
         return
     agent = _agent_keyed(exchange, keyed)
     if agent is None:
-        exchange.wrong_pins[extension] = [*wrong, exchange.now]
+        exchange.known.wrong_pins[extension] = [*wrong, exchange.now]
+        exchange.touched.add("known")
         talk.say_goodbye(exchange, call, PhraseKey.WRONG_PIN)
         return
-    exchange.wrong_pins.pop(extension, None)
+    exchange.known.wrong_pins.pop(extension, None)
     queueing.carry_out(exchange, exchange.floor.sign_in(agent, extension, exchange.now))
     talk.say_goodbye(exchange, call, PhraseKey.SIGNED_IN, agent=str(agent))
 

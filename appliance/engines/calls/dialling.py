@@ -87,7 +87,7 @@ def try_next_trunk(exchange: Exchange, call: CallState, number: str, cause: Caus
 
 def trunk_seems_up(exchange: Exchange, trunk: TrunkId) -> bool:
     """What its registration or watch says; a trunk that has neither is taken to be up."""
-    is_up, _ = exchange.trunks_up.get(trunk, (True, ""))
+    is_up, _ = exchange.known.trunks_up.get(trunk, (True, ""))
     return is_up
 
 
@@ -109,7 +109,7 @@ def ring_extension(exchange: Exchange, call: CallState, number: ExtensionNumber)
     """Ring one desk phone for this call (internal, or an inbound call sent straight to it)."""
     call.stage = Stage.RINGING
     exchange.write(call, RouteChosen(number=number, target=number, why="extension"))
-    if number not in exchange.phones:
+    if number not in exchange.known.phones:
         called_refused(exchange, call, None, Cause.UNREACHABLE)
         return
     exchange.add_leg(

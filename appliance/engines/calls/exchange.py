@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterable
 
 from appliance.engines.acd.commands import AcdCommand
 from appliance.engines.acd.floor import Floor
-from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Played, Purpose
+from appliance.engines.calls.state import (
+    CallState,
+    Known,
+    LegPhase,
+    LegRole,
+    LegState,
+    Played,
+    Purpose,
+)
 from appliance.engines.ivr.run import FlowRun
 from appliance.vocabulary.audio import FarEnd, Hears, LegAudio, Playlist, Silence, Tone, Track
 from appliance.vocabulary.commands import (
@@ -57,10 +65,7 @@ class Exchange:
         self.runs: dict[CallId, FlowRun] = {}
         """Flows at work; made anew from CallState.run after a restart."""
         self.sealings: dict[RecordingId, CallId] = {}
-        self.phones: dict[ExtensionNumber, str] = {}
-        """Registered phones and where they are."""
-        self.trunks_up: dict[TrunkId, tuple[bool, str]] = {}
-        self.wrong_pins: dict[ExtensionNumber, list[Instant]] = {}
+        self.known = Known()
         self.touched: set[str] = set()
         self.utc_offset: Seconds = Seconds(0.0)
         self.now = Instant(0.0)

@@ -56,7 +56,7 @@ def live_of(exchange: Exchange) -> Live:
 def _trunks(exchange: Exchange) -> list[LiveLine]:
     lines = []
     for trunk in exchange.site.trunk:
-        is_up, text = exchange.trunks_up.get(trunk.id, (not trunk.register, ""))
+        is_up, text = exchange.known.trunks_up.get(trunk.id, (not trunk.register, ""))
         lines.append(
             LiveLine(
                 kind="trunk",
@@ -82,8 +82,8 @@ def _phones(exchange: Exchange) -> list[LiveLine]:
             kind="phone",
             name=one.number,
             label=one.name,
-            is_up=one.number in exchange.phones,
-            text=exchange.phones.get(one.number, ""),
+            is_up=one.number in exchange.known.phones,
+            text=exchange.known.phones.get(one.number, ""),
             busy=busy.get(one.number, 0),
         )
         for one in exchange.site.extension

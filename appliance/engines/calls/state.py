@@ -171,3 +171,13 @@ class CallState(State, kw_only=True):
     def called_leg(self) -> LegState | None:
         """The other side, while it rings or talks."""
         return next((one for one in self.legs if one.role is LegRole.CALLED), None)
+
+
+class Known(State, kw_only=True):
+    """What is known of phones and trunks besides calls; one slot, so that a kill forgets nothing."""
+
+    phones: dict[ExtensionNumber, str] = {}
+    """Registered phones and where they are."""
+    trunks_up: dict[TrunkId, tuple[bool, str]] = {}
+    """What registration or watch last said of a trunk."""
+    wrong_pins: dict[ExtensionNumber, list[Instant]] = {}

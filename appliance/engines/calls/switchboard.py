@@ -16,7 +16,7 @@ from appliance.engines.acd.floor import Floor
 from appliance.engines.calls import arrival, box_events, flows, leg_events, queueing
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.live_view import live_of
-from appliance.engines.calls.state import CallState, LegPhase
+from appliance.engines.calls.state import CallState, Known, LegPhase
 from appliance.vocabulary.audio import LegAudio
 from appliance.vocabulary.commands import CallCommand, SealRecording
 from appliance.vocabulary.events import (
@@ -52,6 +52,7 @@ from appliance.vocabulary.settings import Site
 from appliance.vocabulary.speech import PromptCatalogue
 
 _call_decoder = msgspec.msgpack.Decoder(CallState)
+_known_decoder = msgspec.msgpack.Decoder(Known)
 _encoder = msgspec.msgpack.Encoder()
 
 RECONCILE_SECONDS = 5.0
@@ -135,7 +136,7 @@ class Switchboard:
     @staticmethod
     def owns(name: str) -> bool:
         """Whether a slot of this name is call control's or the floor's."""
-        return name.startswith(("call:", "seal:")) or Floor.owns(name)
+        return name == "known" or name.startswith(("call:", "seal:")) or Floor.owns(name)
 
     def take_touched(self) -> set[str]:
         """Return the names of the slots changed since the last call."""
@@ -151,6 +152,8 @@ class Switchboard:
         if kind == "seal":
             call_id = self._exchange.sealings.get(RecordingId(key))
             return None if call_id is None else call_id.encode()
+        if kind == "known":
+            return _encoder.encode(self._exchange.known)
         return self._exchange.floor.slot(name)
 
     def restore(self, name: str, content: bytes, now: Instant) -> None:
@@ -164,6 +167,8 @@ class Switchboard:
                 self._exchange.call_of_leg[leg.leg] = call.call
         elif kind == "seal":
             self._exchange.sealings[RecordingId(key)] = CallId(content.decode())
+        elif kind == "known":
+            self._exchange.known = _known_decoder.decode(content)
         else:
             self._exchange.floor.restore(name, content, now)
 
