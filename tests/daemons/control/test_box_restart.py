@@ -1,0 +1,186 @@
+"""A control process takes up what stands in its state folder: after a kill, and after a power cut.
+
+The state is that of a shop in virtual time, laid into the folder as a process would have left it.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from appliance.daemons.control import clock
+from appliance.daemons.control.box import LASTING, Box
+from appliance.daemons.paths import Environment
+from appliance.daemons.slots import SlotJournal
+from appliance.reports.record import record_of
+from appliance.store.calls import CallBook
+from appliance.store.ledger import Ledger
+from appliance.store.settings import SettingsStore
+from appliance.store.site_file import read_site
+from appliance.vocabulary.journal import (
+    AgentState,
+    BoxStarted,
+    CallEnded,
+    CallOutcome,
+    TalkEnded,
+    VisitEnded,
+    VisitOutcome,
+)
+from appliance.vocabulary.lines import Cause
+from appliance.vocabulary.settings import Site
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
+
+from shop import Shop  # noqa: E402 - fakes are no package
+
+BAKERY = Path(__file__).parents[2] / "data" / "bakery.toml"
+LONG_AGO = 1578276000.0
+"""2020-01-06 10:00 in Shanghai, a Monday, as Utc: the box was without power since."""
+FAR_OFF = 4e9
+TALK_SECONDS = 600.0
+
+
+@pytest.fixture(scope="module")
+def bakery():
+    site, _ = read_site(BAKERY.read_text(), BAKERY.name, before=Site(), random_bytes=bytes)
+    return site
+
+
+@pytest.fixture
+def shop(bakery):
+    """One caller talks to Anna for ten minutes, one waits; then nothing is heard of the box."""
+    shop = Shop(bakery, phones=("8001",), at=LONG_AGO)
+    leg = shop.call_in()
+    shop.advance(2.5)
+    shop.press(leg, "1")
+    shop.pick_up("8001")
+    shop.advance(2.0)
+    assert shop.hears(leg).startswith("peer")
+    shop.advance(TALK_SECONDS - 2.5)
+    waiting = shop.call_in(caller="13900002222")
+    shop.advance(2.5)
+    shop.press(waiting, "1")
+    return shop
+
+
+class Folder:
+    """A data folder as a control process left it, and one life of the next."""
+
+    def __init__(self, root, site):
+        self.environment = Environment(
+            data=root,
+            bind="127.0.0.1",
+            sip_port=0,
+            http_port=0,
+            rtp_first=20000,
+            rtp_last=20100,
+            workers=1,
+            clock="",
+        )
+        self.paths = self.environment.paths
+        self.paths.make()
+        settings = SettingsStore(self.paths.settings)
+        settings.save(site, by="test", at=LONG_AGO)
+        settings.close()
+
+    def leave(self, shop, *, boot, uncommitted=0):
+        """Lay down a shop's state; of its journal the last entries wait in the state journal."""
+        kept = clock.ClockState(boot=boot, offset=shop.offset)
+        committed = len(shop.entries) - uncommitted
+        ledger = Ledger(self.paths.calls, record_of)
+        ledger.append(shop.entries[:committed])
+        ledger.close()
+        journal = SlotJournal(self.paths.state / "control.slots")
+        journal.append(
+            {
+                **shop.slots,
+                "clock": msgspec.msgpack.encode(kept),
+                "starts": b"0",
+                "ledger:7": msgspec.msgpack.encode(shop.entries[committed:]),
+            }
+        )
+        journal.close()
+
+    def live_once(self):
+        """Start a box and stop it; return how it saw itself at first, and its slots then."""
+
+        async def life():
+            box = Box(self.environment, asyncio.get_running_loop())
+            await box.start()
+            live, slots = box.live(), self.slots()
+            box.stop()
+            return live, slots
+
+        return asyncio.run(life())
+
+    def slots(self):
+        """What a process that follows now would find; read from a copy, as the box writes on."""
+        copy = self.paths.state / "copy.slots"
+        copy.write_bytes((self.paths.state / "control.slots").read_bytes())
+        journal = SlotJournal(copy)
+        journal.close()
+        return journal.slots
+
+    def entries(self):
+        """The whole ledger, by time."""
+        return CallBook(self.paths.calls).entries_between(0.0, FAR_OFF)
+
+    def facts(self, kind):
+        return [one.fact for one in self.entries() if isinstance(one.fact, kind)]
+
+
+@pytest.fixture
+def folder(tmp_path, bakery):
+    return Folder(tmp_path, bakery)
+
+
+def state_of(live, agent):
+    return next(one.state for one in live.agents if one.agent == agent)
+
+
+def test_after_a_power_cut_no_call_is_taken_up_and_agents_stay_signed_in(folder, shop):
+    folder.leave(shop, boot="another start of the machine")
+    live, slots = folder.live_once()
+    assert live.calls == ()
+    assert [name for name in slots if not name.startswith(LASTING)] == []
+    assert state_of(live, "1001") is AgentState.UNREACHABLE  # until his phone registers
+    assert state_of(live, "1003") is AgentState.SIGNED_OUT
+
+
+def test_calls_of_a_power_cut_end_once(folder, shop):
+    folder.leave(shop, boot="another start of the machine")
+    folder.live_once()
+    folder.live_once()
+    ends = [one for one in folder.entries() if isinstance(one.fact, CallEnded)]
+    assert {one.fact.cause for one in ends} == {Cause.BOX_RESTARTED}
+    assert {one.fact.outcome for one in ends} == {CallOutcome.ANSWERED, CallOutcome.ABANDONED}
+    assert len(ends) == 2
+    assert len(folder.facts(TalkEnded)) == 1
+    assert {one.outcome for one in folder.facts(VisitEnded)} == {
+        VisitOutcome.ANSWERED,
+        VisitOutcome.ABANDONED,
+    }
+    assert [one.after for one in folder.facts(BoxStarted)] == ["power_cut", "clean"]
+
+
+def test_what_was_not_committed_before_the_power_cut_is_committed_before_calls_are_closed(
+    folder, shop
+):
+    folder.leave(shop, boot="another start of the machine", uncommitted=5)
+    _, slots = folder.live_once()
+    kept = {one.key for one in folder.entries()}
+    assert {one.key for one in shop.entries} <= kept
+    assert len(folder.facts(CallEnded)) == 2
+    assert folder.slots().keys() >= {"clean", "clock"}
+
+
+def test_calls_whose_lines_are_lost_by_a_kill_end_by_their_own_entries_and_once(folder, shop):
+    folder.leave(shop, boot=clock.boot_name())
+    live, _ = folder.live_once()
+    assert live.calls == ()
+    ends = folder.facts(CallEnded)
+    assert [one.cause for one in ends] == [Cause.FAILURE] * 2
+    assert len(folder.facts(TalkEnded)) == 1
+    assert [one.after for one in folder.facts(BoxStarted)] == ["crash"]
