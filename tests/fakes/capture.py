@@ -54,10 +54,13 @@ class Capture:
     def __init__(self, file: Path, ports: str = "portrange 10000-65000"):
         self.file = file
         self.process = subprocess.Popen(
-            ["tcpdump", "-i", "lo", "-U", "-s", "512", "-B", "8192", "-w", str(file),
-             "udp", "and", *ports.split()],
+            [
+                *("setpriv", "--pdeathsig", "TERM"),  # it ends with a test that fails
+                *("tcpdump", "-i", "lo", "-U", "-s", "512", "-B", "8192", "-w", str(file)),
+                *("udp", "and", *ports.split()),
+            ],
             stderr=subprocess.PIPE,
-        )  # fmt: skip
+        )
         wait_for(file.exists, 10, "tcpdump to begin")
 
     def stop(self):

@@ -90,11 +90,8 @@ def _keyed_in(exchange: Exchange, call: CallState) -> None:
 
 
 def _sign_in(exchange: Exchange, call: CallState, extension: ExtensionNumber, keyed: str) -> None:
-    wrong = [
-        one
-        for one in exchange.known.wrong_pins.get(extension, [])
-        if one > exchange.now - LOCK_SECONDS
-    ]
+    tries = exchange.known.wrong_pins.get(extension, [])
+    wrong = [one for one in tries if one > exchange.now - LOCK_SECONDS]
     if len(wrong) >= MOST_WRONG_PINS:
         talk.say_goodbye(exchange, call, PhraseKey.PIN_LOCKED)
         return

@@ -174,7 +174,7 @@ class CallState(State, kw_only=True):
 
 
 class Known(State, kw_only=True):
-    """What is known of phones and trunks besides calls; one slot, so that a kill forgets nothing."""
+    """What is known of phones and trunks besides calls: one slot, a kill forgets nothing."""
 
     phones: dict[ExtensionNumber, str] = {}
     """Registered phones and where they are."""
