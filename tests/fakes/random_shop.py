@@ -15,6 +15,7 @@ from appliance.vocabulary.commands import DialTrunk
 from appliance.vocabulary.events import (
     AudioClaimed,
     AudioLost,
+    AudioRefused,
     DigitForm,
     DigitHeard,
     LegAnswered,
@@ -24,6 +25,8 @@ from appliance.vocabulary.events import (
     LegRinging,
     PhoneRegistered,
     PlayEnded,
+    RecordingRefused,
+    TrunkChanged,
 )
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.settings import Overflow, Site
@@ -60,8 +63,12 @@ WEIGHTS = {
     "lose_or_find_a_prompt": 1,
     "move_audio": 4,
     "wait": 14,
+    "lose_what_plays": 1,
+    "lose_or_find_the_trunk": 1,
+    "refuse_audio": 1,
+    "refuse_a_recording": 1,
 }
-"""Of a hundred things that happen."""
+"""How often each happens, to the others."""
 
 
 class GuardedShop(Shop):
@@ -250,3 +257,23 @@ class RandomPeople:
 
     def _wait(self):
         self.shop.advance(self._any(PAUSES))
+
+    def _lose_what_plays(self):
+        self.shop.plays_lost()
+
+    def _lose_or_find_the_trunk(self):
+        self.shop.tell(TrunkChanged(trunk="carrier", is_up=self._random.random() < 0.5))
+
+    def _refuse_audio(self):
+        if legs := self._living():
+            self.shop.tell(AudioRefused(leg=self._any(legs), text="no port is left"))
+
+    def _refuse_a_recording(self):
+        tracked = [one for one in self.shop.audio.values() if one.track is not None]
+        if tracked:
+            audio = self._any(tracked)
+            self.shop.tell(
+                RecordingRefused(
+                    recording=audio.track.recording, call=audio.call, text="no room on the disk"
+                )
+            )

@@ -5,10 +5,13 @@ from msgspec.structs import replace
 from shop import MONDAY_10, Shop
 
 from appliance.engines.calls.numbering import number_class
-from appliance.vocabulary.events import DigitForm, LegRefused
+from appliance.vocabulary.events import AudioRefused, DigitForm, LegRefused
 from appliance.vocabulary.journal import (
     AgentState,
     AgentStateChanged,
+    CallBlocked,
+    CallEnded,
+    CallOutcome,
     CallQueued,
     DigitPressed,
     RecordingOpened,
@@ -236,3 +239,29 @@ def test_the_same_key_pressed_twice_in_one_form_counts_twice(shop):
     shop.advance(0.2)
     shop.press(leg, "7")
     assert len(shop.facts(DigitPressed)) == 2
+
+
+def test_a_waiting_caller_whose_audio_is_refused_is_ended_not_blocked(shop_at):
+    shop = shop_at(phones=())
+    leg = to_orders(shop)
+    shop.tell(AudioRefused(leg=leg, text="no port is left"))
+    assert shop.ended[leg] is Cause.CONGESTION
+    assert not shop.facts(CallBlocked)
+    assert [one.outcome for one in shop.facts(VisitEnded)] == [VisitOutcome.ABANDONED]
+    assert [one.outcome for one in shop.facts(CallEnded)] == [CallOutcome.ABANDONED]
+
+
+def test_an_agent_whose_audio_is_refused_in_a_talk_is_hung_up(shop):
+    leg = to_orders(shop)
+    agent = shop.pick_up("8001")
+    shop.advance(2.1)
+    shop.tell(AudioRefused(leg=agent, text="no port is left"))
+    assert shop.legs[agent] == shop.legs[leg] == "over"
+
+
+def test_a_ringing_phone_whose_audio_is_refused_stops_ringing(shop):
+    leg = to_orders(shop)
+    ringing = shop.ringing_leg("8001")
+    shop.tell(AudioRefused(leg=ringing, text="no port is left"))
+    assert shop.ended[ringing] is Cause.CANCELLED
+    assert shop.legs[leg] == "answered"

@@ -31,6 +31,7 @@ from appliance.vocabulary.journal import (
     VisitEnded,
     VisitOutcome,
 )
+from appliance.vocabulary.lines import Cause
 
 SEEDS = range(int(os.environ.get("LINGHE_SEEDS", "20")))
 CALLS = 100
@@ -43,6 +44,8 @@ AT_REST = {
 }
 AFTER_THE_END = (RecordingFiled, RecordingFailed, AgentStateChanged)
 """Facts that may follow a call's end in the ledger."""
+TOLD_AGAIN = ("filed:", "refused:")
+"""Keys of what jobs and workers may tell twice: the ledger keeps the first."""
 
 
 @pytest.mark.parametrize("pace", APART)
@@ -51,7 +54,7 @@ def test_whatever_people_do_everybody_is_freed_and_the_ledger_adds_up(bakery, se
     people = RandomPeople(bakery, seed=seed, apart=APART[pace])
     shop = people.shop
     for happening in people.happenings(CALLS):
-        wrong = [*shop.board.faults(shop.now), *heard_by_nobody(shop)]
+        wrong = [*shop.board.faults(shop.now), *heard_by_nobody(shop), *forgotten(shop)]
         assert not wrong, f"after {happening!r}: {wrong}"
     shop.advance(1500)
     wrong = stranded(shop)
@@ -82,6 +85,16 @@ def heard_by_nobody(shop):
         f"{leg} hears {audio.hears.leg}, who is gone"
         for leg, audio in shop.audio.items()
         if isinstance(audio.hears, PeerAudio) and audio.hears.leg not in shop.audio
+    ]
+
+
+def forgotten(shop):
+    """Legs that stand at the far end though no call has them any more."""
+    known = shop.board.legs()
+    return [
+        f"{leg} is {state} and belongs to no call"
+        for leg, state in shop.legs.items()
+        if state != "over" and leg not in known
     ]
 
 
@@ -148,7 +161,7 @@ def unpaired(shop):
 def against_the_order(shop):
     """Keys used twice, and facts of a call after its end."""
     keys = Counter(entry.key for entry in shop.entries)
-    twice = [key for key, times in keys.items() if times > 1 and not key.startswith("filed:")]
+    twice = [key for key, times in keys.items() if times > 1 and not key.startswith(TOLD_AGAIN)]
     ended, late = set(), set()
     for entry in shop.entries:
         if isinstance(entry.fact, CallEnded):
@@ -159,11 +172,13 @@ def against_the_order(shop):
 
 
 def told_otherwise(shop):
-    """Callers whom the box threw out of a queue, counted as if they had hung up."""
+    """Callers whom the box threw out of a queue though it could hear them."""
     by_the_box = {
         entry.call
         for entry in shop.entries
-        if isinstance(entry.fact, CallEnded) and entry.fact.by is Side.BOX
+        if isinstance(entry.fact, CallEnded)
+        and entry.fact.by is Side.BOX
+        and entry.fact.cause is not Cause.CONGESTION
     }
     return [
         f"thrown out of the queue by the box: {entry.call}"

@@ -5,7 +5,7 @@ from typing import assert_never
 from appliance.engines.calls import arrival, desk, dialling, flows, hold, queueing, talk, voicemail
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
-from appliance.vocabulary.commands import CheckLeg, MoveAudio
+from appliance.vocabulary.commands import CheckLeg, HangUp, MoveAudio
 from appliance.vocabulary.events import (
     AudioClaimed,
     AudioLost,
@@ -100,10 +100,16 @@ def _claimed(exchange: Exchange, call: CallState, leg: LegState, port: int) -> N
 
 
 def _audio_refused(exchange: Exchange, call: CallState, leg: LegState) -> None:
-    if leg.role is LegRole.CALLER:
+    """A call that begins is refused; in one that goes on (the worker came back without its sockets,
+    and the ports are gone) nobody would hear anything any more."""
+    if leg.role is LegRole.CALLER and call.stage is Stage.ARRIVING:
         dialling.block(exchange, call, Cause.CONGESTION, "no_audio_port")
-    else:
+    elif leg.role is LegRole.CALLED and leg.phase is not LegPhase.ANSWERED:
+        if leg.phase is not LegPhase.CLAIMING:
+            exchange.do(HangUp(leg=leg.leg, cause=Cause.CANCELLED))
         _refused(exchange, call, leg, Cause.CONGESTION)
+    else:
+        talk.end(exchange, call, by=Side.BOX, cause=Cause.CONGESTION)
 
 
 def _ringing(exchange: Exchange, call: CallState, leg: LegState) -> None:
