@@ -265,3 +265,16 @@ def test_a_ringing_phone_whose_audio_is_refused_stops_ringing(shop):
     shop.tell(AudioRefused(leg=ringing, text="no port is left"))
     assert shop.ended[ringing] is Cause.CANCELLED
     assert shop.legs[leg] == "answered"
+
+
+def test_after_a_stall_callers_join_the_queue_in_the_order_of_their_times(shop_at):
+    shop = shop_at(phones=())
+    shop.call_in("13900000001")
+    shop.advance(1)
+    shop.call_in("13900000002")
+    shop.advance(11.0)
+    assert not shop.facts(CallQueued)
+    shop.now += 10.0  # the process was stopped: both menus have run out when it goes on
+    shop.wake()
+    live = {one.caller.number: one.position for one in shop.board.live().calls}
+    assert live == {"13900000001": 1, "13900000002": 2}

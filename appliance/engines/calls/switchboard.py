@@ -119,7 +119,7 @@ class Switchboard:
         exchange = self._exchange
         exchange.now = now
         queueing.carry_out(exchange, exchange.floor.wake(now))
-        due = exchange.take_due()
+        due = exchange.take_due()[::-1]  # taken from its end: whose time came first, goes first
         try:
             while due:
                 leg_events.wake_call(exchange, due[-1])
