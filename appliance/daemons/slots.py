@@ -48,10 +48,10 @@ class SlotJournal:
                 self.slots.pop(name, None)
             else:
                 self.slots[name] = content
+        if not self._is_behind:
+            self._write(list(changed.items()))
         if self._is_behind or self._size > COMPACT_ABOVE:
             self._rewrite()
-        else:
-            self._write(list(changed.items()))
 
     def clear(self) -> None:
         """Forget everything: the machine was restarted, nothing of it lives."""
@@ -94,7 +94,14 @@ class SlotJournal:
         """Write all slots into a fresh file; keep the former one where there is no room for it."""
         fresh = self._path.with_suffix(".new")
         former, former_size = self._file, self._size
-        self._file, self._size, self._is_behind = _opened(fresh), 0, False
+        try:
+            opened = _opened(fresh)
+        except OSError as error:
+            if former < 0:
+                raise
+            logger.error("the state journal cannot be written afresh: %s", error)
+            return
+        self._file, self._size, self._is_behind = opened, 0, False
         if self.slots:
             self._write(list(self.slots.items()))
         if self._is_behind and former >= 0:

@@ -15,7 +15,7 @@ from pathlib import Path
 from appliance.reports.closing import closing_entries
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
-from appliance.vocabulary.errors import ApplianceError
+from appliance.vocabulary.errors import ApplianceError, EquipmentError
 from appliance.vocabulary.ids import CallId
 from appliance.vocabulary.journal import Entry
 
@@ -38,11 +38,18 @@ class LedgerThread:
         self._on_written = on_written
         self._mailbox: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
         self._living: set[CallId] = set()
+        self._before: list[Batch] = []
+        """Handed over ahead of the start: of the process before."""
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
 
     def start(self, living: set[CallId]) -> None:
-        """Open the database and begin. Calls that stand open in it and do not live are closed."""
+        """Open the database and begin. Calls that stand open in it and do not live are closed.
+
+        What is handed over later is this process's own: it neither opens a call that would be
+        closed nor counts as a sign of life before the start.
+        """
         self._living = living
+        self._before, _ = self._handed_over()
         self._thread.start()
 
     def put(self, number: int, entries: list[Entry]) -> None:
@@ -55,10 +62,10 @@ class LedgerThread:
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        ledger = Ledger(self._path, record_of)
-        batches, is_over = self._handed_over()
-        self._commit(ledger, batches)
+        ledger = self._opened()
+        self._commit(ledger, self._before)
         self._close_unfinished(ledger)
+        is_over = False
         while not is_over:
             first = self._mailbox.get()
             if first is None:
@@ -67,6 +74,15 @@ class LedgerThread:
             batches, is_over = self._handed_over()
             self._commit(ledger, [first, *batches])
         ledger.close()
+
+    def _opened(self) -> Ledger:
+        """Open the file, as soon as the disk lets us."""
+        while True:
+            try:
+                return Ledger(self._path, record_of)
+            except EquipmentError as error:
+                logger.warning("the ledger cannot be opened, trying again: %s", error)
+                time.sleep(RETRY_SECONDS)
 
     def _handed_over(self) -> tuple[list[Batch], bool]:
         """Return what waits in the mailbox, and whether it was the last."""
@@ -83,12 +99,16 @@ class LedgerThread:
         last = ledger.last_at()
         for call in ledger.unfinished():
             if call not in self._living and last is not None:
-                ledger.append(closing_entries(ledger.story(call), last))
+                self._append(ledger, closing_entries(ledger.story(call), last))
 
     def _commit(self, ledger: Ledger, batches: list[Batch]) -> None:
         entries = [entry for _, batch in batches for entry in batch]
-        if not entries:
-            return
+        if entries:
+            self._append(ledger, entries)
+            self._on_written([number for number, _ in batches])
+
+    def _append(self, ledger: Ledger, entries: list[Entry]) -> None:
+        """Commit, however long it takes."""
         is_written = False
         while not is_written:
             try:
@@ -97,4 +117,3 @@ class LedgerThread:
             except (ApplianceError, OSError) as error:
                 logger.warning("the ledger cannot be written, trying again: %s", error)
                 time.sleep(RETRY_SECONDS)
-        self._on_written([number for number, _ in batches])

@@ -2,6 +2,8 @@
 
 import queue
 import resource
+import sqlite3
+from contextlib import contextmanager
 
 import pytest
 
@@ -140,22 +142,60 @@ def test_a_batch_that_was_committed_before_the_kill_is_not_counted_twice(desk):
     assert desk.story("c1") == batch
 
 
-def test_a_full_disk_delays_the_ledger_and_loses_nothing(desk, monkeypatch):
-    monkeypatch.setattr(ledger_thread, "RETRY_SECONDS", 0.01)
-    warnings = queue.SimpleQueue()
-    monkeypatch.setattr(ledger_thread.logger, "warning", lambda *words: warnings.put(words))
-    thread = desk.begun(living={"c1"})
-    thread.put(1, [entered("c1")])
-    assert desk.written.get(timeout=WITHIN_SECONDS) == [1]
+@contextmanager
+def full_disk():
+    """No file of this process takes another byte."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
     try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def warnings(monkeypatch):
+    """What the thread warns of, as it does; and it tries again soon."""
+    monkeypatch.setattr(ledger_thread, "RETRY_SECONDS", 0.01)
+    told = queue.SimpleQueue()
+    monkeypatch.setattr(ledger_thread.logger, "warning", lambda *words: told.put(words))
+    return told
+
+
+def test_a_full_disk_delays_the_ledger_and_loses_nothing(desk, warnings):
+    thread = desk.begun(living={"c1"})
+    thread.put(1, [entered("c1")])
+    assert desk.written.get(timeout=WITHIN_SECONDS) == [1]
+    with full_disk():
         thread.put(2, [ended("c1", 1010.0)])
         for _ in range(3):
             warnings.get(timeout=WITHIN_SECONDS)
         assert desk.written.empty()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert desk.written.get(timeout=WITHIN_SECONDS) == [2]
     thread.stop()
     assert [one.at for one in desk.ends("c1")] == [1010.0]
+
+
+def test_a_box_that_starts_with_a_full_disk_writes_when_there_is_room(desk, warnings):
+    desk.append(entered("c1"))
+    with full_disk():
+        thread = desk.begun()
+        for _ in range(3):
+            warnings.get(timeout=WITHIN_SECONDS)
+        thread.put(1, [entered("c2", at=2000.0)])
+    assert desk.written.get(timeout=WITHIN_SECONDS) == [1]
+    thread.stop()
+    assert [one.at for one in desk.ends("c1")] == [1000.0]
+    assert desk.ends("c2") == []
+
+
+def test_a_call_that_comes_while_the_file_is_being_opened_is_not_closed(desk):
+    other = sqlite3.connect(desk.path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")  # whoever opens the file waits for this
+    thread = desk.begun()
+    thread.put(1, [entered("c1")])
+    other.execute("ROLLBACK")
+    other.close()
+    thread.stop()
+    assert desk.numbers() == [1]
+    assert desk.ends("c1") == []

@@ -102,3 +102,25 @@ def test_a_disk_that_fills_while_the_file_is_rewritten_leaves_the_former_one(tmp
     assert SlotJournal(file).slots == before
     journal.append({"call:10": b"y"})
     assert set(SlotJournal(file).slots) == {*before, "call:9", "call:10"}
+
+
+def test_where_no_fresh_file_can_be_made_the_former_one_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("appliance.daemons.slots.COMPACT_ABOVE", 1000)
+    file = tmp_path / "slots"
+    journal = SlotJournal(file)
+    in_the_way = file.with_suffix(".new")
+    in_the_way.mkdir()
+    for turn in range(9):
+        journal.append({"call:a": b"x" * 500, "call:b": bytes([turn])})
+        assert SlotJournal(copied(file)).slots == journal.slots
+    in_the_way.rmdir()
+    journal.append({"call:b": b"y"})
+    assert file.stat().st_size < 1000
+    assert SlotJournal(file).slots == {"call:a": b"x" * 500, "call:b": b"y"}
+
+
+def copied(file):
+    """What a process that follows now would find."""
+    copy = file.with_name("copy")
+    copy.write_bytes(file.read_bytes())
+    return copy
