@@ -36,7 +36,9 @@ class SlotJournal:
         self._is_behind = False
         """A full disk took less than all: everything is written again at the next turn."""
         if path.exists():
-            self._read(path.read_bytes())
+            self._size = self._read(path.read_bytes())
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
+            os.ftruncate(self._file, self._size)  # a torn end would hide what follows it
         self._rewrite()
 
     def append(self, changed: Mapping[str, bytes | None]) -> None:
@@ -76,19 +78,21 @@ class SlotJournal:
             os.ftruncate(self._file, self._size)
             self._is_behind = True
 
-    def _read(self, data: bytes) -> None:
+    def _read(self, data: bytes) -> int:
+        """Take the slots in; return how many bytes are whole."""
         at = 0
         while at + 8 <= len(data):
             length = int.from_bytes(data[at : at + 4], "big")
             body = data[at + 8 : at + 8 + length]
             if zlib.crc32(body) != int.from_bytes(data[at + 4 : at + 8], "big"):
-                return
+                return at
             for name, content in _decoder.decode(body):
                 if content is None:
                     self.slots.pop(name, None)
                 else:
                     self.slots[name] = content
             at += 8 + length
+        return min(at, len(data))
 
     def _rewrite(self) -> None:
         """Write all slots into a fresh file; keep the former one where there is no room for it."""

@@ -197,7 +197,8 @@ class SipLines:
     def _reoffered(self, leg: SipLeg, event: sip.ReofferArrived, now: Instant) -> list[LineEvent]:
         """Hold, resume, a moved phone, or a mere session refresh (RFC 3264 §8)."""
         if not event.sdp:
-            self._user_agent.answer_reoffer(leg.dialog, leg.sdp, now)
+            # They want our offer: a whole one, for many end a hold this way (RFC 6337 §5.3).
+            self._user_agent.answer_reoffer(leg.dialog, self._offered_again(leg), now)
             return []
         far = far_of(event.sdp, leg)
         if far is None:
@@ -251,16 +252,19 @@ class SipLines:
 
     def _move(self, leg: SipLeg, port: int, now: Instant) -> None:
         """A re-INVITE with the new port and the codec in use (RFC 3264 §8.3.1)."""
-        if not leg.is_answered or leg.far is None:
-            return
-        leg.port = port
+        if leg.is_answered and leg.far is not None:
+            leg.port = port
+            self._user_agent.reoffer(leg.dialog, self._offered_again(leg), now)
+
+    def _offered_again(self, leg: SipLeg) -> bytes:
+        """An offer of ours within a talk: the codec in use, both ways."""
         leg.sdp_version += 1
         near = self._user_agent.near_address(leg.dialog)
-        leg.sdp = offer_bytes(
-            (leg.far.codec,), near, port, leg.sdp_id, leg.sdp_version, leg.far.ptime_ms
-        )
+        codecs = leg.codecs if leg.far is None else (leg.far.codec,)
+        ptime_ms = 20 if leg.far is None else leg.far.ptime_ms
+        leg.sdp = offer_bytes(codecs, near, leg.port, leg.sdp_id, leg.sdp_version, ptime_ms)
         self._keep(leg)
-        self._user_agent.reoffer(leg.dialog, leg.sdp, now)
+        return leg.sdp
 
     def _answer(self, leg: SipLeg, port: int, now: Instant) -> None:
         leg.port = port

@@ -29,9 +29,11 @@ class SiteDirectory:
         address_toward: Callable[[str], str],
         local_port: int,
         host_of: Callable[[str], str | None],
+        hosts_of: Callable[[str], frozenset[str]] | None = None,
         box_key: bytes = b"",
     ) -> None:
-        """`address_toward` and `host_of` (name to IP literal, from a cache) are the daemon's.
+        """`address_toward`, `host_of` (name to the IP literal in use) and `hosts_of` (to all of a
+        name's addresses) are the daemon's, from a cache.
 
         Without `box_key` there is no self-test account.
         """
@@ -39,6 +41,7 @@ class SiteDirectory:
         self.local_port = local_port
         self._address_toward = address_toward
         self._host_of = host_of
+        self._hosts_of = hosts_of or (lambda name: frozenset({host_of(name) or ""}))
         self._extensions: dict[str, Extension] = {}
         self._trunks: dict[str, Trunk] = {}
         self._secrets: Mapping[TrunkId, str] = {}
@@ -68,13 +71,13 @@ class SiteDirectory:
         that is one of our extensions is asked for his password instead.
         """
         for trunk in self._trunks.values():
-            if (self._host_of(trunk.host), trunk.port) == (source_address, source_port):
+            if source_port == trunk.port and source_address in self._hosts_of(trunk.host):
                 return trunk.id
         if from_user in self._extensions or from_user == SELF_TEST_EXTENSION:
             return None
         for trunk in self._trunks.values():
             if _is_trusted(trunk.trusted_addresses, source_address) or (
-                trunk.register and self._host_of(trunk.host) == source_address
+                trunk.register and source_address in self._hosts_of(trunk.host)
             ):
                 return trunk.id
         return None

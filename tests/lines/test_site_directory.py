@@ -63,3 +63,16 @@ def test_only_registered_or_watched_trunks_are_asked_for_life():
         )
     )
     assert directory(site).trunks() == ("watched", "registered")
+
+
+def test_a_carrier_calls_from_any_of_its_addresses():
+    found = SiteDirectory(
+        address_toward=lambda remote: "127.0.0.1",
+        local_port=5060,
+        host_of=lambda name: "192.0.2.1",
+        hosts_of=lambda name: frozenset({"192.0.2.1", "192.0.2.2"}),
+    )
+    found.configure(Site(trunk=(Trunk(id="far", host="sip.example.net", register=True),)), {})
+    assert found.trunk_of("192.0.2.2", 5060, "139") == "far"
+    assert found.trunk_of("192.0.2.2", 9999, "139") == "far"
+    assert found.trunk_of("192.0.2.3", 5060, "139") is None

@@ -95,6 +95,7 @@ class Box:
             address_toward=self._network.address_toward,
             local_port=environment.sip_port,
             host_of=self._network.host_of,
+            hosts_of=self._network.hosts_of,
             box_key=self._secrets.box_key(),
         )
         self._directory.configure(self._site, self._secrets.trunk_secrets())

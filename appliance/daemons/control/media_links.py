@@ -31,6 +31,8 @@ class MediaLink:
     ) -> None:
         self.worker = worker
         self.is_up = False
+        """The worker has said something; the service manager's socket alone takes connections."""
+        self._is_connected = False
         self._path = path
         self._loop = loop
         self._on_events = on_events
@@ -52,13 +54,13 @@ class MediaLink:
         self._socket = link
         self._decoder = LineDecoder(FromMedia)
         self._outgoing.clear()
-        self.is_up = True
+        self._is_connected = True
         self._loop.add_reader(link.fileno(), self._readable)
         self._on_connected(self.worker)
 
     def send(self, message: ToMedia | MediaCommand) -> None:
         """Put a message in the buffer; `flush` sends."""
-        if self.is_up:
+        if self._is_connected:
             self._outgoing += line_of(message)
 
     def flush(self) -> None:
@@ -99,6 +101,7 @@ class MediaLink:
             logger.error("media %d talks nonsense: %s", self.worker, error)
             self._lost()
             return
+        self.is_up = True
         if events:
             self._on_events(self.worker, events)
 
@@ -110,5 +113,5 @@ class MediaLink:
         self._loop.remove_writer(self._socket.fileno())
         self._socket.close()
         self._socket = None
-        self.is_up = False
+        self.is_up = self._is_connected = False
         self._loop.call_later(RECONNECT_SECONDS, self.connect)

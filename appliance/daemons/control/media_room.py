@@ -92,6 +92,7 @@ class MediaRoom:
                 if audio.version > 0:
                     link.send(SetAudio(audio=audio))
         link.send(Sync(legs=tuple(legs)))
+        link.send(FiguresAsked())  # its answer shows that a worker is there
         link.flush()
 
     def _events(self, worker: int, events: list[FromMedia]) -> None:

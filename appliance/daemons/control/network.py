@@ -17,6 +17,7 @@ class Network:
         self._bind = bind
         self._toward: dict[str, str] = {}
         self._hosts: dict[str, str] = {}
+        self._all: dict[str, frozenset[str]] = {}
 
     def address_toward(self, remote: str) -> str:
         """Return our IP address as that peer sees it."""
@@ -35,6 +36,11 @@ class Network:
         except ValueError:
             return self._hosts.get(name)
 
+    def hosts_of(self, name: str) -> frozenset[str]:
+        """Return every address of a host: a carrier calls from any of them."""
+        own = self.host_of(name)
+        return self._all.get(name, frozenset() if own is None else frozenset({own}))
+
     async def resolve(self, names: list[str]) -> bool:
         """Look names up; say whether anything changed."""
         loop = asyncio.get_running_loop()
@@ -45,9 +51,11 @@ class Network:
             except OSError as error:
                 logger.warning("%s cannot be resolved: %s", name, error)
                 continue
-            address = str(found[0][4][0])
-            if self._hosts.get(name) != address:
-                self._hosts[name] = address
+            addresses = [str(one[4][0]) for one in found]
+            self._all[name] = frozenset(addresses)
+            # The name server gives them in another order each time: keep to one while it holds.
+            if self._hosts.get(name) not in addresses:
+                self._hosts[name] = addresses[0]
                 is_changed = True
         return is_changed
 

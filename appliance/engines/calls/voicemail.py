@@ -50,7 +50,11 @@ def record(exchange: Exchange, call: CallState) -> None:
 
 
 def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
-    """# ends the message."""
+    """A key ends the greeting, # the message."""
+    if call.playing is not None and call.playing.purpose is Purpose.VOICEMAIL_GREETING:
+        # By SIP INFO: the worker, which stops it for other forms, has not seen this one.
+        beep(exchange, call)
+        return
     if pressed == "#" and call.recording is not None:
         finish(exchange, call)
 
