@@ -4,26 +4,33 @@ Every request passes `_guard`: without a login only the doors and the static fil
 one, only the pages whose PAGE names the role. A box that nobody owns leads to its claim first.
 """
 
+import logging
 import secrets
 import time
+from collections.abc import Callable
 from threading import Lock
 
 import msgspec
-from flask import Blueprint, Flask, redirect, request, session, url_for
+from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
 from appliance.store.audit import AuditLine
 from appliance.store.people import Role, User
+from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import AgentId, Utc
 from webadmin.page import EVERYBODY, Page
 from webadmin.stores import settings
 
 LONGEST_LOGIN_S = 12 * 3600.0
 """A working day; then the password is asked again."""
-MOST_ENDED = 10_000
-"""Lines of the audit log that are looked through after a restart."""
+ACCESS = "linghe.access"
+MAY_BE_LOST = frozenset({"login", "login_failed", "login_locked", "logout", "recording_heard"})
+"""Acts that go on where a full disk refuses their line: who is kept out cannot look after the box.
+All others, downloads and changes, are refused without it."""
+
+logger = logging.getLogger(__name__)
 
 OPEN_DOORS = frozenset({"claim", "login", "language", "health"})
 """Blueprints that answer without a login."""
@@ -78,11 +85,8 @@ class _Ended:
 
     def _known(self) -> set[str]:
         if self._names is None:
-            since = time.time() - LONGEST_LOGIN_S
-            lines = settings().audit.latest(MOST_ENDED)
-            self._names = {
-                line.detail for line in lines if line.what == "logout" and line.at >= since
-            }
+            since = Utc(time.time() - LONGEST_LOGIN_S)
+            self._names = {line.detail for line in settings().audit.since(since, "logout")}
         return self._names
 
 
@@ -167,14 +171,27 @@ def begin_login(user: User) -> None:
     session.permanent = False
 
 
-def end_login(access: Access) -> None:
+def end_login() -> None:
     """Log out, also for copies of the cookie."""
     login = str(session.get("login", ""))
     if visitor() is not None:
         note("logout", login)
-        access.ended.add(login)
+        _access().ended.add(login)
     logout_user()
     session.clear()
+
+
+def login_ended() -> Callable[[], bool]:
+    """Return what says, also after this request, whether its login was ended meanwhile."""
+    ended, login = _access().ended, str(session.get("login", ""))
+    return lambda: login in ended
+
+
+def _access() -> Access:
+    found = current_app.extensions[ACCESS]
+    if not isinstance(found, Access):
+        raise TypeError("create_app() has set no guard")
+    return found
 
 
 def new_stamp() -> str:
@@ -193,17 +210,21 @@ def where() -> str:
 
 
 def note(what: str, detail: str = "", by: str | None = None) -> None:
-    """Write a line into the audit log."""
+    """Write a line into the audit log. EquipmentError when it cannot and the act must not be."""
     who = visitor()
-    settings().audit.note(
-        AuditLine(
-            at=Utc(time.time()),
-            by=(who.name if who else "") if by is None else by,
-            what=what,
-            detail=detail[:500],
-            where=where(),
-        )
+    line = AuditLine(
+        at=Utc(time.time()),
+        by=(who.name if who else "") if by is None else by,
+        what=what,
+        detail=detail[:500],
+        where=where(),
     )
+    try:
+        settings().audit.note(line)
+    except EquipmentError as error:
+        if what not in MAY_BE_LOST:
+            raise
+        logger.warning("%s by %s is not in the audit log: %s", what, line.by or "nobody", error)
 
 
 def blueprint_of(folder: str, name: str, path: str) -> Blueprint:

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from appliance import __version__
 from appliance.vocabulary.settings import Language
 from webadmin import box, hardening, languages, stores, troubles, wording
-from webadmin.access import LONGEST_LOGIN_S, Access, home_of, present_visitor, visitor
+from webadmin.access import ACCESS, LONGEST_LOGIN_S, Access, home_of, present_visitor, visitor
 from webadmin.doors import DOORS
-from webadmin.doors.login import ACCESS, TRIES
+from webadmin.doors.login import TRIES
 from webadmin.environment import Places, places
 from webadmin.live_feed import LiveFeed
 from webadmin.pages import PAGES

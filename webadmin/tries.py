@@ -23,6 +23,8 @@ class Tries:
         """`clock`: seconds that only go forward."""
         self._clock = clock
         self._made: dict[Key, list[float]] = {}
+        self._locked: dict[str, float] = {}
+        """When it was last told that an address is locked."""
         self._lock = Lock()
 
     def take(self, address: str, name: str) -> float:
@@ -38,6 +40,21 @@ class Tries:
             while len(self._made) > MOST_REMEMBERED:
                 del self._made[next(iter(self._made))]
             return 0.0
+
+    def is_news(self, address: str) -> bool:
+        """Say whether a lock of this address is to be told: once a minute, however many tries.
+
+        The audit log is for ever; who may write into it as often as he likes fills the disk.
+        """
+        now = self._clock()
+        with self._lock:
+            if now - self._locked.get(address, -MINUTE_S) < MINUTE_S:
+                return False
+            self._locked.pop(address, None)
+            self._locked[address] = now
+            if len(self._locked) > MOST_REMEMBERED:
+                del self._locked[next(iter(self._locked))]
+            return True
 
     def forgive(self, address: str, name: str) -> None:
         """A right password: earlier wrong ones do not count any more."""

@@ -36,8 +36,15 @@ class Audit:
 
     def latest(self, limit: int = 100) -> list[AuditLine]:
         """Return the latest lines, newest first."""
+        return self._lines("ORDER BY seq DESC LIMIT ?", (limit,))
+
+    def since(self, start: Utc, what: str) -> list[AuditLine]:
+        """Return all lines of this kind from `start` on, oldest first."""
+        return self._lines("WHERE what = ? AND at >= ? ORDER BY seq", (what, start))
+
+    def _lines(self, which: str, bound: tuple[str | float, ...]) -> list[AuditLine]:
         rows = self._connection.execute(
-            "SELECT at, by, what, detail, place FROM audit ORDER BY seq DESC LIMIT ?", (limit,)
+            f"SELECT at, by, what, detail, place FROM audit {which}", bound
         )
         return [
             AuditLine(at=Utc(at), by=by, what=what, detail=detail, where=where)

@@ -1,13 +1,17 @@
 """Stories of who gets in: the claim, the login, its cookie, the roles, and everybody else."""
 
 import re
+import sqlite3
 import time
 
 import pytest
+import shop_day
 from web_stage import AGENT, CODE, HERE, OWNER, PASSWORD, Browser, Stage
 
+from appliance.store.audit import Audit, AuditLine
 from appliance.store.people import Role
 from appliance.vocabulary.claims import claim_code
+from appliance.vocabulary.errors import EquipmentError
 from webadmin import create_app, passwords
 from webadmin.access import OPEN_DOORS
 from webadmin.doors.language import own_path
@@ -183,6 +187,27 @@ def test_lock_opens_after_a_minute_and_holds_for_the_address_alone_too() -> None
     assert tries.take("10.0.0.3", "yet another") > 0
 
 
+def test_locked_strangers_do_not_fill_the_audit_log(full: Stage) -> None:
+    browser = full.browser()
+    token = browser.token()
+    for _ in range(100):
+        browser.post("/login", {"name": "x" * 100, "password": "y"}, token=token)
+    assert full.acts().count("login_locked") == 1
+    assert len(full.acts()) == 6, "five tries were looked at, and that there were more"
+
+
+def test_lock_is_told_again_after_a_minute_and_of_each_address() -> None:
+    now = [0.0]
+    tries = Tries(lambda: now[0])
+    assert tries.is_news("10.0.0.1") and not tries.is_news("10.0.0.1")
+    assert tries.is_news("10.0.0.2")
+    now[0] += 60.0
+    assert tries.is_news("10.0.0.1")
+    for number in range(10_000):
+        tries.is_news(f"10.1.{number >> 8}.{number & 255}")
+    assert len(tries._locked) <= 4096
+
+
 def test_flood_of_names_does_not_fill_the_memory() -> None:
     tries = Tries(lambda: 0.0)
     for number in range(10_000):
@@ -226,6 +251,42 @@ def test_copied_cookie_is_worth_nothing_after_the_logout(full: Stage) -> None:
     restarted = Browser(create_app(full.places))
     restarted.client.set_cookie("linghe", copied)
     assert restarted.get("/today/").status_code == 302, "a new web server knows it as well"
+
+
+def test_copied_cookie_stays_void_however_much_is_audited_after_the_logout(full: Stage) -> None:
+    browser = full.logged_in()
+    copied = browser.client.get_cookie("linghe").value
+    browser.post("/logout", {}, page="/account/")
+    with sqlite3.connect(full.places.settings) as connection:
+        connection.executemany(
+            "INSERT INTO audit (at, by, what, detail, place)"
+            " VALUES (?, '', 'login_failed', '', '')",
+            [(time.time(),)] * 10_001,
+        )
+    connection.close()
+    restarted = Browser(create_app(full.places))
+    restarted.client.set_cookie("linghe", copied)
+    assert restarted.get("/today/").status_code == 302
+
+
+def test_who_cannot_be_audited_on_a_full_disk_logs_in_and_out_and_changes_nothing(
+    full: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_audit: Audit, _line: AuditLine) -> None:
+        raise EquipmentError("database or disk is full")
+
+    monkeypatch.setattr(Audit, "note", refuse)
+    browser = full.browser()
+    assert browser.logs_in(OWNER, "wrong").status_code == 401
+    assert browser.logs_in(OWNER).status_code == 302
+    assert browser.get(f"/calls/recordings/{shop_day.RECORDING}").status_code == 200
+    assert "recording_heard by owner is not in the audit log" in caplog.text
+    for address in (f"/calls/recordings/{shop_day.RECORDING}/file", "/today/day.csv"):
+        assert browser.get(address).status_code == 503, "nothing is taken away untold"
+    copied = browser.client.get_cookie("linghe").value
+    assert browser.post("/logout", {}, page="/account/").status_code == 302
+    browser.client.set_cookie("linghe", copied)
+    assert browser.get("/today/").status_code == 302
 
 
 def test_login_outlives_the_web_server(full: Stage) -> None:

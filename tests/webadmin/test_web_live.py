@@ -162,6 +162,26 @@ def test_stream_gives_pictures_until_the_login_ends(
     answer.close()
 
 
+def test_stream_ends_with_the_logout_of_its_page(
+    full: Stage, control: ControlSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webadmin.pages.live.views.LOOK_S", 0.2)
+    browser, other = full.logged_in(), full.logged_in()
+    answer = browser.client.get("/live/stream", buffered=False)
+    kept = other.client.get("/live/stream", buffered=False)
+    events, others = answer.iter_encoded(), kept.iter_encoded()
+    assert next(events) == next(others) == b"retry: 1000\n\n"
+    browser.post("/logout", {}, page="/account/")
+    until, event = time.monotonic() + PATIENCE_S, b""
+    while event != b"event: over\ndata: {}\n\n":
+        assert time.monotonic() < until, event
+        event = next(events)
+        control.show(control.live)
+    assert next(others).startswith(b"data: {"), "another login of the same owner goes on"
+    answer.close()
+    kept.close()
+
+
 def test_places_of_streams_are_bounded_and_given_back(full: Stage, control: ControlSocket) -> None:
     browser = full.logged_in()
     streams = [browser.client.get("/live/stream", buffered=False) for _ in range(17)]

@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from webadmin.access import Access, begin_login, end_login, home_of, note, visitor, where
+from webadmin.access import begin_login, end_login, home_of, note, visitor, where
 from webadmin.doors.language import own_path
 from webadmin.languages import say
 from webadmin.passwords import LONGEST, is_right
@@ -13,7 +13,6 @@ from webadmin.tries import Tries
 blueprint = Blueprint("login", __name__, template_folder="templates")
 
 TRIES = "linghe.tries"
-ACCESS = "linghe.access"
 
 
 def tries(app: Flask) -> Tries:
@@ -40,7 +39,8 @@ def log_in() -> Response | tuple[str, int]:
     password = request.form.get("password", "")[: LONGEST + 1]
     wait = tries(current_app).take(where(), name)
     if wait > 0:
-        note("login_locked", name, by="")
+        if tries(current_app).is_news(where()):
+            note("login_locked", name, by="")
         fault = say("Too many tries. Wait %(count)s seconds.", count=int(wait) + 1)
         return _page(fault, 429)
     user = settings().people.user(name)
@@ -57,8 +57,7 @@ def log_in() -> Response | tuple[str, int]:
 @blueprint.post("/logout")
 def log_out() -> Response:
     """End this login."""
-    access: Access = current_app.extensions[ACCESS]
-    end_login(access)
+    end_login()
     return redirect(url_for("login.show"))
 
 

@@ -12,7 +12,7 @@ from flask import Response, abort, render_template
 
 from appliance.reports.names import Names, names_of
 from appliance.store.settings import SettingsStore
-from webadmin.access import blueprint_of, present_visitor
+from webadmin.access import blueprint_of, login_ended, present_visitor
 from webadmin.box import live_feed
 from webadmin.environment import Places
 from webadmin.languages import say
@@ -80,7 +80,7 @@ def stream() -> Response:
     if not _places.acquire(blocking=False):
         abort(429)
     who = present_visitor().user
-    looks = _Looks(places(), who.name, who.login_stamp)
+    looks = _Looks(places(), who.name, who.login_stamp, login_ended())
     body = _Pictures(live_feed(), looks, _places.release)
     return Response(
         body,
@@ -93,11 +93,13 @@ def stream() -> Response:
 class _Looks:
     """What a stream looks up from time to time: may he still see this, and the names."""
 
-    def __init__(self, at: Places, name: str, stamp: str) -> None:
-        self._at, self._name, self._stamp = at, name, stamp
+    def __init__(self, at: Places, name: str, stamp: str, is_ended: Callable[[], bool]) -> None:
+        self._at, self._name, self._stamp, self._is_ended = at, name, stamp, is_ended
 
     def names(self) -> Names | None:
         """Return the site's names; None when the login is over."""
+        if self._is_ended():
+            return None
         store = SettingsStore(self._at.settings)
         try:
             user = store.people.user(self._name)
