@@ -35,6 +35,8 @@ from appliance.vocabulary.errors import IllegalMove
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.shape import Value
 
+MAX_STRAYS = 16
+"""design/security.md: tables of fixed size. A fork rings some phones; more answers are a flood."""
 ELSEWHERE = (200, "Call completed elsewhere")
 """Reason of the CANCEL to phones that lost the race: they then list no missed call (RFC 3326)."""
 
@@ -216,11 +218,15 @@ class InviteClient(UsageSide):
         cseq = response.cseq.number
         if self.ack_again(usage, tag_bytes(response.to.tag), cseq):
             return
+        is_stray = usage.phase is not Phase.INVITING or attempt.is_unwanted
+        if is_stray and len(usage.strays) >= MAX_STRAYS:
+            self.core.counters.limited += 1
+            return
         invite = self.transactions.request_of(transaction)
         dialog = uac_dialog(invite, response, transaction.flow, follows_contact=not usage.is_phone)
         attempt.is_over = True
         self.ack(usage, dialog, cseq)
-        if usage.phase is not Phase.INVITING or attempt.is_unwanted:
+        if is_stray:
             self._end_stray(usage, attempt, dialog, now)
             return
         usage.phase = Phase.CONFIRMED
@@ -240,10 +246,9 @@ class InviteClient(UsageSide):
         self, usage: InviteUsage, attempt: Attempt, dialog: Dialog, now: Instant
     ) -> None:
         """An answer that nobody waits for any more: it crossed our CANCEL, or lost the race."""
-        if attempt.had_bye:
-            return
         usage.strays.append(dialog)
-        self.bye(usage, dialog, now)
+        if not attempt.had_bye:
+            self.bye(usage, dialog, now)
 
     def _failure(
         self, usage: InviteUsage, attempt: Attempt, status: int, reason: str, now: Instant

@@ -240,3 +240,18 @@ def test_invite_lost_with_its_connection_goes_out_again(box: Box, link: Link) ->
     box.agent.connection_lost(phone.flow, link.now)
     (again,) = box.leaving()
     assert again.data == first.data and again.connect
+
+
+def test_answers_of_ever_new_forks_cost_a_bounded_table(box: Box, link: Link) -> None:
+    (phone,) = phones(box, link, 1)
+    dialog = ring(box, link)
+    sort_out(box, [phone])
+    invite = latest(phone, "INVITE")
+    said = []
+    for number in range(100):
+        data = phone.response(invite, 200, tag=f"fork{number}", body=b"v=0\r\n")
+        hear(box, phone, link, data)
+        said += sort_out(box, [phone]).get(5062, [])
+    assert said == ["ACK", *["ACK", "BYE"] * 16]
+    box.agent.hang_up(dialog, link.now)
+    assert sort_out(box, [phone]) == {5062: ["BYE"]}
