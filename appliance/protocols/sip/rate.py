@@ -1,7 +1,10 @@
 """How many requests outside a dialog an address may send in a second (design/security.md, floods).
 
-What is over is not answered at all: an answer would cost more than the request.
+What is over is not answered at all: an answer would cost more than the request. Over UDP a flood
+may name any number of sources; so a full table still has room for the addresses that we know.
 """
+
+from collections.abc import Callable
 
 from appliance.vocabulary.ids import Instant
 
@@ -17,15 +20,16 @@ class RateLimit:
         self._second = -1
         self._counts: dict[str, int] = {}
 
-    def admits(self, address: str, now: Instant) -> bool:
-        """Count one request; False when it is one too many."""
+    def admits(self, address: str, now: Instant, is_known: Callable[[], bool]) -> bool:
+        """Count one request; False when it is one too many. `is_known` is asked of an address that
+        is new in a full table: there are only so many phones and trunks."""
         second = int(now)
         if second != self._second:
             self._second = second
             self._counts.clear()
         count = self._counts.get(address)
         if count is None:
-            if len(self._counts) >= MAX_ADDRESSES:
+            if len(self._counts) >= MAX_ADDRESSES and not is_known():
                 return False
             count = 0
         self._counts[address] = count + 1

@@ -230,7 +230,7 @@ class Reception:
 
     def _out_of_dialog(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:
         method = request.method
-        if not self._rate.admits(flow.remote_address, now):
+        if not self._rate.admits(flow.remote_address, now, lambda: self._is_known(request, flow)):
             self._core.counters.limited += 1
             return
         if method not in KNOWN_METHODS:
@@ -247,6 +247,11 @@ class Reception:
             self._invite(request, data, flow, now)
         else:
             self._other(request, data, flow, now)
+
+    def _is_known(self, request: Request, flow: Flow) -> bool:
+        """Whether a phone is registered at this address, or a trunk is there."""
+        is_phone = self._registrar.is_address(flow.remote_address)
+        return is_phone or self._trunk_of(request, flow) is not None
 
     def _other(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:
         """REGISTER, and methods that we know and do not do."""

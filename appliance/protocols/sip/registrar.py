@@ -83,6 +83,8 @@ class Registrar:
         self._core = core
         self._transactions = transactions
         self._accounts: dict[str, Account] = {}
+        self._addresses: frozenset[str] | None = None
+        """Where phones are; None: to be gathered anew, for the bindings have changed."""
         self._times: Timetable[str] = Timetable()
 
     # --- what is known --------------------------------------------------------------------------
@@ -114,6 +116,17 @@ class Registrar:
             == (flow.remote_address, flow.remote_port)
             for contact in account.contacts
         )
+
+    def is_address(self, address: str) -> bool:
+        """Whether any phone is registered from this address. Cheap: asked for each packet of a
+        flood."""
+        if self._addresses is None:
+            self._addresses = frozenset(
+                contact.flow.remote_address
+                for account in self._accounts.values()
+                for contact in account.contacts
+            )
+        return address in self._addresses
 
     # --- REGISTER -------------------------------------------------------------------------------
     def register(self, request: Request, data: bytes, flow: Flow, user: str, now: Instant) -> None:
@@ -189,6 +202,7 @@ class Registrar:
 
     def _put(self, account: Account, contacts: list[Contact]) -> None:
         account.contacts = contacts
+        self._addresses = None
         user = account.user
         self._core.touched.add(slot_name(user))
         if contacts:

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from link import Box
+from link import Box, Link
+from sip_phone import Phone
 
 from appliance.protocols.sip.events import FromGuest, InviteArrived
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.message import Request, parse_message
+from appliance.protocols.sip.rate import MAX_ADDRESSES
 from appliance.vocabulary.ids import Instant
 
 CORPUS = Path(__file__).resolve().parents[4] / "shared" / "corpora" / "rfc4475"
@@ -286,3 +288,17 @@ def test_session_description_is_found_beside_an_isup() -> None:
     )
     (event,) = box.agent.receive(data, from_stranger(), NOW)
     assert isinstance(event, InviteArrived) and event.sdp == b"v=0\r\n"
+
+
+def test_flood_of_spoofed_sources_keeps_no_phone_and_no_trunk_out() -> None:
+    box = Box("127.0.0.1")
+    link = Link(box)
+    box.directory.secrets = {"8001": "first-secret"}
+    box.directory.trusted = {"127.0.80.1": "carrier"}
+    phone = Phone(box, "8001", "first-secret")
+    assert phone.register(link).status == 200
+    for number in range(MAX_ADDRESSES):
+        statuses(box, request(), from_stranger(address=f"10.{number >> 8}.{number & 255}.1"))
+    assert statuses(box, request(), from_stranger(address="10.200.0.1")) == []
+    assert [message.status for message in phone.send(link, phone.text("OPTIONS").encode())] == [200]
+    assert statuses(box, request(), from_stranger(address="127.0.80.1")) == ["200"]
