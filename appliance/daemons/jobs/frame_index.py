@@ -55,9 +55,10 @@ class JournalFile:
             self.written_at = Utc(status.st_mtime)
             if status.st_size == self._size:
                 return
-            self._size = status.st_size
             while self._scan_chunk(os.pread(file.fileno(), CHUNK, self._scanned)):
                 pass
+            # Only now: a read that failed is made again the next time.
+            self._size = status.st_size
 
     def _scan_chunk(self, content: bytes) -> bool:
         """Index one chunk; return whether there may be more behind it.
