@@ -73,7 +73,8 @@ class Recorder:
             return self._failure
         rows = frames.rows_of(
             self._tracks[tracked.places].view(frames.TRACK)[:, 0],
-            payload=batch.payload[tracked.rows, : 2 * frames.PAYLOAD],
+            # Only as wide as the longest: mostly all packets are of 20 ms.
+            payload=batch.payload[tracked.rows, : max(tracked.lengths.max(), frames.PAYLOAD)],
             length=tracked.lengths,
             timestamp=batch.timestamp[tracked.rows],
             sequence=batch.sequence[tracked.rows],

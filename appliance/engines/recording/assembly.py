@@ -124,7 +124,8 @@ def _missing_frames(rows: Rows, places: Places) -> int:
     gaps = places[1:] - np.maximum.accumulate(ends)[:-1]
     lost_packets = (np.diff(rows["sequence"]).view(np.int16)).astype(np.int64) - 1
     is_loss = (gaps > 0) & (lost_packets > 0) & (rows["ssrc"][1:] == rows["ssrc"][:-1])
-    # Each lost packet carried at most 30 ms; a longer gap was mostly silence not sent.
-    lost = np.minimum(gaps[is_loss], lost_packets[is_loss] * 240)
+    # Each lost packet was no longer than those that came; the rest of a gap is silence not sent.
+    longest = int((rows["offset"] + rows["track"]["payload_length"]).max())
+    lost = np.minimum(gaps[is_loss], lost_packets[is_loss] * longest)
     frames: npt.NDArray[np.int64] = -(-lost // FRAME)
     return int(frames.sum())

@@ -7,9 +7,10 @@ check word over all its other words. So a kill or a power cut costs only rows th
 whole on the disk, wherever in the file the hole is (a disk may drop any 512-byte sector since
 the last sync, and what it dropped reads as zeros).
 
-A packet of 10 or 20 ms is one row; one of 30 ms is two (the second 160 samples further on),
-which keeps the row 232 bytes wide. A row with payload_length 0 says "this packet came and
-carries no speech" (a telephone event, comfort noise), so that it is not counted as missing.
+A packet of 10 or 20 ms is one row; one of 30 or 40 ms is two, one of 60 ms three (each 160
+samples further on), which keeps the row 232 bytes wide. A row with payload_length 0
+says "this packet came and carries no speech" (a telephone event, comfort noise), so that it is
+not counted as missing.
 """
 
 from typing import Final
@@ -51,7 +52,7 @@ ROW: Final = np.dtype(
         ("payload", "u1", (PAYLOAD,)),
     ]
 )
-"""One row. `offset`: how many samples into its packet the payload begins (0, or 160)."""
+"""One row. `offset`: how many samples into its packet the payload begins (0, 160, …)."""
 WIDTH: Final = ROW.itemsize
 
 CALLER: Final = 0
@@ -105,8 +106,9 @@ def rows_of(
     """Return the rows of n packets, in order; write `rows.data` (or the array) as it is.
 
     tracks: (n,) TRACK, one for each packet's leg. payload: (n, >= 160) uint8, G.711 bytes from
-    the packet's first audio byte on; what lies behind `length` is ignored. length: 0..320 bytes;
-    above 160 a packet becomes two rows. arrival_us: Instant in µs, one for all or one each.
+    the packet's first audio byte on; what lies behind `length` is ignored. length: bytes of
+    audio, at most as wide as the payload; each 160 of them become a row. arrival_us: Instant in µs,
+    one for all or one each.
     """
     count = len(tracks)
     rows = np.zeros(count, ROW)
@@ -128,24 +130,30 @@ def rows_of(
 def _with_lengths(
     rows: Rows, payload: npt.NDArray[np.uint8], length: npt.NDArray[np.integer]
 ) -> Rows:
-    """Put lengths in, blank what lies behind them, add the second rows of long packets."""
-    first = np.minimum(length, PAYLOAD)
-    rows["track"]["payload_length"] = first
-    rows["payload"][np.arange(PAYLOAD) >= first[:, None]] = 0
-    is_long = length > PAYLOAD
-    if not is_long.any():
+    """Put lengths in, blank what lies behind them, add the further rows of long packets."""
+    _cut_to(rows, np.minimum(length, PAYLOAD))
+    pieces, packets = [rows], [np.arange(len(rows))]
+    for start in range(PAYLOAD, payload.shape[1], PAYLOAD):
+        longer = np.flatnonzero(length > start)
+        if not len(longer):
+            break
+        piece = rows[longer]
+        width = min(payload.shape[1] - start, PAYLOAD)
+        piece["payload"][:, :width] = payload[longer, start : start + width]
+        piece["timestamp"] += np.uint32(start)
+        piece["offset"] = start
+        _cut_to(piece, np.minimum(length[longer] - start, PAYLOAD))
+        pieces.append(piece)
+        packets.append(longer)
+    if len(pieces) == 1:
         return rows
-    seconds = rows[is_long].copy()
-    rest = np.minimum(length[is_long], 2 * PAYLOAD, dtype=np.int64) - PAYLOAD
-    width = min(payload.shape[1] - PAYLOAD, PAYLOAD)
-    seconds["payload"] = 0
-    seconds["payload"][:, :width] = payload[is_long, PAYLOAD : PAYLOAD + width]
-    seconds["payload"][np.arange(PAYLOAD) >= rest[:, None]] = 0
-    seconds["track"]["payload_length"] = rest
-    seconds["timestamp"] += np.uint32(PAYLOAD)
-    seconds["offset"] = PAYLOAD
-    # Each second row stands right behind its first.
-    return np.insert(rows, np.flatnonzero(is_long) + 1, seconds)
+    # The rows of a packet stand one behind the other.
+    return chosen(np.concatenate(pieces), np.argsort(np.concatenate(packets), kind="stable"))
+
+
+def _cut_to(rows: Rows, length: npt.NDArray[np.integer]) -> None:
+    rows["track"]["payload_length"] = length
+    rows["payload"][np.arange(PAYLOAD) >= length[:, None]] = 0
 
 
 def _checks(rows: Rows) -> npt.NDArray[np.uint64]:

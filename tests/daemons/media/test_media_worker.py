@@ -148,6 +148,20 @@ def test_two_people_talk_and_are_recorded(box: Box) -> None:
     assert set(rows["track"]["recording"]) == {b"recording"}
 
 
+def test_packets_of_60_ms_are_recorded_to_their_last_byte(box: Box) -> None:
+    caller = RtpFarEnd(frame=480)
+    port = box.link.claim("caller")
+    box.set("caller", caller.far(), Echo(), track=track())
+    box.figures()
+    said = bytes(number % 251 for number in range(480))
+    for count in (1, 2, 3):
+        caller.say(port, said)
+        until(lambda count=count: len(caller.listen()) == count)  # type: ignore[misc]
+    [journal] = (box.folder / "frames").glob("0-*.lhf")
+    rows = read_rows(journal.read_bytes())
+    assert rows["payload"].tobytes() == 3 * said
+
+
 def test_a_prompt_comes_from_its_file_in_time(box: Box) -> None:
     caller = RtpFarEnd()
     box.link.claim("caller")

@@ -75,7 +75,7 @@ class Phone:
         return self._advance(samples)
 
     def _journal(self, payload: npt.NDArray[np.uint8], late_ms: float) -> None:
-        padded = np.zeros((1, 320), np.uint8)
+        padded = np.zeros((1, 480), np.uint8)
         padded[0, : len(payload)] = payload
         self.rows.append(
             rows_of(
@@ -220,6 +220,15 @@ def test_mulaw_and_packets_of_30_ms_come_out_as_alaw() -> None:
     caller = Phone(codec=Codec.PCMU).say(10, length=240)
     expected = ULAW_TO_ALAW[np.concatenate(caller.said)]
     assert sides(made(caller))[:, 0].tolist() == expected.tolist()
+
+
+def test_packets_of_60_ms_come_out_whole_and_lost_ones_are_counted() -> None:
+    caller = Phone().say(10, length=480).say(2, length=480, is_lost=True).say(10, length=480)
+    result = made(caller)
+    expected = np.concatenate(caller.said)
+    expected[4800:5760] = SILENCE
+    assert sides(result)[:, 0].tolist() == expected.tolist()
+    assert result.missing_frames == 6
 
 
 def test_a_codec_changed_in_the_call_is_heard_on() -> None:

@@ -76,6 +76,33 @@ def test_a_packet_of_30_ms_is_two_rows_and_one_of_20_between_stays_in_order() ->
     assert len(read_rows(rows.tobytes())) == 5
 
 
+@pytest.mark.parametrize(
+    ("length", "pieces"),
+    [(160, [160]), (320, [160, 160]), (480, [160] * 3), (500, [160, 160, 160, 20])],
+)
+def test_a_long_packet_is_recorded_to_its_last_byte(length: int, pieces: list[int]) -> None:
+    payload = (np.arange(3 * 500) % 251).astype(np.uint8).reshape(3, 500)
+    rows = rows_of(
+        np.repeat(track_of(RecordingId("r-60"), Channel.CALLER, Codec.PCMA), 3),
+        payload=payload,
+        length=np.array([length, 80, length]),
+        timestamp=np.array([0, 1000, 0xFFFFFFF0]),
+        sequence=np.array([1, 2, 3]),
+        ssrc=np.zeros(3, np.int64),
+        arrival_us=np.array([10, 20, 30]),
+    )
+    assert rows["track"]["payload_length"].tolist() == [*pieces, 80, *pieces]
+    offsets = list(range(0, length, PAYLOAD))
+    assert rows["offset"].tolist() == [*offsets, 0, *offsets]
+    assert rows["timestamp"][-len(pieces) :].tolist() == [
+        (0xFFFFFFF0 + offset) & 0xFFFFFFFF for offset in offsets
+    ]
+    own = [row["payload"][: row["track"]["payload_length"]].tolist() for row in rows]
+    assert sum(own[: len(pieces)], []) == payload[0, :length].tolist()
+    assert sum(own[-len(pieces) :], []) == payload[2, :length].tolist()
+    assert len(read_rows(rows.tobytes())) == len(rows)
+
+
 @pytest.mark.parametrize("recording", ["", "r" * 33, "é", "a b", "../x", ".x", "a\0"])
 def test_a_recording_that_could_not_be_a_file_is_refused(recording: str) -> None:
     with pytest.raises(ValueError, match="recording id"):
