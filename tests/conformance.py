@@ -89,7 +89,7 @@ SECTIONS = {
     ("G.711", "table 2a"): "µ-law: decision and output values",
     ("Q.24", "table 1"): "which tones are keys and which are not",
 }
-"""What each section is about, in our words. Only sections that were looked up in the standard."""
+"""What each section is about, in our words."""
 
 NOT_YET = (
     ("100rel and PRACK", "RFC 3262", "`Require: 100rel` gets 420; nothing of ours requires it"),

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import pytest
 from call_load import box_ports, carrier, phones, register
-from conftest import AGENTS
 from rtp_farm import RtpFarm, lost, lost_of_stream, worst_gap
 from running_box import free_port, wait_for
 
@@ -20,6 +19,8 @@ from appliance.vocabulary.journal import AgentState
 
 pytestmark = [pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(180)]
 
+AGENTS = 10
+"""As the stage of conftest.py has."""
 CALLS = AGENTS
 ONCE = ("CallEntered", "CallAnswered", "CallQueued", "Bridged", "TalkEnded", "VisitEnded",
         "RecordingOpened", "RecordingClosed", "RecordingFiled", "CallEnded")  # fmt: skip

@@ -71,7 +71,7 @@ def test_a_hold_is_mirrored_and_told(talk):
     assert isinstance(events[0], LegAudioMoved) and not events[0].audio.receives
 
 
-@pytest.mark.rfc("3264", "8")
+@pytest.mark.rfc("3264", "8.4")
 def test_an_offer_asked_of_us_in_a_hold_is_a_whole_one(talk):
     _, held = talk.says("INVITE", 2, sdp("sendonly"))
     talk.says("ACK", 2)

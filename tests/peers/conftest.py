@@ -8,13 +8,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 
-from baresip import Baresip  # noqa: E402 - fakes are no package
+from bakery import AGENT_1001, AGENT_1002, BAKERY, MENU, NOTICE  # noqa: E402 - no package
+from baresip import Baresip  # noqa: E402
 from running_box import RunningBox, free_port, wait_for  # noqa: E402
 from sipp import Sipp  # noqa: E402
 from tone_prompts import lay, phrase, text  # noqa: E402
-
-BAKERY = (Path(__file__).parents[1] / "data" / "bakery.toml").read_text()
-NOTICE, MENU, AGENT_1001, AGENT_1002 = 600, 850, 1150, 1450
 
 for program in ("sipp", "baresip", "tcpdump"):
     if shutil.which(program) is None:

@@ -5,8 +5,8 @@ import time
 
 import numpy
 import pytest
+from bakery import MENU, NOTICE
 from capture import Capture
-from conftest import MENU, NOTICE
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, invite, pause, play, sdp, voice
 from tone_prompts import loudest, tone

@@ -10,9 +10,9 @@ import wave
 from contextlib import contextmanager
 
 import pytest
+from bakery import BAKERY, MENU, NOTICE
 from baresip import Baresip
 from capture import Capture
-from conftest import BAKERY, MENU, NOTICE
 from raw_phone import RawPhone
 from running_box import RunningBox, free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, Sipp, invite, pause, play, voice

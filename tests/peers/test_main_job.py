@@ -4,8 +4,8 @@ import wave
 
 import numpy
 import pytest
+from bakery import AGENT_1001, AGENT_1002, MENU, NOTICE
 from capture import Capture
-from conftest import AGENT_1001, AGENT_1002, MENU, NOTICE
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, invite, pause, play, sdp, voice
 from tone_prompts import loudest, tone

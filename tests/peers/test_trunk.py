@@ -1,7 +1,7 @@
 """Trunks with real peers: the box registers out with digest; a site changes in mid-call."""
 
 import pytest
-from conftest import BAKERY
+from bakery import BAKERY
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, REFUSED_ACK, Sipp, expect, invite, pause, play, voice
 from tone_prompts import tone
