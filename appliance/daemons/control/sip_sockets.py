@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import socket
 from collections.abc import Callable
 
@@ -76,7 +77,7 @@ class SipSockets:
             except OSError as error:
                 logger.debug("udp to %s: %s", flow.remote_address, error)
             return
-        found = self._connections.get(flow.connection) or self._connection_to(flow)
+        found = self._connection_to(flow)
         if found is None:
             if not outgoing.close:
                 self._connect(flow, outgoing.data)
@@ -88,11 +89,15 @@ class SipSockets:
             self._lose(name)
 
     def _connection_to(self, flow: Flow) -> tuple[socket.socket, Flow, bytearray] | None:
-        for found in self._connections.values():
-            one = found[1]
-            if (one.remote_address, one.remote_port) == (flow.remote_address, flow.remote_port):
-                return found
-        return None
+        named = self._connections.get(flow.connection)
+        if named is not None and _same_place(named[1], flow):
+            return named
+        return next((one for one in self._connections.values() if _same_place(one[1], flow)), None)
+
+    def _new_name(self, kind: str) -> str:
+        """A name that no slot of a process before us can hold for another peer's connection."""
+        self._number += 1
+        return f"{kind}{os.getpid()}x{self._number}"
 
     def _connect(self, flow: Flow, data: bytes) -> None:
         connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -105,8 +110,8 @@ class SipSockets:
             logger.info("tcp to %s:%d: %s", flow.remote_address, flow.remote_port, error)
             connection.close()
             return
-        self._number += 1
-        name = flow.connection or f"out{self._number}"
+        is_free = flow.connection and flow.connection not in self._connections
+        name = flow.connection if is_free else self._new_name("out")
         full = Flow(
             transport="tcp",
             local_address=flow.local_address,
@@ -184,8 +189,7 @@ class SipSockets:
         if len(self._connections) >= MOST_CONNECTIONS or same >= MOST_PER_ADDRESS:
             connection.close()
             return
-        self._number += 1
-        name = f"in{self._number}x{connection.fileno()}"
+        name = self._new_name("in")
         self._add(connection, name)
         notify.store(connection.fileno(), f"sip-{name}")
         self._silent.add(name)
@@ -234,3 +238,7 @@ class SipSockets:
         connection.close()
         notify.unstore(f"sip-{name}")
         self._on_lost(flow)
+
+
+def _same_place(one: Flow, other: Flow) -> bool:
+    return (one.remote_address, one.remote_port) == (other.remote_address, other.remote_port)

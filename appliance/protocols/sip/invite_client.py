@@ -220,7 +220,7 @@ class InviteClient(UsageSide):
             return
         is_stray = usage.phase is not Phase.INVITING or attempt.is_unwanted
         if is_stray and len(usage.strays) >= MAX_STRAYS:
-            self.core.counters.limited += 1
+            self.core.counters.stray_responses += 1
             return
         invite = self.transactions.request_of(transaction)
         dialog = uac_dialog(invite, response, transaction.flow, follows_contact=not usage.is_phone)

@@ -6,6 +6,7 @@ import struct
 from contextlib import contextmanager
 
 import pytest
+from msgspec import structs
 
 from appliance.daemons.control import sip_sockets
 from appliance.daemons.control.sip_sockets import MOST_PER_ADDRESS, SipSockets
@@ -234,3 +235,44 @@ def test_where_nobody_listens_the_loss_is_told(desk):
     )
     desk.until(lambda: desk.lost)
     assert desk.lost[0].remote_port == port
+
+
+@contextmanager
+def a_carrier():
+    with socket.socket() as carrier:
+        carrier.bind(("127.0.0.1", 0))
+        carrier.listen(4)
+        carrier.settimeout(WITHIN_SECONDS)
+        yield carrier
+
+
+def called_carrier(desk, carrier, data=b"OPTIONS", connection=""):
+    """The carrier's end of a connection of ours, and the flow that its answer was heard on."""
+    flow = structs.replace(flow_to(desk, carrier.getsockname()), connection=connection)
+    desk.sockets.send(Outgoing(data=data, flow=flow))
+    made, _ = carrier.accept()
+    made.settimeout(WITHIN_SECONDS)
+    desk.loop.run_until_complete(asyncio.sleep(0))
+    assert made.recv(1000) == data
+    count = len(desk.packets)
+    made.sendall(b"200 OK")
+    desk.until(lambda: len(desk.packets) > count)
+    return made, desk.packets[-1][1]
+
+
+def test_a_name_is_never_taken_for_the_connection_of_another_peer(desk):
+    with a_carrier() as one, a_carrier() as other:
+        _, flow = called_carrier(desk, other)
+        _, kept = called_carrier(desk, one, b"BYE", flow.connection)
+        assert kept.connection != flow.connection
+
+
+def test_names_of_connections_do_not_come_again_in_the_next_process(monkeypatch):
+    names = []
+    for process in (41, 42):
+        monkeypatch.setattr(sip_sockets.os, "getpid", lambda process=process: process)
+        with a_desk() as desk, a_carrier() as carrier:
+            _, dialled = called_carrier(desk, carrier)
+            _, heard = desk.speaking_peer()
+            names += [dialled.connection, heard.connection]
+    assert len(set(names)) == 4
