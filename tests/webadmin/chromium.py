@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from web_stage import OWNER, PASSWORD, Stage
 
+from appliance.daemons.supervisor.units import WEB_WORKER
+
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE_S = 20.0
 
@@ -39,7 +41,7 @@ class Web:
         self.address = f"http://127.0.0.1:{self.port}"
         self._program = subprocess.Popen(
             [
-                *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread"),
+                *(sys.executable, "-m", "gunicorn", "--worker-class", WEB_WORKER),
                 *("--threads", "24", "--graceful-timeout", "1", "--log-level", "warning"),
                 *("--bind", f"127.0.0.1:{self.port}", "webadmin:create_app()"),
             ],

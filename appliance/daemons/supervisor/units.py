@@ -20,6 +20,8 @@ PYTHON = (sys.executable, "-I", "-u")
 
 GUNICORN_ACCESS = '%(h)s "%(r)s" %(s)s %(b)s %(M)s ms'
 
+WEB_WORKER = "webadmin.gunicorn_worker.Bounded"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
@@ -78,9 +80,10 @@ def units(*, workers: int) -> tuple[Unit, ...]:
             name="web",
             title="web",
             # gunicorn speaks LISTEN_FDS and NOTIFY_SOCKET itself. Threads, because each page
-            # "Live" that is open holds one (server-sent events).
+            # "Live" that is open holds one (server-sent events); bounded, because no proxy
+            # stands in front.
             command=(
-                *(*PYTHON, "-m", "gunicorn", "--worker-class", "gthread"),
+                *(*PYTHON, "-m", "gunicorn", "--worker-class", WEB_WORKER),
                 *("--workers", "1", "--threads", "24", "--graceful-timeout", "1"),
                 *("--access-logformat", GUNICORN_ACCESS, "--log-level", "warning"),
                 *("--no-control-socket", "webadmin:create_app()"),
