@@ -171,6 +171,7 @@ class MediaEngine:
             for place, silent_for in newly_lost(self.columns, now):
                 leg = self.board.by_place[place]
                 if leg is not None:
+                    self.board.lose(leg)
                     lost = AudioLost(leg=leg.leg, silent_for=Seconds(silent_for))
                     self._events.append(lost)
 

@@ -22,6 +22,8 @@ class Leg(State, kw_only=True):
     audio: LegAudio | None = None
     source: Source | None = None
     """Where its packets come from; nothing else is let in until the far end changes."""
+    is_lost: bool = False
+    """Told as lost: the far end's addresses may lock it to another port (see `sources`)."""
     is_learnt: bool = False
     """Behind NAT: packets go back to `source`, not to the address in the session description."""
     ended: PlayId | None = None

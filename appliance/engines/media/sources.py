@@ -5,7 +5,13 @@ behind NAT, to the address that the signalling comes from; to nobody else, ever.
 packet from one of them *locks* the leg to its address and port (and, in `intake`, to its SSRC).
 A leg locked by way of the signalling address was learnt: audio goes back there. During its first
 five packets the described address may still take it over, for that is what the far end asked
-for. Nothing else moves a lock until the far end is set anew (a re-INVITE).
+for. Nothing else moves a lock until the far end is set anew (a re-INVITE), or is told as lost.
+
+Lost: a NAT that forgot a phone in mid-call gives it another port, and the re-INVITE that asks
+whether the phone lives is answered with the same description, which sets nothing anew; the phone
+would never be heard again. So after 20 s of silence a sound packet may lock the leg anew, though
+from the very same two addresses only. While the far end is heard nobody can take its place, nor
+can a stranger afterwards. Until then audio goes where it went: a muted phone still listens.
 
 Until a source is learnt audio is sent to the described address: two sides that each wait for the
 other's first packet would both wait for ever.
@@ -31,7 +37,7 @@ def may_lock(leg: Leg, source: Source, packets_since_lock: int) -> bool:
     if far is None:
         # Nobody has said yet where this leg's audio comes from: then it comes from nobody.
         return False
-    if leg.source is None:
+    if leg.source is None or leg.is_lost:
         return source[0] == far.address or source[0] == far.signalling_address
     is_learning = leg.is_learnt and packets_since_lock < LEARNING_PACKETS
     return is_learning and source[0] == far.address
@@ -40,13 +46,13 @@ def may_lock(leg: Leg, source: Source, packets_since_lock: int) -> bool:
 def lock(leg: Leg, source: Source) -> None:
     """From now on only `source` is heard."""
     far = leg.audio.far if leg.audio else None
-    leg.source = source
+    leg.source, leg.is_lost = source, False
     leg.is_learnt = far is not None and source[0] != far.address
 
 
 def unlock(leg: Leg) -> None:
     """The far end was set anew: it may come from elsewhere."""
-    leg.source, leg.is_learnt = None, False
+    leg.source, leg.is_learnt, leg.is_lost = None, False, False
 
 
 def target(leg: Leg, far: FarEnd) -> Source:

@@ -336,7 +336,11 @@ class Switchboard:
         count = self._since_lock[place]
         if leg.source == plain:
             self._since_lock[place] = count + 1
-            if not leg.is_learnt or count + 1 >= sources.LEARNING_PACKETS:
+            if leg.is_lost and is_sound:
+                leg.is_lost = False
+                self.touched.add(leg.leg)
+            is_settled = not leg.is_learnt or count + 1 >= sources.LEARNING_PACKETS
+            if is_settled and not leg.is_lost:
                 self.expected[place] = source
                 self.retargeted.add(place)
             return True
@@ -352,6 +356,13 @@ class Switchboard:
             self.expected[place] = source
         return True
 
+    def lose(self, leg: Leg) -> None:
+        """Nothing came for long: it may come from another port of the same far end now."""
+        leg.is_lost = leg.source is not None
+        self.expected[leg.place] = None
+        self.touched.add(leg.leg)
+        self.retargeted.add(leg.place)
+
     def _expect(self, leg: Leg) -> None:
         """A restored lock: the learning time is over."""
         if self._since_lock[leg.place] == 0:
@@ -360,7 +371,7 @@ class Switchboard:
     def is_only_source(self, place: int) -> bool:
         """Say whether the leg's packets come from its target, and the time to learn is over."""
         leg = self.by_place[place]
-        if leg is None or leg.source is None or leg.source != self.target(place):
+        if leg is None or leg.source is None or leg.is_lost or leg.source != self.target(place):
             return False
         return not leg.is_learnt or self._since_lock[place] >= sources.LEARNING_PACKETS
 
