@@ -44,6 +44,10 @@ class ControlCore:
         """Take one datagram, or one chunk of a TCP connection."""
         self._sip(self.user_agent.receive(data, flow, now), now)
 
+    def unreachable(self, flow: Flow, now: Instant) -> None:
+        """No TCP connection could be made."""
+        self._sip(self.user_agent.unreachable(flow, now), now)
+
     def event(self, event: CallEvent, now: Instant) -> None:
         """Take one event for call control."""
         self._run(self.switchboard.handle(event, now), now)

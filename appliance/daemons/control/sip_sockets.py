@@ -35,15 +35,19 @@ class SipSockets:
         loop: asyncio.AbstractEventLoop,
         on_packets: Callable[[list[Packet]], None],
         on_lost: Callable[[Flow], None],
+        on_unreachable: Callable[[Flow], None] | None = None,
     ) -> None:
         self._udp = udp
         self._tcp = tcp
         self._loop = loop
         self._on_packets = on_packets
         self._on_lost = on_lost
+        self._on_unreachable = on_unreachable or on_lost
         self._connections: dict[str, tuple[socket.socket, Flow, bytearray]] = {}
         self._silent: set[str] = set()
         """Accepted, and not a word of ours was due yet."""
+        self._connecting: set[str] = set()
+        """Not one byte has left over them yet."""
         self._number = 0
         self._local = udp.getsockname()
 
@@ -109,6 +113,8 @@ class SipSockets:
         except OSError as error:
             logger.info("tcp to %s:%d: %s", flow.remote_address, flow.remote_port, error)
             connection.close()
+            # not now: who sends is in the middle of his turn
+            self._loop.call_soon(self._on_unreachable, flow)
             return
         is_free = flow.connection and flow.connection not in self._connections
         name = flow.connection if is_free else self._new_name("out")
@@ -121,6 +127,7 @@ class SipSockets:
             connection=name,
         )
         self._connections[name] = (connection, full, bytearray(data))
+        self._connecting.add(name)
         self._loop.add_writer(connection.fileno(), self._writable, name)
         self._loop.add_reader(connection.fileno(), self._stream, name)
 
@@ -145,6 +152,7 @@ class SipSockets:
         except OSError:
             self._lose(name)
             return
+        self._connecting.discard(name)
         del waiting[:sent]
         if waiting:
             self._loop.add_writer(connection.fileno(), self._writable, name)
@@ -237,7 +245,11 @@ class SipSockets:
         self._loop.remove_writer(connection.fileno())
         connection.close()
         notify.unstore(f"sip-{name}")
-        self._on_lost(flow)
+        if name in self._connecting:
+            self._connecting.discard(name)
+            self._loop.call_soon(self._on_unreachable, flow)
+        else:
+            self._on_lost(flow)
 
 
 def _same_place(one: Flow, other: Flow) -> bool:

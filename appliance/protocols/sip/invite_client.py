@@ -276,9 +276,10 @@ class InviteClient(UsageSide):
             )
         )
 
-    def no_response(self, usage: InviteUsage, attempt: Attempt, now: Instant) -> None:
-        """Timer B: as if 408 had come (§8.1.3.1)."""
-        self._failure(usage, attempt, 408, "No Reply", now)
+    def no_response(self, usage: InviteUsage, attempt: Attempt, status: int, now: Instant) -> None:
+        """Timer B: as if 408 had come; no connection: as if 503 had (§8.1.3.1)."""
+        reason = "No Reply" if status == 408 else "No Connection"
+        self._failure(usage, attempt, status, reason, now)
         self.usages.changed(usage)
 
     def _retry(

@@ -270,12 +270,15 @@ class MidDialog(UsageSide):
         self.usages.changed(usage)
         return True
 
-    def no_response(self, usage: InviteUsage, transaction: Transaction, now: Instant) -> None:
-        """A request of ours inside the dialog was never answered (§12.2.1.2: it is over)."""
+    def no_response(
+        self, usage: InviteUsage, transaction: Transaction, status: int, now: Instant
+    ) -> None:
+        """A request of ours inside the dialog was never answered: 408 ends it (§12.2.1.2), 503 (no
+        connection could be made) only refuses the request."""
         if transaction.key == usage.own_reoffer_key:
             usage.own_reoffer_key = b""
-            if usage.phase is not Phase.ENDED:
-                self.lost(usage, 408, now)
+            self._reoffer_refused(usage, status, now)
+            self.usages.changed(usage)
 
     def lost(self, usage: InviteUsage, status: int, now: Instant) -> None:
         """The far end does not know this dialog any more, or is gone."""

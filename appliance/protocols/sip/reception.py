@@ -138,10 +138,10 @@ class Reception:
         else:
             self._mid.response_arrived(usage, transaction, response, now)
 
-    def gave_up(self, transaction: Transaction, now: Instant) -> None:
-        """A transaction ran out of time (timers B, F, H, L)."""
+    def gave_up(self, transaction: Transaction, status: int, now: Instant) -> None:
+        """A transaction ran out of time (timers B, F, H, L: 408) or found no connection (503)."""
         if transaction.owner.startswith(TRUNK_PREFIX):
-            self._trunks.no_response(transaction, now)
+            self._trunks.no_response(transaction, status, now)
             return
         usage = self._usages.of_slot(transaction.owner)
         if usage is None or not transaction.owner.startswith(DIALOG_PREFIX):
@@ -152,9 +152,9 @@ class Reception:
             return
         attempt = self._client.attempt_of(usage, transaction)
         if attempt is not None:
-            self._client.no_response(usage, attempt, now)
+            self._client.no_response(usage, attempt, status, now)
         else:
-            self._mid.no_response(usage, transaction, now)
+            self._mid.no_response(usage, transaction, status, now)
 
     # --- requests -------------------------------------------------------------------------------
     def _request(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:

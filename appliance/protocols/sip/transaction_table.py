@@ -45,6 +45,10 @@ LINGERING = frozenset(
         (Kind.CLIENT, Stage.COMPLETED),
     )
 )
+_GIVES_UP = {
+    (Kind.INVITE_CLIENT, Stage.CALLING): Timer.B,
+    (Kind.CLIENT, Stage.TRYING): Timer.F,
+}
 
 
 def server_key(request: Request, method: str) -> bytes:
@@ -299,6 +303,22 @@ class TransactionTable:
             if is_waiting and transaction.kind in (Kind.CLIENT, Kind.INVITE_CLIENT):
                 self._core.send(transaction.request, transaction.flow)
             self._core.touched.add(transaction.owner)
+
+    def unreachable(self, flow: Flow, now: Instant) -> list[Transaction]:
+        """No connection could be made: give up the requests that wait for it, as B and F would."""
+        given_up = []
+        for transaction in list(self._by_key.values()):
+            timer = _GIVES_UP.get((transaction.kind, transaction.stage))
+            way = transaction.flow
+            is_there = (way.remote_address, way.remote_port) == (
+                flow.remote_address, flow.remote_port,
+            )  # fmt: skip
+            if timer is None or not (way.is_reliable and is_there):
+                continue
+            if way.connection in ("", flow.connection) and self._fire(transaction, timer, now):
+                given_up.append(transaction)
+                self._after(transaction)
+        return given_up
 
 
 def without_connection(flow: Flow) -> Flow:

@@ -186,11 +186,11 @@ class Trunks:
         self._changed(state)
         return True
 
-    def no_response(self, transaction: Transaction, now: Instant) -> None:
-        """Timer F."""
+    def no_response(self, transaction: Transaction, status: int, now: Instant) -> None:
+        """Timer F (408), or no connection (503)."""
         state = self._trunks.get(transaction.owner.removeprefix(SLOT_PREFIX))
         if state is not None and transaction.key == state.key and not state.is_leaving:
-            self._failed(state, "no reply", now)
+            self._failed(state, "no reply" if status == 408 else "no connection", now)
 
     def _failed(self, state: TrunkState, text: str, now: Instant) -> None:
         state.failures += 1

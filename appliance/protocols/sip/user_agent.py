@@ -82,6 +82,15 @@ class UserAgent:
             self._usages.connection_lost(flow.connection)
             self._registrar.connection_lost(flow.connection)
 
+    def unreachable(self, flow: Flow, now: Instant) -> list[SipEvent]:
+        """No TCP connection could be made: a request that waits for one counts as answered 503
+        (§8.1.3.1, §18.4). Dialogs stay: the far end may come back over a connection of its own."""
+        for transaction in self._transactions.unreachable(flow, now):
+            self._reception.gave_up(transaction, 503, now)
+        self.connection_lost(flow, now)
+        self._settle()
+        return self._core.drain_events()
+
     def outgoing(self) -> list[Outgoing]:
         """Drain what is to be sent, in order."""
         return self._core.drain_outgoing()
@@ -95,7 +104,7 @@ class UserAgent:
     def wake(self, now: Instant) -> list[SipEvent]:
         """Do everything that is due."""
         for transaction in self._transactions.wake(now):
-            self._reception.gave_up(transaction, now)
+            self._reception.gave_up(transaction, 408, now)
         for usage, due in self._usages.take_due(now):
             if due is Due.REFUSE and usage.phase is Phase.INVITING:
                 self._client.refused(usage, now)

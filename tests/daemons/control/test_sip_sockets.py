@@ -26,7 +26,7 @@ class Desk:
         tcp = socket.socket()
         tcp.bind(("127.0.0.1", 0))
         tcp.listen(128)
-        self.packets, self.lost, self._opened = [], [], [udp, tcp]
+        self.packets, self.lost, self.unreachable, self._opened = [], [], [], [udp, tcp]
         self.udp_place, self.tcp_place = udp.getsockname(), tcp.getsockname()
         self.sockets = SipSockets(
             udp=udp,
@@ -34,6 +34,7 @@ class Desk:
             loop=self.loop,
             on_packets=self.packets.extend,
             on_lost=self.lost.append,
+            on_unreachable=self.unreachable.append,
         )
         self.sockets.start()
 
@@ -226,15 +227,24 @@ def test_a_connection_that_is_reset_is_lost_once(desk):
     assert desk.lost == [flow]
 
 
-def test_where_nobody_listens_the_loss_is_told(desk):
+def test_where_nobody_listens_it_is_told_that_nobody_is_there(desk):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     desk.sockets.send(
         Outgoing(data=b"INVITE", flow=flow_to(desk, ("127.0.0.1", port)), connect=True)
     )
-    desk.until(lambda: desk.lost)
-    assert desk.lost[0].remote_port == port
+    desk.until(lambda: desk.unreachable)
+    assert [flow.remote_port for flow in desk.unreachable] == [port]
+    assert desk.lost == []
+
+
+def test_an_address_without_a_way_is_told_after_the_turn_that_wanted_it(desk):
+    flow = flow_to(desk, ("::1", 5060))
+    desk.sockets.send(Outgoing(data=b"INVITE", flow=flow, connect=True))
+    assert desk.unreachable == []
+    desk.until(lambda: desk.unreachable)
+    assert desk.unreachable == [flow]
 
 
 @contextmanager
@@ -276,3 +286,11 @@ def test_names_of_connections_do_not_come_again_in_the_next_process(monkeypatch)
             _, heard = desk.speaking_peer()
             names += [dialled.connection, heard.connection]
     assert len(set(names)) == 4
+
+
+def test_a_carrier_that_was_reached_and_hangs_up_is_lost_and_not_unreachable(desk):
+    with a_carrier() as carrier:
+        made, flow = called_carrier(desk, carrier)
+        made.close()
+        desk.until(lambda: desk.lost)
+    assert (desk.lost, desk.unreachable) == ([flow], [])
