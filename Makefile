@@ -21,6 +21,8 @@ LOG := $(VENV)/install.log
 
 run: packages $(READY)
 ifneq ($(SITE),)
+	@if $(VENV)/bin/linghe status >/dev/null 2>&1; then \
+		echo "The box is running already. To change it: $(VENV)/bin/linghe apply $(SITE)"; exit 1; fi
 	@LINGHE_CLOCK="$(CLOCK)" $(VENV)/bin/linghe apply "$(SITE)"
 endif
 	@exec env LINGHE_CLOCK="$(CLOCK)" $(VENV)/bin/python -I -m appliance.daemons.supervisor

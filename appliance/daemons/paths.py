@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 
@@ -118,6 +119,14 @@ def environment() -> Environment:
     ):
         if not 1 <= port <= 65535:
             raise ValueError(f"{name}: {port} is no port number (1 to 65535)")
+    clock = os.environ.get("LINGHE_CLOCK", "")
+    if clock:
+        try:
+            datetime.fromisoformat(clock)
+        except ValueError as error:
+            raise ValueError(
+                f'LINGHE_CLOCK: {clock!r} is no date and time; one is like "2026-11-23 10:00"'
+            ) from error
     return Environment(
         data=Path(os.environ.get("LINGHE_DATA", "var")).absolute(),
         bind=os.environ.get("LINGHE_BIND", "0.0.0.0"),
@@ -126,5 +135,5 @@ def environment() -> Environment:
         rtp_first=rtp_first,
         rtp_last=rtp_last,
         workers=workers,
-        clock=os.environ.get("LINGHE_CLOCK", ""),
+        clock=clock,
     )

@@ -1,17 +1,18 @@
 """What agents were doing when: their states as stretches of time, and whose wrap-up was whose.
 
-A state holds from its entry to the agent's next one. Wrap-up (话后整理) has no call in the journal:
+A state holds from its entry to the agent's next one, but for the time in which the box was without
+power: nobody could be called then. Wrap-up (话后整理) has no call in the journal:
 it belongs to the talk of this agent that ended when it began, and so to that talk's call and queue.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
 from appliance.reports.story import CallStory, Leg, Visit
 from appliance.vocabulary.ids import AgentId, QueueId, Seconds, Utc
-from appliance.vocabulary.journal import AgentState, AgentStateChanged, Entry
+from appliance.vocabulary.journal import AgentState, AgentStateChanged, BoxStarted, Entry
 from appliance.vocabulary.shape import Value
 
 BEFORE_S, AFTER_S = 0.5, 2.0
@@ -34,8 +35,12 @@ class Stretch(Value, frozen=True, kw_only=True):
         return self.end - self.start
 
 
-def stretches_of(entries: Iterable[Entry], until: Utc) -> dict[AgentId, list[Stretch]]:
-    """Return each agent's states in order; the last one goes on until `until`."""
+def stretches_of(entries: Sequence[Entry], until: Utc) -> dict[AgentId, list[Stretch]]:
+    """Return each agent's states in order; the last one goes on until `until`.
+
+    A state that power cuts interrupted is as many stretches as there were with power.
+    """
+    outages = _outages_of(entries)
     changes: dict[AgentId, list[tuple[Utc, AgentStateChanged]]] = {}
     for entry in entries:
         if isinstance(entry.fact, AgentStateChanged):
@@ -44,7 +49,7 @@ def stretches_of(entries: Iterable[Entry], until: Utc) -> dict[AgentId, list[Str
     for agent, own in changes.items():
         own.sort(key=lambda change: change[0])
         ends = [at for at, _ in own[1:]] + [max(until, own[-1][0])]
-        found[agent] = [
+        whole = [
             Stretch(
                 agent=agent,
                 state=fact.state,
@@ -55,7 +60,34 @@ def stretches_of(entries: Iterable[Entry], until: Utc) -> dict[AgentId, list[Str
             )
             for (at, fact), end in zip(own, ends, strict=True)
         ]
+        found[agent] = [part for stretch in whole for part in _with_power(stretch, outages)]
     return found
+
+
+def _outages_of(entries: Sequence[Entry]) -> list[tuple[Utc, Utc]]:
+    """Return when the box was without power: from its last sign of life to its next start."""
+    starts = sorted(
+        entry.at
+        for entry in entries
+        if isinstance(entry.fact, BoxStarted) and entry.fact.after == "power_cut"
+    )
+    times = sorted(entry.at for entry in entries) if starts else []
+    places = [(bisect_left(times, start), start) for start in starts]
+    return [(times[place - 1], start) for place, start in places if place > 0]
+
+
+def _with_power(stretch: Stretch, outages: Sequence[tuple[Utc, Utc]]) -> list[Stretch]:
+    """Return the parts of a stretch outside of the outages, which are in order."""
+    parts, rest = [], stretch
+    for dark, light in outages:
+        if dark >= rest.end or light <= rest.start:
+            continue
+        if dark > rest.start:
+            parts.append(replace(rest, end=dark))
+        if light >= rest.end:
+            return parts
+        rest = replace(rest, start=light)
+    return [*parts, rest]
 
 
 def clipped(stretches: Iterable[Stretch], start: Utc, end: Utc) -> list[Stretch]:

@@ -28,7 +28,7 @@ OUTCOME_WORDS = {
     CallOutcome.ABANDONED: "gave up in the queue",
     CallOutcome.IVR: "in menu",
     CallOutcome.DIRECT: "direct",
-    CallOutcome.NOTICE: "message or notice",
+    CallOutcome.NOTICE: "notice",
     CallOutcome.OVERFLOW: "overflow",
     CallOutcome.VOICEMAIL: "left a message",
     CallOutcome.CALLBACK: "callback",

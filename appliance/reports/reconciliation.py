@@ -50,6 +50,20 @@ _QUEUE_PARTS = (
 )
 
 
+_LETTERS: dict[CallOutcome, str] = {
+    CallOutcome.IVR: "I",
+    CallOutcome.BLOCKED: "X",
+    CallOutcome.NOTICE: "G",
+    CallOutcome.VOICEMAIL: "G",
+    CallOutcome.DIRECT: "D",
+    CallOutcome.ANSWERED: "D",
+    CallOutcome.NOT_ANSWERED: "D",
+}
+"""Where an ended call stands in the box's identity."""
+_QUEUED_TOO = (CallOutcome.VOICEMAIL, CallOutcome.ANSWERED, CallOutcome.NOT_ANSWERED)
+"""Outcomes that a call out of a queue has as well: then it stands among O alone."""
+
+
 def box_counts(stories: Iterable[CallStory]) -> dict[str, int]:
     """Count the callers' calls by the letters of the box's identity; P: still in progress.
 
@@ -64,17 +78,8 @@ def box_counts(stories: Iterable[CallStory]) -> dict[str, int]:
             counts["O"] += 1
         elif story.ended is None:
             counts["P"] += 1
-        match story.outcome:
-            case CallOutcome.IVR:
-                counts["I"] += 1
-            case CallOutcome.BLOCKED:
-                counts["X"] += 1
-            case CallOutcome.NOTICE:
-                counts["G"] += 1
-            case CallOutcome.DIRECT:
-                counts["D"] += 1
-            case CallOutcome.ANSWERED | CallOutcome.NOT_ANSWERED if not story.visits:
-                counts["D"] += 1
+        if story.outcome in _LETTERS and not (story.visits and story.outcome in _QUEUED_TOO):
+            counts[_LETTERS[story.outcome]] += 1
     return counts
 
 

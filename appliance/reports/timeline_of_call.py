@@ -39,7 +39,7 @@ CAUSE_WORDS = {
     Cause.CONGESTION: "no free line",
     Cause.AUDIO_LOST: "no more audio",
     Cause.FAILURE: "failure",
-    Cause.BOX_RESTARTED: "power was cut",
+    Cause.BOX_RESTARTED: "the box was stopped",
 }
 
 

@@ -153,7 +153,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "left a message": ("已留言", "zostawiono wiadomość"),
     "in menu": ("IVR", "menu"),
     "direct": ("直拨", "bezpośrednie"),
-    "message or notice": ("留言/通知", "wiadomość lub zapowiedź"),
+    "notice": ("通知", "zapowiedź"),
     "not answered": ("未接听", "nieodebrane"),
     "agent side": ("坐席", "konsultant"),
     "box": ("系统", "centrala"),

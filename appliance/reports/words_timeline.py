@@ -106,7 +106,7 @@ TIMELINE_WORDS: dict[str, tuple[str, str]] = {
     "no free line": ("无空闲线路", "brak wolnej linii"),
     "no more audio": ("无语音", "brak dźwięku"),
     "failure": ("故障", "błąd"),
-    "power was cut": ("断电", "zanik zasilania"),
+    "the box was stopped": ("系统停止或断电", "centrala została wyłączona"),
     "agent {agent}: {state}": ("坐席 {agent}：{state}", "konsultant {agent}: {state}"),
     "signed out": ("签出", "wylogowany"),
     "ready": ("示闲", "gotowy"),

@@ -56,7 +56,7 @@ class CallOutcome(StrEnum):
     OVERFLOW = "overflow"
     """V: left the queue by a limit and was answered nowhere else."""
     VOICEMAIL = "voicemail"
-    """M: went from the queue to voicemail."""
+    """Left a message; M where he was queued before, else G."""
     CALLBACK = "callback"
     """K: left the queue to be called back."""
     BLOCKED = "blocked"

@@ -22,7 +22,6 @@ from appliance.wire.control import (
     FromControl,
     LiveAsked,
     Refused,
-    ReloadPrompts,
     ReloadSite,
     StatusAsked,
     StatusTold,
@@ -221,7 +220,7 @@ def test_prompts_are_made_without_the_speech_worker_when_all_are_there(
     code, said, errors = linghe("apply", "--json", str(site_file))
     assert (code, errors) == (0, "")
     assert json.loads(said)["all_prompts_made"] is True
-    assert control.asked == [ReloadSite(), ReloadPrompts()]
+    assert control.asked == [ReloadSite()]
 
 
 def test_a_refusal_of_the_running_box_is_told(

@@ -1,5 +1,6 @@
 """What a desk phone can do: calls of its own and feature codes. Steps 7 and 8 of the main job."""
 
+from appliance.vocabulary.events import LegRefused
 from appliance.vocabulary.journal import (
     AgentState,
     AgentStateChanged,
@@ -141,3 +142,27 @@ def test_service_codes_are_no_customers_calls(shop):
     shop.advance(5)
     assert shop.facts(CallEnded)[0].outcome is CallOutcome.SERVICE
     assert shop.facts(CallEntered)[0].direction is Direction.SERVICE
+
+
+def test_a_pin_stands_nowhere_to_be_read(shop):
+    shop.dial("8003", "*8010034713")
+    assert shop.facts(CallEntered)[0].called == "*80…"
+    assert shop.board.live().calls[0].called == "*80…"
+    assert not any("4713" in str(entry) for entry in shop.entries)
+
+
+def test_an_emergency_number_goes_out_as_it_is_dialled(shop):
+    shop.dial("8001", "110")
+    out = shop.outside_answers()
+    assert shop.dialled[out].number == "110"
+
+
+def test_a_trunk_that_does_not_reply_to_a_call_shows_it(shop):
+    shop.dial("8001", "913800138000")
+    leg = next(iter(shop.dialled))
+    shop.legs[leg] = "over"
+    shop.tell(LegRefused(leg=leg, cause=Cause.UNREACHABLE))
+    lamp = next(one for one in shop.board.live().lines if one.kind == "trunk")
+    assert not lamp.is_up and lamp.text == "no reply to a call"
+    shop.call_in()
+    assert next(one for one in shop.board.live().lines if one.kind == "trunk").is_up

@@ -48,6 +48,7 @@ def test_caller_goes_through_notice_menu_queue_to_the_longest_idle_agent(shop):
     assert shop.dialled[shop.ringing_leg("8001")].caller.number == "13900001111"
     agent = shop.pick_up("8001")
     assert "1001" in shop.hears(leg)
+    assert shop.hears(agent) == shop.hears(leg)
     shop.advance(2)
     assert shop.hears(leg) == f"peer {agent}"
     assert shop.hears(agent) == f"peer {leg}"
@@ -161,7 +162,7 @@ def test_outside_hours_a_message_is_taken(shop_at):
     shop.advance(10)
     shop.hang_up(leg)
     assert shop.facts(RecordingOpened)[0].is_message
-    assert shop.facts(CallEnded)[0].outcome is CallOutcome.NOTICE
+    assert shop.facts(CallEnded)[0].outcome is CallOutcome.VOICEMAIL
     assert len(shop.sealings) == 1
 
 

@@ -75,7 +75,8 @@ def test_random_people_get_into_every_outcome(bakery):
             pass
         outcomes |= {one.outcome for one in people.shop.facts(CallEnded)}
         visits |= {one.outcome for one in people.shop.facts(VisitEnded)}
-    assert set(CallOutcome) - outcomes <= {CallOutcome.CALLBACK}
+    # A notice needs a flow that hangs up after hours; these sites take messages.
+    assert set(CallOutcome) - outcomes <= {CallOutcome.CALLBACK, CallOutcome.NOTICE}
     assert set(VisitOutcome) - visits <= {VisitOutcome.CALLBACK}
 
 

@@ -4,6 +4,7 @@ import argparse
 import secrets
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from appliance.daemons.command_line.verb import (
     print_json,
 )
 from appliance.daemons.prompts import DiskCatalogue, lay_defaults
+from appliance.speech.wanted import languages_of
 from appliance.store.secrets import Secrets
+from appliance.store.settings import SettingsStore
 from appliance.store.site_file import SecretsGiven, read_site
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.settings import Site
-from appliance.wire.control import Refused, ReloadPrompts, ReloadSite
+from appliance.wire.control import Refused, ReloadSite
 
 NAME = "apply"
 HELP = "make the box what a site file says; running calls go on"
@@ -62,15 +65,14 @@ def carry_out(arguments: argparse.Namespace) -> int:
         store.close()
         _tell_checked(site, as_json=arguments.json)
         return EXIT_DONE
+    # Speech first: callers of a running box hear the former prompts until the new ones are there.
+    has_prompts = None if arguments.no_prompts else _rendered(site, quiet=arguments.json)
     _keep_trunk_secrets(site, given)
     saved = store.save(site, by=arguments.by, at=Utc(time.time()))
     store.close()
     answer = asked(paths().control_socket, ReloadSite())
     if isinstance(answer, Refused):
         raise RefusedError(answer.key, f"The box did not take it up: {answer.sentence}")
-    has_prompts = None if arguments.no_prompts else _rendered(saved, quiet=arguments.json)
-    if answer is not None and not arguments.no_prompts:
-        asked(paths().control_socket, ReloadPrompts())
     shown = {
         "site_version": saved.version,
         "changed": saved.version != before.version,
@@ -114,21 +116,27 @@ def _rendered(site: Site, *, quiet: bool) -> bool:
     if not DiskCatalogue(places).unrendered(site):
         return True
     note("Making speech of the site's texts.")
-    # Without the network the rest is rendered all the same: another language may be there.
-    _speech("install", quiet=quiet)
-    if _speech("render", quiet=quiet):
-        return True
+    languages = [word for one in languages_of(site) for word in ("--language", str(one))]
+    with tempfile.TemporaryDirectory(prefix="linghe-site-") as folder:
+        draft = Path(folder) / "settings.db"
+        wanted = SettingsStore(draft)
+        wanted.save(site, by="draft", at=Utc(time.time()))
+        wanted.close()
+        # Without the network the rest is rendered all the same: another language may be there.
+        _speech("install", *languages, quiet=quiet)
+        if _speech("render", "--site-from", str(draft), quiet=quiet):
+            return True
     note(
-        "The site is saved, but not every prompt could be made; callers hear what there is. "
+        "Not every prompt could be made; callers hear what there is. "
         "`linghe doctor` says what is missing."
     )
     return False
 
 
-def _speech(verb: str, *, quiet: bool) -> bool:
+def _speech(*words: str, quiet: bool) -> bool:
     """Run the speech worker; its progress goes to standard error."""
     done = subprocess.run(
-        [sys.executable, "-I", "-m", "appliance.daemons.speech", verb],
+        [sys.executable, "-I", "-m", "appliance.daemons.speech", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL if quiet else sys.stderr,
         check=False,

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from appliance.engines.calls import desk, dialling, flows, queueing, talk
+from appliance.engines.calls import box_events, desk, dialling, flows, queueing, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.vocabulary.events import LegOffered
@@ -37,8 +37,9 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
         line=offered.line,
         direction=direction,
         caller=_shown_caller(exchange, offered),
-        called=offered.called,
+        called=_shown_called(offered, direction),
     )
+    call.code = offered.called
     extension = offered.line.extension if isinstance(offered.line, PhoneLine) else None
     exchange.write(
         call,
@@ -46,7 +47,7 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
             direction=direction,
             line=offered.line,
             caller=call.caller,
-            called=offered.called,
+            called=call.called,
             line_call=offered.line_call,
             extension=extension,
             agent=exchange.floor.agent_at(extension) if extension is not None else None,
@@ -56,6 +57,8 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
     if direction is not Direction.INBOUND:
         call.extension = extension
         queueing.busy_with_own_call(exchange, call)
+    if isinstance(offered.line, TrunkLine):
+        box_events.trunk_answered(exchange, offered.line.trunk, True)
     leg = call.caller_leg
     if leg is None:
         return
@@ -76,6 +79,13 @@ def _direction(exchange: Exchange, offered: LegOffered) -> Direction:
     if ExtensionNumber(offered.called) in exchange.extensions:
         return Direction.INTERNAL
     return Direction.OUTBOUND
+
+
+def _shown_called(offered: LegOffered, direction: Direction) -> str:
+    """A PIN keyed in behind *80 is nobody's to read, in the ledger or on a page."""
+    if direction is Direction.SERVICE and offered.called.startswith("*80"):
+        return "*80" + "…" * (len(offered.called) > 3)
+    return offered.called
 
 
 def _shown_caller(exchange: Exchange, offered: LegOffered) -> Party:

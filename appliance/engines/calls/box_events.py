@@ -9,6 +9,7 @@ from appliance.vocabulary.events import (
     RecordingSealed,
     TrunkChanged,
 )
+from appliance.vocabulary.ids import TrunkId
 from appliance.vocabulary.journal import (
     PhoneSeen,
     RecordingFailed,
@@ -75,3 +76,14 @@ def box_restarted(exchange: Exchange) -> None:
     for call in list(exchange.calls.values()):
         talk.end(exchange, call, by=Side.BOX, cause=Cause.BOX_RESTARTED)
     queueing.carry_out(exchange, exchange.floor.box_restarted(exchange.now))
+
+
+def trunk_answered(exchange: Exchange, trunk: TrunkId, did: bool) -> None:
+    """A call through an unwatched trunk showed whether the carrier is there."""
+    settings = exchange.trunks.get(trunk)
+    if settings is None or settings.register or settings.watch:
+        return
+    is_up, _ = exchange.known.trunks_up.get(trunk, (True, ""))
+    if is_up is not did:
+        text = "" if did else "no reply to a call"
+        reachability(exchange, TrunkChanged(trunk=trunk, is_up=did, text=text))

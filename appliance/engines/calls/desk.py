@@ -32,7 +32,8 @@ def begin(exchange: Exchange, call: CallState) -> None:
     if extension is None:
         talk.end(exchange, call, by=Side.BOX, cause=Cause.FORBIDDEN)
         return
-    carry_out(exchange, call, extension, call.called)
+    code, call.code = call.code, ""
+    carry_out(exchange, call, extension, code)
 
 
 def carry_out(exchange: Exchange, call: CallState, extension: ExtensionNumber, code: str) -> None:

@@ -1,6 +1,8 @@
 """Calls that a desk phone begins: to another extension, or out through a trunk."""
 
-from appliance.engines.calls import flows, queueing, talk
+import msgspec
+
+from appliance.engines.calls import box_events, flows, queueing, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.numbering import is_allowed, number_class
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
@@ -33,11 +35,14 @@ def block(exchange: Exchange, call: CallState, cause: Cause, reason: str) -> Non
 
 
 def outbound_rule(exchange: Exchange, called: str) -> Outbound | None:
-    """Return the first outbound rule that matches; extensions win over it."""
-    return next(
-        (rule for rule in exchange.site.outbound if called.startswith(rule.prefix)),
-        None,
-    )
+    """Return the first outbound rule that matches; extensions win over it.
+
+    An emergency number goes out as it is dialled, with the first rule's trunks.
+    """
+    rules = exchange.site.outbound
+    if rules and number_class(called, exchange.site.site.country) == "emergency":
+        return msgspec.structs.replace(rules[0], prefix="", strip=0)
+    return next((rule for rule in rules if called.startswith(rule.prefix)), None)
 
 
 def dial_out(exchange: Exchange, call: CallState, rule: Outbound) -> None:
@@ -161,6 +166,9 @@ def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
 
 def called_ringing(exchange: Exchange, call: CallState) -> None:
     """Let the phone that dialled hear that it rings there."""
+    called = call.called_leg
+    if called is not None and isinstance(called.line, TrunkLine):
+        box_events.trunk_answered(exchange, called.line.trunk, True)
     caller = call.caller_leg
     if caller is not None and caller.phase is LegPhase.OFFERED:
         exchange.do(Ring(leg=caller.leg))
@@ -183,6 +191,8 @@ def called_refused(exchange: Exchange, call: CallState, leg: LegState | None, ca
             )
         exchange.drop_leg(call, leg, cause, tell=False)
         queueing.phone_free(exchange, call, leg)
+        if isinstance(leg.line, TrunkLine):
+            box_events.trunk_answered(exchange, leg.line.trunk, cause is not Cause.UNREACHABLE)
         if isinstance(leg.line, TrunkLine) and cause in TRY_NEXT_TRUNK:
             try_next_trunk(exchange, call, leg.number, cause)
             return

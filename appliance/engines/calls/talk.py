@@ -61,6 +61,8 @@ def _tell_number(exchange: Exchange, call: CallState, leg: LegState) -> bool:
     caller = call.caller_leg
     if caller is not None and isinstance(caller.hears, Playlist):
         exchange.write(call, NumberTold(agent=leg.agent, prompt=caller.hears.prompts[0]), leg.leg)
+        # The agent hears it too, and so knows when to speak.
+        exchange.set_audio(call, leg, hears=caller.hears)
     return True
 
 

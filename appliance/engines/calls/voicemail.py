@@ -20,7 +20,7 @@ def begin(exchange: Exchange, call: CallState, box: str, greeting: Utterance | N
     call.stage = Stage.VOICEMAIL
     call.box = box
     exchange.set_timer(call, "greeting", LONGEST_GREETING_SECONDS)
-    call.outcome = CallOutcome.VOICEMAIL if call.visit is not None else CallOutcome.NOTICE
+    call.outcome = CallOutcome.VOICEMAIL
     spoken = greeting or Utterance(language=call.language, phrase=PhraseKey.LEAVE_MESSAGE)
     if not exchange.play(call, Purpose.VOICEMAIL_GREETING, (spoken,), stop_on_digit=True):
         beep(exchange, call)

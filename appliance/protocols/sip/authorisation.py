@@ -6,6 +6,7 @@ user alone (anybody could lock a phone out) and per network, so that an attacker
 address is held too; addresses that have shown a right password are not locked with their network.
 """
 
+import logging
 from collections import OrderedDict
 
 from appliance.protocols.sip.core import Core
@@ -19,9 +20,12 @@ from appliance.protocols.sip.digest import (
 from appliance.protocols.sip.digest_choice import DigestChoice
 from appliance.protocols.sip.directory import Credentials
 from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.grammar import display_text
 from appliance.protocols.sip.message import Request
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import Instant
+
+logger = logging.getLogger(__name__)
 
 FAILURES_OF_USER = 10
 FAILURES_OF_NETWORK = 100
@@ -138,6 +142,7 @@ class Authorisation:
     def _wrong(self, request: Request, flow: Flow, user: str, now: Instant) -> None:
         """401 again, so that a mistyped password can be mended; 403 from the limit on."""
         self._core.counters.wrong_passwords += 1
+        logger.warning("wrong password for %s from %s", display_text(user)[:64], flow.remote_address)
         address = flow.remote_address
         self._of_user.add((address, user), now)
         self._of_network.add((network_of(address), ""), now)
