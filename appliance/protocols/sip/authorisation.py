@@ -142,8 +142,8 @@ class Authorisation:
     def _wrong(self, request: Request, flow: Flow, user: str, now: Instant) -> None:
         """401 again, so that a mistyped password can be mended; 403 from the limit on."""
         self._core.counters.wrong_passwords += 1
-        logger.warning("wrong password for %s from %s", display_text(user)[:64], flow.remote_address)
         address = flow.remote_address
+        logger.warning("wrong password for %s from %s", display_text(user)[:64], address)
         self._of_user.add((address, user), now)
         self._of_network.add((network_of(address), ""), now)
         if self._of_user.is_locked((address, user), now):
