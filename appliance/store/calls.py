@@ -110,8 +110,9 @@ class CallBook:
     def entries_for_day(self, start: Utc, end: Utc) -> list[Entry]:
         """Return what a report on [start, end) needs, in order of writing.
 
-        All entries of the calls that touch it, whole (also what lies outside), and of each agent
-        the states within, the last one before and the wrap-up that runs past the end.
+        All entries of the calls that touch it, whole (also what lies outside), of each agent
+        the states within, the last one before and the wrap-up that runs past the end, and the
+        outages of power that touch it.
         """
         touching = "entered >= ? AND entered < ? AND (ended IS NULL OR ended >= ?)"
         bound: Bound = [start - LONGEST_CALL_S, end, start]
@@ -123,6 +124,7 @@ class CallBook:
         until = Utc((max(end, last[0][0] or end) if last else end) + 1.0)
         for agent in self._agents():
             rows += self._states(agent, start, until)
+        rows += self._outages(start, until)
         bodies = dict(rows)
         return [_decode_entry(bodies[seq]) for seq in sorted(bodies)]
 
@@ -152,6 +154,25 @@ class CallBook:
             *self._rows(f"{find} BETWEEN ? AND ?", [agent, start, until]),
             *self._rows(f"{find} > ? ORDER BY at, seq LIMIT 1", [agent, until]),
         ]
+
+    def _outages(self, start: Utc, until: Utc) -> list[tuple[int, str]]:
+        """Return the starts after a power cut, each with the box's last sign of life before it.
+
+        One that began before `until` and is over later ends with the first entry after it.
+        """
+        find = "SELECT seq, body FROM entries WHERE at"
+        after = self._rows("SELECT min(at) FROM entries WHERE at > ?", [until])
+        last = after[0][0] if after and after[0][0] is not None else until
+        starts = self._rows(
+            "SELECT seq, body, at FROM entries WHERE (at BETWEEN ? AND ? OR at = ?)"
+            " AND call IS NULL AND agent IS NULL AND instr(body, ?) AND instr(body, ?)",
+            [start, until, last, '"BoxStarted"', '"power_cut"'],
+        )
+        rows: list[tuple[int, str]] = []
+        for seq, body, at in starts:
+            rows.append((seq, body))
+            rows += self._rows(f"{find} < ? ORDER BY at DESC, seq DESC LIMIT 1", [at])
+        return rows
 
     def _rows(self, sql: str, bound: Bound) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's own
         if self._connection is None:

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 from golden_day import NINE, SITE, golden_day, golden_end, golden_entries
+from journal_script import Journal
 from random_calls import RandomCalls
 
 from appliance.reports.daily import daily_report
@@ -14,8 +15,15 @@ from appliance.reports.record import record_of
 from appliance.store.calls import CallBook, CallFilter
 from appliance.store.ledger import Ledger
 from appliance.vocabulary.errors import EquipmentError
-from appliance.vocabulary.ids import AgentId, CallId, QueueId, Utc
-from appliance.vocabulary.journal import CallOutcome, Direction
+from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, QueueId, Utc
+from appliance.vocabulary.journal import (
+    AgentState,
+    AgentStateChanged,
+    BoxStarted,
+    CallOutcome,
+    Direction,
+    PhoneSeen,
+)
 
 ALWAYS = (Utc(0.0), Utc(1e12))
 
@@ -158,3 +166,24 @@ def test_a_day_out_of_the_store_reports_as_all_the_journal_would(tmp_path: Path,
         assert stored.queues == whole.queues
         assert stored.reconciliation == whole.reconciliation
         assert stored.agents_together == whole.agents_together
+
+
+def test_an_outage_of_days_is_taken_from_each_of_them(tmp_path: Path) -> None:
+    """Ready on Thursday at nine, power fails at twelve and is back on Saturday at six."""
+    hour, wang, zone = 3600.0, AgentId("1001"), "Asia/Shanghai"
+    days = [day_of(date(2025, 11, 20) + timedelta(days=number), zone) for number in range(4)]
+    journal = Journal(days[0].start)
+    journal.add(9 * hour, AgentStateChanged(agent=wang, state=AgentState.READY))
+    journal.add(12 * hour, PhoneSeen(extension=ExtensionNumber("8002"), is_registered=True))
+    journal.add(54 * hour, BoxStarted(version="1", after="power_cut"))
+    journal.add(55 * hour, BoxStarted(version="1", after="crash"))
+    journal.add(58 * hour, AgentStateChanged(agent=wang, state=AgentState.SIGNED_OUT))
+    ledger = Ledger(tmp_path / "calls.db", record_of)
+    ledger.append(journal.entries)
+    book = CallBook(tmp_path / "calls.db")
+    hours = []
+    for day in days:
+        stored = daily_report(book.entries_for_day(day.start, day.end), SITE, day, days[-1].end)
+        assert stored.agents == daily_report(journal.entries, SITE, day, days[-1].end).agents
+        hours.append(stored.agents_together.times.signed_in / hour)
+    assert hours == [3, 0, 4, 0]
