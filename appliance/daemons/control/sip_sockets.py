@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 
 from appliance.daemons import notify
-from appliance.protocols.sip.flow import Flow, Outgoing
+from appliance.protocols.sip.flow import Flow, Outgoing, same_place
 from appliance.protocols.sip.limits import MAX_DATAGRAM
 
 logger = logging.getLogger(__name__)
@@ -94,9 +94,9 @@ class SipSockets:
 
     def _connection_to(self, flow: Flow) -> tuple[socket.socket, Flow, bytearray] | None:
         named = self._connections.get(flow.connection)
-        if named is not None and _same_place(named[1], flow):
+        if named is not None and same_place(named[1], flow):
             return named
-        return next((one for one in self._connections.values() if _same_place(one[1], flow)), None)
+        return next((one for one in self._connections.values() if same_place(one[1], flow)), None)
 
     def _new_name(self, kind: str) -> str:
         """A name that no slot of a process before us can hold for another peer's connection."""
@@ -250,7 +250,3 @@ class SipSockets:
             self._loop.call_soon(self._on_unreachable, flow)
         else:
             self._on_lost(flow)
-
-
-def _same_place(one: Flow, other: Flow) -> bool:
-    return (one.remote_address, one.remote_port) == (other.remote_address, other.remote_port)

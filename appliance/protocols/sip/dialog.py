@@ -92,6 +92,18 @@ def refresh_target(dialog: Dialog, message: Request | Response, flow: Flow | Non
     _aim(dialog, dialog.flow if flow is None else flow)
 
 
+def aim_at_contact(dialog: Dialog) -> None:
+    """A phone's connection is gone: until it has another, try where its Contact says it listens.
+
+    Behind NAT that says nothing, and nobody listens at the port that a connection came from.
+    """
+    flow, uri = dialog.flow, SipUri.parse(as_text(dialog.target))
+    if dialog.routes:
+        return
+    if is_ip_literal(uri.address) and is_near(uri.address, flow):
+        dialog.flow = _flow_to(flow, uri.address, uri.port or SIP_PORT)
+
+
 def request_in(core: Core, dialog: Dialog, method: str, *, cseq: int | None = None) -> Request:
     """Begin a request in the dialog (§12.2.1.1); the caller adds body and more headers.
 
@@ -151,11 +163,15 @@ def _aim(dialog: Dialog, heard: Flow) -> None:
         return
     if (hop.address, port) == (heard.remote_address, heard.remote_port):
         return
-    dialog.flow = Flow(
+    dialog.flow = _flow_to(heard, hop.address, port)
+
+
+def _flow_to(heard: Flow, address: str, port: int) -> Flow:
+    return Flow(
         transport=heard.transport,
         local_address=heard.local_address,
         local_port=heard.local_port,
-        remote_address=hop.address,
+        remote_address=address,
         remote_port=port,
     )
 

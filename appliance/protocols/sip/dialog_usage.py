@@ -21,9 +21,9 @@ from enum import StrEnum
 import msgspec
 
 from appliance.protocols.sip.core import Core
-from appliance.protocols.sip.dialog import Dialog
+from appliance.protocols.sip.dialog import Dialog, aim_at_contact
 from appliance.protocols.sip.events import DialogId
-from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.flow import Flow, same_place
 from appliance.protocols.sip.timers import Timetable
 from appliance.protocols.sip.transaction import Transaction
 from appliance.protocols.sip.transaction_table import TransactionTable, without_connection
@@ -279,10 +279,25 @@ class UsageTable:
                 self.changed(usage)
             if dialog is not None and dialog.flow.connection == connection:
                 dialog.flow = without_connection(dialog.flow)
+                if usage.is_phone:
+                    aim_at_contact(dialog)
                 self.changed(usage)
             for ack in usage.acks:
                 if ack.flow.connection == connection:
                     ack.flow = without_connection(ack.flow)
+
+    def phone_moved(self, old: Flow, new: Flow) -> None:
+        """A phone registered over another TCP connection: its dialogs go on over that one."""
+        for usage in self._usages.values():
+            # `usage.flow` tells: the dialog's may be aimed at the Contact since the loss
+            if not usage.is_phone or not same_place(usage.flow, old):
+                continue
+            usage.flow = new
+            if usage.dialog is not None:
+                usage.dialog.flow = new
+            for ack in usage.acks:
+                ack.flow = new
+            self.changed(usage)
 
     # --- slots ----------------------------------------------------------------------------------
     def slot(self, owner: str) -> bytes | None:

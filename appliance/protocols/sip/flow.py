@@ -35,6 +35,13 @@ class Flow(Value, frozen=True, kw_only=True):
         return self.transport != "udp"
 
 
+def same_place(one: Flow, other: Flow) -> bool:
+    """Whether two flows have the same far end."""
+    return (one.transport, one.remote_address, one.remote_port) == (
+        other.transport, other.remote_address, other.remote_port,
+    )  # fmt: skip
+
+
 class Outgoing(Value, frozen=True, kw_only=True):
     """Bytes to be sent over a flow."""
 

@@ -6,6 +6,8 @@ most three; a fourth takes the place of the one that would run out first, becaus
 restarted on a new port never takes its old binding back.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from appliance.protocols.sip.core import Core, as_bytes, as_text
@@ -79,9 +81,16 @@ def slot_name(user: str) -> str:
 class Registrar:
     """The location service, and the answers to REGISTER."""
 
-    def __init__(self, core: Core, transactions: TransactionTable) -> None:
+    def __init__(
+        self,
+        core: Core,
+        transactions: TransactionTable,
+        on_moved: Callable[[Flow, Flow], None],
+    ) -> None:
         self._core = core
         self._transactions = transactions
+        self._on_moved = on_moved
+        """Told the old and the new flow of a phone that registers over another TCP connection."""
         self._accounts: dict[str, Account] = {}
         self._addresses: frozenset[str] | None = None
         """Where phones are; None: to be gathered anew, for the bindings have changed."""
@@ -146,6 +155,7 @@ class Registrar:
             return
         response = response_to(request, 200, to_tag=self._core.reply_tag(request))
         if changed is not None:
+            self._tell_moved(account.contacts, changed, flow)
             self._put(account, changed)
         for contact in account.contacts:
             left = max(1, round(contact.expires_at - now))
@@ -171,6 +181,14 @@ class Registrar:
             )
         elif had_some and not account.contacts:
             self._core.tell(Unregistered(user=account.user))
+
+    def _tell_moved(self, before: list[Contact], after: list[Contact], flow: Flow) -> None:
+        for contact in after:
+            if contact in before or not flow.is_reliable:
+                continue
+            old = _same_phone(before, contact)
+            if old is not None and old.flow.is_reliable and old.flow != flow:
+                self._on_moved(old.flow, flow)
 
     def _changed(
         self, account: Account, request: Request, flow: Flow, now: Instant
@@ -280,10 +298,39 @@ def _check_order(contact: Contact, call_id: bytes, cseq: int) -> None:
 
 
 def _is_same(contact: Contact, address: NameAddr) -> bool:
-    instance = _instance(address)
+    return _is_binding(contact, _instance(address), address.uri)
+
+
+def _is_binding(contact: Contact, instance: bytes, uri: SipUri) -> bool:
     if instance and instance == contact.instance:
         return True
-    return SipUri.parse(as_text(contact.uri)).same_as(address.uri)
+    return SipUri.parse(as_text(contact.uri)).same_as(uri)
+
+
+def _same_phone(before: list[Contact], new: Contact) -> Contact | None:
+    """The binding that a phone had before its REGISTER made this one.
+
+    It is the one that the new takes the place of. A phone that names the port of each connection
+    in its Contact leaves the old one behind: then it is known by its Contact user and by the
+    Call-ID that all its REGISTERs share (§10.2), or by being the only one without connection.
+    """
+    uri = SipUri.parse(as_text(new.uri))
+    for contact in before:
+        if _is_binding(contact, new.instance, uri):
+            return contact
+    left = [
+        contact
+        for contact in before
+        if contact.flow.is_reliable
+        and SipUri.parse(as_text(contact.uri)).user == uri.user
+        and not (contact.instance and new.instance)
+        and (contact.call_id == new.call_id or not contact.flow.connection)
+    ]
+    mine = [contact for contact in left if contact.call_id == new.call_id]
+    # what it left behind before stays until it runs out: the newest is where its calls are
+    if mine:
+        return max(mine, key=lambda contact: contact.cseq)
+    return left[0] if len(left) == 1 else None
 
 
 def _instance(address: NameAddr) -> bytes:

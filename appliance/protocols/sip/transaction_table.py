@@ -7,7 +7,7 @@ number is in every key: a client that takes the same branch for its second try w
 """
 
 from appliance.protocols.sip.core import Core, as_bytes, reply_flow
-from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.flow import Flow, same_place
 from appliance.protocols.sip.headers import MAGIC_COOKIE
 from appliance.protocols.sip.message import (
     Headers,
@@ -298,11 +298,19 @@ class TransactionTable:
         for transaction in list(self._by_key.values()):
             if transaction.flow.connection != flow.connection:
                 continue
-            transaction.flow = without_connection(transaction.flow)
-            is_waiting = transaction.stage in (Stage.CALLING, Stage.TRYING)
-            if is_waiting and transaction.kind in (Kind.CLIENT, Kind.INVITE_CLIENT):
-                self._core.send(transaction.request, transaction.flow)
-            self._core.touched.add(transaction.owner)
+            self._take_to(transaction, without_connection(transaction.flow))
+
+    def moved(self, old: Flow, new: Flow) -> None:
+        """A phone has another connection now: what waits goes over that one."""
+        for transaction in list(self._by_key.values()):
+            if same_place(transaction.flow, old):
+                self._take_to(transaction, new)
+
+    def _take_to(self, transaction: Transaction, flow: Flow) -> None:
+        transaction.flow = flow
+        if (transaction.kind, transaction.stage) in _GIVES_UP:
+            self._core.send(transaction.request, flow)
+        self._core.touched.add(transaction.owner)
 
     def unreachable(self, flow: Flow, now: Instant) -> list[Transaction]:
         """No connection could be made: give up the requests that wait for it, as B and F would."""
@@ -310,10 +318,7 @@ class TransactionTable:
         for transaction in list(self._by_key.values()):
             timer = _GIVES_UP.get((transaction.kind, transaction.stage))
             way = transaction.flow
-            is_there = (way.remote_address, way.remote_port) == (
-                flow.remote_address, flow.remote_port,
-            )  # fmt: skip
-            if timer is None or not (way.is_reliable and is_there):
+            if timer is None or not same_place(way, flow):
                 continue
             if way.connection in ("", flow.connection) and self._fire(transaction, timer, now):
                 given_up.append(transaction)

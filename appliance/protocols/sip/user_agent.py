@@ -47,7 +47,7 @@ class UserAgent:
         self._server = InviteServer(core, self._transactions, self._usages)
         self._client = InviteClient(core, self._transactions, self._usages)
         self._mid = MidDialog(core, self._transactions, self._usages)
-        self._registrar = Registrar(core, self._transactions)
+        self._registrar = Registrar(core, self._transactions, self._phone_moved)
         self._trunks = Trunks(core, self._transactions)
         self._reception = Reception(
             core,
@@ -248,6 +248,10 @@ class UserAgent:
         tail = (("transport", "tcp"),) if flow.is_reliable else ()
         uri = SipUri.of(to_user or None, domain, port, parameters=tail)
         return [Destination(uri=str(uri), flow=flow, domain=domain)]
+
+    def _phone_moved(self, old: Flow, new: Flow) -> None:
+        self._transactions.moved(old, new)
+        self._usages.phone_moved(old, new)
 
     def _settle(self) -> None:
         """Forget what is over."""

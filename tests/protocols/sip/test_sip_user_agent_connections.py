@@ -13,7 +13,7 @@ from appliance.protocols.sip.events import (
     TrunkChanged,
 )
 from appliance.protocols.sip.flow import Flow
-from appliance.protocols.sip.message import Request
+from appliance.protocols.sip.message import Request, parse_message
 
 OFFER, ANSWER = b"v=0\r\nthe offer\r\n", b"v=0\r\nthe answer\r\n"
 
@@ -103,3 +103,82 @@ def test_call_outlives_a_reoffer_that_finds_no_connection(box: Box, link: Link) 
     assert len(refuse(box, link)) == 1
     link.run(40)
     assert not [name for name in box.slots if name.startswith("dialog:")]
+
+
+def comes_back(phone: Phone, link: Link, tail: str = "") -> None:
+    """The connection is gone; the phone makes another from another port and registers."""
+    phone.box.agent.connection_lost(phone.flow, link.now)
+    phone.port, phone.connection = phone.port + 1, phone.connection + "-again"
+    assert phone.register(link, tail=tail).status == 200
+
+
+def sent_to(box: Box) -> list[tuple[str, str, int, str]]:
+    """Method, and where it goes."""
+    return [
+        (
+            out.data.split(b" ")[0].decode(),
+            out.flow.remote_address,
+            out.flow.remote_port,
+            out.flow.connection,
+        )
+        for out in box.leaving()
+    ]
+
+
+@pytest.mark.parametrize("tail", ["", ';+sip.instance="<urn:uuid:1>"'])
+def test_bye_reaches_a_phone_that_has_connected_anew(box: Box, link: Link, tail: str) -> None:
+    phone = registered(box, link, "in1", 40001, tail)
+    dialog = talking(box, link, phone)
+    comes_back(phone, link, tail)
+    comes_back(phone, link, tail)
+    box.kill(link.now)
+    box.agent.hang_up(dialog, link.now)
+    assert sent_to(box) == [("BYE", "127.0.9.9", 40003, "in1-again-again")]
+
+
+def test_bye_finds_a_phone_whose_lost_connection_was_not_told(box: Box, link: Link) -> None:
+    phone = registered(box, link, "in1", 40001)
+    dialog = talking(box, link, phone)
+    phone.port, phone.connection = 40002, "in2"
+    assert phone.register(link).status == 200
+    box.agent.hang_up(dialog, link.now)
+    assert sent_to(box) == [("BYE", "127.0.9.9", 40002, "in2")]
+
+
+def test_cancel_reaches_a_phone_that_connects_anew_while_it_rings(box: Box, link: Link) -> None:
+    phone = registered(box, link, "in1", 40001)
+    dialog = ring(box, link, PhoneTarget(user="8001"))
+    (invite,) = phone.collect()
+    assert isinstance(invite, Request)
+    phone.send(link, phone.response(invite, 180, tag="t"))
+    comes_back(phone, link)
+    box.agent.hang_up(dialog, link.now)
+    assert sent_to(box) == [("CANCEL", "127.0.9.9", 40002, "in1-again")]
+
+
+def test_phone_that_refreshes_takes_no_call_of_another_that_is_lost(box: Box, link: Link) -> None:
+    other = registered(box, link, "in2", 40011)
+    phone = registered(box, link, "in1", 40001)
+    dialog = ring(box, link, PhoneTarget(user="8001"))
+    invites = {out.flow.remote_port: parse_message(out.data) for out in box.leaving()}
+    invite = invites[40001]
+    assert isinstance(invite, Request)
+    phone.send(link, phone.response(invite, 200, tag="t", body=ANSWER))
+    box.agent.connection_lost(phone.flow, link.now)
+    assert other.register(link).status == 200
+    box.agent.hang_up(dialog, link.now)
+    assert [sent[1:3] for sent in sent_to(box) if sent[0] == "BYE"] == [("127.0.9.9", 40001)]
+
+
+def test_bye_goes_to_where_a_near_phone_listens_while_it_has_no_connection(
+    box: Box, link: Link
+) -> None:
+    phone = registered(box, link, "in1", 40001)
+    dialog = ring(box, link, PhoneTarget(user="8001"))
+    (invite,) = phone.collect()
+    assert isinstance(invite, Request)
+    answer = phone.response(invite, 200, tag="t", body=ANSWER)
+    phone.send(link, answer.replace(b"@192.168.1.50:40001", b"@127.0.9.9:5070"))
+    box.agent.connection_lost(phone.flow, link.now)
+    box.agent.hang_up(dialog, link.now)
+    assert sent_to(box) == [("BYE", "127.0.9.9", 5070, "")]
