@@ -329,6 +329,26 @@ def test_a_worker_that_is_stopped_and_started_takes_its_legs_up_again(tmp_path: 
         again.end()
 
 
+@pytest.mark.fault
+def test_a_worker_comes_back_with_its_legs_where_no_fresh_journal_can_be_made(
+    tmp_path: Path,
+) -> None:
+    box = Box(tmp_path)
+    caller = RtpFarEnd()
+    port = box.link.claim("caller")
+    box.set("caller", caller.far(), Echo())
+    box.figures()
+    box.end()
+    (tmp_path / "state" / "media-0.new").mkdir()
+    again = Box(tmp_path)
+    try:
+        caller.say(port)
+        until(lambda: len(caller.listen()) == 1)
+        assert again.link.claim("late") not in (0, port)
+    finally:
+        again.end()
+
+
 def test_a_dead_far_end_does_not_disturb_the_others(box: Box) -> None:
     ends = [RtpFarEnd(ssrc=number) for number in range(3)]
     ports = [box.link.claim(f"leg{number}") for number in range(3)]
