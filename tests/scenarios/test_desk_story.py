@@ -1,5 +1,7 @@
 """What a desk phone can do: calls of its own and feature codes. Steps 7 and 8 of the main job."""
 
+import pytest
+
 from appliance.vocabulary.events import LegRefused
 from appliance.vocabulary.journal import (
     AgentState,
@@ -88,6 +90,14 @@ def test_sign_in_by_keys_after_the_question(shop):
     leg = shop.dial("8003", "*80")
     assert shop.hears(leg) == "enter_agent_and_pin"
     for key in "10034713#":
+        shop.press(leg, key)
+    assert shop.hears(leg) == "signed_in 1003"
+
+
+@pytest.mark.parametrize("keys", ["1003#4713#", "1003*4713#"])
+def test_number_and_pin_may_be_parted(shop, keys):
+    leg = shop.dial("8003", "*80")
+    for key in keys:
         shop.press(leg, key)
     assert shop.hears(leg) == "signed_in 1003"
 

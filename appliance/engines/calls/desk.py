@@ -68,8 +68,11 @@ def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
     if call.playing is not None:
         exchange.stop_playing(call)
     if pressed == "#":
-        _keyed_in(exchange, call)
-        return
+        if any(call.code[3:] == agent.id for agent in exchange.site.agent):
+            pressed = "*"  # # after the number alone: the PIN is still to come
+        else:
+            _keyed_in(exchange, call)
+            return
     call.code += pressed
     exchange.set_timer(call, "digits", DIGIT_PAUSE_SECONDS)
     exchange.touch(call)
