@@ -12,6 +12,7 @@ of 50 ms at 50 calls a second: an index over all keys would take 0.08 ms CPU a c
 call back 0.08 (tests/bench/ledger.py).
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -34,6 +35,8 @@ from appliance.vocabulary.records import CallRecord
 
 RecordOf = Callable[[Sequence[Entry]], CallRecord | None]
 """reports.record.record_of: the call's record as a function of its entries."""
+
+logger = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
 _decode_entry = msgspec.json.Decoder(Entry).decode
@@ -163,12 +166,12 @@ class Ledger:
             record
             for entry in entries
             if isinstance(entry.fact, CallEntered) and entry.call not in finished
-            if (record := self._record_of([entry])) is not None
+            if (record := self._record(entry.call, [entry])) is not None
         ]
         whole = [
             record
             for call in finished
-            if (record := self._record_of(list(self._told_of(call).values()))) is not None
+            if (record := self._record(call, list(self._told_of(call).values()))) is not None
         ]
         if thin:
             self._connection.executemany(_INSERT_CALL, [_call_row(record) for record in thin])
@@ -181,6 +184,25 @@ class Ledger:
             for record in whole:
                 if _is_complete(record):
                     self._told.pop(record.call, None)
+
+    def _record(self, call: CallId | None, entries: Sequence[Entry]) -> CallRecord | None:
+        """Return the call's record; None also where a bug of ours keeps it from being made.
+
+        The journal is worth more than what is made of it: all other calls are written on, this
+        one's entries too, and its row stays as thin as it is. But when it has ended it is not
+        open any more: nobody shall try to close it, and its entries need not be kept in memory.
+        """
+        try:
+            return self._record_of(entries)
+        except Exception:
+            logger.exception("call=%s its entries give no record", call)
+        for entry in entries:
+            if isinstance(entry.fact, CallEnded):
+                self._connection.execute(
+                    "UPDATE calls SET ended = ? WHERE call = ?", (entry.at, entry.call)
+                )
+                self._told.pop(entry.call or CallId(""), None)
+        return None
 
 
 def _row(entry: Entry) -> tuple[float, str | None, str | None, str, str]:
@@ -217,8 +239,13 @@ def _call_row(record: CallRecord) -> tuple[str | float | int | None, ...]:
 
 
 def _is_complete(record: CallRecord) -> bool:
-    """Say whether nothing more is to be expected: ended, and every recording filed or failed."""
-    return record.ended is not None and all(note.file or note.failed for note in record.recordings)
+    """Say whether nothing more is to be expected: ended, and every recording filed or failed.
+
+    One without audio is filed without a file; its seconds (0) tell that it was.
+    """
+    return record.ended is not None and all(
+        note.seconds is not None or note.failed for note in record.recordings
+    )
 
 
 def _listed(ids: Sequence[str]) -> str:

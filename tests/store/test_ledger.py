@@ -1,6 +1,7 @@
 """Stories of the ledger: nothing counted twice, nothing half-told, newer files refused."""
 
 import sqlite3
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from appliance.vocabulary.journal import (
     RecordingOpened,
     Side,
 )
+from appliance.vocabulary.records import CallRecord
 
 _numbers = count()
 
@@ -109,6 +111,45 @@ def test_the_recording_filed_after_the_end_is_found_from_the_call(
     assert record is not None and record.call == "c01"
     (note,) = record.recordings
     assert (note.file, note.seconds, note.notice) == ("2025-11-20/r1.wav", 120.0, "ab" * 32)
+
+
+def test_a_recording_without_audio_is_filed_and_its_call_leaves_the_memory(
+    ledger: Ledger,
+) -> None:
+    recording = RecordingId("r1")
+    ledger.append([entry for entry in golden_entries() if entry.call == "c01"])
+    assert not ledger._told
+    journal = Journal(NINE)
+    journal.add(64, RecordingOpened(recording=recording), "c01")
+    journal.add(190, RecordingFiled(recording=recording, file="", sha256="", seconds=0.0), "c01")
+    opened, filed = (_renamed(entry, "silent") for entry in journal.entries)
+    ledger.append([opened])
+    assert "c01" in ledger._told
+    ledger.append([filed])
+    assert not ledger._told
+
+
+def test_a_call_that_gives_no_record_stops_no_other(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def with_a_bug(entries: Sequence[Entry]) -> CallRecord | None:
+        if entries[0].call == "c03" and len(entries) > 1:
+            raise KeyError("a bug")
+        return record_of(entries)
+
+    ledger = Ledger(path, with_a_bug)
+    entries = golden_entries()
+    for entry in entries:
+        ledger.append([entry])
+    book = CallBook(path)
+    assert book.entries_between(Utc(0.0), Utc(1e12)) == entries
+    assert "call=c03" in caplog.text
+    thin, next_one = book.call(CallId("c03")), book.call(CallId("c04"))
+    assert thin is not None and thin.ended is None
+    assert ledger.unfinished() == [] and not ledger._told
+    assert next_one == record_of(book.timeline(CallId("c04")))
+    ledger.close()
+    Ledger(path, with_a_bug).close()
 
 
 def test_a_ledger_that_a_newer_linghe_wrote_is_refused_untouched(path: Path) -> None:
