@@ -144,13 +144,13 @@ class Box:
             tcp=tcp,
             loop=self._loop,
             on_packets=self._packets,
-            on_lost=self._connection_lost,
+            on_lost=partial(self._flow_gone, self._core.user_agent.connection_lost),
+            on_unreachable=partial(self._flow_gone, self._core.unreachable),
         )
         for name in notify.inherited():
-            if name.startswith("sip-in"):
-                connection = notify.inherited_socket(name)
-                if connection is not None:
-                    self._sip.adopt(name, connection)
+            kept_open = notify.inherited_socket(name) if name.startswith("sip-in") else None
+            if kept_open is not None:
+                self._sip.adopt(name, kept_open)
         self._media.connect()
         control = notify.inherited_socket("control")
         if control is None:
@@ -222,8 +222,8 @@ class Box:
             self._guarded(partial(self._core.packet, data, flow, now))
         self._settle()
 
-    def _connection_lost(self, flow: Flow) -> None:
-        self._core.user_agent.connection_lost(flow, clock.now())
+    def _flow_gone(self, tell: Callable[[Flow, Instant], None], flow: Flow) -> None:
+        self._guarded(partial(tell, flow, clock.now()))
         self._settle()
 
     def _media_events(self, events: list[MediaEvent]) -> None:
