@@ -1,0 +1,49 @@
+"""A whole control process whose TCP trunk refuses every connection."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from appliance.daemons.control.box import Box
+from appliance.daemons.paths import Environment
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.ids import TrunkId
+from appliance.vocabulary.settings import Site, Trunk
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
+
+from running_box import free_port  # noqa: E402 - fakes are no package
+
+WITHIN_SECONDS = 5
+"""Far above what a refusal takes, and far below timer F's 32 s."""
+
+
+def test_a_trunk_that_refuses_connections_is_known_to_be_down_within_seconds(tmp_path):
+    environment = Environment(
+        data=tmp_path,
+        bind="127.0.0.1",
+        sip_port=free_port(),
+        http_port=0,
+        rtp_first=20000,
+        rtp_last=20100,
+        workers=1,
+        clock="",
+    )
+    environment.paths.make()
+    carrier = Trunk(
+        id=TrunkId("carrier"), host="127.0.0.1", port=free_port(), transport="tcp", watch=True
+    )
+    settings = SettingsStore(environment.paths.settings)
+    settings.save(Site(trunk=(carrier,)), by="test", at=0.0)
+    settings.close()
+
+    async def life():
+        box = Box(environment, asyncio.get_running_loop())
+        await box.start()
+        async with asyncio.timeout(WITHIN_SECONDS):
+            while not (text := box.live().lines[0].text):
+                await asyncio.sleep(0.01)
+        box.stop()
+        return text
+
+    assert asyncio.run(life()) == "no connection"
