@@ -16,7 +16,7 @@ from appliance.reports.closing import closing_entries
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
 from appliance.vocabulary.errors import ApplianceError, EquipmentError
-from appliance.vocabulary.ids import CallId
+from appliance.vocabulary.ids import CallId, Utc
 from appliance.vocabulary.journal import Entry
 
 logger = logging.getLogger(__name__)
@@ -99,7 +99,14 @@ class LedgerThread:
         last = ledger.last_at()
         for call in ledger.unfinished():
             if call not in self._living and last is not None:
-                self._append(ledger, closing_entries(ledger.story(call), last))
+                self._append(ledger, self._closing(ledger, call, last))
+
+    def _closing(self, ledger: Ledger, call: CallId, last: Utc) -> list[Entry]:
+        try:
+            return closing_entries(ledger.story(call), last)
+        except Exception:  # noqa: BLE001 - one odd call must not cost all others their ledger
+            logger.exception("call=%s stands open and cannot be closed", call)
+            return []
 
     def _commit(self, ledger: Ledger, batches: list[Batch]) -> None:
         entries = [entry for _, batch in batches for entry in batch]
