@@ -34,7 +34,7 @@ from call_load import (  # noqa: E402 - fakes are no package
     statistics,
     straight_into,
 )
-from media import Generator, machine, naive_line  # noqa: E402
+from media import Generator, machine, of_yardstick, print_best  # noqa: E402
 from running_box import RunningBox, free_port, wait_for  # noqa: E402
 from tone_prompts import lay, text  # noqa: E402
 
@@ -354,8 +354,9 @@ def print_talking(arguments: argparse.Namespace) -> None:
     for calls in arguments.talking:
         print(talking_line(calls, arguments.seconds), flush=True)
     if arguments.talking and not arguments.no_yardstick:
-        print("\nYardstick in the same run (calls, us/packet, % core, p50, p99, d99 ms, lost):")
-        print(naive_line(max(arguments.talking), min(arguments.seconds, 10.0)), flush=True)
+        print("\nYardstick in the same run, as tests/bench/media.py prints it:")
+        most, seconds = max(arguments.talking), min(arguments.seconds, 10.0)
+        print_best("asyncio, naive", most, [of_yardstick(most, seconds)])
 
 
 def main() -> None:
