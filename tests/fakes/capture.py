@@ -16,7 +16,7 @@ class Stream:
     """RTP packets to one port, in order of arrival."""
 
     packets: list = field(default_factory=list)
-    """(time, payload type, sequence, timestamp, payload)"""
+    """(time, payload type, sequence, timestamp, payload, source port)"""
 
     def audio(self):
         """The samples, placed by timestamp; silence in gaps."""
@@ -85,6 +85,7 @@ def read(file: Path) -> dict[int, Stream]:
         if frame[12:14] != b"\x08\x00" or len(frame) < 54:
             continue
         header = 14 + (frame[14] & 15) * 4
+        source = int.from_bytes(frame[header : header + 2], "big")
         port = int.from_bytes(frame[header + 2 : header + 4], "big")
         rtp = frame[header + 8 :]
         if len(rtp) < 12 or rtp[0] >> 6 != 2:
@@ -94,6 +95,6 @@ def read(file: Path) -> dict[int, Stream]:
             continue
         seen.add((port, sequence, ssrc))
         found.setdefault(port, Stream()).packets.append(
-            (seconds + micros / 1e6, rtp[1] & 127, sequence, stamp, bytes(rtp[12:]))
+            (seconds + micros / 1e6, rtp[1] & 127, sequence, stamp, bytes(rtp[12:]), source)
         )
     return found

@@ -78,7 +78,7 @@ def test_a_key_stops_the_menu_within_a_fifth_of_a_second(box, sipp, tmp_path):
     streams = capture.streams()
     pressed = min(
         one[0] for stream in streams.values() for one in stream.packets
-        if one[1] == 101 and one[4][:1] == b"\x01"
+        if one[1] == 101 and one[4][:1] == b"\x01" and one[5] == media
     )  # fmt: skip
     voice_packets = [one for one in streams[media].packets if one[1] == 8]
     audio = streams[media].audio()
