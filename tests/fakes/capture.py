@@ -26,7 +26,7 @@ class Stream:
         first = voice[0][3]
         last = max((one[3] - first) & 0xFFFFFFFF for one in voice)
         out = numpy.zeros(min(last, 8000 * 600) + 240, numpy.int16)
-        for _, kind, _, stamp, payload in voice:
+        for _, kind, _, stamp, payload, _ in voice:
             at = (stamp - first) & 0xFFFFFFFF
             raw = numpy.frombuffer(payload, numpy.uint8)
             samples = decode_alaw(raw) if kind == 8 else decode_ulaw(raw)
