@@ -35,6 +35,9 @@ from appliance.vocabulary.commands import (
     MoveAudio,
     Reject,
     Ring,
+    ShowLamp,
+    ShowMessages,
+    TellTransfer,
 )
 from appliance.vocabulary.events import (
     DigitForm,
@@ -59,6 +62,9 @@ LINES: tuple[SipLineKind, ...] = (SipTrunk(), SipPhone(), SipGuest())
 
 _decoder = msgspec.msgpack.Decoder(SipLeg)
 _encoder = msgspec.msgpack.Encoder()
+
+
+LegCommand = Ring | Answer | Reject | HangUp | CheckLeg | MoveAudio
 
 
 class SipLines:
@@ -223,11 +229,19 @@ class SipLines:
     # --- from call control ---
     def carry_out(self, command: LineCommand, now: Instant) -> list[LineEvent]:
         """Do it; return what is known about it at once."""
-        if isinstance(command, DialPhone | DialTrunk):
-            return self._dial(command, now)
+        match command:
+            case DialPhone() | DialTrunk():
+                return self._dial(command, now)
+            case TellTransfer() | ShowLamp() | ShowMessages():
+                return []
+            case _:
+                self._on_leg(command, now)
+        return []
+
+    def _on_leg(self, command: LegCommand, now: Instant) -> None:
         leg = self._legs.get(command.leg)
         if leg is None:
-            return []
+            return
         match command:
             case Ring():
                 self._user_agent.ring(leg.dialog, now)
@@ -248,7 +262,6 @@ class SipLines:
                 self._move(leg, command.port, now)
             case _:
                 assert_never(command)
-        return []
 
     def _move(self, leg: SipLeg, port: int, now: Instant) -> None:
         """A re-INVITE with the new port and the codec in use (RFC 3264 §8.3.1)."""

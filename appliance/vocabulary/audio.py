@@ -7,10 +7,25 @@ from appliance.vocabulary.shape import Value
 
 
 class Codec(StrEnum):
-    """How the samples of a leg are coded on the wire (G.711, 8 kHz)."""
+    """How the samples of a leg are coded on the wire. Inside the box: G.711, 8 kHz."""
 
     PCMA = "pcma"
     PCMU = "pcmu"
+    G722 = "g722"
+    """ITU-T G.722, 64 kbit/s; RTP clock 8000 by history (RFC 3551 section 4.5.2), 16 kHz audio."""
+    OPUS = "opus"
+    """RFC 6716 and 7587; RTP clock 48000."""
+
+
+class SrtpKeys(Value, frozen=True, kw_only=True):
+    """One direction pair of SDES keys (RFC 4568), agreed in offer and answer. Never logged."""
+
+    suite: str
+    """AES_CM_128_HMAC_SHA1_80 or _32, AEAD_AES_128_GCM."""
+    ours: str
+    """base64 of key and salt that we encrypt with."""
+    theirs: str
+    """base64 of key and salt that the far end encrypts with."""
 
 
 class FarEnd(Value, frozen=True, kw_only=True):
@@ -31,6 +46,12 @@ class FarEnd(Value, frozen=True, kw_only=True):
     sends: bool = True
     """False while the far end holds us (sendonly/inactive seen from here)."""
     receives: bool = True
+    comfort_noise_payload_type: int | None = None
+    """RFC 3389, where negotiated."""
+    rtcp_port: int | None = None
+    """Where its RTCP goes; None: port + 1 (RFC 3550); equal to `port`: multiplexed (RFC 5761)."""
+    keys: SrtpKeys | None = None
+    """SRTP both ways; None: plain RTP."""
 
 
 class Silence(Value, frozen=True, kw_only=True, tag="silence", tag_field="hears"):
@@ -67,11 +88,17 @@ class PeerAudio(Value, frozen=True, kw_only=True, tag="peer", tag_field="hears")
     leg: LegId
 
 
+class Mix(Value, frozen=True, kw_only=True, tag="mix", tag_field="hears"):
+    """The sum of what these legs of the same worker say: conference, whisper, barge."""
+
+    legs: tuple[LegId, ...]
+
+
 class Echo(Value, frozen=True, kw_only=True, tag="echo", tag_field="hears"):
     """Its own voice."""
 
 
-Hears = Silence | Playlist | Tone | PeerAudio | Echo
+Hears = Silence | Playlist | Tone | PeerAudio | Mix | Echo
 
 
 class Channel(StrEnum):
@@ -82,7 +109,8 @@ class Channel(StrEnum):
 
 
 class Track(Value, frozen=True, kw_only=True):
-    """What is received from this leg is written to this recording."""
+    """What is received from this leg is written to this recording. Several legs may write to one
+    channel (conference, barge): the file has their sum."""
 
     recording: RecordingId
     channel: Channel
@@ -102,3 +130,19 @@ class LegAudio(Value, frozen=True, kw_only=True):
     """Look for DTMF tones; switched off where RFC 4733 was negotiated and heard."""
     watch_for_loss: bool = True
     """Send AudioLost when nothing comes in for long while the far end should be sending."""
+    is_masked: bool = False
+    """The track goes on with silence (card numbers are being said)."""
+    wants_relayed_digits: bool = True
+    """Keys of the leg that it hears are sent on to it in the form that its far end speaks."""
+
+
+class Quality(Value, frozen=True, kw_only=True):
+    """What a leg's audio was like, from its first packet to now (RFC 3550; MOS: ITU-T G.107)."""
+
+    codec: Codec
+    packets: int
+    lost: int
+    jitter_ms: float
+    round_trip_ms: float | None = None
+    far_lost: int | None = None
+    mos: float

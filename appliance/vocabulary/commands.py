@@ -1,10 +1,13 @@
 """What is to be done, as call control says it. No protocol in here (rule 2)."""
 
+from enum import StrEnum
+
 from appliance.vocabulary.audio import LegAudio
 from appliance.vocabulary.ids import CallId, ExtensionNumber, LegId, RecordingId, TrunkId
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.lines import Cause, Party
 from appliance.vocabulary.shape import Command
+from appliance.vocabulary.verbs import VerbAnswered
 
 
 # --- to lines -----------------------------------------------------------------------------------
@@ -12,6 +15,8 @@ class Ring(Command, frozen=True, kw_only=True):
     """Tell the offering side that somebody's phone rings."""
 
     leg: LegId
+    port: int | None = None
+    """Early media: our audio is on this port before the answer (183 with SDP)."""
 
 
 class Answer(Command, frozen=True, kw_only=True):
@@ -36,6 +41,10 @@ class DialPhone(Command, frozen=True, kw_only=True):
     port: int
     caller: Party
     """What the phone's display shows."""
+    is_auto_answered: bool = False
+    """The phone is asked to pick up by itself (click to dial, supervisor's own phone)."""
+    diverted_from: str = ""
+    """Number that the call was sent on from (Diversion)."""
 
 
 class DialTrunk(Command, frozen=True, kw_only=True):
@@ -46,6 +55,7 @@ class DialTrunk(Command, frozen=True, kw_only=True):
     number: str
     port: int
     caller: Party
+    diverted_from: str = ""
 
 
 class HangUp(Command, frozen=True, kw_only=True):
@@ -66,6 +76,55 @@ class MoveAudio(Command, frozen=True, kw_only=True):
 
     leg: LegId
     port: int
+
+
+class TransferStage(StrEnum):
+    """How far an asked transfer has come."""
+
+    TRYING = "trying"
+    RINGING = "ringing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class TellTransfer(Command, frozen=True, kw_only=True):
+    """To the phone that asked for a transfer (SIP NOTIFY of its REFER). TRYING accepts it; FAILED
+    as the first word refuses it."""
+
+    leg: LegId
+    stage: TransferStage
+    cause: Cause = Cause.NORMAL
+    """FAILED: why."""
+
+
+class LampState(StrEnum):
+    """What a busy-lamp key shows."""
+
+    IDLE = "idle"
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    NOT_READY = "not_ready"
+    """An agent who takes no calls, a phone that wants no calls."""
+    UNREACHABLE = "unreachable"
+
+
+class ShowLamp(Command, frozen=True, kw_only=True):
+    """The lamp of an extension, an agent, or a park slot is so from now on (SIP dialog events)."""
+
+    name: str
+    """Extension number, agent id, or park slot: what the phone's key subscribes to."""
+    state: LampState
+    other: str = ""
+    """The other party's number, where one may see it."""
+
+
+class ShowMessages(Command, frozen=True, kw_only=True):
+    """Message-waiting lamp of a phone (SIP message-summary)."""
+
+    extension: ExtensionNumber
+    new: int
+    old: int
 
 
 # --- to media -----------------------------------------------------------------------------------
@@ -103,6 +162,18 @@ class Write(Command, frozen=True, kw_only=True):
     entry: Entry
 
 
-LineCommand = Ring | Answer | Reject | DialPhone | DialTrunk | HangUp | CheckLeg | MoveAudio
+LineCommand = (
+    Ring
+    | Answer
+    | Reject
+    | DialPhone
+    | DialTrunk
+    | HangUp
+    | CheckLeg
+    | MoveAudio
+    | TellTransfer
+    | ShowLamp
+    | ShowMessages
+)
 MediaCommand = ClaimAudio | SetAudio | ReleaseAudio
-CallCommand = LineCommand | MediaCommand | SealRecording | Write
+CallCommand = LineCommand | MediaCommand | SealRecording | Write | VerbAnswered

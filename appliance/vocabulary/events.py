@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from appliance.vocabulary.audio import FarEnd
+from appliance.vocabulary.audio import FarEnd, Quality
 from appliance.vocabulary.ids import (
     CallId,
     ExtensionNumber,
@@ -14,6 +14,7 @@ from appliance.vocabulary.ids import (
 )
 from appliance.vocabulary.lines import Cause, Line, Party
 from appliance.vocabulary.shape import Event
+from appliance.vocabulary.verbs import Verb
 
 
 # --- from lines ---------------------------------------------------------------------------------
@@ -29,12 +30,18 @@ class LegOffered(Event, frozen=True, kw_only=True):
     """None: no codec in common; the call is to be refused and still stands in the ledger."""
     line_call: str = ""
     """The protocol's own name for it (SIP Call-ID), for people who search."""
+    replaces: LegId | None = None
+    """It takes that leg's place (SIP Replaces): attended transfer, pickup by a phone's own key."""
+    diverted_from: str = ""
+    """Number that the call was sent on from before it came here (SIP Diversion, History-Info)."""
 
 
 class LegRinging(Event, frozen=True, kw_only=True):
     """A leg that we dialled is ringing at the far end."""
 
     leg: LegId
+    audio: FarEnd | None = None
+    """Early media: the far end already sends its own ringing tone or announcement."""
 
 
 class LegAnswered(Event, frozen=True, kw_only=True):
@@ -64,6 +71,17 @@ class LegAudioMoved(Event, frozen=True, kw_only=True):
 
     leg: LegId
     audio: FarEnd
+
+
+class TransferAsked(Event, frozen=True, kw_only=True):
+    """The far end of `leg` wants its other party handed on (SIP REFER). Answer with TellTransfer,
+    the first within seconds."""
+
+    leg: LegId
+    to: str
+    """Extension, feature code or outside number."""
+    replaces: LegId | None = None
+    """Attended: join with the other party of this leg (of another call of the same phone)."""
 
 
 class PhoneRegistered(Event, frozen=True, kw_only=True):
@@ -135,6 +153,14 @@ class AudioLost(Event, frozen=True, kw_only=True):
     silent_for: Seconds
 
 
+class LegMeasured(Event, frozen=True, kw_only=True):
+    """A leg's audio quality, once, when its audio is released."""
+
+    leg: LegId
+    call: CallId
+    quality: Quality
+
+
 class RecordingStarted(Event, frozen=True, kw_only=True):
     """The first frame of this recording was written."""
 
@@ -186,6 +212,7 @@ LineEvent = (
     | LegRefused
     | LegEnded
     | LegAudioMoved
+    | TransferAsked
     | PhoneRegistered
     | PhoneGone
     | TrunkChanged
@@ -197,7 +224,9 @@ MediaEvent = (
     | DigitHeard
     | PlayEnded
     | AudioLost
+    | LegMeasured
     | RecordingStarted
     | RecordingRefused
 )
-CallEvent = LineEvent | MediaEvent | RecordingSealed | ClockSet | PromptsChanged | BoxRestarted
+BoxEvent = RecordingSealed | ClockSet | PromptsChanged | BoxRestarted
+CallEvent = LineEvent | MediaEvent | BoxEvent | Verb

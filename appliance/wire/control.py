@@ -7,6 +7,7 @@ WatchLive, after which a Live follows whenever something changed (at most four a
 from appliance.vocabulary.events import RecordingSealed
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.shape import Command, Event, Value
+from appliance.vocabulary.verbs import Verb, VerbAnswered
 
 
 class LiveAsked(Command, frozen=True, kw_only=True):
@@ -106,5 +107,6 @@ ToControl = (
     | SealingsAsked
     | WatchSealings
     | Sealed
+    | Verb
 )
-FromControl = LiveTold | StatusTold | Sealings | Done | Refused
+FromControl = LiveTold | StatusTold | Sealings | Done | Refused | VerbAnswered

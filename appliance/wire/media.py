@@ -12,6 +12,7 @@ from appliance.vocabulary.events import (
     AudioLost,
     AudioRefused,
     DigitHeard,
+    LegMeasured,
     PlayEnded,
     RecordingRefused,
     RecordingStarted,
@@ -62,6 +63,7 @@ FromMedia = (
     | DigitHeard
     | PlayEnded
     | AudioLost
+    | LegMeasured
     | RecordingStarted
     | RecordingRefused
     | WorkerFigures

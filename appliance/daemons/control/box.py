@@ -27,7 +27,7 @@ from appliance.daemons.control.media_room import MediaRoom
 from appliance.daemons.control.network import RESOLVE_EVERY_SECONDS, Network, is_literal
 from appliance.daemons.control.questions import Questions
 from appliance.daemons.control.sealing_list import SealingList
-from appliance.daemons.control.sip_sockets import Packet, SipSockets
+from appliance.daemons.control.sip_sockets import Packet, SipSockets, own_sockets
 from appliance.daemons.paths import Environment
 from appliance.daemons.prompts import DiskCatalogue, lay_defaults
 from appliance.daemons.slots import SlotJournal
@@ -53,6 +53,7 @@ from appliance.vocabulary.events import (
 from appliance.vocabulary.ids import CallId, Instant, Utc
 from appliance.vocabulary.journal import BoxStarted, Entry, SiteApplied
 from appliance.vocabulary.live import Live
+from appliance.vocabulary.verbs import Verb, VerbAnswered
 from appliance.wire.control import Sealings, StatusTold
 
 logger = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ class Box:
         living = {CallId(one.removeprefix("call:")) for one in kept if one.startswith("call:")}
         self._take_up()
         self._ledger.start(living)
-        udp, tcp = self._sip_sockets()
+        udp, tcp = own_sockets(self._environment)
         self._sip = SipSockets(
             udp=udp,
             tcp=tcp,
@@ -194,16 +195,6 @@ class Box:
         self._extra_slots["clean"] = None
         self._extra_slots["starts"] = str(self._restarts).encode()
         self._extra_slots["clock"] = _encoder.encode(self._clock)
-
-    def _sip_sockets(self) -> tuple[socket.socket, socket.socket | None]:
-        udp = notify.inherited_socket("sip-udp")
-        tcp = notify.inherited_socket("sip-tcp")
-        if udp is None:
-            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            udp.bind((self._environment.bind, self._environment.sip_port))
-        if tcp is None:
-            tcp = socket.create_server((self._environment.bind, self._environment.sip_port))
-        return udp, tcp
 
     def stop(self) -> None:
         """An orderly stop: every call is ended and told so, everything is written down."""
@@ -316,6 +307,15 @@ class Box:
             self._settle()
 
     # --- answers ---
+    def verb(self, verb: Verb) -> VerbAnswered:
+        """Carry out what a page or a program asks."""
+        core = self._core
+        self._feed(verb, clock.now())
+        answers, core.answers = core.answers, []
+        self._settle()
+        failed = VerbAnswered(ask=verb.ask, problem="not_allowed", text="see the log of control")
+        return next((one for one in answers if one.ask == verb.ask), failed)
+
     def live(self) -> Live:
         """Return the box at this moment."""
         self._core.wake(clock.now())

@@ -26,6 +26,7 @@ from appliance.vocabulary.events import CallEvent, PhoneRegistered
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.settings import Site
+from appliance.vocabulary.verbs import VerbAnswered
 
 
 class ControlCore:
@@ -38,6 +39,7 @@ class ControlCore:
         self.media: list[MediaCommand] = []
         self.entries: list[Entry] = []
         self.sealings: list[SealRecording] = []
+        self.answers: list[VerbAnswered] = []
 
     # --- inputs ---
     def packet(self, data: bytes, flow: Flow, now: Instant) -> None:
@@ -99,6 +101,8 @@ class ControlCore:
                     self.media.append(command)
                 case SealRecording():
                     self.sealings.append(command)
+                case VerbAnswered():
+                    self.answers.append(command)
                 case _:
                     for event in self.lines.carry_out(command, now):
                         todo.extend(self.switchboard.handle(event, now))

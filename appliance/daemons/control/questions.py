@@ -7,6 +7,7 @@ from typing import Protocol
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.events import RecordingSealed
 from appliance.vocabulary.live import Live
+from appliance.vocabulary.verbs import Verb, VerbAnswered
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import (
     Done,
@@ -48,6 +49,8 @@ class Answers(Protocol):
     def reload_prompts(self) -> str: ...
 
     def sealed(self, event: RecordingSealed) -> None: ...
+
+    def verb(self, verb: Verb) -> VerbAnswered: ...
 
 
 class Questions:
@@ -98,6 +101,8 @@ class Questions:
             case Sealed():
                 self._answers.sealed(question.sealed)
                 return Done()
+            case _:
+                return self._answers.verb(question)
 
     def live_changed(self) -> None:
         """Something changed: watchers get a picture soon."""

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 
 from appliance.daemons import notify
+from appliance.daemons.paths import Environment
 from appliance.protocols.sip.flow import Flow, Outgoing, same_place
 from appliance.protocols.sip.limits import MAX_DATAGRAM
 
@@ -22,6 +23,18 @@ FIRST_MESSAGE_SECONDS = 10.0
 """A connection on which we had nothing to answer for so long has sent no whole message."""
 
 Packet = tuple[bytes, Flow]
+
+
+def own_sockets(environment: Environment) -> tuple[socket.socket, socket.socket]:
+    """Return the UDP and TCP sockets that the service manager keeps for us, or new ones."""
+    udp = notify.inherited_socket("sip-udp")
+    tcp = notify.inherited_socket("sip-tcp")
+    if udp is None:
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind((environment.bind, environment.sip_port))
+    if tcp is None:
+        tcp = socket.create_server((environment.bind, environment.sip_port))
+    return udp, tcp
 
 
 class SipSockets:

@@ -3,12 +3,14 @@
 from appliance.engines.calls import queueing, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.vocabulary.events import (
+    LegMeasured,
     PhoneGone,
     PhoneRegistered,
     RecordingRefused,
     RecordingSealed,
     TrunkChanged,
 )
+from appliance.vocabulary.facts_handling import QualityMeasured
 from appliance.vocabulary.ids import TrunkId
 from appliance.vocabulary.journal import (
     PhoneSeen,
@@ -87,3 +89,19 @@ def trunk_answered(exchange: Exchange, trunk: TrunkId, did: bool) -> None:
     if is_up is not did:
         text = "" if did else "no reply to a call"
         reachability(exchange, TrunkChanged(trunk=trunk, is_up=did, text=text))
+
+
+def leg_measured(exchange: Exchange, event: LegMeasured) -> None:
+    """A leg's audio is released, and this is how it was: a word in the ledger, often after the
+    call's last one."""
+    quality = event.quality
+    fact = QualityMeasured(
+        codec=str(quality.codec),
+        packets=quality.packets,
+        lost=quality.lost,
+        jitter_ms=quality.jitter_ms,
+        round_trip_ms=quality.round_trip_ms,
+        far_lost=quality.far_lost,
+        mos=quality.mos,
+    )
+    exchange.write_free(fact, key=f"q:{event.leg}", call=event.call, leg=event.leg)

@@ -169,9 +169,12 @@ class Exchange:
         self.touch(call)
         self.do(Write(entry=entry))
 
-    def write_free(self, fact: AnyFact, key: str, call: CallId | None = None) -> None:
+    def write_free(
+        self, fact: AnyFact, key: str, call: CallId | None = None, leg: LegId | None = None
+    ) -> None:
         """Put a fact in the journal that belongs to no living call."""
-        self.do(Write(entry=Entry(at=self.utc(), mono=self.now, call=call, fact=fact, key=key)))
+        entry = Entry(at=self.utc(), mono=self.now, call=call, leg=leg, fact=fact, key=key)
+        self.do(Write(entry=entry))
 
     # --- calls and legs ---------------------------------------------------------------------------
     def open_call(

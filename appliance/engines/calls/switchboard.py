@@ -13,7 +13,15 @@ from typing import assert_never
 import msgspec
 
 from appliance.engines.acd.floor import Floor
-from appliance.engines.calls import arrival, box_events, flows, leg_events, queueing
+from appliance.engines.calls import (
+    arrival,
+    box_events,
+    flows,
+    leg_events,
+    queueing,
+    transfer,
+    verbs,
+)
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.live_view import live_of
 from appliance.engines.calls.state import CallState, Known, LegPhase
@@ -23,6 +31,7 @@ from appliance.vocabulary.events import (
     AudioClaimed,
     AudioLost,
     AudioRefused,
+    BoxEvent,
     BoxRestarted,
     CallEvent,
     ClockSet,
@@ -30,9 +39,12 @@ from appliance.vocabulary.events import (
     LegAnswered,
     LegAudioMoved,
     LegEnded,
+    LegMeasured,
     LegOffered,
     LegRefused,
     LegRinging,
+    LineEvent,
+    MediaEvent,
     PhoneGone,
     PhoneRegistered,
     PlayEnded,
@@ -40,6 +52,7 @@ from appliance.vocabulary.events import (
     RecordingRefused,
     RecordingSealed,
     RecordingStarted,
+    TransferAsked,
     TrunkChanged,
 )
 from appliance.vocabulary.ids import CallId, Instant, LegId, RecordingId
@@ -50,6 +63,7 @@ from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.speech import PromptCatalogue
+from appliance.vocabulary.verbs import Verb
 
 _call_decoder = msgspec.msgpack.Decoder(CallState)
 _known_decoder = msgspec.msgpack.Decoder(Known)
@@ -79,6 +93,13 @@ class Switchboard:
     def handle(self, event: CallEvent, now: Instant) -> list[CallCommand]:
         """Take one event; return what is to be done."""
         self._exchange.now = now
+        if isinstance(event, Verb):
+            verbs.carry_out(self._exchange, event)
+        else:
+            self._happened(event)
+        return self._exchange.take_commands()
+
+    def _happened(self, event: LineEvent | MediaEvent | BoxEvent) -> None:
         match event:
             case LegOffered():
                 arrival.leg_offered(self._exchange, event)
@@ -97,6 +118,10 @@ class Switchboard:
                 leg_events.leg_event(self._exchange, event)
             case PhoneRegistered() | PhoneGone() | TrunkChanged():
                 box_events.reachability(self._exchange, event)
+            case TransferAsked():
+                transfer.asked(self._exchange, event)
+            case LegMeasured():
+                box_events.leg_measured(self._exchange, event)
             case RecordingRefused() | RecordingSealed():
                 box_events.recording(self._exchange, event)
             case ClockSet():
@@ -107,7 +132,6 @@ class Switchboard:
                 box_events.box_restarted(self._exchange)
             case _:
                 assert_never(event)
-        return self._exchange.take_commands()
 
     def wake_at(self) -> Instant | None:
         """Return when `wake` wants to be called."""

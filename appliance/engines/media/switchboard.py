@@ -29,6 +29,7 @@ from appliance.vocabulary.audio import (
     FarEnd,
     Hears,
     LegAudio,
+    Mix,
     PeerAudio,
     Playlist,
     Silence,
@@ -393,5 +394,5 @@ def _speaker(leg: Leg, hears: Hears) -> LegId | None:
             return speaker
         case Echo():
             return leg.leg
-        case Silence() | Playlist() | Tone():
+        case Silence() | Playlist() | Tone() | Mix():
             return None

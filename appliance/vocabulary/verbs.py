@@ -1,0 +1,130 @@
+"""What people and programs ask of call control besides keys: the same verbs for the web page, the
+API and the feature codes. Each is answered by VerbAnswered, at once."""
+
+from enum import StrEnum
+from typing import NewType
+
+from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
+from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, LegId
+from appliance.vocabulary.shape import Command, Event
+
+AskId = NewType("AskId", str)
+"""One question to call control; its answer carries the same."""
+
+
+class AgentWish(StrEnum):
+    """States that can be asked for."""
+
+    READY = "ready"
+    NOT_READY = "not_ready"
+    SIGNED_OUT = "signed_out"
+    SIGNED_IN = "signed_in"
+    WRAP_UP_ENDED = "wrap_up_ended"
+
+
+class RecordingWish(StrEnum):
+    """What can be asked of a call's recording."""
+
+    ON = "on"
+    OFF = "off"
+    PAUSE = "pause"
+    """Silence in the file, a mark in the timeline."""
+    RESUME = "resume"
+
+
+class Originate(Command, frozen=True, kw_only=True):
+    """Ring `extension`; when it answers, dial `number` for it."""
+
+    ask: AskId
+    by: str
+    """Who asks, for the audit: a token's or person's name."""
+    extension: ExtensionNumber
+    number: str
+
+
+class EndCall(Command, frozen=True, kw_only=True):
+    """Hang up every leg of a call."""
+
+    ask: AskId
+    by: str
+    call: CallId
+
+
+class TransferCall(Command, frozen=True, kw_only=True):
+    """Hand the call's outside party on to an extension, a queue or a number, blind."""
+
+    ask: AskId
+    by: str
+    call: CallId
+    to: str
+    way: TransferWay = TransferWay.BLIND
+
+
+class HoldCall(Command, frozen=True, kw_only=True):
+    """Hold (music) or retrieve the outside party."""
+
+    ask: AskId
+    by: str
+    call: CallId
+    is_held: bool
+
+
+class SetAgent(Command, frozen=True, kw_only=True):
+    """Change an agent's state."""
+
+    ask: AskId
+    by: str
+    agent: AgentId
+    wish: AgentWish
+    reason: str = ""
+    extension: ExtensionNumber | None = None
+    """SIGNED_IN: where he sits; None: his usual phone."""
+
+
+class SetRecording(Command, frozen=True, kw_only=True):
+    """Control a call's recording."""
+
+    ask: AskId
+    by: str
+    call: CallId
+    wish: RecordingWish
+
+
+class Supervise(Command, frozen=True, kw_only=True):
+    """Ring the supervisor's phone and join him to a talk; for a call he is in: change the way."""
+
+    ask: AskId
+    by: str
+    call: CallId
+    extension: ExtensionNumber
+    """The supervisor's phone."""
+    way: SupervisionWay
+
+
+Verb = Originate | EndCall | TransferCall | HoldCall | SetAgent | SetRecording | Supervise
+
+
+class VerbAnswered(Event, frozen=True, kw_only=True):
+    """To the asker. `problem` is empty when it was done, else one of PROBLEMS."""
+
+    ask: AskId
+    problem: str = ""
+    text: str = ""
+    """For people: what was wrong, in English; pages translate the problem."""
+    call: CallId | None = None
+    leg: LegId | None = None
+
+
+PROBLEMS = (
+    "call_unknown",
+    "agent_unknown",
+    "extension_unknown",
+    "not_reachable",
+    "not_allowed",
+    "not_talking",
+    "not_recorded",
+    "number_unknown",
+    "busy",
+    "already",
+)
+"""Why a verb was not carried out."""
