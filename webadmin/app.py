@@ -8,12 +8,13 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from appliance import __version__
+from appliance.store.places import Paths
 from appliance.vocabulary.settings import Language
 from webadmin import box, hardening, languages, stores, troubles, wording
 from webadmin.access import ACCESS, LONGEST_LOGIN_S, Access, home_of, present_visitor, visitor
 from webadmin.doors import DOORS
 from webadmin.doors.login import TRIES
-from webadmin.environment import Places, places
+from webadmin.environment import places
 from webadmin.live_feed import LiveFeed
 from webadmin.pages import PAGES
 from webadmin.tries import Tries
@@ -21,7 +22,7 @@ from webadmin.tries import Tries
 LONGEST_FORM = 64 * 1024
 
 
-def create_app(at: Places | None = None) -> Flask:
+def create_app(at: Paths | None = None) -> Flask:
     """Return the app over the files of LINGHE_DATA, or of `at`. calls.db need not exist yet."""
     here = at or places()
     app = Flask(__name__)

@@ -9,24 +9,24 @@ from flask import Flask, current_app, g
 
 from appliance.reports.names import Names, names_of
 from appliance.store.calls import CallBook
+from appliance.store.places import Paths
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.settings import Site
-from webadmin.environment import Places
 
 EXTENSION = "linghe.places"
 
 
-def init_app(app: Flask, places: Places) -> None:
+def init_app(app: Flask, places: Paths) -> None:
     """Remember where the files lie; close what a request opened."""
     app.extensions[EXTENSION] = places
     app.teardown_appcontext(_close)
 
 
-def places() -> Places:
+def places() -> Paths:
     """Return where the files lie."""
     found = current_app.extensions[EXTENSION]
-    if not isinstance(found, Places):
+    if not isinstance(found, Paths):
         raise TypeError("create_app() has not named the places")
     return found
 
@@ -60,7 +60,7 @@ def names() -> Names:
     return names_of(site())
 
 
-def web_key(at: Places) -> bytes:
+def web_key(at: Paths) -> bytes:
     """Return the key that signs cookies, made at the first start."""
     return Secrets(at.secrets, secrets.token_bytes).web_key()
 

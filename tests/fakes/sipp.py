@@ -144,6 +144,28 @@ def pause(milliseconds):
     return f'<pause milliseconds="{milliseconds}"/>\n'
 
 
+def info_digit(digit, cseq):
+    """A key as SIP INFO (application/dtmf-relay), answered."""
+    return f"""<send retrans="500"><![CDATA[
+
+INFO [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+[routes]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+CSeq: {cseq} INFO
+Max-Forwards: 70
+Content-Type: application/dtmf-relay
+Content-Length: [len]
+
+Signal={digit}
+Duration=160
+]]></send>
+<recv response="200"></recv>
+"""
+
+
 def play(file):
     """Send a capture made by `voice`; goes on while later steps run."""
     return f'<nop><action><exec play_pcap_audio="{file}"/></action></nop>\n'

@@ -8,29 +8,12 @@ import pytest
 from bakery import MENU, NOTICE
 from capture import Capture
 from running_box import free_port, wait_for
-from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, invite, pause, play, sdp, voice
+from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, info_digit, invite, pause, play, sdp, voice
 from tone_prompts import loudest, tone
 
 pytestmark = pytest.mark.peer
 
-INFO = """<send retrans="500"><![CDATA[
-
-INFO [next_url] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-[routes]
-[last_From:]
-[last_To:]
-[last_Call-ID:]
-CSeq: 5 INFO
-Max-Forwards: 70
-Content-Type: application/dtmf-relay
-Content-Length: [len]
-
-Signal=1
-Duration=160
-]]></send>
-<recv response="200"></recv>
-"""
+INFO = info_digit("1", 5)
 BYE_AFTER_INFO = BYE.replace("CSeq: 2 BYE", "CSeq: 6 BYE")
 
 
@@ -167,8 +150,6 @@ def test_the_callers_hang_up_stops_the_ringing_within_half_a_second(box, phones,
 def test_the_days_report_reconciles_after_all_this(box):
     wait_for(lambda: not box.live().calls, 30, "all calls to end")
     time.sleep(0.3)  # one group commit
-    report = json.loads(
-        box.linghe("report", "daily", "--date", "2026-11-23", "--format", "json")
-    )
+    report = json.loads(box.linghe("report", "daily", "--date", "2026-11-23", "--format", "json"))
     assert report["reconciliation"]
     assert all(line["difference"] == 0 for line in report["reconciliation"])

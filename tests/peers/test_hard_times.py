@@ -15,7 +15,7 @@ from baresip import Baresip
 from capture import Capture
 from raw_phone import RawPhone
 from running_box import RunningBox, free_port, wait_for
-from sipp import ACK, ANSWERED, BYE, WAIT_BYE, Sipp, invite, pause, play, voice
+from sipp import ACK, ANSWERED, BYE, WAIT_BYE, Sipp, info_digit, invite, pause, play, voice
 from tone_prompts import lay, loudest, text, tone
 
 pytestmark = pytest.mark.peer
@@ -79,24 +79,7 @@ def record_of(box, number):
 
 
 # --- too many -----------------------------------------------------------------------------------
-PRESS_1 = """<send retrans="500"><![CDATA[
-
-INFO [next_url] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-[routes]
-[last_From:]
-[last_To:]
-[last_Call-ID:]
-CSeq: 2 INFO
-Max-Forwards: 70
-Content-Type: application/dtmf-relay
-Content-Length: [len]
-
-Signal=1
-Duration=160
-]]></send>
-<recv response="200"></recv>
-"""
+PRESS_1 = info_digit("1", 2)
 
 
 def seconds_to_answer(box):

@@ -13,11 +13,11 @@ from werkzeug.test import TestResponse
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
 from appliance.store.people import Role, User
+from appliance.store.places import Paths
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.claims import claim_digest
 from appliance.vocabulary.ids import AgentId, Utc
 from webadmin import create_app
-from webadmin.environment import Places
 
 CODE = "7Q2MK-X9R4T"
 PASSWORD = "pine needles on snow"
@@ -33,7 +33,7 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         """An empty folder: nobody owns the box."""
-        self.places = Places(folder)
+        self.places = Paths(folder)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "run").mkdir(exist_ok=True)
         self._app: Flask | None = None

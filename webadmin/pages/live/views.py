@@ -11,10 +11,10 @@ from threading import BoundedSemaphore
 from flask import Response, abort, render_template
 
 from appliance.reports.names import Names, names_of
+from appliance.store.places import Paths
 from appliance.store.settings import SettingsStore
 from webadmin.access import blueprint_of, login_ended, present_visitor
 from webadmin.box import live_feed
-from webadmin.environment import Places
 from webadmin.languages import say
 from webadmin.live_feed import LiveFeed
 from webadmin.pages.live.told import told
@@ -93,7 +93,7 @@ def stream() -> Response:
 class _Looks:
     """What a stream looks up from time to time: may he still see this, and the names."""
 
-    def __init__(self, at: Places, name: str, stamp: str, is_ended: Callable[[], bool]) -> None:
+    def __init__(self, at: Paths, name: str, stamp: str, is_ended: Callable[[], bool]) -> None:
         self._at, self._name, self._stamp, self._is_ended = at, name, stamp, is_ended
 
     def names(self) -> Names | None:

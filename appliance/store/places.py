@@ -1,0 +1,78 @@
+"""Where everything lies under the data folder: for the daemons and for the pages."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """All places under LINGHE_DATA. Folders are made by `make`."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "settings.db"
+
+    @property
+    def secrets(self) -> Path:
+        """Trunk passwords, the box's HMAC key, web session key: mode 0600."""
+        return self.root / "secrets.json"
+
+    @property
+    def calls(self) -> Path:
+        return self.root / "calls.db"
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def control_socket(self) -> Path:
+        return self.run / "control.sock"
+
+    def media_socket(self, worker: int) -> Path:
+        return self.run / f"media-{worker}.sock"
+
+    @property
+    def state(self) -> Path:
+        """State journals (slots) of control and media."""
+        return self.root / "state"
+
+    @property
+    def frames(self) -> Path:
+        """The media workers' recording journals."""
+        return self.root / "frames"
+
+    @property
+    def recordings(self) -> Path:
+        """Sealed recordings, YYYY-MM-DD/<recording>.wav with its sidecar .json."""
+        return self.root / "recordings"
+
+    @property
+    def prompts(self) -> Path:
+        """<hash>.alaw and index.json."""
+        return self.root / "prompts"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def evidence(self) -> Path:
+        """Poison packets and crash reports."""
+        return self.root / "evidence"
+
+    def make(self) -> None:
+        """Make the folders that are not there yet (mode 0700)."""
+        for folder in (
+            self.root,
+            self.run,
+            self.state,
+            self.frames,
+            self.recordings,
+            self.prompts,
+            self.models,
+            self.evidence,
+        ):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
