@@ -61,6 +61,8 @@ class Desk:
         self.tick = START_TICK
         self.sent: list[tuple[str, Packet]] = []
         """To which leg, and what."""
+        self.reported: list[tuple[str, bytes]] = []
+        """Packets of the steps' own."""
         self.targets: dict[str, tuple[str, int] | None] = {}
         self.recorded: list[tuple[str, int, int]] = []
         """Leg, sequence number, bytes of audio."""
@@ -164,6 +166,8 @@ class Desk:
         played = self.engine.play(self.tick)
         if played is not None:
             self._note(played.batch, played.rows.tolist(), played.sizes.tolist(), played.to)
+        for packet, place in self.engine.reports(self.tick, self.now):
+            self.reported.append((self._name(place), packet))
         self.engine.listen(self.tick, self.now)
         self.events += self.engine.take_events()
 

@@ -126,6 +126,8 @@ class Worker:
             played = engine.play(self._tick)
             if played is not None:
                 packets.scatter(played)
+            for packet, place in engine.reports(self._tick, now):
+                packets.send_one(packet, place)
             engine.listen(self._tick, now)
             self._ticks += 1
             self._worst_tick = max(self._worst_tick, monotonic() - now)

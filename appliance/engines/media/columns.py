@@ -104,6 +104,8 @@ class Columns:
         """Nothing of this track was recorded yet."""
         self.is_connected: Truths = self._column("is_connected")
         """The system lets in packets of nobody but the far end."""
+        self.is_special: Truths = self._column("is_special")
+        """Needs more than the plain relay: see `steps`."""
         self.port: Column16 = self._column("port")
         self.sole_listener: Layer = self._column("sole_listener")
         """Place + 1 of the only leg that hears this one, by plain relay; 0: not so simple."""

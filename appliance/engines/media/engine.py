@@ -6,7 +6,11 @@
     recorded   … and says whether that went well              → events
     forward    headers rewritten for the listeners            → the daemon sends them
     play       prompts, music, tones                          → the daemon sends them
+    reports    packets of the steps' own                      → the daemon sends them
     listen     tones, lost far ends                           → events
+
+Legs that need more than that are *special*: see `steps`, which are asked within arrived, forward,
+play and reports.
 
 A frame stands in the recording before it is sent, so that a kill between the two loses nothing
 that anybody heard.
@@ -19,16 +23,12 @@ from appliance.engines.media.digits import Captured, Digits, Press, in_turns
 from appliance.engines.media.intake import Intake, intake, looks_sound
 from appliance.engines.media.legs import Leg
 from appliance.engines.media.loss import LOOK_EVERY_TICKS, newly_lost
+from appliance.engines.media.players import Content8k, ToneOf
 from appliance.engines.media.playout import Playout
 from appliance.engines.media.relay import Departures, relay
 from appliance.engines.media.rtp import HEADER_BYTES, Batch, Places
-from appliance.engines.media.switchboard import (
-    Content8k,
-    Ended,
-    Random32,
-    Switchboard,
-    ToneOf,
-)
+from appliance.engines.media.steps import Step
+from appliance.engines.media.switchboard import Ended, Random32, Switchboard
 from appliance.vocabulary.audio import LegAudio
 from appliance.vocabulary.events import (
     AudioLost,
@@ -63,6 +63,8 @@ class MediaEngine:
     ) -> None:
         self.columns = columns
         self.board = Switchboard(columns, prompt=prompt, tone=tone, random32=random32)
+        self.steps: list[Step] = []
+        """What special legs need besides; empty: nothing is paid for them."""
         self._playout = Playout(self.board)
         self._digits = Digits(columns)
         self._captured: list[Captured] = []
@@ -110,6 +112,10 @@ class MediaEngine:
 
     def arrived(self, batch: Batch, now: Instant) -> Intake:
         """Check the batch; what is to be heard is noted before the rows are rewritten."""
+        if self.steps and self.board.special:
+            rows = np.flatnonzero(self.columns.is_special[batch.place])
+            for step in self.steps:
+                step.unwrap(batch, rows, now)
         taken = intake(batch, self.columns, now)
         self._presses = self._digits.events(batch, taken, now)
         self._captured += self._digits.capture(batch, taken)
@@ -147,7 +153,11 @@ class MediaEngine:
     ) -> tuple[list[Departures], list[tuple[bytes, int]]]:
         """Return what goes out at once: rewritten rows, and single packets with their legs."""
         extra = self._to_rings(batch, taken, tick) if self.board.ringed else []
-        return relay(batch, taken, self.columns, self.board.links, tick), extra
+        for step in self.steps:
+            step.hear(batch, taken, tick)
+            extra = [(step.wrap_one(packet, place), place) for packet, place in extra]
+        relayed = relay(batch, taken, self.columns, self.board.links, tick)
+        return [self._wrapped(departures) for departures in relayed], extra
 
     def play(self, tick: int) -> Departures | None:
         """Return what the playout clock sends; a pressed key stops its play before that."""
@@ -155,7 +165,11 @@ class MediaEngine:
             self._stop_play(place)
         departures, ended = self._playout.play(tick)
         self._tell_ended(ended)
-        return departures
+        return None if departures is None else self._wrapped(departures)
+
+    def reports(self, tick: int, now: Instant) -> list[tuple[bytes, int]]:
+        """Return what the steps send of their own: packets, each with the place it goes to."""
+        return [packet for step in self.steps for packet in step.due(tick, now)]
 
     def listen(self, tick: int, now: Instant) -> None:
         """Tell keys, look for tones, and now and then for far ends that fell silent."""
@@ -176,6 +190,11 @@ class MediaEngine:
                     self._events.append(lost)
 
     # --- parts ------------------------------------------------------------------------------
+    def _wrapped(self, departures: Departures) -> Departures:
+        for step in self.steps:
+            departures = step.wrap(departures)
+        return departures
+
     def _to_rings(self, batch: Batch, taken: Intake, tick: int) -> list[tuple[bytes, int]]:
         extra: list[tuple[bytes, int]] = []
         ringed = self.board.ringed

@@ -6,7 +6,7 @@ on while numpy is still being imported. Widest columns first, so that each is al
 
 from typing import Final
 
-FORM: Final = 0x4C480002
+FORM: Final = 0x4C480003
 """Changes when the columns change, so that an older worker's memory is not misread."""
 HEAD_BYTES: Final = 64
 """FORM and the capacity, as two int64; the rest is spare."""
@@ -23,7 +23,7 @@ _COLUMNS: Final = (
     ("H", "out_sequence sequence_delta port"),
     ("h", "in_type event_type out_type frame"),
     ("?", "is_joined has_ssrc event_is_open has_event is_connected"),
-    ("?", "may_send is_watched wants_inband is_tracked track_is_fresh"),
+    ("?", "may_send is_watched wants_inband is_tracked track_is_fresh is_special"),
     ("B", "event_code digit digit_form losses_told law track"),
 )
 _CODES: Final = {name: code for code, names in _COLUMNS for name in names.split()}

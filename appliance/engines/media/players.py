@@ -4,11 +4,19 @@ All are asked for the bytes at an offset, counted in samples since the play bega
 clock; so a play goes on at the right place after a pause, a lost tick or a restarted worker.
 """
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from appliance.engines.media.columns import A_LAW
+from appliance.engines.media.rtp import SAMPLES_A_MS
 from appliance.signals.g711 import ALAW_SILENCE, ULAW_SILENCE
-from appliance.vocabulary.ids import PlayId
+from appliance.vocabulary.audio import Playlist, Tone
+from appliance.vocabulary.ids import PlayId, PromptHash
+
+Content8k = Callable[[PromptHash], memoryview | bytes | None]
+"""The A-law samples of a prompt; None where it is not there."""
+ToneOf = Callable[[str, str], bytes]
+"""A tone's name and a country to its A-law samples."""
 
 RING: Final = 8192
 """Bytes (1.02 s); divides 2**32, so that a timestamp's place survives its wrap-around."""
@@ -69,6 +77,21 @@ class Content:
             done += len(piece)
             at = 0 if self._repeats else at + len(piece)
         return True
+
+
+def player_of(hears: Playlist | Tone, *, prompt: Content8k, tone: ToneOf) -> Content:
+    """Return what plays these prompts, one after the other, or this tone."""
+    if isinstance(hears, Tone):
+        total = None if hears.duration_ms is None else hears.duration_ms * SAMPLES_A_MS
+        return Content(tone(hears.name, hears.country), play=hears.play, total=total)
+    found = [content for content in map(prompt, hears.prompts) if content is not None]
+    whole = found[0] if len(found) == 1 else b"".join(found)
+    return Content(
+        whole,
+        play=hears.play,
+        total=None if hears.loop else len(whole),
+        stops_on_digit=hears.stop_on_digit,
+    )
 
 
 class Ring:

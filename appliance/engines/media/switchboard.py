@@ -21,7 +21,7 @@ from msgspec import msgpack
 from appliance.engines.media import sources
 from appliance.engines.media.columns import A_LAW, MU_LAW, NO_TYPE, NOBODY, Columns, Layer
 from appliance.engines.media.legs import Leg, Source
-from appliance.engines.media.players import Content, Player, Ring
+from appliance.engines.media.players import Content8k, Player, Ring, ToneOf, player_of
 from appliance.engines.media.rtp import SAMPLES_A_MS
 from appliance.vocabulary.audio import (
     Codec,
@@ -36,7 +36,7 @@ from appliance.vocabulary.audio import (
     Tone,
 )
 from appliance.vocabulary.commands import ClaimAudio
-from appliance.vocabulary.ids import Instant, LegId, PlayId, PromptHash
+from appliance.vocabulary.ids import Instant, LegId, PlayId
 
 TICK_MS: Final = 10
 TICKS_A_SECOND: Final = 100
@@ -47,8 +47,6 @@ LATE_START_TICKS: Final = 20
 """A play that is told of within 200 ms of its beginning begins now: its first syllable was on the
 way, not spoken. Later (a restart) it goes on where it would be."""
 
-Content8k = Callable[[PromptHash], memoryview | bytes | None]
-ToneOf = Callable[[str, str], bytes]
 Random32 = Callable[[], int]
 Ended = tuple[LegId, PlayId, bool]
 """leg, play, whether a key stopped it."""
@@ -74,6 +72,8 @@ class Switchboard:
         self.ringed: dict[int, list[int]] = {}
         """Speaker to listeners with packets of another length."""
         self.players: dict[int, Player] = {}
+        self.special: set[int] = set()
+        """Places of legs that need more than the plain relay: see `steps`."""
         self.touched: set[LegId] = set()
         """Legs whose slot changed since the daemon last wrote."""
         self.retracked: set[int] = set()
@@ -118,6 +118,7 @@ class Switchboard:
         self._unlisten(leg)
         self._connect_listeners_of(leg_id, NOBODY, place)
         self.players.pop(place, None)
+        self.special.discard(place)
         self.by_place[place] = self.expected[place] = None
         self.columns.clear(place)
         self._free.append(place)
@@ -203,6 +204,8 @@ class Switchboard:
         c.is_watched[place] = audio.watch_for_loss and far is not None and far.sends
         c.wants_inband[place] = audio.hears_inband_digits
         c.is_tracked[place] = audio.track is not None
+        c.is_special[place] = is_special = _needs_more(audio)
+        (self.special.add if is_special else self.special.discard)(place)
         c.track_is_fresh[place] = not leg.has_rows
         if far is None:
             c.in_type[place] = c.out_type[place] = c.event_type[place] = NO_TYPE
@@ -257,7 +260,7 @@ class Switchboard:
             self.links.append(np.full(self.columns.capacity, NOBODY, np.int32))
         for depth, layer in enumerate(self.links):
             layer[column] = links[depth] if depth < len(links) else NOBODY
-        is_simple = len(links) == 1 and not ringed
+        is_simple = len(links) == 1 and not ringed and self.special.isdisjoint((place, *links))
         self.columns.sole_listener[column] = links[0] + 1 if is_simple else 0
         self.ringed.pop(column, None)
         if ringed:
@@ -293,26 +296,13 @@ class Switchboard:
         if leg.ended == hears.play:
             self.players.pop(place, None)
             return
-        self.players[place] = self._player(hears)
+        self.players[place] = player_of(hears, prompt=self._prompt, tone=self._tone)
         if is_resumed:
             return
         since = int(np.ceil(hears.since * TICKS_A_SECOND - 1e-6))
         following = tick + 1
         is_new = 0 <= tick - since <= LATE_START_TICKS
         self._align(place, following if is_new else since, following)
-
-    def _player(self, hears: Playlist | Tone) -> Content:
-        if isinstance(hears, Tone):
-            total = None if hears.duration_ms is None else hears.duration_ms * SAMPLES_A_MS
-            return Content(self._tone(hears.name, hears.country), play=hears.play, total=total)
-        found = [content for content in map(self._prompt, hears.prompts) if content is not None]
-        whole = found[0] if len(found) == 1 else b"".join(found)
-        return Content(
-            whole,
-            play=hears.play,
-            total=None if hears.loop else len(whole),
-            stops_on_digit=hears.stop_on_digit,
-        )
 
     def end_play(self, place: int, *, was_stopped: bool) -> Ended | None:
         """A play came to its end, or a key stopped it; None when nothing is to be told."""
@@ -386,6 +376,13 @@ class Switchboard:
 def _frame(ptime_ms: int) -> int:
     """Samples in a packet: whole ticks, and no more than a row has room for."""
     return min(max(ptime_ms // TICK_MS, 1), MOST_TICKS_A_PACKET) * SAMPLES_A_TICK
+
+
+def _needs_more(audio: LegAudio) -> bool:
+    """Say whether the plain relay is not enough for this leg: see `steps`."""
+    far = audio.far
+    is_coded = far is not None and far.codec not in (Codec.PCMA, Codec.PCMU)
+    return is_coded or isinstance(audio.hears, Mix) or (far is not None and far.keys is not None)
 
 
 def _speaker(leg: Leg, hears: Hears) -> LegId | None:
