@@ -24,6 +24,11 @@ class Paths:
         return self.root / "calls.db"
 
     @property
+    def webhooks(self) -> Path:
+        """How far each webhook has been told; written by jobs only."""
+        return self.root / "webhooks.db"
+
+    @property
     def run(self) -> Path:
         return self.root / "run"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.vocabulary.errors import EquipmentError
-from appliance.vocabulary.ids import TrunkId
+from appliance.vocabulary.ids import TrunkId, WebhookId
 from appliance.vocabulary.shape import Value
 
 RandomBytes = Callable[[int], bytes]
@@ -26,6 +26,7 @@ class _File(Value, frozen=True, kw_only=True):
     """What stands in the file."""
 
     trunks: dict[TrunkId, str] = {}
+    webhooks: dict[WebhookId, str] = {}
     box_key: str = ""
     web_key: str = ""
 
@@ -55,6 +56,17 @@ class Secrets:
             kept = self._read()
             if kept.trunks != secrets:
                 self._write(msgspec.structs.replace(kept, trunks=dict(secrets)))
+
+    def webhook_secrets(self) -> dict[WebhookId, str]:
+        """Return what each webhook's events are signed with."""
+        return dict(self._read().webhooks)
+
+    def set_webhook_secrets(self, secrets: dict[WebhookId, str]) -> None:
+        """Replace all webhooks' secrets. Writes nothing when they are the same."""
+        with self._locked():
+            kept = self._read()
+            if kept.webhooks != secrets:
+                self._write(msgspec.structs.replace(kept, webhooks=dict(secrets)))
 
     def box_key(self) -> bytes:
         """Return the box's HMAC key: 32 random bytes, made on first use."""

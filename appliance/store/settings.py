@@ -1,4 +1,4 @@
-"""settings.db: the site in versions, users, the claim code, the audit log.
+"""settings.db: the site in versions, users, the claim code, the audit log, tokens.
 
 A version is a whole site as JSON. Nothing is changed in place: saving adds a version, so that
 every report can name the site it was made under and any older one can be put back.
@@ -13,7 +13,9 @@ from appliance.store.audit import Audit
 from appliance.store.people import Claim, People
 from appliance.store.schema import opened_for_writing
 from appliance.store.settings_tables import SETTINGS
+from appliance.store.tokens import Tokens
 from appliance.store.transaction import transaction
+from appliance.store.webhook_tests import WebhookWishes
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.shape import Value
@@ -36,6 +38,8 @@ class SettingsStore:
     people: People
     claim: Claim
     audit: Audit
+    tokens: Tokens
+    webhook_wishes: WebhookWishes
 
     def __init__(self, path: Path) -> None:
         """Open or make settings.db. RefusedError when the file is newer than this code."""
@@ -43,6 +47,8 @@ class SettingsStore:
         self.people = People(self._connection)
         self.claim = Claim(self._connection)
         self.audit = Audit(self._connection)
+        self.tokens = Tokens(self._connection)
+        self.webhook_wishes = WebhookWishes(self._connection)
 
     def current(self) -> Site:
         """Return the site that holds now; version 0 and empty when there is none."""

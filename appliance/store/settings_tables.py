@@ -1,4 +1,4 @@
-"""The tables of settings.db: the site's versions, users, the claim code, the audit log."""
+"""The tables of settings.db: the site's versions, users, the claim code, the audit log, tokens."""
 
 from typing import TYPE_CHECKING
 
@@ -37,3 +37,18 @@ def site_people_audit(db: "Database") -> None:
             f"CREATE TRIGGER audit_no_{verb.lower()} BEFORE {verb} ON audit"
             " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
         )
+
+
+@SETTINGS.step
+def tokens_and_webhook_tests(db: "Database") -> None:
+    """The API's tokens, and the tests of webhooks that the page asks for."""
+    db.execute(
+        "CREATE TABLE tokens ("
+        " name TEXT PRIMARY KEY COLLATE NOCASE, digest TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL,"
+        " made REAL NOT NULL, made_by TEXT NOT NULL, last_used REAL)"
+    )
+    # AUTOINCREMENT: a number is never given twice, though old rows go.
+    db.execute(
+        "CREATE TABLE webhook_tests ("
+        " number INTEGER PRIMARY KEY AUTOINCREMENT, webhook TEXT NOT NULL, at REAL NOT NULL)"
+    )

@@ -46,6 +46,7 @@ def _duplicates(site: Site) -> Iterator[Wrong]:
         ("calendar", "id", (one.id for one in site.calendar)),
         ("route", "number", (f"{one.number} of {one.trunk}" for one in site.route)),
         ("outbound", "prefix", (one.prefix for one in site.outbound)),
+        ("webhook", "id", (one.id for one in site.webhook)),
     )
     for table, key, names in kinds:
         seen: set[str] = set()

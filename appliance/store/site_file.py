@@ -20,7 +20,7 @@ from appliance.store.site_kinds import Wrong, wrongs_in
 from appliance.store.site_lines import Path, line_of, lines_of
 from appliance.store.site_text import text_of
 from appliance.vocabulary.errors import SiteError, SiteFault
-from appliance.vocabulary.ids import ExtensionNumber, TrunkId
+from appliance.vocabulary.ids import ExtensionNumber, TrunkId, WebhookId
 from appliance.vocabulary.pins import pin_digest, pin_matches
 from appliance.vocabulary.settings import Agent, Extension, Site
 
@@ -36,6 +36,8 @@ class SecretsGiven:
 
     trunk: dict[TrunkId, str] = field(default_factory=dict)
     """Trunks' passwords that stand in the file. One left out is kept as it is."""
+    webhook: dict[WebhookId, str] = field(default_factory=dict)
+    """Webhooks' secrets that stand in the file. One left out is kept, or made."""
     made: dict[ExtensionNumber, str] = field(default_factory=dict)
     """Phones' secrets that the box made: to be shown once, then gone."""
 
@@ -54,6 +56,7 @@ def read_site(
         _digest_phones(_rows(document, "extension"), before, random_bytes, secrets)
         _digest_pins(_rows(document, "agent"), before, random_bytes)
         _take_trunk_secrets(_rows(document, "trunk"), secrets)
+        _take_webhook_secrets(_rows(document, "webhook"), secrets)
         _rename_hours(_rows(document, "calendar"))
         site = msgspec.convert({**document, "version": before.version}, Site)
         wrongs = check_site(site)
@@ -146,6 +149,12 @@ def _take_trunk_secrets(rows: Rows, secrets: SecretsGiven) -> None:
     for row in rows:
         if "secret" in row:
             secrets.trunk[TrunkId(str(row["id"]))] = str(row.pop("secret"))
+
+
+def _take_webhook_secrets(rows: Rows, secrets: SecretsGiven) -> None:
+    for row in rows:
+        if "secret" in row:
+            secrets.webhook[WebhookId(str(row["id"]))] = str(row.pop("secret"))
 
 
 def _rename_hours(rows: Rows) -> None:

@@ -19,6 +19,7 @@ from appliance.store.site_kinds import (
     whole,
 )
 from appliance.vocabulary.audio import Codec
+from appliance.vocabulary.public_events import PUBLIC_EVENTS
 from appliance.vocabulary.settings import Country, Language
 
 WORD = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "a name of letters, digits, - _ . (32 at most)")
@@ -109,6 +110,19 @@ TRUNK = Table(
     },
     required=("id", "host"),
 )
+WEBHOOK = Table(
+    {
+        "id": WORD,
+        "url": pattern(
+            r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]{1,253})(:[0-9]{1,5})?([/?][!-\"$-~]{0,1000})?",
+            "an address like https://crm.example/calls, without user name or #",
+        ),
+        "events": ListOf(one_of(*PUBLIC_EVENTS)),
+        "secret": pattern(r"[!-~]{16,128}", "16 to 128 ASCII characters", is_secret=True),
+        "enabled": TRUTH,
+    },
+    required=("id", "url"),
+)
 SITE = Table(
     {
         "site": Table(
@@ -172,5 +186,6 @@ SITE = Table(
                 required=("prefix",),
             )
         ),
+        "webhook": ListOf(WEBHOOK),
     }
 )

@@ -14,7 +14,17 @@ HEAD = """\
 """
 
 FACTS = ("name", "language", "timezone", "country")
-TABLES = ("extension", "agent", "queue", "trunk", "flow", "calendar", "route", "outbound")
+TABLES = (
+    "extension",
+    "agent",
+    "queue",
+    "trunk",
+    "flow",
+    "calendar",
+    "route",
+    "outbound",
+    "webhook",
+)
 ALWAYS = {"trunk": ("kind",), "flow": ("start",)}
 """Keys that are printed though they have their default."""
 

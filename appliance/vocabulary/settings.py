@@ -15,6 +15,7 @@ from appliance.vocabulary.ids import (
     NodeName,
     QueueId,
     TrunkId,
+    WebhookId,
 )
 from appliance.vocabulary.shape import Value
 
@@ -173,6 +174,16 @@ class Outbound(Value, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ("local", "national")
 
 
+class Webhook(Value, frozen=True, kw_only=True):
+    """[[webhook]]: who is told of events. `secret` stands in the secrets file, found by id."""
+
+    id: WebhookId
+    url: str
+    events: tuple[str, ...] = ()
+    """Names of vocabulary.public_events.PUBLIC_EVENTS; empty: all of them."""
+    enabled: bool = True
+
+
 class Site(Value, frozen=True, kw_only=True):
     """One whole site."""
 
@@ -185,6 +196,7 @@ class Site(Value, frozen=True, kw_only=True):
     calendar: tuple[Calendar, ...] = ()
     route: tuple[Route, ...] = ()
     outbound: tuple[Outbound, ...] = ()
+    webhook: tuple[Webhook, ...] = ()
     version: int = 0
     """0: nothing configured; each applied change counts up."""
 

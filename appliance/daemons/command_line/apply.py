@@ -23,7 +23,7 @@ from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
 from appliance.store.site_file import SecretsGiven, read_site
 from appliance.vocabulary.errors import RefusedError
-from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.ids import Utc, WebhookId
 from appliance.vocabulary.settings import Site
 from appliance.wire.control import Refused, ReloadSite
 
@@ -68,6 +68,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     # Speech first: callers of a running box hear the former prompts until the new ones are there.
     has_prompts = None if arguments.no_prompts else _rendered(site, quiet=arguments.json)
     _keep_trunk_secrets(site, given)
+    made_hooks = _keep_webhook_secrets(site, given)
     saved = store.save(site, by=arguments.by, at=Utc(time.time()))
     store.close()
     answer = asked(paths().control_socket, ReloadSite())
@@ -79,11 +80,14 @@ def carry_out(arguments: argparse.Namespace) -> int:
         "running": answer is not None,
         "all_prompts_made": has_prompts,
         "made_secrets": dict(given.made),
+        "made_webhook_secrets": made_hooks,
     }
     if arguments.json:
         print_json(shown)
     else:
         _tell(saved, before, given, is_running=answer is not None)
+        for hook, secret in made_hooks.items():
+            print(f"Webhook {hook}: the box made its secret, shown this once: {secret}")
     return EXIT_DONE
 
 
@@ -107,6 +111,16 @@ def _keep_trunk_secrets(site: Site, given: SecretsGiven) -> None:
             if trunk.id in given.trunk or trunk.id in old
         }
     )
+
+
+def _keep_webhook_secrets(site: Site, given: SecretsGiven) -> dict[WebhookId, str]:
+    """Those of the file, else those that are kept, else new ones, which are returned."""
+    kept = Secrets(paths().secrets, secrets.token_bytes)
+    known = {**kept.webhook_secrets(), **given.webhook}
+    made = {hook.id: secrets.token_hex(32) for hook in site.webhook if hook.id not in known}
+    known |= made
+    kept.set_webhook_secrets({hook.id: known[hook.id] for hook in site.webhook})
+    return made
 
 
 def _rendered(site: Site, *, quiet: bool) -> bool:

@@ -19,6 +19,7 @@ from appliance.daemons.command_line import (
     self_test,
     speech,
     status,
+    token,
 )
 
 
@@ -42,6 +43,7 @@ VERBS: tuple[Verb, ...] = (
     report,
     doctor,
     claim,
+    token,
     example,
     self_test,
     speech,

@@ -1,0 +1,230 @@
+"""From the journal's entries to public events: at most one of each entry, named by its row.
+
+An event tells what its entry alone does not say (the caller, the queue), so each call's facts are
+folded as its entries pass. Whoever begins in the middle of a call is given what was before, and
+tells the same: an event of a row is the same bytes whenever and by whomever it is made.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from appliance.vocabulary import facts_handling as handling
+from appliance.vocabulary import journal
+from appliance.vocabulary.fact import Direction
+from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, QueueId, Utc
+from appliance.vocabulary.journal import Entry
+from appliance.vocabulary.lines import Party
+from appliance.vocabulary.public_events import (
+    AgentStateTold,
+    AnsweredTold,
+    AnyPublicEvent,
+    EndedTold,
+    HeldTold,
+    OfferedTold,
+    ParkedTold,
+    RecordingFiledTold,
+    RetrievedTold,
+    RingingTold,
+    SupervisedTold,
+    TransferredTold,
+)
+from appliance.vocabulary.shape import State
+
+MOST_CALLS = 4096
+"""Calls whose facts are kept; the longest untouched is forgotten and read back when needed."""
+
+EntriesBefore = Callable[[CallId, int], Sequence[Entry]]
+"""A call's entries before a row, in order."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def utc_text(at: Utc) -> str:
+    """Return a time as the API writes it: 2026-11-23T02:05:45.120Z."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def public_json(event: AnyPublicEvent) -> bytes:
+    """Return the event as one JSON object, without a newline."""
+    return _encode(event)
+
+
+def public_name(event: AnyPublicEvent) -> str:
+    """Return the event's name: offered, ringing, …"""
+    return str(type(event).__struct_config__.tag)
+
+
+class _Call(State, kw_only=True):
+    """What a call's entries have told so far."""
+
+    direction: Direction = Direction.INBOUND
+    caller: Party = Party()
+    called: str = ""
+    entered: Utc | None = None
+    queue: QueueId | None = None
+    way: handling.TransferWay | None = None
+    transferring_agent: AgentId | None = None
+    transferring: ExtensionNumber | None = None
+
+    def take(self, entry: Entry) -> None:
+        """Learn from an entry."""
+        match entry.fact:
+            case journal.CallEntered() as fact:
+                self.direction, self.caller = fact.direction, fact.caller
+                self.called, self.entered = fact.called, entry.at
+            case journal.CallQueued() as fact:
+                self.queue = fact.queue
+            case handling.TransferBegun() as fact:
+                self.way = fact.way
+                self.transferring_agent, self.transferring = fact.agent, fact.extension
+            case handling.TransferFinished() as fact if fact.queue is not None:
+                self.queue = fact.queue
+
+
+class Announcer:
+    """Makes the public events of a journal that passes by, row after row."""
+
+    def __init__(self, entries_before: EntriesBefore) -> None:
+        """`entries_before`: asked once for a call whose beginning did not pass."""
+        self._entries_before = entries_before
+        self._calls: dict[CallId, _Call] = {}
+        """Longest untouched first."""
+
+    def event(self, row: int, entry: Entry) -> AnyPublicEvent | None:
+        """Return what strangers are told of this entry; None: nothing."""
+        if entry.call is None:
+            return _of_agent(row, entry)
+        known = self._known(entry.call, row)
+        known.take(entry)
+        if isinstance(entry.fact, journal.AgentStateChanged):
+            return _of_agent(row, entry)
+        common: dict[str, object] = {
+            "id": row,
+            "at": utc_text(entry.at),
+            "call": entry.call,
+            "leg": entry.leg,
+            "direction": known.direction,
+            "caller": known.caller.number,
+            "caller_name": known.caller.name,
+            "called": known.called,
+            "queue": known.queue,
+        }
+        return _of_talk(entry, known, common) or _of_handling(entry, known, common)
+
+    def _known(self, call: CallId, row: int) -> _Call:
+        known = self._calls.pop(call, None)
+        if known is None:
+            known = _Call()
+            for entry in self._entries_before(call, row):
+                known.take(entry)
+            if len(self._calls) >= MOST_CALLS:
+                del self._calls[next(iter(self._calls))]
+        self._calls[call] = known
+        return known
+
+
+def _of_agent(row: int, entry: Entry) -> AgentStateTold | None:
+    fact = entry.fact
+    if not isinstance(fact, journal.AgentStateChanged):
+        return None
+    return AgentStateTold(
+        id=row,
+        at=utc_text(entry.at),
+        agent=fact.agent,
+        state=fact.state,
+        reason=fact.reason,
+        extension=fact.extension,
+        queue=fact.queue,
+        call=entry.call,
+    )
+
+
+def _of_talk(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPublicEvent | None:
+    """Ring, answer, end, recording."""
+    match entry.fact:
+        case journal.CallEntered() as fact:
+            return _made(OfferedTold, common, agent=fact.agent, extension=fact.extension)
+        case journal.AgentRinging() as fact:
+            return _made(RingingTold, common, agent=fact.agent, extension=fact.extension)
+        case journal.AgentAnswered() as fact:
+            return _made(AnsweredTold, common, agent=fact.agent, extension=fact.extension)
+        case journal.CallAnswered() if known.direction is Direction.OUTBOUND:
+            return _made(AnsweredTold, common, agent=None, extension=None)
+        case journal.CallEnded() as fact:
+            seconds = round(entry.at - (known.entered or entry.at), 3)
+            return _made(
+                EndedTold,
+                common,
+                by=fact.by,
+                cause=fact.cause,
+                outcome=fact.outcome,
+                seconds=seconds,
+            )
+        case journal.RecordingFiled() as fact if fact.file:
+            return _made(
+                RecordingFiledTold,
+                common,
+                recording=fact.recording,
+                seconds=fact.seconds,
+                sha256=fact.sha256,
+                audio=f"/api/v1/recordings/{fact.recording}/audio",
+            )
+    return None
+
+
+def _of_handling(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPublicEvent | None:
+    """Hold, transfer, park, supervision."""
+    match entry.fact:
+        case handling.Held(by=by):
+            return _made(HeldTold, common, by=by)
+        case handling.Retrieved(by=by):
+            return _made(RetrievedTold, common, by=by)
+        case handling.Unparked() as fact:
+            return _made(RetrievedTold, common, slot=fact.slot, extension=fact.extension)
+        case handling.TransferFinished(to=to):
+            return _transferred(known, common, to, None)
+        case handling.CallMerged(into=into):
+            return _transferred(known, common, "", into)
+        case handling.Parked() as fact:
+            return _made(ParkedTold, common, slot=fact.slot, extension=fact.extension)
+        case handling.SupervisorJoined() as fact:
+            return _made(
+                SupervisedTold,
+                common,
+                supervisor=fact.supervisor,
+                extension=fact.extension,
+                agent=fact.agent,
+                way=fact.way,
+            )
+        case handling.SupervisorLeft() as fact:
+            return _made(
+                SupervisedTold,
+                common,
+                supervisor=fact.supervisor,
+                extension=fact.extension,
+                is_over=True,
+            )
+    return None
+
+
+def _transferred(
+    known: _Call, common: dict[str, object], to: str, into: CallId | None
+) -> AnyPublicEvent:
+    return _made(
+        TransferredTold,
+        common,
+        to=to,
+        way=known.way,
+        agent=known.transferring_agent,
+        extension=known.transferring,
+        into=into,
+    )
+
+
+def _made(
+    kind: Callable[..., AnyPublicEvent], common: dict[str, object], **own: object
+) -> AnyPublicEvent:
+    return kind(**common, **own)

@@ -1,0 +1,83 @@
+"""Reading the journal row after row as it grows: for event streams and webhooks. Read-only.
+
+A row's number is its event's id: rows are never removed, so a number names the same row for ever.
+"""
+
+import logging
+import sqlite3
+from pathlib import Path
+
+import msgspec
+
+from appliance.store.ledger_tables import LEDGER
+from appliance.store.schema import opened_for_reading
+from appliance.vocabulary.errors import EquipmentError
+from appliance.vocabulary.ids import CallId
+from appliance.vocabulary.journal import Entry
+
+logger = logging.getLogger(__name__)
+
+_decode = msgspec.json.Decoder(Entry).decode
+
+
+class JournalTail:
+    """The end of calls.db. Used by the thread that made it; any number may look at once."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; it need not be there yet."""
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._version = -1
+
+    def last(self) -> int:
+        """Return the number of the latest row, 0 for an empty journal. EquipmentError."""
+        rows = self._rows("SELECT max(seq) FROM entries", ())
+        return int(rows[0][0] or 0) if rows else 0
+
+    def has_news(self) -> bool:
+        """Say whether anything was written since this was last asked; true the first time."""
+        rows = self._rows("PRAGMA data_version", ())
+        version = int(rows[0][0]) if rows else -1
+        is_new = version != self._version or version == -1
+        self._version = version
+        return is_new
+
+    def after(self, row: int, most: int) -> list[tuple[int, Entry | None]]:
+        """Return up to `most` rows after this one; None for a row that cannot be understood."""
+        rows = self._rows(
+            "SELECT seq, body FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", (row, most)
+        )
+        return [(int(seq), _entry(seq, body)) for seq, body in rows]
+
+    def before(self, call: CallId, row: int) -> list[Entry]:
+        """Return a call's entries before this row, in order."""
+        rows = self._rows(
+            "SELECT seq, body FROM entries WHERE call = ? AND seq < ? ORDER BY seq", (call, row)
+        )
+        found = [_entry(seq, body) for seq, body in rows]
+        return [entry for entry in found if entry is not None]
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _rows(self, sql: str, bound: tuple[str | int, ...]) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's own
+        if self._connection is None:
+            self._connection = opened_for_reading(self._path, LEDGER)
+            if self._connection is None:
+                return []
+        try:
+            return self._connection.execute(sql, bound).fetchall()
+        except sqlite3.Error as error:
+            raise EquipmentError(f"{self._path.name} cannot be read: {error}") from error
+
+
+def _entry(seq: int, body: str) -> Entry | None:
+    try:
+        return _decode(body)
+    except msgspec.MsgspecError as error:
+        # Nobody behind it shall wait for ever.
+        logger.warning("row %s of the journal is passed over: %s", seq, error)
+        return None

@@ -1,0 +1,188 @@
+"""What other people's programs are told: one JSON object an event, by stream and by webhook.
+
+A contract with strangers: fields and events may be added under the same version, never renamed or
+removed. Times are UTC, ISO 8601 with milliseconds; what is not known is null, never left out.
+reports/public_events.py makes them from the journal.
+"""
+
+from msgspec import Struct
+
+from appliance.vocabulary.fact import AgentState, CallOutcome, Direction, Side
+from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
+from appliance.vocabulary.ids import (
+    AgentId,
+    CallId,
+    ExtensionNumber,
+    LegId,
+    QueueId,
+    RecordingId,
+)
+from appliance.vocabulary.lines import Cause
+
+VERSION = 1
+
+
+def _public_name(class_name: str) -> str:
+    """AgentStateTold is told as agent_state."""
+    words = "".join(f"_{char.lower()}" if char.isupper() else char for char in class_name)
+    return words.removeprefix("_").removesuffix("_told")
+
+
+class PublicEvent(Struct, frozen=True, kw_only=True, tag=_public_name, tag_field="event"):
+    """What every event has."""
+
+    id: int
+    """Row of the journal: unique, rising, the same in the stream and in webhooks."""
+    version: int = VERSION
+    at: str
+    """UTC, ISO 8601."""
+
+
+class CallEventTold(PublicEvent, frozen=True, kw_only=True):
+    """What every event of a call has besides."""
+
+    call: CallId
+    leg: LegId | None = None
+    direction: Direction
+    caller: str
+    """Number; empty where it was withheld."""
+    caller_name: str
+    called: str
+    """What the call was for when it entered."""
+    queue: QueueId | None = None
+
+
+class OfferedTold(CallEventTold, frozen=True, kw_only=True):
+    """A call entered: it came in on a line, or a phone of ours dialled. Not answered yet."""
+
+    agent: AgentId | None = None
+    extension: ExtensionNumber | None = None
+
+
+class RingingTold(CallEventTold, frozen=True, kw_only=True):
+    """A phone of ours rings."""
+
+    agent: AgentId | None
+    extension: ExtensionNumber
+
+
+class AnsweredTold(CallEventTold, frozen=True, kw_only=True):
+    """A person answered: at a phone of ours, or (outbound) the one who was called."""
+
+    agent: AgentId | None
+    extension: ExtensionNumber | None
+
+
+class HeldTold(CallEventTold, frozen=True, kw_only=True):
+    """A side holds; the other hears music."""
+
+    by: Side
+
+
+class RetrievedTold(CallEventTold, frozen=True, kw_only=True):
+    """Nobody holds any more, or (`slot`) a parked call was fetched."""
+
+    by: Side | None = None
+    slot: str = ""
+    extension: ExtensionNumber | None = None
+    """Who fetched it; null: it went back to who had parked it."""
+
+
+class TransferredTold(CallEventTold, frozen=True, kw_only=True):
+    """The call was handed on, and the target has it."""
+
+    to: str
+    way: TransferWay | None = None
+    agent: AgentId | None = None
+    extension: ExtensionNumber | None = None
+    """Who transferred."""
+    into: CallId | None = None
+    """The consultation was a call of its own, and this one went over into it."""
+
+
+class ParkedTold(CallEventTold, frozen=True, kw_only=True):
+    """The call waits in a slot until somebody fetches it."""
+
+    slot: str
+    extension: ExtensionNumber | None
+
+
+class SupervisedTold(CallEventTold, frozen=True, kw_only=True):
+    """A supervisor listens, whispers, barges or takes over; `is_over`: he has left."""
+
+    supervisor: AgentId | None
+    extension: ExtensionNumber | None
+    agent: AgentId | None = None
+    """Whose talk."""
+    way: SupervisionWay | None = None
+    is_over: bool = False
+
+
+class EndedTold(CallEventTold, frozen=True, kw_only=True):
+    """The call is over; nothing but recording_filed follows."""
+
+    by: Side
+    cause: Cause
+    outcome: CallOutcome
+    seconds: float
+    """From its first ring."""
+
+
+class RecordingFiledTold(CallEventTold, frozen=True, kw_only=True):
+    """A recording of the call can be fetched."""
+
+    recording: RecordingId
+    seconds: float
+    sha256: str
+    audio: str
+    """Path at this box; the API's token opens it."""
+
+
+class AgentStateTold(PublicEvent, frozen=True, kw_only=True):
+    """An agent's state changed."""
+
+    agent: AgentId
+    state: AgentState
+    reason: str
+    extension: ExtensionNumber | None
+    queue: QueueId | None
+    call: CallId | None = None
+
+
+AnyPublicEvent = (
+    OfferedTold
+    | RingingTold
+    | AnsweredTold
+    | HeldTold
+    | RetrievedTold
+    | TransferredTold
+    | ParkedTold
+    | SupervisedTold
+    | EndedTold
+    | RecordingFiledTold
+    | AgentStateTold
+)
+
+PUBLIC_EVENTS = (
+    "offered",
+    "ringing",
+    "answered",
+    "held",
+    "retrieved",
+    "transferred",
+    "parked",
+    "supervised",
+    "ended",
+    "recording_filed",
+    "agent_state",
+)
+"""The names, as [[webhook]] and ?events= take them."""
+
+
+class WebhookTest(Struct, frozen=True, kw_only=True, tag="test", tag_field="event"):
+    """Sent to one webhook only, by the button of the page."""
+
+    id: int = 0
+    version: int = VERSION
+    at: str
+    webhook: str
