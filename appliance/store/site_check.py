@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 
 from appliance.engines.acd.strategies import STRATEGY_KEYS
 from appliance.engines.ivr.check import FlowFault, check_calendar, check_flow
+from appliance.store.site_check_desk import numbers_of, wrong_desk
 from appliance.store.site_kinds import Wrong
 from appliance.store.site_lines import Path
-from appliance.vocabulary.settings import Overflow, Queue, Site
+from appliance.vocabulary.ids import QueueId
+from appliance.vocabulary.settings import Overflow, Site
 
 
 def check_site(site: Site) -> list[Wrong]:
@@ -23,6 +25,7 @@ def check_site(site: Site) -> list[Wrong]:
         *_wrong_trunks(site),
         *_wrong_flows(site),
         *_wrong_routes(site),
+        *wrong_desk(site),
     ]
 
 
@@ -96,24 +99,28 @@ def _wrong_queues(site: Site) -> Iterator[Wrong]:
             yield from _missing((*path, "agents", agent_place), "an agent", agent, agents)
             if agent in queue.agents[:agent_place]:
                 yield Wrong((*path, "agents", agent_place), f"{agent} stands here a second time")
-        yield from _wrong_overflow(queue, (*path, "overflow"), site)
+        yield from _wrong_overflow(queue.overflow, (*path, "overflow"), site, queue.id)
+    for place, group in enumerate(site.ring_group):
+        yield from _wrong_overflow(group.otherwise, ("ring_group", place, "otherwise"), site)
 
 
-def _wrong_overflow(queue: Queue, path: Path, site: Site) -> Iterator[Wrong]:
-    overflow = queue.overflow
+def _wrong_overflow(
+    overflow: Overflow, path: Path, site: Site, itself: QueueId | None = None
+) -> Iterator[Wrong]:
     if overflow.to == "hangup":
         return
     target = {"voicemail": "box"}.get(overflow.to, overflow.to)
     name = _overflow_target(overflow, target)
     known: dict[str, list[str]] = {
-        "extension": [one.number for one in site.extension],
+        "extension": [*numbers_of(site)],
         "flow": [one.id for one in site.flow],
-        "queue": [one.id for one in site.queue if one.id != queue.id],
+        "queue": [one.id for one in site.queue if one.id != itself],
     }
     if name is None:
         yield Wrong(path, f'to = "{overflow.to}" needs {target} = …')
     elif target in known:
-        what = {"extension": "an extension", "flow": "a flow", "queue": "another queue"}[target]
+        queue = "a queue" if itself is None else "another queue"
+        what = {"extension": "an extension", "flow": "a flow", "queue": queue}[target]
         yield from _missing((*path, target), what, name, known[target])
 
 

@@ -30,6 +30,8 @@ CLASSES = one_of("local", "national", "international", "premium")
 HA1_MD5 = pattern(r"[0-9a-f]{32}", "32 hexadecimal digits", is_secret=True)
 HA1_SHA256 = pattern(r"[0-9a-f]{64}", "64 hexadecimal digits", is_secret=True)
 HOST = pattern(r"[A-Za-z0-9_.:\[\]-]{1,253}", "a host name or IP address")
+TARGET = pattern(r"\+?[0-9]{0,32}", "an extension or a number as the phone would dial it")
+CALLER_NUMBER = pattern(r"\+?[0-9]{0,32}", "digits, with or without + before them")
 EXTENSION = Table(
     {
         "number": DIALLED,
@@ -39,6 +41,15 @@ EXTENSION = Table(
         "ha1_sha256": HA1_SHA256,
         "language": one_of(*Language),
         "may_dial": ListOf(CLASSES),
+        "forward_always": TARGET,
+        "forward_busy": TARGET,
+        "forward_no_answer": TARGET,
+        "forward_unreachable": TARGET,
+        "forward_after_seconds": number(3, 300, "seconds"),
+        "do_not_disturb": TRUTH,
+        "call_waiting": TRUTH,
+        "pickup_group": WORD,
+        "caller_number": CALLER_NUMBER,
     },
     required=("number",),
 )
@@ -56,6 +67,15 @@ AGENT = Table(
     },
     required=("id",),
 )
+OVERFLOW = Table(
+    {
+        "to": one_of("voicemail", "extension", "flow", "queue", "hangup"),
+        "box": WORD,
+        "extension": DIALLED,
+        "flow": WORD,
+        "queue": WORD,
+    }
+)
 QUEUE = Table(
     {
         "id": WORD,
@@ -67,15 +87,7 @@ QUEUE = Table(
         "max_wait_seconds": number(1, 86400, "seconds"),
         "max_waiting": whole(0, 10000),
         "announce_position_seconds": number(0, 3600, "seconds"),
-        "overflow": Table(
-            {
-                "to": one_of("voicemail", "extension", "flow", "queue", "hangup"),
-                "box": WORD,
-                "extension": DIALLED,
-                "flow": WORD,
-                "queue": WORD,
-            }
-        ),
+        "overflow": OVERFLOW,
         "overflow_when_unstaffed": TRUTH,
         "service_level": Table(
             {
@@ -106,7 +118,8 @@ TRUNK = Table(
         "codecs": ListOf(one_of(*Codec)),
         "channels": whole(1, 10000),
         "watch": TRUTH,
-        "caller_number": pattern(r"\+?[0-9]{0,32}", "digits, with or without + before them"),
+        "caller_number": CALLER_NUMBER,
+        "number_form": one_of("dialled", "national", "e164", "plus"),
     },
     required=("id", "host"),
 )
@@ -123,6 +136,25 @@ WEBHOOK = Table(
     },
     required=("id", "url"),
 )
+RING_GROUP = Table(
+    {
+        "id": WORD,
+        "number": DIALLED,
+        "name": text(64),
+        "members": ListOf(DIALLED),
+        "strategy": one_of("ring_all", "in_order", "round_robin"),
+        "ring_seconds": number(3, 300, "seconds"),
+        "otherwise": OVERFLOW,
+    },
+    required=("id", "number", "members"),
+)
+PARKING = Table(
+    {
+        "number": DIALLED,
+        "slots": pattern(r"[0-9]{2,8}-[0-9]{2,8}", 'the first and the last place, as "701-709"'),
+        "return_seconds": number(10, 3600, "seconds"),
+    }
+)
 SITE = Table(
     {
         "site": Table(
@@ -131,6 +163,7 @@ SITE = Table(
                 "language": one_of(*Language),
                 "timezone": pattern(r"[A-Za-z0-9_+/-]{1,64}", 'a time zone as "Asia/Shanghai"'),
                 "country": one_of(*Country),
+                "area_code": pattern(r"[0-9]{0,6}", 'digits with the trunk prefix, as "021"'),
             }
         ),
         "extension": ListOf(EXTENSION),
@@ -186,6 +219,8 @@ SITE = Table(
                 required=("prefix",),
             )
         ),
+        "ring_group": ListOf(RING_GROUP),
+        "parking": PARKING,
         "webhook": ListOf(WEBHOOK),
     }
 )

@@ -14,6 +14,7 @@ HEAD = """\
 """
 
 FACTS = ("name", "language", "timezone", "country")
+MORE_TABLES = ("ring_group",)
 TABLES = (
     "extension",
     "agent",
@@ -33,8 +34,12 @@ def text_of(site: Site) -> str:
     """Return the whole text. What has its default is left out, but for [site]."""
     parts = [HEAD, "\n[site]\n"]
     parts += [f"{name} = {_value(str(getattr(site.site, name)))}\n" for name in FACTS]
+    if site.site.area_code:
+        parts.append(f"area_code = {_value(site.site.area_code)}\n")
     document = msgspec.to_builtins(site)
-    for table in TABLES:
+    if "parking" in document:
+        parts += ["\n[parking]\n", *_rows(document["parking"])]
+    for table in (*TABLES, *MORE_TABLES):
         for row, whole in zip(document.get(table, ()), getattr(site, table), strict=True):
             if table == "calendar" and "open" in row:
                 row["open"] = [_hours(hours) for hours in row["open"]]

@@ -20,6 +20,8 @@ ExtensionNumber = NewType("ExtensionNumber", str)
 TrunkId = NewType("TrunkId", str)
 WebhookId = NewType("WebhookId", str)
 FlowId = NewType("FlowId", str)
+GroupId = NewType("GroupId", str)
+"""A ring group."""
 NodeName = NewType("NodeName", str)
 CalendarId = NewType("CalendarId", str)
 BoxName = NewType("BoxName", str)

@@ -12,6 +12,7 @@ from appliance.vocabulary.ids import (
     CalendarId,
     ExtensionNumber,
     FlowId,
+    GroupId,
     NodeName,
     QueueId,
     TrunkId,
@@ -44,6 +45,9 @@ class SiteFacts(Value, frozen=True, kw_only=True):
     language: Language = Language.ZH
     timezone: str = "Asia/Shanghai"
     country: Country = Country.CN
+    area_code: str = ""
+    """With its trunk prefix ("021"): put before local numbers of callers, so that a number has one
+    form only."""
 
 
 class Extension(Value, frozen=True, kw_only=True):
@@ -55,6 +59,22 @@ class Extension(Value, frozen=True, kw_only=True):
     ha1_sha256: str = ""
     language: Language | None = None
     may_dial: tuple[str, ...] = ("local", "national")
+    forward_always: str = ""
+    """An extension, a ring group or a number as this phone would dial it; empty: nowhere. What
+    its user keys in at the phone wins over the four of them, and over do_not_disturb."""
+    forward_busy: str = ""
+    forward_no_answer: str = ""
+    forward_unreachable: str = ""
+    forward_after_seconds: float = 20
+    """forward_no_answer: how long it rings before."""
+    do_not_disturb: bool = False
+    """Nothing rings here: callers are sent on as if it were busy, groups and queues pass it by."""
+    call_waiting: bool | None = None
+    """A second call rings a busy phone. Left out: not where an agent sits."""
+    pickup_group: str = ""
+    """Phones of one group take each other's ringing calls with *8."""
+    caller_number: str = ""
+    """Shown to called parties outside, in place of the trunk's."""
 
 
 class Agent(Value, frozen=True, kw_only=True):
@@ -127,6 +147,9 @@ class Trunk(Value, frozen=True, kw_only=True):
     codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
     channels: int = 30
     caller_number: str = ""
+    number_form: str = "dialled"
+    """How this trunk wants called numbers: dialled (as they were keyed in), national
+    (02188886666), e164 (862188886666), plus (+862188886666)."""
     watch: bool = False
     """Ask it with OPTIONS whether it lives, where we do not register there."""
 
@@ -184,6 +207,33 @@ class Webhook(Value, frozen=True, kw_only=True):
     enabled: bool = True
 
 
+class RingGroup(Value, frozen=True, kw_only=True):
+    """[[ring_group]]: phones that ring for one number, without waiting music or statistics of a
+    queue. Members' own forwarding is not followed."""
+
+    id: GroupId
+    number: ExtensionNumber
+    name: str = ""
+    members: tuple[ExtensionNumber, ...] = ()
+    strategy: str = "ring_all"
+    """ring_all, in_order (one after the other), round_robin (in order, from the next one on)."""
+    ring_seconds: float = 25
+    """ring_all: altogether; else each phone."""
+    otherwise: Overflow = Overflow()
+    """Where a caller goes whom nobody answered; hangup: as for any phone that is not answered."""
+
+
+class Parking(Value, frozen=True, kw_only=True):
+    """[parking]: places where a call waits until somebody fetches it at any phone."""
+
+    number: ExtensionNumber = ExtensionNumber("700")
+    """Transferring a call here parks it at the first free place."""
+    slots: str = "701-709"
+    """First and last place; dialling one fetches its call. Extensions of these numbers win."""
+    return_seconds: float = 60
+    """Then the phone that parked rings."""
+
+
 class Site(Value, frozen=True, kw_only=True):
     """One whole site."""
 
@@ -196,6 +246,8 @@ class Site(Value, frozen=True, kw_only=True):
     calendar: tuple[Calendar, ...] = ()
     route: tuple[Route, ...] = ()
     outbound: tuple[Outbound, ...] = ()
+    ring_group: tuple[RingGroup, ...] = ()
+    parking: Parking = Parking()
     webhook: tuple[Webhook, ...] = ()
     version: int = 0
     """0: nothing configured; each applied change counts up."""

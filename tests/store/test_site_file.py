@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import fields
 
+from appliance.engines.calls.numbering import PLANS
 from appliance.store.site_file import SecretsGiven, ha1, read_site, write_site
 from appliance.store.site_keys import SITE
 from appliance.store.site_kinds import ListOf, Table
@@ -243,7 +244,8 @@ words = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,9}", fullmatch=True)
 seconds = st.one_of(
     st.integers(3, 300).map(float), st.floats(3, 300, allow_nan=False, allow_infinity=False)
 )
-digits = st.text("0123456789", min_size=2, max_size=8)
+EMERGENCY = {number for plan in PLANS.values() for number in plan.emergency}
+digits = st.text("0123456789", min_size=2, max_size=8).filter(lambda one: one not in EMERGENCY)
 classes = st.lists(st.sampled_from(["local", "national", "international"]), unique=True).map(tuple)
 salts = st.binary(min_size=16, max_size=16)
 
