@@ -7,24 +7,19 @@ end offers is named after its dialog; a leg that we dial was named by call contr
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-import msgspec
-
 from appliance.lines.causes import cause_of, status_of
 from appliance.lines.info_digits import digit_in
 from appliance.lines.kinds import SipLineKind
+from appliance.lines.leg_table import LegTable
 from appliance.lines.sip_guest import SipGuest
 from appliance.lines.sip_leg import LONGEST_NUMBER, SipLeg, end_cause, far_of, shown, unknown_far
+from appliance.lines.sip_offers import answer_to_offer, first_offer, offered_again
 from appliance.lines.sip_phone import SipPhone
+from appliance.lines.sip_referral import told_status, transfer_asked
 from appliance.lines.sip_trunk import SipTrunk
 from appliance.protocols.sip import events as sip
 from appliance.protocols.sip.events import DialogId, SipEvent
-from appliance.protocols.sip.negotiation import (
-    answer_bytes,
-    offer_bytes,
-)
-from appliance.protocols.sip.sdp import SessionDescription
 from appliance.protocols.sip.user_agent import UserAgent
-from appliance.vocabulary.audio import FarEnd
 from appliance.vocabulary.commands import (
     Answer,
     CheckLeg,
@@ -59,11 +54,18 @@ from appliance.vocabulary.settings import Site
 
 LINES: tuple[SipLineKind, ...] = (SipTrunk(), SipPhone(), SipGuest())
 
-
-_decoder = msgspec.msgpack.Decoder(SipLeg)
-_encoder = msgspec.msgpack.Encoder()
-
-
+DialogEvent = (
+    sip.InviteRinging
+    | sip.InviteAnswered
+    | sip.InviteRefused
+    | sip.DialogEnded
+    | sip.ReofferArrived
+    | sip.AnswerArrived
+    | sip.ReofferRefused
+    | sip.InfoArrived
+    | sip.ReferArrived
+    | sip.ReferralOver
+)
 LegCommand = Ring | Answer | Reject | HangUp | CheckLeg | MoveAudio
 
 
@@ -75,9 +77,7 @@ class SipLines:
         self._user_agent = user_agent
         self._site = site
         self._new_number = new_number
-        self._legs: dict[LegId, SipLeg] = {}
-        self._by_dialog: dict[DialogId, SipLeg] = {}
-        self._touched: set[str] = set()
+        self._legs = LegTable()
 
     def configure(self, site: Site) -> None:
         """Take up a site; legs go on as they are."""
@@ -110,7 +110,7 @@ class SipLines:
                     TrunkChanged(trunk=TrunkId(event.trunk), is_up=event.is_up, text=event.text)
                 ]
             case _:
-                leg = self._by_dialog.get(event.dialog)
+                leg = self._legs.of_dialog(event.dialog)
                 return [] if leg is None else self._dialog_event(leg, event, now)
 
     def _arrived(self, event: sip.InviteArrived, now: Instant) -> list[LineEvent]:
@@ -132,7 +132,7 @@ class SipLines:
         else:
             leg.is_late_offer = True
             leg.far = unknown_far(leg)
-        self._keep(leg)
+        self._legs.keep(leg)
         return [
             LegOffered(
                 leg=leg.leg,
@@ -151,29 +151,12 @@ class SipLines:
                 return kind, line
         return None, None
 
-    def _dialog_event(
-        self,
-        leg: SipLeg,
-        event: sip.InviteRinging
-        | sip.InviteAnswered
-        | sip.InviteRefused
-        | sip.DialogEnded
-        | sip.ReofferArrived
-        | sip.AnswerArrived
-        | sip.ReofferRefused
-        | sip.InfoArrived,
-        now: Instant,
-    ) -> list[LineEvent]:
+    def _dialog_event(self, leg: SipLeg, event: DialogEvent, now: Instant) -> list[LineEvent]:
         match event:
-            case sip.InviteRinging():
-                return [LegRinging(leg=leg.leg)]
-            case sip.InviteAnswered():
-                return self._answered(leg, event, now)
-            case sip.InviteRefused():
-                self._drop(leg)
-                return [LegRefused(leg=leg.leg, cause=cause_of(event.status), text=event.reason)]
+            case sip.InviteRinging() | sip.InviteAnswered() | sip.InviteRefused():
+                return self._dialled_event(leg, event, now)
             case sip.DialogEnded():
-                self._drop(leg)
+                self._legs.end(leg)
                 return [LegEnded(leg=leg.leg, cause=end_cause(event))]
             case sip.ReofferArrived():
                 return self._reoffered(leg, event, now)
@@ -186,6 +169,28 @@ class SipLines:
                 if digit is None:
                     return []
                 return [DigitHeard(leg=leg.leg, digit=digit, form=DigitForm.INFO)]
+            case sip.ReferArrived():
+                return self._refer_arrived(leg, event, now)
+            case sip.ReferralOver():
+                self._legs.end_referral(leg)
+                return []
+            case _:
+                assert_never(event)
+
+    def _dialled_event(
+        self,
+        leg: SipLeg,
+        event: sip.InviteRinging | sip.InviteAnswered | sip.InviteRefused,
+        now: Instant,
+    ) -> list[LineEvent]:
+        match event:
+            case sip.InviteRinging():
+                return [LegRinging(leg=leg.leg)]
+            case sip.InviteAnswered():
+                return self._answered(leg, event, now)
+            case sip.InviteRefused():
+                self._legs.drop(leg)
+                return [LegRefused(leg=leg.leg, cause=cause_of(event.status), text=event.reason)]
             case _:
                 assert_never(event)
 
@@ -194,28 +199,28 @@ class SipLines:
         far = far_of(event.sdp, leg, is_answer=True)
         if far is None:
             self._user_agent.hang_up(leg.dialog, now)
-            self._drop(leg)
+            self._legs.drop(leg)
             return [LegRefused(leg=leg.leg, cause=Cause.INCOMPATIBLE_AUDIO, text="no audio")]
         leg.far, leg.is_answered = far, True
-        self._keep(leg)
+        self._legs.keep(leg)
         return [LegAnswered(leg=leg.leg, audio=far)]
 
     def _reoffered(self, leg: SipLeg, event: sip.ReofferArrived, now: Instant) -> list[LineEvent]:
         """Hold, resume, a moved phone, or a mere session refresh (RFC 3264 §8)."""
         if not event.sdp:
             # They want our offer: a whole one, for many end a hold this way (RFC 6337 §5.3).
-            self._user_agent.answer_reoffer(leg.dialog, self._offered_again(leg), now)
+            self._user_agent.answer_reoffer(leg.dialog, self._offer_of_ours(leg), now)
             return []
         far = far_of(event.sdp, leg)
         if far is None:
             self._user_agent.answer_reoffer(leg.dialog, None, now)
             return []
         leg.offer = event.sdp
-        answer = self._our_answer(leg, far)
+        answer = answer_to_offer(leg, far, self._user_agent.near_address(leg.dialog))
         self._user_agent.answer_reoffer(leg.dialog, answer, now)
         has_moved = far != leg.far
         leg.far = far
-        self._keep(leg)
+        self._legs.keep(leg)
         return [LegAudioMoved(leg=leg.leg, audio=far)] if has_moved else []
 
     def _answer_arrived(self, leg: SipLeg, event: sip.AnswerArrived) -> list[LineEvent]:
@@ -223,8 +228,27 @@ class SipLines:
         if far is None or far == leg.far:
             return []
         leg.far = far
-        self._keep(leg)
+        self._legs.keep(leg)
         return [LegAudioMoved(leg=leg.leg, audio=far)]
+
+    # --- transfer by the phone's own key ---
+    def _refer_arrived(self, leg: SipLeg, event: sip.ReferArrived, now: Instant) -> list[LineEvent]:
+        asked = transfer_asked(leg, event, self._legs)
+        if asked is None:
+            self._user_agent.tell_referral(leg.dialog, 403, "", now)
+            return []
+        leg.is_referring = True
+        self._legs.keep(leg)
+        return [asked]
+
+    def _tell_transfer(self, command: TellTransfer, now: Instant) -> None:
+        leg = self._legs.get(command.leg)
+        if leg is None or not leg.is_referring:
+            return
+        status, reason = told_status(command)
+        self._user_agent.tell_referral(leg.dialog, status, reason, now)
+        if status >= 200:
+            self._legs.end_referral(leg)
 
     # --- from call control ---
     def carry_out(self, command: LineCommand, now: Instant) -> list[LineEvent]:
@@ -232,7 +256,9 @@ class SipLines:
         match command:
             case DialPhone() | DialTrunk():
                 return self._dial(command, now)
-            case TellTransfer() | ShowLamp() | ShowMessages():
+            case TellTransfer():
+                self._tell_transfer(command, now)
+            case ShowLamp() | ShowMessages():
                 return []
             case _:
                 self._on_leg(command, now)
@@ -240,7 +266,7 @@ class SipLines:
 
     def _on_leg(self, command: LegCommand, now: Instant) -> None:
         leg = self._legs.get(command.leg)
-        if leg is None:
+        if leg is None or leg.has_ended:
             return
         match command:
             case Ring():
@@ -250,11 +276,11 @@ class SipLines:
             case Reject():
                 status, reason = status_of(command.cause)
                 self._user_agent.reject(leg.dialog, status, reason, now)
-                self._drop(leg)
+                self._legs.drop(leg)
             case HangUp():
                 status, reason = status_of(command.cause)
                 self._user_agent.hang_up(leg.dialog, now, status, reason)
-                self._drop(leg)
+                self._legs.drop(leg)
             case CheckLeg():
                 if leg.is_answered:
                     self._user_agent.reoffer(leg.dialog, leg.sdp, now)
@@ -267,38 +293,23 @@ class SipLines:
         """A re-INVITE with the new port and the codec in use (RFC 3264 §8.3.1)."""
         if leg.is_answered and leg.far is not None:
             leg.port = port
-            self._user_agent.reoffer(leg.dialog, self._offered_again(leg), now)
+            self._user_agent.reoffer(leg.dialog, self._offer_of_ours(leg), now)
 
-    def _offered_again(self, leg: SipLeg) -> bytes:
-        """An offer of ours within a talk: the codec in use, both ways."""
-        leg.sdp_version += 1
-        near = self._user_agent.near_address(leg.dialog)
-        codecs = leg.codecs if leg.far is None else (leg.far.codec,)
-        ptime_ms = 20 if leg.far is None else leg.far.ptime_ms
-        leg.sdp = offer_bytes(codecs, near, leg.port, leg.sdp_id, leg.sdp_version, ptime_ms)
-        self._keep(leg)
-        return leg.sdp
+    def _offer_of_ours(self, leg: SipLeg) -> bytes:
+        sdp = offered_again(leg, self._user_agent.near_address(leg.dialog))
+        self._legs.keep(leg)
+        return sdp
 
     def _answer(self, leg: SipLeg, port: int, now: Instant) -> None:
         leg.port = port
         near = self._user_agent.near_address(leg.dialog)
         if leg.is_late_offer:
-            leg.sdp = offer_bytes(leg.codecs, near, port, leg.sdp_id, leg.sdp_version)
+            first_offer(leg, near)
         elif leg.far is not None:
-            leg.sdp = self._our_answer(leg, leg.far)
+            answer_to_offer(leg, leg.far, near)
         leg.is_answered = True
-        self._keep(leg)
+        self._legs.keep(leg)
         self._user_agent.answer(leg.dialog, leg.sdp, now)
-
-    def _our_answer(self, leg: SipLeg, far: FarEnd) -> bytes:
-        near = self._user_agent.near_address(leg.dialog)
-        offer = SessionDescription.parse(leg.offer)
-        answer = answer_bytes(offer, far, near, leg.port, leg.sdp_id, leg.sdp_version)
-        if leg.sdp and answer != leg.sdp:
-            leg.sdp_version += 1
-            answer = answer_bytes(offer, far, near, leg.port, leg.sdp_id, leg.sdp_version)
-        leg.sdp = answer
-        return answer
 
     def _dial(self, command: DialPhone | DialTrunk, now: Instant) -> list[LineEvent]:
         invitation = next(
@@ -312,56 +323,38 @@ class SipLines:
         if invitation is None:
             return [LegRefused(leg=command.leg, cause=Cause.UNREACHABLE)]
         near = self._user_agent.near_address_toward(invitation.target)
-        sdp_id = self._new_number()
-        sdp = offer_bytes(invitation.codecs, near, command.port, sdp_id, 0)
-        dialog = self._user_agent.invite(
+        leg = SipLeg(
+            leg=command.leg,
+            dialog=DialogId(""),
+            line=invitation.line,
+            codecs=invitation.codecs,
+            sdp_id=self._new_number(),
+            port=command.port,
+        )
+        leg.dialog = self._user_agent.invite(
             invitation.target,
-            sdp=sdp,
+            sdp=first_offer(leg, near),
             from_user=invitation.from_user,
             from_name=invitation.from_name,
             to_user=invitation.to_user,
             now=now,
         )
-        self._keep(
-            SipLeg(
-                leg=command.leg,
-                dialog=dialog,
-                line=invitation.line,
-                codecs=invitation.codecs,
-                sdp=sdp,
-                sdp_id=sdp_id,
-                port=command.port,
-            )
-        )
+        self._legs.keep(leg)
         return []
 
     # --- slots ---
     def legs(self) -> set[LegId]:
         """Return every leg that has a dialog."""
-        return set(self._legs)
-
-    def _keep(self, leg: SipLeg) -> None:
-        self._legs[leg.leg] = leg
-        self._by_dialog[leg.dialog] = leg
-        self._touched.add(f"line:{leg.leg}")
-
-    def _drop(self, leg: SipLeg) -> None:
-        self._legs.pop(leg.leg, None)
-        self._by_dialog.pop(leg.dialog, None)
-        self._touched.add(f"line:{leg.leg}")
+        return self._legs.living()
 
     def take_touched(self) -> set[str]:
         """Return the names of the slots changed since the last call."""
-        touched, self._touched = self._touched, set()
-        return touched
+        return self._legs.take_touched()
 
     def slot(self, name: str) -> bytes | None:
         """Return a slot's content."""
-        leg = self._legs.get(LegId(name.removeprefix("line:")))
-        return None if leg is None else _encoder.encode(leg)
+        return self._legs.slot(name)
 
     def restore(self, name: str, content: bytes, now: Instant) -> None:
         """Put a slot back."""
-        leg = _decoder.decode(content)
-        self._legs[leg.leg] = leg
-        self._by_dialog[leg.dialog] = leg
+        self._legs.restore(content)

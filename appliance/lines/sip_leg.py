@@ -40,6 +40,10 @@ class SipLeg(State, kw_only=True):
     far: FarEnd | None = None
     is_answered: bool = False
     is_late_offer: bool = False
+    is_referring: bool = False
+    """It asked for a transfer that is not over: TellTransfer may still come, even when the leg has
+    ended."""
+    has_ended: bool = False
 
 
 def far_of(sdp: bytes, leg: SipLeg, *, is_answer: bool = False) -> FarEnd | None:

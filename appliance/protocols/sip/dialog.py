@@ -124,7 +124,7 @@ def request_in(core: Core, dialog: Dialog, method: str, *, cseq: int | None = No
         ("Call-ID", as_text(dialog.call_id)),
         ("CSeq", f"{cseq} {method}"),
     ]
-    if method in ("INVITE", "UPDATE"):
+    if method in ("INVITE", "UPDATE", "NOTIFY"):
         fields.append(("Contact", core.contact(dialog.flow, as_text(dialog.user))))
         fields.append(("Allow", ALLOW))
     fields.append(("User-Agent", core.product))

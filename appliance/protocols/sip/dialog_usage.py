@@ -23,6 +23,7 @@ import msgspec
 from appliance.protocols.sip.core import Core
 from appliance.protocols.sip.dialog import Dialog, aim_at_contact
 from appliance.protocols.sip.events import DialogId
+from appliance.protocols.sip.extensions import Referral
 from appliance.protocols.sip.flow import Flow, same_place
 from appliance.protocols.sip.timers import Timetable
 from appliance.protocols.sip.transaction import Transaction
@@ -74,6 +75,8 @@ class Due(StrEnum):
     """64*T1 after a CANCEL without a final response: taken for cancelled (§9.1)."""
     REOFFER = "reoffer"
     """Our re-INVITE met theirs (491): try again (§14.1)."""
+    REFERRAL = "referral"
+    """Their REFER waits for the line's word, or its subscription runs out."""
 
 
 class Ack(State, kw_only=True):
@@ -103,6 +106,8 @@ class Attempt(State, kw_only=True):
     """They hung up before their 2xx reached us (RFC 5407 §3.1.2): it wants an ACK and no BYE."""
     tries: int = 0
     """How often a challenge was answered."""
+    early_tags: list[bytes] = []
+    """Who rings: their tags in 18x, one an early dialog (§12.1)."""
 
 
 class InviteUsage(State, kw_only=True):
@@ -141,6 +146,8 @@ class InviteUsage(State, kw_only=True):
     """Reason header of that BYE."""
     refused_status: int = 0
     refused_reason: str = ""
+    referral: Referral | None = None
+    had_referral: bool = False
     due: dict[Due, Instant] = {}
 
 

@@ -122,6 +122,25 @@ class InfoArrived(Event, frozen=True, kw_only=True):
     body: bytes
 
 
+class ReferArrived(Event, frozen=True, kw_only=True):
+    """They ask us to hand their other party on (RFC 3515); say `tell_referral`, and soon."""
+
+    dialog: DialogId
+    to_user: str
+    """Whom to: user part of a URI of ours; may be empty where `replaces` is set."""
+    replaces: DialogId | None = None
+    """The dialog whose far end is to be taken over (RFC 3891), attended transfer."""
+
+
+class ReferralOver(Event, frozen=True, kw_only=True):
+    """Nothing more can be told of an asked transfer: they stopped listening, or it took too long.
+
+    The only event that may follow DialogEnded.
+    """
+
+    dialog: DialogId
+
+
 class Registered(Event, frozen=True, kw_only=True):
     """A phone registered or refreshed."""
 
@@ -155,6 +174,8 @@ SipEvent = (
     | AnswerArrived
     | ReofferRefused
     | InfoArrived
+    | ReferArrived
+    | ReferralOver
     | Registered
     | Unregistered
     | TrunkChanged

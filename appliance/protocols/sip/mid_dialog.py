@@ -1,9 +1,16 @@
 """Requests inside a dialog, theirs and ours. RFC 3261 §12.2, §14, §15; RFC 2976, 3311, 5407."""
 
 from appliance.protocols.sip.client_authorisation import with_password
-from appliance.protocols.sip.core import ACCEPT, ALLOW, as_bytes, as_text
+from appliance.protocols.sip.core import ACCEPT, ALLOW, Core, as_bytes, as_text
 from appliance.protocols.sip.dialog import Dialog, refresh_target, request_in
-from appliance.protocols.sip.dialog_usage import Due, InviteUsage, Phase, Verb, slot_name
+from appliance.protocols.sip.dialog_usage import (
+    Due,
+    InviteUsage,
+    Phase,
+    UsageTable,
+    Verb,
+    slot_name,
+)
 from appliance.protocols.sip.events import (
     AnswerArrived,
     DialogEnded,
@@ -12,10 +19,13 @@ from appliance.protocols.sip.events import (
     ReofferArrived,
     ReofferRefused,
 )
+from appliance.protocols.sip.extensions import lacking
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.headers import media_type
 from appliance.protocols.sip.message import Request, Response
+from appliance.protocols.sip.referral import Referrals
 from appliance.protocols.sip.transaction import Input, Stage, Transaction
+from appliance.protocols.sip.transaction_table import TransactionTable
 from appliance.protocols.sip.usage_side import (
     UsageSide,
     reason_header,
@@ -31,6 +41,10 @@ _SHORTLY = (("Retry-After", "3"),)
 class MidDialog(UsageSide):
     """What happens between the first ACK and the last BYE."""
 
+    def __init__(self, core: Core, transactions: TransactionTable, usages: UsageTable) -> None:
+        super().__init__(core, transactions, usages)
+        self.referrals = Referrals(core, transactions, usages)
+
     # --- theirs ---------------------------------------------------------------------------------
     def request(
         self, usage: InviteUsage, request: Request, data: bytes, flow: Flow, now: Instant
@@ -45,6 +59,9 @@ class MidDialog(UsageSide):
         if number < dialog.remote_cseq and not is_bye:
             # §12.2.2; but a hang-up is a hang-up, however the device counts
             self.core.reply(request, flow, 500, "CSeq Out Of Order")
+            return
+        if not is_bye and (missing := lacking(request)):
+            self.core.reply(request, flow, 420, headers=(("Unsupported", ", ".join(missing)),))
             return
         if request.method == "INVITE" and (refused := self._glare(usage)):
             self.core.reply(request, flow, refused, headers=_SHORTLY if refused == 500 else ())
@@ -76,34 +93,23 @@ class MidDialog(UsageSide):
         elif method in ("INVITE", "UPDATE"):
             self._reoffer_arrived(usage, dialog, request, transaction, now)
         elif method == "INFO":
-            self._finish(transaction, request, 200, now)
+            self.finish(transaction, request, 200, now)
             kind = media_type(request.headers.get("Content-Type") or "")
             self.core.tell(
                 InfoArrived(dialog=usage.dialog_id, content_type=kind, body=request.body)
             )
+        elif method == "REFER":
+            self.referrals.arrived(usage, dialog, request, transaction, now)
         elif method == "OPTIONS":
-            self._finish(transaction, request, 200, now, (("Allow", ALLOW), ("Accept", ACCEPT)))
+            self.finish(transaction, request, 200, now, (("Allow", ALLOW), ("Accept", ACCEPT)))
         else:
             status = 489 if method in ("NOTIFY", "SUBSCRIBE") else 405
-            self._finish(transaction, request, status, now, (("Allow", ALLOW),))
-
-    def _finish(
-        self,
-        transaction: Transaction,
-        request: Request,
-        status: int,
-        now: Instant,
-        headers: tuple[tuple[str, str], ...] = (),
-    ) -> None:
-        response = self.response(request, status)
-        for name, value in headers:
-            response.headers.add(name, value)
-        self.transactions.respond(transaction, response, now)
+            self.finish(transaction, request, status, now, (("Allow", ALLOW),))
 
     def _bye_arrived(
         self, usage: InviteUsage, request: Request, transaction: Transaction, now: Instant
     ) -> None:
-        self._finish(transaction, request, 200, now)
+        self.finish(transaction, request, 200, now)
         self._stop_repeating(usage, now)
         if usage.phase is Phase.ENDED:
             usage.bye_waits = False
@@ -128,13 +134,13 @@ class MidDialog(UsageSide):
     ) -> None:
         sdp = session_description(request)
         if sdp is None:
-            self._finish(transaction, request, 415, now, (("Accept", ACCEPT),))
+            self.finish(transaction, request, 415, now, (("Accept", ACCEPT),))
         elif request.method == "UPDATE" and not sdp:
             # a session refresh (RFC 4028 §9): only the target may have changed
             refresh_target(dialog, request, None)
             self._accept(usage, transaction, b"", now)
         elif request.method == "UPDATE" and self._glare(usage):
-            self._finish(transaction, request, 491, now)
+            self.finish(transaction, request, 491, now)
         else:
             usage.reoffer_key = transaction.key
             self.core.tell(ReofferArrived(dialog=usage.dialog_id, sdp=sdp))
@@ -151,7 +157,7 @@ class MidDialog(UsageSide):
             return
         request = self.transactions.request_of(transaction)
         if sdp is None:
-            self._finish(transaction, request, 488, now)
+            self.finish(transaction, request, 488, now)
             return
         refresh_target(usage.dialog, request, None)
         if not session_description(request):
@@ -201,6 +207,7 @@ class MidDialog(UsageSide):
     def hang_up(self, usage: InviteUsage, now: Instant, status: int | None, reason: str) -> None:
         """BYE."""
         dialog = usage.dialog
+        self.referrals.abandon(usage, now)
         self.end(usage, now)
         if dialog is not None:
             self.bye(usage, dialog, now, "" if status is None else reason_header(status, reason))
@@ -216,6 +223,8 @@ class MidDialog(UsageSide):
             return
         if response.status in (401, 407) and self._retry(usage, transaction, response, now):
             return
+        if transaction.method == "NOTIFY":
+            self.referrals.refused_notify(usage, response.status)
         if transaction.method != "INVITE":
             return
         if response.status < 300:
@@ -279,6 +288,8 @@ class MidDialog(UsageSide):
             usage.own_reoffer_key = b""
             self._reoffer_refused(usage, status, now)
             self.usages.changed(usage)
+        elif transaction.method == "NOTIFY":
+            self.referrals.refused_notify(usage, status)
 
     def lost(self, usage: InviteUsage, status: int, now: Instant) -> None:
         """The far end does not know this dialog any more, or is gone."""

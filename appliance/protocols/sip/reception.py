@@ -11,6 +11,7 @@ from appliance.protocols.sip.core import ACCEPT, ALLOW, Core, as_bytes
 from appliance.protocols.sip.dialog_usage import SLOT_PREFIX as DIALOG_PREFIX
 from appliance.protocols.sip.dialog_usage import InviteUsage, Phase, UsageTable
 from appliance.protocols.sip.events import DialogId, FromAccount, FromGuest, FromTrunk, Origin
+from appliance.protocols.sip.extensions import lacking
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.invite_client import InviteClient
 from appliance.protocols.sip.invite_server import InviteServer
@@ -270,6 +271,9 @@ class Reception:
         if self._trunk_of(request, flow) is None:
             if self._authorisation.user_of(request, flow, now) is None:
                 return
+        if method == "REFER":
+            self._core.reply(request, flow, 403)  # RFC 3515 §2.4.2: only who talks may hand on
+            return
         self._core.reply(request, flow, 489 if method in _EVENT_METHODS else 405, headers=_ALLOWED)
 
     # --- INVITE ---------------------------------------------------------------------------------
@@ -307,11 +311,11 @@ class Reception:
         )
 
     def _lacks_extension(self, request: Request, flow: Flow) -> bool:
-        """§8.2.2.3: we have none of the extensions that can be required."""
-        required = request.headers.tokens("Require")
-        if not required:
+        """§8.2.2.3: an extension is required that we do not have."""
+        missing = lacking(request)
+        if not missing:
             return False
-        headers = (("Unsupported", ", ".join(required)),)
+        headers = (("Unsupported", ", ".join(missing)),)
         self._core.reply(request, flow, 420, headers=headers)
         return True
 

@@ -13,7 +13,7 @@ from appliance.protocols.sip.dialog_usage import (
 )
 from appliance.protocols.sip.grammar import display_text, parameters, quoted, split_outside
 from appliance.protocols.sip.message import Message, Request, Response, response_to
-from appliance.protocols.sip.transaction import Stage
+from appliance.protocols.sip.transaction import Stage, Transaction
 from appliance.protocols.sip.transaction_table import TransactionTable
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import Instant
@@ -67,6 +67,22 @@ class UsageSide:
         usage.reoffer_key = b""
         self.usages.changed(usage)
         self.core.may_be_over.add(slot_name(usage.dialog_id))
+
+    def finish(
+        self,
+        transaction: Transaction,
+        request: Request,
+        status: int,
+        now: Instant,
+        headers: tuple[tuple[str, str], ...] = (),
+        *,
+        reason: str = "",
+    ) -> None:
+        """Send the only response of a request inside a dialog."""
+        response = self.response(request, status, reason or None)
+        for name, value in headers:
+            response.headers.add(name, value)
+        self.transactions.respond(transaction, response, now)
 
     def response(
         self, request: Request, status: int, reason: str | None = None, *, to_tag: str | None = None

@@ -112,6 +112,8 @@ class UserAgent:
                 self._client.uncancelled(usage, now)
             elif due is Due.REOFFER:
                 self._mid.send_reoffer(usage, now)
+            elif due is Due.REFERRAL:
+                self._mid.referrals.overdue(usage, now)
         self._registrar.wake(now)
         self._trunks.wake(now)
         self._settle()
@@ -203,6 +205,14 @@ class UserAgent:
     def reoffer(self, dialog: DialogId, sdp: bytes, now: Instant) -> None:
         """Re-INVITE; AnswerArrived or ReofferRefused follows. Glare (491) is tried again."""
         self._mid.reoffer(dialog, sdp, now)
+
+    def tell_referral(self, dialog: DialogId, status: int, reason: str, now: Instant) -> None:
+        """How far the transfer of ReferArrived has come: 1xx accepts it, 200 is its good end.
+
+        300 to 699 as the first word refuses it, later it is the bad end. May follow DialogEnded.
+        """
+        self._mid.referrals.tell(dialog, status, reason, now)
+        self._settle()
 
     # --- what is known --------------------------------------------------------------------------
     def contacts(self, user: str) -> tuple[Binding, ...]:
