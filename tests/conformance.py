@@ -75,6 +75,7 @@ SECTIONS = {
     ("3515", "2.4.5"): "what a NOTIFY says of a transfer",
     ("3515", "2.4.6"): "several REFERs in one dialog",
     ("3891", "3"): "which dialog a Replaces means",
+    ("3891", "6.1"): "the option tag replaces",
     ("4320", "4.1"): "no 100 to what is not an INVITE",
     ("4475", "3"): "all 49 messages of the corpus",
     ("4475", "3.1.1.3"): "escaped characters",

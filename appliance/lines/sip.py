@@ -15,7 +15,7 @@ from appliance.lines.sip_guest import SipGuest
 from appliance.lines.sip_leg import LONGEST_NUMBER, SipLeg, end_cause, far_of, shown, unknown_far
 from appliance.lines.sip_offers import answer_to_offer, first_offer, offered_again
 from appliance.lines.sip_phone import SipPhone
-from appliance.lines.sip_referral import told_status, transfer_asked
+from appliance.lines.sip_referral import replaced_leg, told_status, transfer_asked
 from appliance.lines.sip_trunk import SipTrunk
 from appliance.protocols.sip import events as sip
 from appliance.protocols.sip.events import DialogId, SipEvent
@@ -118,6 +118,12 @@ class SipLines:
         if kind is None or line is None:
             self._user_agent.reject(event.dialog, 403, "Forbidden", now)
             return []
+        replaced = None
+        if event.replaces is not None:
+            replaced = replaced_leg(self._legs.of_dialog(event.replaces), line)
+            if replaced is None:
+                self._user_agent.reject(event.dialog, 403, "Forbidden", now)
+                return []
         leg = SipLeg(
             leg=LegId(event.dialog),
             dialog=event.dialog,
@@ -141,6 +147,7 @@ class SipLines:
                 called=kind.called_of(event, self._site)[:LONGEST_NUMBER],
                 audio=leg.far,
                 line_call=event.sip_call_id,
+                replaces=replaced,
             )
         ]
 

@@ -8,6 +8,7 @@ to the first hop of the route set, or to the remote target, when it is a trunk a
 import ipaddress
 
 from appliance.protocols.sip.core import ALLOW, Core, as_bytes, as_text, request_of
+from appliance.protocols.sip.extensions import SUPPORTED
 from appliance.protocols.sip.flow import SIP_PORT, Flow, is_ip_literal
 from appliance.protocols.sip.headers import NameAddr
 from appliance.protocols.sip.message import Request, Response
@@ -127,6 +128,7 @@ def request_in(core: Core, dialog: Dialog, method: str, *, cseq: int | None = No
     if method in ("INVITE", "UPDATE", "NOTIFY"):
         fields.append(("Contact", core.contact(dialog.flow, as_text(dialog.user))))
         fields.append(("Allow", ALLOW))
+        fields.append(("Supported", SUPPORTED))
     fields.append(("User-Agent", core.product))
     return request_of(core, method, uri, dialog.flow, branch, fields)
 

@@ -51,6 +51,8 @@ class InviteArrived(Event, frozen=True, kw_only=True):
     sip_call_id: str
     user_agent: str = ""
     source_address: str
+    replaces: DialogId | None = None
+    """The dialog that this one takes the place of (RFC 3891)."""
 
 
 class InviteRinging(Event, frozen=True, kw_only=True):

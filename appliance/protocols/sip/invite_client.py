@@ -17,6 +17,7 @@ from appliance.protocols.sip.events import (
     InviteRefused,
     InviteRinging,
 )
+from appliance.protocols.sip.extensions import SUPPORTED
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.grammar import display_text, quoted
 from appliance.protocols.sip.message import Request, Response
@@ -37,6 +38,8 @@ from appliance.vocabulary.shape import Value
 
 MAX_STRAYS = 16
 """design/security.md: tables of fixed size. A fork rings some phones; more answers are a flood."""
+MAX_EARLY = 8
+"""Early dialogs of one INVITE that are told apart: a fork to more phones than that rings on."""
 ELSEWHERE = (200, "Call completed elsewhere")
 """Reason of the CANCEL to phones that lost the race: they then list no missed call (RFC 3326)."""
 
@@ -106,6 +109,7 @@ class InviteClient(UsageSide):
             ("CSeq", "1 INVITE"),
             ("Contact", core.contact(flow, from_uri.raw_user or "")),
             ("Allow", ALLOW),
+            ("Supported", SUPPORTED),
             ("User-Agent", core.product),
         ]
         branch = core.branch(call_id, local_tag, "1", "INVITE")
@@ -196,6 +200,9 @@ class InviteClient(UsageSide):
         self, usage: InviteUsage, attempt: Attempt, response: Response, now: Instant
     ) -> None:
         attempt.has_provisional = True
+        tag = tag_bytes(response.to.tag)
+        if tag and tag not in attempt.early_tags and len(attempt.early_tags) < MAX_EARLY:
+            attempt.early_tags.append(tag)
         if attempt.is_unwanted:
             self._cancel(usage, attempt, now)
         elif response.status > 100 and usage.phase is Phase.INVITING:

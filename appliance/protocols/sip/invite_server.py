@@ -11,6 +11,7 @@ from appliance.protocols.sip.events import (
     InviteArrived,
     Origin,
 )
+from appliance.protocols.sip.extensions import SUPPORTED
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.grammar import display_text
 from appliance.protocols.sip.headers import NameAddr
@@ -31,7 +32,13 @@ class InviteServer(UsageSide):
     """INVITEs that come in, until they are confirmed or refused."""
 
     def arrive(
-        self, request: Request, data: bytes, flow: Flow, origin: Origin, now: Instant
+        self,
+        request: Request,
+        data: bytes,
+        flow: Flow,
+        origin: Origin,
+        now: Instant,
+        replaced: DialogId | None = None,
     ) -> None:
         """Open a usage for an INVITE that was let in: 100 at once, then the line is told."""
         local_tag = self.core.reply_tag(request)
@@ -51,7 +58,7 @@ class InviteServer(UsageSide):
         usage.invite_key = transaction.key
         self.usages.add(usage)
         self.transactions.respond(transaction, self.response(request, 100), now)
-        self.core.tell(_arrival(request, flow, origin, dialog_id))
+        self.core.tell(_arrival(request, flow, origin, dialog_id, replaced))
 
     # --- verbs ----------------------------------------------------------------------------------
     def ring(self, dialog: DialogId, now: Instant, sdp: bytes | None) -> None:
@@ -117,6 +124,7 @@ class InviteServer(UsageSide):
         user = request.request_uri.raw_user or ""
         response.headers.add("Contact", self.core.contact(flow, user))
         response.headers.add("Allow", ALLOW)
+        response.headers.add("Supported", SUPPORTED)
 
     # --- what comes in --------------------------------------------------------------------------
     def cancel(
@@ -196,7 +204,9 @@ class InviteServer(UsageSide):
             return
 
 
-def _arrival(request: Request, flow: Flow, origin: Origin, dialog_id: DialogId) -> InviteArrived:
+def _arrival(
+    request: Request, flow: Flow, origin: Origin, dialog_id: DialogId, replaced: DialogId | None
+) -> InviteArrived:
     """What the line is told of an INVITE."""
     from_ = request.from_
     asserted = _asserted(request) if isinstance(origin, FromTrunk) else None
@@ -213,6 +223,7 @@ def _arrival(request: Request, flow: Flow, origin: Origin, dialog_id: DialogId) 
         sip_call_id=display_text(request.call_id),
         user_agent=display_text(request.headers.get("User-Agent") or ""),
         source_address=flow.remote_address,
+        replaces=replaced,
     )
 
 

@@ -19,7 +19,7 @@ from appliance.protocols.sip.events import (
     ReofferArrived,
     ReofferRefused,
 )
-from appliance.protocols.sip.extensions import lacking
+from appliance.protocols.sip.extensions import SUPPORTED, lacking
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.headers import media_type
 from appliance.protocols.sip.message import Request, Response
@@ -174,6 +174,7 @@ class MidDialog(UsageSide):
             contact = self.core.contact(dialog.flow, as_text(dialog.user))
             response.headers.add("Contact", contact)
         response.headers.add("Allow", ALLOW)
+        response.headers.add("Supported", SUPPORTED)
         self.core.add_body(response, sdp)
         self.transactions.respond(transaction, response, now)
 

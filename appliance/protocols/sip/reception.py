@@ -11,7 +11,7 @@ from appliance.protocols.sip.core import ACCEPT, ALLOW, Core, as_bytes
 from appliance.protocols.sip.dialog_usage import SLOT_PREFIX as DIALOG_PREFIX
 from appliance.protocols.sip.dialog_usage import InviteUsage, Phase, UsageTable
 from appliance.protocols.sip.events import DialogId, FromAccount, FromGuest, FromTrunk, Origin
-from appliance.protocols.sip.extensions import lacking
+from appliance.protocols.sip.extensions import SUPPORTED, lacking
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.invite_client import InviteClient
 from appliance.protocols.sip.invite_server import InviteServer
@@ -26,6 +26,7 @@ from appliance.protocols.sip.message import (
 from appliance.protocols.sip.mid_dialog import MidDialog
 from appliance.protocols.sip.rate import RateLimit
 from appliance.protocols.sip.registrar import Registrar
+from appliance.protocols.sip.replaces import replaced_by
 from appliance.protocols.sip.transaction import Input, Kind, Transaction
 from appliance.protocols.sip.transaction_table import TransactionTable, client_key, server_key
 from appliance.protocols.sip.trunks import SLOT_PREFIX as TRUNK_PREFIX
@@ -45,6 +46,7 @@ KNOWN_METHODS = frozenset(
 _IN_DIALOG_ONLY = frozenset(("BYE", "INFO", "UPDATE", "PRACK"))
 _EVENT_METHODS = frozenset(("SUBSCRIBE", "PUBLISH", "NOTIFY"))
 _ALLOWED = (("Allow", ALLOW),)
+_CAPABLE = (*_ALLOWED, ("Supported", SUPPORTED))
 _SHORTLY = (("Retry-After", "5"),)
 
 
@@ -242,7 +244,7 @@ class Reception:
             self._core.reply(request, flow, 481)
         elif method == "OPTIONS":
             if not self._lacks_extension(request, flow):
-                headers = (*_ALLOWED, ("Accept", ACCEPT), ("Accept-Encoding", "identity"))
+                headers = (*_CAPABLE, ("Accept", ACCEPT), ("Accept-Encoding", "identity"))
                 self._core.reply(request, flow, 200, headers=headers)
         elif method == "INVITE":
             self._invite(request, data, flow, now)
@@ -284,8 +286,11 @@ class Reception:
         if self._usages.get(DialogId(f"in-{self._core.reply_tag(request)}")) is not None:
             self._core.reply(request, flow, 482)  # §8.2.2.2: it came over two ways
         elif not self._lacks_extension(request, flow) and not self._has_odd_content(request, flow):
-            if not self._is_full(request, flow):
-                self._server.arrive(request, data, flow, origin, now)
+            replaced, refused = replaced_by(request, self._usages)
+            if refused:
+                self._core.reply(request, flow, refused)
+            elif not self._is_full(request, flow):
+                self._server.arrive(request, data, flow, origin, now, replaced)
 
     def _origin(self, request: Request, flow: Flow, now: Instant) -> Origin | None:
         """Who calls; None when the request was answered. Trunks are never challenged."""

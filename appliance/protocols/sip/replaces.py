@@ -1,8 +1,10 @@
 """Which dialog a Replaces means. RFC 3891 §3, §6.1; in a header of its own or within Refer-To."""
 
 from appliance.protocols.sip.core import as_bytes
-from appliance.protocols.sip.dialog_usage import InviteUsage, UsageTable
+from appliance.protocols.sip.dialog_usage import InviteUsage, Phase, UsageTable
+from appliance.protocols.sip.events import DialogId
 from appliance.protocols.sip.grammar import parameter, parameters
+from appliance.protocols.sip.message import Request
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.shape import Value
 
@@ -45,6 +47,29 @@ def replaced_usage(usages: UsageTable, replaces: Replaces) -> InviteUsage | None
         if usage is not None and remote_tag in _remote_tags(usage, local_tag):
             return usage
     return None
+
+
+def replaced_by(request: Request, usages: UsageTable) -> tuple[DialogId | None, int]:
+    """Return the dialog that an INVITE takes the place of, and a status to refuse it with (or 0).
+
+    §3: nothing matches, 481; it is over, 603; it is answered and early-only was wished, 486. An
+    early dialog that the other side began cannot be taken over from us: 481 too.
+    """
+    value = request.headers.get("Replaces")
+    if value is None:
+        return None, 0
+    try:
+        wanted = Replaces.parse(value)
+    except PeerError:
+        return None, 400
+    usage = replaced_usage(usages, wanted)
+    if usage is None or usage.phase is Phase.OFFERED:
+        return None, 481
+    if usage.phase is Phase.ENDED:
+        return None, 603
+    if wanted.early_only and usage.phase is not Phase.INVITING:
+        return None, 486
+    return usage.dialog_id, 0
 
 
 def _remote_tags(usage: InviteUsage, local_tag: bytes) -> list[bytes]:
