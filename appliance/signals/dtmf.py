@@ -9,7 +9,10 @@ never taken (Q.24 asks for rejection below 23 ms and acceptance from 40 ms).
 
 Of packets of 20 ms only the second window is looked at, until it (or the one before) shows a
 digit: three equal windows in a row cannot be without one of these, so nothing is missed, and
-speech costs half.
+speech costs half. Even that window is first judged by every second of its samples: 4000 a second
+still carry all eight tones, what folds down from above counts as noise either way, and a window
+that does not hold half its energy in two tones then is none that shows a digit. So a leg that
+talks costs a third, and only what sounds like a key is looked at closely (`near`, `listen`).
 
 Thresholds were measured on keys through A-law and on hours of speech; see tests/signals and
 tests/bench/dtmf.py before touching one.
@@ -44,9 +47,17 @@ LEAST_POWER: Final = 80.0**2 / 2
 """Mean square of the window below which nothing is looked for (about -55 dBFS)."""
 DECISIONS: Final = 3
 """Equal windows to begin a digit, and other windows to end it."""
+USUAL: Final = 2 * HOP
+"""Samples of a packet of 20 ms: the only ones that `near` can judge."""
+THIN: Final = slice(USUAL - WINDOW, USUAL, 2)
+"""Of these it wants every second sample of the last window."""
+TAIL: Final = WINDOW - HOP
+"""Samples from before a packet that its first window reaches into."""
+THIN_SHARE: Final = 0.5
+"""Least share that the two strongest tones hold of the thin window: TONE_SHARE less what noise
+makes of 64 samples."""
 
 _NONE: Final = -1
-_OVERLAP: Final = WINDOW - HOP
 
 
 Samples = npt.NDArray[np.int16] | npt.NDArray[np.float32]
@@ -70,6 +81,8 @@ def _projections(tones: tuple[float, ...]) -> npt.NDArray[np.float32]:
 
 
 _TONES: Final = _projections(ROW_HZ + COLUMN_HZ)
+_THIN_TONES: Final = np.ascontiguousarray(_TONES[::2].T)
+_THIN_SAMPLES: Final = WINDOW // 2
 _HARMONICS: Final = _projections(tuple(2 * hz for hz in ROW_HZ + COLUMN_HZ))
 
 
@@ -113,11 +126,25 @@ def _powers(
     return sums
 
 
+def may_show(thin: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Say of each window (n, 64), every second sample of 128, whether it may show a key."""
+    energy = np.einsum("ij,ij->i", thin, thin)
+    parts = _THIN_TONES @ thin.T
+    np.multiply(parts, parts, out=parts)
+    power = parts[:8] + parts[8:]
+    best = power[:4].max(axis=0) + power[4:].max(axis=0)
+    found: npt.NDArray[np.bool_] = best > np.maximum(
+        energy, LEAST_POWER / 2 * _THIN_SAMPLES
+    ) * np.float32(THIN_SHARE * _THIN_SAMPLES / 2)
+    return found
+
+
 class DtmfBank:
     """The detectors of `capacity` legs: one column entry a leg, no object a leg."""
 
     def __init__(self, capacity: int) -> None:
-        self._tail = np.zeros((capacity, _OVERLAP), np.float32)
+        self._tail = np.zeros((capacity, TAIL), np.float32)
+        """Of `feed`, which keeps it for its callers."""
         self._shown = np.full(capacity, _NONE, np.int8)
         self._run = np.zeros(capacity, np.int32)
         """How many windows in a row showed `_shown`."""
@@ -126,12 +153,15 @@ class DtmfBank:
         self._misses = np.zeros(capacity, np.int32)
         self._held = np.zeros(capacity, np.int32)
         """Hops since the key's first window, misses at its end not counted."""
+        self._is_busy = np.zeros(capacity, np.bool_)
+        """The last window showed a key, or one is down."""
 
     def reset(self, row: int) -> None:
         """Forget everything about a leg (it is new, or its stream began again)."""
         self._tail[row] = 0
         self._shown[row] = self._key[row] = _NONE
         self._run[row] = self._misses[row] = self._held[row] = 0
+        self._is_busy[row] = False
 
     def feed(self, rows: npt.NDArray[np.integer], samples: Samples) -> list[ToneKey]:
         """Take the next samples of these legs; return what keys began or ended, in time order.
@@ -140,39 +170,40 @@ class DtmfBank:
         copy), the same length for all legs of one call. Where a packet was lost feed nothing: a
         digit survives.
         """
-        count, length = samples.shape
+        length = samples.shape[1]
         if length % HOP:
             raise ValueError(f"samples come in tens of milliseconds (80), not {length}")
-        line = samples.astype(np.float32, copy=False)
-        hops = length // HOP
-        shown = np.full((hops, count), _NONE, np.int8)
-        every = slice(None)
-        for hop in range(hops - 1, -1, -2):
-            shown[hop] = shown_keys(self._window(line, rows, hop, every))
-        is_down = self._key[rows] != _NONE
-        is_near = is_down | (self._shown[rows] != _NONE) | (shown != _NONE).any(axis=0)
-        these = np.flatnonzero(is_near)
-        for hop in range(hops - 2, -1, -2) if len(these) else ():
-            shown[hop, these] = shown_keys(self._window(line, rows, hop, these))
-        self._tail[rows] = line[:, length - _OVERLAP :]
-        if (shown == _NONE).all() and not is_down.any():
-            self._shown[rows] = _NONE
-            self._run[rows] = 0
-            return []
-        return [key for hop in range(hops) for key in self._decide(rows, shown[hop])]
+        line = np.hstack([self._tail[rows], samples], dtype=np.float32)
+        self._tail[rows] = line[:, length:]
+        if length == USUAL:
+            near = self.near(rows, line[:, TAIL:][:, THIN])
+            rows, line = rows[near], line[near]
+        return self.listen(rows, line)
 
-    def _window(
-        self,
-        line: npt.NDArray[np.float32],
-        rows: npt.NDArray[np.integer],
-        hop: int,
-        these: slice | npt.NDArray[np.integer],
-    ) -> npt.NDArray[np.float32]:
-        """Return the windows (n, 128) that end with this hop; the first reaches into the tail."""
-        end = (hop + 1) * HOP
-        if end >= WINDOW:
-            return line[these, end - WINDOW : end]
-        return np.hstack([self._tail[rows[these]], line[these, :end]])
+    def near(
+        self, rows: npt.NDArray[np.integer], thin: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.intp]:
+        """Say which of these legs, n, are to be listened to closely: their indices in `rows`.
+
+        thin: (n, 64), `samples[:, THIN]` of a packet of 20 ms.
+        """
+        return np.flatnonzero(may_show(thin) | self._is_busy[rows])
+
+    def listen(self, rows: npt.NDArray[np.integer], line: npt.NDArray[np.float32]) -> list[ToneKey]:
+        """Take the next samples as `feed` does; line: (n, 48 + 80·k), the 48 before them first."""
+        count, hops = len(rows), line.shape[1] // HOP
+        shown = np.full((hops, count), _NONE, np.int8)
+        for hop in range(hops - 1, -1, -2) if count else ():
+            shown[hop] = shown_keys(line[:, hop * HOP : hop * HOP + WINDOW])
+        these = np.flatnonzero(self._is_busy[rows] | (shown != _NONE).any(axis=0))
+        if not len(these):
+            return []
+        for hop in range(hops - 2, -1, -2):
+            shown[hop, these] = shown_keys(line[these, hop * HOP : hop * HOP + WINDOW])
+        rows, shown = rows[these], shown[:, these]
+        keys = [key for hop in range(hops) for key in self._decide(rows, shown[hop])]
+        self._is_busy[rows] = (self._shown[rows] != _NONE) | (self._key[rows] != _NONE)
+        return keys
 
     def _decide(self, rows: npt.NDArray[np.integer], shown: npt.NDArray[np.int8]) -> list[ToneKey]:
         """Advance the legs by one window."""

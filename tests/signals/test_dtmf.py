@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from appliance.signals.dtmf import COLUMN_HZ, HOP, KEYS, ROW_HZ, DtmfBank
+from appliance.signals.dtmf import COLUMN_HZ, HOP, KEYS, ROW_HZ, TAIL, THIN, USUAL, DtmfBank
 from appliance.signals.g711 import decode_alaw, encode_alaw
 
 LEGS = 160
@@ -120,6 +120,35 @@ def test_what_is_no_key_is_not_heard(keypads: dict[str, float]) -> None:
 @pytest.mark.parametrize("packet", [80, 160, 240])
 def test_packets_of_10_20_and_30_ms_are_heard_alike(packet: int) -> None:
     assert Keypads(45, 45, seed=7).accuracy(packet) == 1.0
+
+
+@pytest.mark.parametrize("snr_db", [12, 6, 3])
+def test_half_the_samples_are_enough_to_see_what_deserves_a_closer_look(snr_db: float) -> None:
+    keypads = Keypads(60, 45, snr_db=snr_db, seed=11)
+    bank, legs, closely = DtmfBank(LEGS), np.arange(LEGS), [""] * LEGS
+    before = np.zeros((LEGS, TAIL), np.float32)
+    for start in range(0, keypads.samples.shape[1] - USUAL + 1, USUAL):
+        packet = keypads.samples[:, start : start + USUAL].astype(np.float32)
+        for key in bank.listen(legs, np.hstack([before, packet])):
+            closely[key.row] += key.digit if key.began else ""
+        before = packet[:, -TAIL:]
+    assert keypads.heard() == closely
+    assert len("".join(closely)) > LEGS * DIGITS / 2
+
+
+def test_who_speaks_is_not_looked_at_closely() -> None:
+    """Noise, and vowels: a pulse train through two resonances, 24 pitches."""
+    rng = np.random.default_rng(3)
+    time = np.arange(USUAL) / 8000
+    pitches = np.linspace(90, 280, 24)
+    strengths = [1 / (1 + ((n * 120 - 500) / 150) ** 2) for n in range(1, 20)]
+    voices = [
+        sum(a * np.sin(2 * np.pi * n * hz * time + n) for n, a in enumerate(strengths, 1))
+        for hz in pitches
+    ]
+    samples = np.vstack([3000 * np.array(voices), rng.normal(0, 2000, (100, USUAL))])
+    near = DtmfBank(124).near(np.arange(124), samples[:, THIN].astype(np.float32))
+    assert len(near) <= 6
 
 
 def _burst(key: str, ms: int, amplitude: float = 3000.0) -> npt.NDArray[np.int16]:

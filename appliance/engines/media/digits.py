@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from appliance.engines.media.columns import MU_LAW, Columns
+from appliance.engines.media.columns import MU_LAW, Columns, Octets
 from appliance.engines.media.intake import Intake
 from appliance.engines.media.rtp import HEADER_BYTES, Batch, Places
-from appliance.signals.dtmf import HOP, DtmfBank
-from appliance.signals.g711 import ALAW_TO_LINEAR, ULAW_TO_LINEAR
+from appliance.signals.dtmf import HOP, TAIL, THIN, USUAL, DtmfBank
+from appliance.signals.g711 import ALAW_SILENCE, ALAW_TO_LINEAR, ULAW_TO_LINEAR
 from appliance.vocabulary.events import DigitForm
 from appliance.vocabulary.ids import Instant
 
@@ -37,8 +37,8 @@ _FORMS: Final = {_EVENT: DigitForm.RFC4733, _TONE: DigitForm.INBAND}
 
 Press = tuple[int, str, DigitForm]
 """Place, key, form."""
-Captured = tuple[Places, npt.NDArray[np.uint8]]
-"""Places and their G.711 bytes, as they came."""
+Captured = tuple[Places, Octets]
+"""Places and their G.711 bytes as they came, behind the TAIL bytes that came before."""
 
 
 class Digits:
@@ -47,11 +47,13 @@ class Digits:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._bank: DtmfBank | None = None
+        self._tails: Octets = np.empty((0, TAIL), np.uint8)
 
     def forget(self, place: int) -> None:
         """The place has a new leg, or the leg a new stream."""
         if self._bank is not None:
             self._bank.reset(place)
+            self._tails[place] = ALAW_SILENCE
 
     # --- telephone events -------------------------------------------------------------------
     def events(self, batch: Batch, taken: Intake, now: Instant) -> list[Press]:
@@ -92,7 +94,7 @@ class Digits:
 
     # --- tones ------------------------------------------------------------------------------
     def capture(self, batch: Batch, taken: Intake) -> list[Captured]:
-        """Copy what is to be listened to, before it is rewritten in place.
+        """Copy what is to be listened to closely, before it is rewritten in place.
 
         One entry for each packet length, and for each further packet of the same leg.
         """
@@ -102,6 +104,8 @@ class Digits:
             return []
         rows, places = taken.rows[wanted], taken.place[wanted]
         lengths = batch.size[rows] - HEADER_BYTES
+        if batch.is_distinct and (lengths == USUAL).all():
+            return self.suspects(places, batch.payload[rows, :USUAL])
         captured = []
         for length in np.unique(lengths).tolist():
             usable = length // HOP * HOP
@@ -109,22 +113,39 @@ class Digits:
             while usable and len(these):
                 _, first = np.unique(places[these], return_index=True)
                 now = these[first]
-                captured.append((places[now], batch.payload[rows[now], :usable]))
+                captured += self.suspects(places[now], batch.payload[rows[now], :usable])
                 these = np.delete(these, first)
         return captured
+
+    def suspects(self, places: Places, coded: Octets) -> list[Captured]:
+        """Return those of these packets, one a leg, that may be a key's; note how they end."""
+        bank = self._bank
+        if bank is None:
+            bank = self._bank = DtmfBank(self._columns.capacity)
+            self._tails = np.full((self._columns.capacity, TAIL), ALAW_SILENCE, np.uint8)
+        near = np.arange(len(places))
+        if coded.shape[1] == USUAL:
+            near = bank.near(places, self._linear(places, coded[:, THIN]))
+        found = []
+        if len(near):
+            these = places[near]
+            found = [(these, np.hstack([self._tails[these], coded[near]]))]
+        self._tails[places] = coded[:, -TAIL:]
+        return found
 
     def tones(self, captured: list[Captured], now: Instant) -> list[Press]:
         """Listen to what was captured; return the presses that begin in it."""
         presses: list[Press] = []
+        bank = self._bank
+        if bank is None:
+            return presses
         for places, coded in captured:
-            if self._bank is None:
-                self._bank = DtmfBank(self._columns.capacity)
-            for key in self._bank.feed(places, self._linear(places, coded)):
+            for key in bank.listen(places, self._linear(places, coded)):
                 if key.began:
                     presses += self._press(key.row, key.digit, _TONE, now)
         return presses
 
-    def _linear(self, places: Places, coded: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def _linear(self, places: Places, coded: Octets) -> npt.NDArray[np.float32]:
         is_mu = self._columns.law[places] == MU_LAW
         linear = np.take(_FROM_ALAW, coded, mode="clip")
         if is_mu.any():
@@ -144,9 +165,9 @@ class Digits:
         return [(place, key, _FORMS[form])]
 
 
-def in_turns(heard: list[tuple[int, bytes]]) -> list[Captured]:
-    """Return G.711 packets, oldest first, as `tones` takes them: the first of each place at once,
-    then the second of each, and so on."""
+def in_turns(heard: list[tuple[int, bytes]]) -> list[tuple[Places, Octets]]:
+    """Return G.711 packets, oldest first, as `suspects` takes them: the first of each place at
+    once, then the second of each, and so on."""
     turns: dict[tuple[int, int], list[tuple[int, bytes]]] = {}
     count: dict[int, int] = {}
     for place, coded in heard:

@@ -123,7 +123,8 @@ class MediaEngine:
 
     def overhear(self, passed_on: list[tuple[int, bytes]]) -> None:
         """Listen, in the next tick, to audio of these places that was relayed without us."""
-        self._captured += in_turns(passed_on)
+        for places, coded in in_turns(passed_on):
+            self._captured += self._digits.suspects(places, coded)
 
     def tracked(self, batch: Batch, taken: Intake) -> Tracked | None:
         """Return the rows that belong in the recording journal."""

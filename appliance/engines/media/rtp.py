@@ -55,6 +55,8 @@ class Batch:
         self.payload: Bytes = self.bytes[:, HEADER_BYTES:]
         self.place: Places = np.empty(0, np.intp)
         self.size: Places = np.empty(0, np.intp)
+        self.is_distinct = False
+        """No leg has more than one row; False: perhaps."""
         whole = memoryview(self.bytes.data).cast("B")
         self.views: list[memoryview] = [
             whole[start : start + ROW_BYTES] for start in range(0, len(whole), ROW_BYTES)
@@ -62,9 +64,9 @@ class Batch:
         """The rows as buffers, to receive into and to send from."""
         self._cuts: dict[int, list[memoryview]] = {}
 
-    def filled(self, places: list[int], sizes: list[int]) -> None:
+    def filled(self, places: list[int], sizes: list[int], *, is_distinct: bool = False) -> None:
         """Rows 0.. hold datagrams for these legs, of these sizes."""
-        self.count = len(places)
+        self.count, self.is_distinct = len(places), is_distinct
         self.place = np.array(places, np.intp)
         self.size = np.array(sizes, np.intp)
 
