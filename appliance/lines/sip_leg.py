@@ -1,8 +1,13 @@
 """One SIP leg as its line remembers it, and what descriptions and ends of dialogs mean for it."""
 
+from appliance.lines.usable_codecs import if_nothing_else
 from appliance.protocols.sip import events as sip
 from appliance.protocols.sip.events import DialogId
-from appliance.protocols.sip.negotiation import far_end, far_end_of_answer
+from appliance.protocols.sip.negotiation import (
+    OFFERED_PAYLOAD_TYPES,
+    far_end,
+    far_end_of_answer,
+)
 from appliance.protocols.sip.sdp import SessionDescription
 from appliance.vocabulary.audio import Codec, FarEnd
 from appliance.vocabulary.errors import PeerError
@@ -51,8 +56,10 @@ def far_of(sdp: bytes, leg: SipLeg, *, is_answer: bool = False) -> FarEnd | None
         description = SessionDescription.parse(sdp)
     except PeerError:
         return None
-    read = far_end_of_answer if is_answer else far_end
-    return read(description, leg.codecs, leg.source_address)
+    if is_answer:
+        return far_end_of_answer(description, leg.codecs, leg.source_address)
+    others = if_nothing_else(leg.codecs)
+    return far_end(description, leg.codecs, leg.source_address, others)
 
 
 def unknown_far(leg: SipLeg) -> FarEnd:
@@ -62,7 +69,7 @@ def unknown_far(leg: SipLeg) -> FarEnd:
         address=leg.source_address,
         port=9,
         codec=codec,
-        payload_type=8 if codec is Codec.PCMA else 0,
+        payload_type=OFFERED_PAYLOAD_TYPES[codec],
         signalling_address=leg.source_address,
         receives=False,
     )

@@ -1,6 +1,7 @@
 """A desk phone that registers at the box."""
 
 from appliance.lines.kinds import Invitation
+from appliance.lines.usable_codecs import usable
 from appliance.protocols.sip.directory import PhoneTarget
 from appliance.protocols.sip.events import FromAccount, InviteArrived
 from appliance.vocabulary.audio import Codec
@@ -30,8 +31,16 @@ class SipPhone:
         return arrived.called_user
 
     def codecs(self, line: Line, site: Site) -> tuple[Codec, ...]:
-        """G.711 of both kinds; A-law first, the trunk's codec in most of the world (china.md)."""
-        return (Codec.PCMA, Codec.PCMU)
+        """As the site lists them; else G.711 of both kinds."""
+        listed = next(
+            (
+                phone.codecs
+                for phone in site.extension
+                if isinstance(line, PhoneLine) and phone.number == line.extension
+            ),
+            (),
+        )
+        return usable(listed)
 
     def invitation(self, command: DialPhone | DialTrunk, site: Site) -> Invitation | None:
         """Ring the phone with the caller's number and name on its display."""

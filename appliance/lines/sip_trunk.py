@@ -1,6 +1,7 @@
 """A SIP trunk: a carrier or gateway, known by its address or by our registration there."""
 
 from appliance.lines.kinds import Invitation
+from appliance.lines.usable_codecs import usable
 from appliance.protocols.sip.directory import TrunkTarget
 from appliance.protocols.sip.events import FromTrunk, InviteArrived
 from appliance.vocabulary.audio import Codec
@@ -43,7 +44,7 @@ class SipTrunk:
     def codecs(self, line: Line, site: Site) -> tuple[Codec, ...]:
         """As the site says for this trunk."""
         trunk = _trunk(site, line.trunk) if isinstance(line, TrunkLine) else None
-        return trunk.codecs if trunk is not None else (Codec.PCMA, Codec.PCMU)
+        return usable(trunk.codecs if trunk is not None else ())
 
     def invitation(self, command: DialPhone | DialTrunk, site: Site) -> Invitation | None:
         """Dial through the trunk; a registered trunk wants its own user as the caller."""

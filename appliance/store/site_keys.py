@@ -50,6 +50,7 @@ EXTENSION = Table(
         "call_waiting": TRUTH,
         "pickup_group": WORD,
         "caller_number": CALLER_NUMBER,
+        "codecs": ListOf(one_of(*Codec)),
     },
     required=("number",),
 )

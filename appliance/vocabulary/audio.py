@@ -41,6 +41,8 @@ class FarEnd(Value, frozen=True, kw_only=True):
     """How much audio a packet towards it carries: 10, 20 or 30."""
     dtmf_payload_type: int | None = None
     """RFC 4733 telephone-event, where negotiated."""
+    dtmf_clock_rate: int = 8000
+    """What its timestamps and durations count in: 8000, or 48000 beside Opus."""
     signalling_address: str = ""
     """IP literal the signalling comes from: the only other source that may be learnt (NAT)."""
     sends: bool = True

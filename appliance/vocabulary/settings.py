@@ -48,6 +48,8 @@ class SiteFacts(Value, frozen=True, kw_only=True):
     area_code: str = ""
     """With its trunk prefix ("021"): put before local numbers of callers, so that a number has one
     form only."""
+    music: str = "default"
+    """Music on hold, by the name that it has in the prompt index."""
 
 
 class Extension(Value, frozen=True, kw_only=True):
@@ -75,6 +77,8 @@ class Extension(Value, frozen=True, kw_only=True):
     """Phones of one group take each other's ringing calls with *8."""
     caller_number: str = ""
     """Shown to called parties outside, in place of the trunk's."""
+    codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
+    """Best first. A phone that offers none of them but G.722 or Opus is understood as well."""
 
 
 class Agent(Value, frozen=True, kw_only=True):
@@ -86,6 +90,8 @@ class Agent(Value, frozen=True, kw_only=True):
     pin_digest: str = ""
     """scrypt:salt:hash, made by vocabulary.pins."""
     signed_in: bool = False
+    role: str = "agent"
+    """agent | supervisor: a supervisor's phone may listen, whisper, barge, take over (*85)."""
     skills: dict[str, int] = {}
 
 
@@ -129,6 +135,10 @@ class Queue(Value, frozen=True, kw_only=True):
     """工号播报 to the caller before the bridge."""
     reject_pause_seconds: float = 20
     """An agent who rejected is not offered a call of this queue for so long."""
+    music: str = ""
+    """Its callers' music on hold; empty: the site's."""
+    number: str = ""
+    """Calls can be transferred to the queue by this number; empty: by its id alone."""
 
 
 class Trunk(Value, frozen=True, kw_only=True):

@@ -10,12 +10,28 @@ from appliance.protocols.sip.sdp import Connection, Mapping, MediaDescription, S
 from appliance.vocabulary.audio import Codec, FarEnd
 from appliance.vocabulary.shape import Value
 
-STATIC_PAYLOAD_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8}
+STATIC_PAYLOAD_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8, Codec.G722: 9}
 """RFC 3551 §6, table 4: valid with or without an rtpmap."""
+OFFERED_PAYLOAD_TYPES = {**STATIC_PAYLOAD_TYPES, Codec.OPUS: 107}
 DTMF_PAYLOAD_TYPE = 101
 """What we offer for telephone-event: the number that nearly every device uses."""
+COMFORT_NOISE_PAYLOAD_TYPE = 13
+"""RFC 3389 §4. Never offered, for who is not asked keeps sending, and a recording has no gaps."""
 _PACKET_TIMES_MS = (10, 20, 30)
-_ENCODINGS = {"PCMU": Codec.PCMU, "PCMA": Codec.PCMA}
+_ENCODINGS = {
+    ("PCMU", 8000, 1): Codec.PCMU,
+    ("PCMA", 8000, 1): Codec.PCMA,
+    ("G722", 8000, 1): Codec.G722,
+    ("OPUS", 48000, 2): Codec.OPUS,
+}
+"""As in an rtpmap. G.722 says 8000 by an old mistake (RFC 3551 §4.5.2), Opus always 48000/2 (RFC
+7587 §7), whatever is in it."""
+_MAPPINGS = {codec: f"{name}/{clock}" for (name, clock, _), codec in _ENCODINGS.items()} | {
+    Codec.OPUS: "opus/48000/2"
+}
+_OPUS_FORM = "maxplaybackrate=8000;sprop-maxcapturerate=8000;maxaveragebitrate=24000;useinbandfec=1"
+"""RFC 7587 §6.1: we hear and say telephone band; more would be thrown away."""
+_TELEPHONE = (Codec.PCMA, Codec.PCMU)
 _MIRROR = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly"}
 _RTP = ("RTP/AVP", "RTP/AVPF")
 _UNSPECIFIED = ("0.0.0.0", "::")
@@ -33,16 +49,20 @@ class _Match(Value, frozen=True, kw_only=True):
 
 
 def far_end(
-    description: SessionDescription, allowed: tuple[Codec, ...], signalling_address: str
-) -> FarEnd | None:
+    description: SessionDescription, allowed: tuple[Codec, ...], signalling_address: str,
+    if_nothing_else: tuple[Codec, ...] = (),
+) -> FarEnd | None:  # fmt: skip
     """Return the far side's audio from its offer, or None when no stream is in common (488).
 
     The first codec in the offerer's order that `allowed` names wins (§6.1: the offerer's order is
-    its preference). `sends` and `receives` are the far side's, as seen from here.
+    its preference); where `allowed` begins with another codec than G.711 its own order does, for
+    then the site wants that. `if_nothing_else` are taken from those who offer none of `allowed`.
+    `sends` and `receives` are the far side's, as seen from here.
     """
-    match = _match(description, allowed)
+    match = _match(description, allowed) or _match(description, if_nothing_else)
     if match is None:
         return None
+    dtmf = _telephone_event(match)
     direction = description.direction_of(match.media)
     # RFC 2543 holds by the null address; RFC 3264 §8.4 has it understood still: send nothing there
     is_null = match.connection.address in _UNSPECIFIED
@@ -52,10 +72,12 @@ def far_end(
         codec=match.codec,
         payload_type=match.payload_type,
         ptime_ms=_packet_time_ms(match.media),
-        dtmf_payload_type=_dtmf_payload_type(match.media),
+        dtmf_payload_type=dtmf[0] if dtmf else None,
+        dtmf_clock_rate=dtmf[1] if dtmf else 8000,
         signalling_address=signalling_address,
         sends=direction in ("sendrecv", "sendonly") and not is_null,
         receives=direction in ("sendrecv", "recvonly") and not is_null,
+        comfort_noise_payload_type=_comfort_noise_payload_type(match),
     )
 
 
@@ -80,8 +102,8 @@ def offer_bytes(  # noqa: PLR0913 - what a description is made of
     ptime_ms: int = 20, *, direction: str = "sendrecv",
 ) -> bytes:  # fmt: skip
     """Return an offer of one audio stream: codecs in the order given, and telephone-event."""
-    payload_types = {codec: STATIC_PAYLOAD_TYPES[codec] for codec in codecs}
-    stream = _audio_stream(near_port, payload_types, DTMF_PAYLOAD_TYPE, ptime_ms, direction)
+    payload_types = {codec: OFFERED_PAYLOAD_TYPES[codec] for codec in codecs}
+    stream = _audio_stream(near_port, payload_types, {DTMF_PAYLOAD_TYPE: 8000}, ptime_ms, direction)
     return _described(near_address, sdp_id, sdp_version, (stream,))
 
 
@@ -102,10 +124,18 @@ def answer_bytes(  # noqa: PLR0913 - what a description is made of
             continue
         direction = _MIRROR.get(offer.direction_of(media), "inactive")
         codecs = {far.codec: far.payload_type}
+        dtmf = far.dtmf_payload_type
+        events = {} if dtmf is None else {dtmf: far.dtmf_clock_rate}
         streams.append(
             _audio_stream(
-                near_port, codecs, far.dtmf_payload_type, far.ptime_ms, direction, media.protocol
-            )
+                near_port,
+                codecs,
+                events,
+                far.ptime_ms,
+                direction,
+                media.protocol,
+                far.comfort_noise_payload_type,
+            )  # fmt: skip
         )
     return _described(near_address, sdp_id, sdp_version, tuple(streams), offer.times)
 
@@ -120,19 +150,30 @@ def _match(description: SessionDescription, allowed: tuple[Codec, ...]) -> _Matc
         # broadcast address would have us shout at the whole network
         if connection is None or not is_one_receiver(connection.address):
             continue
-        mappings = media.mappings
-        for text in media.formats:
-            payload_type = _payload_type(text)
-            codec = None if payload_type is None else _codec(payload_type, mappings)
-            if payload_type is not None and codec is not None and codec in allowed:
+        offered = _offered(media)
+        wanted = offered if allowed[:1] and allowed[0] in _TELEPHONE else allowed
+        for codec in wanted:
+            if codec in allowed and codec in offered:
                 return _Match(
                     index=index,
                     media=media,
                     connection=connection,
                     codec=codec,
-                    payload_type=payload_type,
+                    payload_type=offered[codec],
                 )
     return None
+
+
+def _offered(media: MediaDescription) -> dict[Codec, int]:
+    """Return the codecs of ours in a stream, in its order, each with its first payload type."""
+    mappings = media.mappings
+    found: dict[Codec, int] = {}
+    for text in media.formats:
+        payload_type = _payload_type(text)
+        codec = None if payload_type is None else _codec(payload_type, mappings)
+        if payload_type is not None and codec is not None:
+            found.setdefault(codec, payload_type)
+    return found
 
 
 def _payload_type(text: str) -> int | None:
@@ -150,22 +191,34 @@ def _codec(payload_type: int, mappings: dict[int, Mapping]) -> Codec | None:
             if number == payload_type:
                 return codec
         return None
-    if mapping.clock_rate != 8000 or mapping.channels != 1:
-        return None
-    return _ENCODINGS.get(mapping.encoding)
+    return _ENCODINGS.get((mapping.encoding, mapping.clock_rate, mapping.channels))
 
 
-def _dtmf_payload_type(media: MediaDescription) -> int | None:
-    """Return the payload type of telephone-event at 8 kHz (RFC 4733 §7.1.1), if it is listed."""
-    mappings = media.mappings
-    for text in media.formats:
+def _telephone_event(match: _Match) -> tuple[int, int] | None:
+    """Return payload type and clock rate of telephone-event (RFC 4733 §7.1.1), if it is listed.
+
+    At the clock of the codec, where that is listed (§2.1: one stream has one clock), else 8000.
+    """
+    wanted = 48000 if match.codec is Codec.OPUS else 8000
+    mappings = match.media.mappings
+    found: dict[int, int] = {}
+    for text in match.media.formats:
         payload_type = _payload_type(text)
-        if payload_type is None:
-            continue
-        mapping = mappings.get(payload_type)
-        if mapping and mapping.encoding == "TELEPHONE-EVENT" and mapping.clock_rate == 8000:
-            return payload_type
+        mapping = None if payload_type is None else mappings.get(payload_type)
+        if payload_type is not None and mapping and mapping.encoding == "TELEPHONE-EVENT":
+            found.setdefault(mapping.clock_rate, payload_type)
+    for clock_rate in (wanted, 8000):
+        if clock_rate in found:
+            return found[clock_rate], clock_rate
     return None
+
+
+def _comfort_noise_payload_type(match: _Match) -> int | None:
+    """Return the payload type of CN (RFC 3389 §4) beside G.711; other codecs have their own."""
+    if match.codec not in _TELEPHONE:
+        return None
+    listed = str(COMFORT_NOISE_PAYLOAD_TYPE) in match.media.formats
+    return COMFORT_NOISE_PAYLOAD_TYPE if listed else None
 
 
 def _packet_time_ms(media: MediaDescription) -> int:
@@ -182,18 +235,23 @@ def _milliseconds(text: str | None) -> int | None:
 
 
 def _audio_stream(  # noqa: PLR0913 - what an m= block is made of
-    port: int, codecs: dict[Codec, int], dtmf_payload_type: int | None, ptime_ms: int,
-    direction: str, protocol: str = "RTP/AVP",
+    port: int, codecs: dict[Codec, int], events: dict[int, int], ptime_ms: int,
+    direction: str, protocol: str = "RTP/AVP", comfort_noise: int | None = None,
 ) -> MediaDescription:  # fmt: skip
-    """Make our m=audio block."""
+    """Make our m=audio block. `events`: payload type of telephone-event to its clock rate."""
     attributes: list[tuple[str, str | None]] = [
-        ("rtpmap", f"{number} {codec.value.upper()}/8000") for codec, number in codecs.items()
+        ("rtpmap", f"{number} {_MAPPINGS[codec]}") for codec, number in codecs.items()
     ]
     formats = [str(number) for number in codecs.values()]
-    if dtmf_payload_type is not None:
-        formats.append(str(dtmf_payload_type))
-        attributes.append(("rtpmap", f"{dtmf_payload_type} telephone-event/8000"))
-        attributes.append(("fmtp", f"{dtmf_payload_type} 0-15"))
+    if Codec.OPUS in codecs:
+        attributes.append(("fmtp", f"{codecs[Codec.OPUS]} {_OPUS_FORM}"))
+    for number, clock_rate in events.items():
+        formats.append(str(number))
+        attributes.append(("rtpmap", f"{number} telephone-event/{clock_rate}"))
+        attributes.append(("fmtp", f"{number} 0-15"))
+    if comfort_noise is not None:
+        formats.append(str(comfort_noise))
+        attributes.append(("rtpmap", f"{comfort_noise} CN/8000"))
     attributes += [("ptime", str(ptime_ms)), (direction, None)]
     return MediaDescription(
         kind="audio", port=port, protocol=protocol, formats=tuple(formats),
