@@ -21,14 +21,20 @@ from appliance.store.people import Role, User
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import AgentId, Utc
 from webadmin.page import EVERYBODY, Page
+from webadmin.problems import is_of_api
 from webadmin.stores import settings
 
 LONGEST_LOGIN_S = 12 * 3600.0
 """A working day; then the password is asked again."""
 ACCESS = "linghe.access"
-MAY_BE_LOST = frozenset({"login", "login_failed", "login_locked", "logout", "recording_heard"})
-"""Acts that go on where a full disk refuses their line: who is kept out cannot look after the box.
-All others, downloads and changes, are refused without it."""
+MAY_BE_LOST = frozenset(
+    "login login_failed login_locked logout recording_heard token_wrong"
+    " call_originated call_hung_up call_transferred call_held call_retrieved call_recording_set"
+    " call_supervised agent_state_set".split()
+)
+"""Acts that go on where a full disk refuses their line: who is kept out cannot look after the box,
+and what is done with a call stands in its timeline too. All others, downloads and changes, are
+refused without it."""
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +123,8 @@ class Access:
 
     def _guard(self) -> Response | None:
         door = request.blueprint or ""
-        if _is_static(request.endpoint) or door == "health":
+        # Programs have a door of their own, which was asked before (api/door.py).
+        if _is_static(request.endpoint) or door == "health" or is_of_api():
             return None
         if not self.is_owned():
             return None if door in ("claim", "language") else redirect(url_for("claim.show"))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from appliance import __version__
 from appliance.store.places import Paths
 from appliance.vocabulary.settings import Language
-from webadmin import box, hardening, languages, stores, troubles, wording
+from webadmin import api, box, hardening, languages, stores, troubles, wording
 from webadmin.access import ACCESS, LONGEST_LOGIN_S, Access, home_of, present_visitor, visitor
 from webadmin.doors import DOORS
 from webadmin.doors.login import TRIES
@@ -43,10 +43,16 @@ def create_app(at: Paths | None = None) -> Flask:
     troubles.init_app(app)
     app.extensions[box.EXTENSION] = LiveFeed(here.control_socket)
     app.extensions[TRIES] = Tries(time.monotonic)
-    # In this order: where does it come from, who is it, is the form ours.
+    # In this order: programs by their tokens; then where does it come from, who is it, is the
+    # form ours.
+    api.init_app(app)
     hardening.init_app(app)
     app.extensions[ACCESS] = Access(app, PAGES)
-    CSRFProtect(app)
+    forms = CSRFProtect(app)
+    programs = api.make_blueprint()
+    app.register_blueprint(programs)
+    # No cookie opens it, so no other site can use one.
+    forms.exempt(programs)
     Bootstrap5(app)
     for blueprint in (*DOORS, *(page.blueprint for page in PAGES)):
         app.register_blueprint(blueprint)

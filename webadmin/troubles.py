@@ -2,12 +2,13 @@
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from webadmin.languages import mark, say
+from webadmin.problems import Problem, answer_of, answer_of_http, is_of_api
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,9 @@ def _form_too_old(_error: Exception) -> tuple[str, int]:
     return _page(say("This form was open too long. Open the page again and repeat it."), 400)
 
 
-def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _http(error: HTTPException) -> tuple[str, int] | HTTPException | Response:
+    if is_of_api():
+        return answer_of_http(error)
     code = error.code or 500
     if code < 400:
         return error
@@ -59,13 +62,17 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
     return _page(say(sentence) if sentence else str(error.name), code)
 
 
-def _refused(error: RefusedError) -> tuple[str, int]:
+def _refused(error: RefusedError) -> tuple[str, int] | Response:
+    if is_of_api():
+        return answer_of(Problem("invalid", str(error)))
     return _page(refusal(error), 400)
 
 
-def _equipment(error: EquipmentError) -> tuple[str, int, dict[str, str]]:
+def _equipment(error: EquipmentError) -> tuple[str, int, dict[str, str]] | Response:
     """Answer without a template: the frame around every page reads the files too."""
     logger.warning("%s: %s", request.path, error)
+    if is_of_api():
+        return answer_of(Problem("unreadable", retry_after=5))
     return UNREADABLE, 503, {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "5"}
 
 

@@ -17,18 +17,18 @@ from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, QueueId, 
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.lines import Party
 from appliance.vocabulary.public_events import (
-    AgentStateTold,
-    AnsweredTold,
+    AgentStateEvent,
+    AnsweredEvent,
     AnyPublicEvent,
-    EndedTold,
-    HeldTold,
-    OfferedTold,
-    ParkedTold,
-    RecordingFiledTold,
-    RetrievedTold,
-    RingingTold,
-    SupervisedTold,
-    TransferredTold,
+    EndedEvent,
+    HeldEvent,
+    OfferedEvent,
+    ParkedEvent,
+    RecordingFiledEvent,
+    RetrievedEvent,
+    RingingEvent,
+    SupervisedEvent,
+    TransferredEvent,
 )
 from appliance.vocabulary.shape import State
 
@@ -126,11 +126,11 @@ class Announcer:
         return known
 
 
-def _of_agent(row: int, entry: Entry) -> AgentStateTold | None:
+def _of_agent(row: int, entry: Entry) -> AgentStateEvent | None:
     fact = entry.fact
     if not isinstance(fact, journal.AgentStateChanged):
         return None
-    return AgentStateTold(
+    return AgentStateEvent(
         id=row,
         at=utc_text(entry.at),
         agent=fact.agent,
@@ -146,17 +146,17 @@ def _of_talk(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPublic
     """Ring, answer, end, recording."""
     match entry.fact:
         case journal.CallEntered() as fact:
-            return _made(OfferedTold, common, agent=fact.agent, extension=fact.extension)
+            return _made(OfferedEvent, common, agent=fact.agent, extension=fact.extension)
         case journal.AgentRinging() as fact:
-            return _made(RingingTold, common, agent=fact.agent, extension=fact.extension)
+            return _made(RingingEvent, common, agent=fact.agent, extension=fact.extension)
         case journal.AgentAnswered() as fact:
-            return _made(AnsweredTold, common, agent=fact.agent, extension=fact.extension)
+            return _made(AnsweredEvent, common, agent=fact.agent, extension=fact.extension)
         case journal.CallAnswered() if known.direction is Direction.OUTBOUND:
-            return _made(AnsweredTold, common, agent=None, extension=None)
+            return _made(AnsweredEvent, common, agent=None, extension=None)
         case journal.CallEnded() as fact:
             seconds = round(entry.at - (known.entered or entry.at), 3)
             return _made(
-                EndedTold,
+                EndedEvent,
                 common,
                 by=fact.by,
                 cause=fact.cause,
@@ -165,7 +165,7 @@ def _of_talk(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPublic
             )
         case journal.RecordingFiled() as fact if fact.file:
             return _made(
-                RecordingFiledTold,
+                RecordingFiledEvent,
                 common,
                 recording=fact.recording,
                 seconds=fact.seconds,
@@ -179,20 +179,20 @@ def _of_handling(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPu
     """Hold, transfer, park, supervision."""
     match entry.fact:
         case handling.Held(by=by):
-            return _made(HeldTold, common, by=by)
+            return _made(HeldEvent, common, by=by)
         case handling.Retrieved(by=by):
-            return _made(RetrievedTold, common, by=by)
+            return _made(RetrievedEvent, common, by=by)
         case handling.Unparked() as fact:
-            return _made(RetrievedTold, common, slot=fact.slot, extension=fact.extension)
+            return _made(RetrievedEvent, common, slot=fact.slot, extension=fact.extension)
         case handling.TransferFinished(to=to):
             return _transferred(known, common, to, None)
         case handling.CallMerged(into=into):
             return _transferred(known, common, "", into)
         case handling.Parked() as fact:
-            return _made(ParkedTold, common, slot=fact.slot, extension=fact.extension)
+            return _made(ParkedEvent, common, slot=fact.slot, extension=fact.extension)
         case handling.SupervisorJoined() as fact:
             return _made(
-                SupervisedTold,
+                SupervisedEvent,
                 common,
                 supervisor=fact.supervisor,
                 extension=fact.extension,
@@ -201,7 +201,7 @@ def _of_handling(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPu
             )
         case handling.SupervisorLeft() as fact:
             return _made(
-                SupervisedTold,
+                SupervisedEvent,
                 common,
                 supervisor=fact.supervisor,
                 extension=fact.extension,
@@ -214,7 +214,7 @@ def _transferred(
     known: _Call, common: dict[str, object], to: str, into: CallId | None
 ) -> AnyPublicEvent:
     return _made(
-        TransferredTold,
+        TransferredEvent,
         common,
         to=to,
         way=known.way,

@@ -23,9 +23,9 @@ VERSION = 1
 
 
 def _public_name(class_name: str) -> str:
-    """AgentStateTold is told as agent_state."""
+    """AgentStateEvent is told as agent_state."""
     words = "".join(f"_{char.lower()}" if char.isupper() else char for char in class_name)
-    return words.removeprefix("_").removesuffix("_told")
+    return words.removeprefix("_").removesuffix("_event")
 
 
 class PublicEvent(Struct, frozen=True, kw_only=True, tag=_public_name, tag_field="event"):
@@ -38,7 +38,7 @@ class PublicEvent(Struct, frozen=True, kw_only=True, tag=_public_name, tag_field
     """UTC, ISO 8601."""
 
 
-class CallEventTold(PublicEvent, frozen=True, kw_only=True):
+class EventOfCall(PublicEvent, frozen=True, kw_only=True):
     """What every event of a call has besides."""
 
     call: CallId
@@ -52,34 +52,34 @@ class CallEventTold(PublicEvent, frozen=True, kw_only=True):
     queue: QueueId | None = None
 
 
-class OfferedTold(CallEventTold, frozen=True, kw_only=True):
+class OfferedEvent(EventOfCall, frozen=True, kw_only=True):
     """A call entered: it came in on a line, or a phone of ours dialled. Not answered yet."""
 
     agent: AgentId | None = None
     extension: ExtensionNumber | None = None
 
 
-class RingingTold(CallEventTold, frozen=True, kw_only=True):
+class RingingEvent(EventOfCall, frozen=True, kw_only=True):
     """A phone of ours rings."""
 
     agent: AgentId | None
     extension: ExtensionNumber
 
 
-class AnsweredTold(CallEventTold, frozen=True, kw_only=True):
+class AnsweredEvent(EventOfCall, frozen=True, kw_only=True):
     """A person answered: at a phone of ours, or (outbound) the one who was called."""
 
     agent: AgentId | None
     extension: ExtensionNumber | None
 
 
-class HeldTold(CallEventTold, frozen=True, kw_only=True):
+class HeldEvent(EventOfCall, frozen=True, kw_only=True):
     """A side holds; the other hears music."""
 
     by: Side
 
 
-class RetrievedTold(CallEventTold, frozen=True, kw_only=True):
+class RetrievedEvent(EventOfCall, frozen=True, kw_only=True):
     """Nobody holds any more, or (`slot`) a parked call was fetched."""
 
     by: Side | None = None
@@ -88,7 +88,7 @@ class RetrievedTold(CallEventTold, frozen=True, kw_only=True):
     """Who fetched it; null: it went back to who had parked it."""
 
 
-class TransferredTold(CallEventTold, frozen=True, kw_only=True):
+class TransferredEvent(EventOfCall, frozen=True, kw_only=True):
     """The call was handed on, and the target has it."""
 
     to: str
@@ -100,14 +100,14 @@ class TransferredTold(CallEventTold, frozen=True, kw_only=True):
     """The consultation was a call of its own, and this one went over into it."""
 
 
-class ParkedTold(CallEventTold, frozen=True, kw_only=True):
+class ParkedEvent(EventOfCall, frozen=True, kw_only=True):
     """The call waits in a slot until somebody fetches it."""
 
     slot: str
     extension: ExtensionNumber | None
 
 
-class SupervisedTold(CallEventTold, frozen=True, kw_only=True):
+class SupervisedEvent(EventOfCall, frozen=True, kw_only=True):
     """A supervisor listens, whispers, barges or takes over; `is_over`: he has left."""
 
     supervisor: AgentId | None
@@ -118,7 +118,7 @@ class SupervisedTold(CallEventTold, frozen=True, kw_only=True):
     is_over: bool = False
 
 
-class EndedTold(CallEventTold, frozen=True, kw_only=True):
+class EndedEvent(EventOfCall, frozen=True, kw_only=True):
     """The call is over; nothing but recording_filed follows."""
 
     by: Side
@@ -128,7 +128,7 @@ class EndedTold(CallEventTold, frozen=True, kw_only=True):
     """From its first ring."""
 
 
-class RecordingFiledTold(CallEventTold, frozen=True, kw_only=True):
+class RecordingFiledEvent(EventOfCall, frozen=True, kw_only=True):
     """A recording of the call can be fetched."""
 
     recording: RecordingId
@@ -138,7 +138,7 @@ class RecordingFiledTold(CallEventTold, frozen=True, kw_only=True):
     """Path at this box; the API's token opens it."""
 
 
-class AgentStateTold(PublicEvent, frozen=True, kw_only=True):
+class AgentStateEvent(PublicEvent, frozen=True, kw_only=True):
     """An agent's state changed."""
 
     agent: AgentId
@@ -150,17 +150,17 @@ class AgentStateTold(PublicEvent, frozen=True, kw_only=True):
 
 
 AnyPublicEvent = (
-    OfferedTold
-    | RingingTold
-    | AnsweredTold
-    | HeldTold
-    | RetrievedTold
-    | TransferredTold
-    | ParkedTold
-    | SupervisedTold
-    | EndedTold
-    | RecordingFiledTold
-    | AgentStateTold
+    OfferedEvent
+    | RingingEvent
+    | AnsweredEvent
+    | HeldEvent
+    | RetrievedEvent
+    | TransferredEvent
+    | ParkedEvent
+    | SupervisedEvent
+    | EndedEvent
+    | RecordingFiledEvent
+    | AgentStateEvent
 )
 
 PUBLIC_EVENTS = (

@@ -13,14 +13,15 @@ from appliance.reports.timeline import sentence, summary, timeline_of
 from appliance.reports.words import words_for
 from appliance.vocabulary.ids import CallId, RecordingId
 from appliance.vocabulary.journal import CallOutcome, Direction
-from appliance.vocabulary.records import CallRecord, RecordingNote
+from appliance.vocabulary.records import CallRecord
 from webadmin.access import blueprint_of, note, present_visitor
 from webadmin.box import live_feed
 from webadmin.days import chosen_day, day_beside, today
 from webadmin.languages import language_now
 from webadmin.pages.calls.filters import call_filter, chosen
 from webadmin.pages.calls.lanes import picture_of
-from webadmin.stores import call_book, names, places, site
+from webadmin.recordings import file_of
+from webadmin.stores import call_book, names, site
 
 blueprint = blueprint_of(__name__, "calls", "/calls")
 
@@ -89,7 +90,7 @@ def one(call: str) -> str:
         summary=summary(lines, gettext, site().site.timezone),
         picture=picture_of(entries, live_feed().box_time()),
         names=names(),
-        recordings=[(kept, _file(kept) is not None) for kept in record.recordings],
+        recordings=[(kept, file_of(kept) is not None) for kept in record.recordings],
     )
 
 
@@ -132,14 +133,7 @@ def _recording(wanted: str) -> Path:
     """Return the file of a recording by our id; 404 where there is none for this visitor."""
     record = _allowed(call_book().call_of_recording(RecordingId(wanted)))
     for kept in record.recordings:
-        file = _file(kept)
+        file = file_of(kept)
         if kept.recording == wanted and file is not None:
             return file
     abort(404)
-
-
-def _file(kept: RecordingNote) -> Path | None:
-    """Return the sealed file, which the journal names; never one outside of the recordings."""
-    folder = places().recordings.resolve()
-    file = (folder / kept.file).resolve()
-    return file if kept.file and file.is_relative_to(folder) and file.is_file() else None

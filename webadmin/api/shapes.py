@@ -1,0 +1,337 @@
+"""What the API gives: the box's records in the form that programs read.
+
+Times are UTC, ISO 8601 with milliseconds; lengths are seconds; null is "not (yet) known". Keys that
+a caller pressed are not among them: they may have been a card's.
+"""
+
+from appliance.reports.public_events import utc_text
+from appliance.vocabulary.facts_handling import QualityMeasured
+from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.journal import CallOutcome, Direction, Entry, Side
+from appliance.vocabulary.lines import Cause, GuestLine, Line, PhoneLine, TrunkLine
+from appliance.vocabulary.live import LiveCall
+from appliance.vocabulary.records import CallRecord, RecordingNote, TalkNote
+from webadmin.api.operation import Shown
+
+
+def when(at: Utc | None) -> str | None:
+    """Return a time as text."""
+    return None if at is None else utc_text(at)
+
+
+class LineName(Shown, frozen=True, kw_only=True):
+    """Which line a call entered by."""
+
+    kind: str
+    """trunk | phone | guest"""
+    name: str
+
+
+class TalkShown(Shown, frozen=True, kw_only=True):
+    """One leg's talk."""
+
+    leg: str | None
+    agent: str | None
+    extension: str | None
+    queue: str | None
+    bridged: str
+    talk_seconds: float | None
+    """null while it goes on."""
+    hold_seconds: float
+
+
+class RecordingShown(Shown, frozen=True, kw_only=True):
+    """One recording of a call, or why there is none."""
+
+    recording: str
+    call: str
+    opened: str | None
+    seconds: float | None
+    sha256: str
+    is_message: bool
+    missing_frames: int
+    """Pieces of 20 ms that were lost."""
+    failed: str
+    """Why a talk that should be recorded is not; empty: it is."""
+    audio: str | None
+    """Path of the WAV file; null while there is none."""
+
+
+class QualityShown(Shown, frozen=True, kw_only=True):
+    """Telephone quality of one leg (RFC 3550 statistics; MOS by ITU-T G.107)."""
+
+    leg: str | None
+    codec: str
+    packets: int
+    lost: int
+    far_lost: int | None
+    jitter_ms: float
+    round_trip_ms: float | None
+    mos: float
+
+
+class CallShown(Shown, frozen=True, kw_only=True):
+    """One call from its first ring to its last hang-up, transfers included."""
+
+    call: str
+    direction: Direction
+    outcome: CallOutcome | None
+    """null while it goes on."""
+    caller: str
+    """Number; empty where it was withheld."""
+    caller_name: str
+    called: str
+    line: LineName
+    queue: str | None
+    queues: tuple[str, ...]
+    agent: str | None
+    agents: tuple[str, ...]
+    extension: str | None
+    entered: str
+    answered: str | None
+    queued: str | None
+    bridged: str | None
+    ended: str | None
+    wait_seconds: float | None
+    talk_seconds: float
+    hold_seconds: float
+    ended_by: Side | None
+    cause: Cause | None
+    talks: tuple[TalkShown, ...]
+    recordings: tuple[RecordingShown, ...]
+
+
+class CallDetail(CallShown, frozen=True, kw_only=True):
+    """One call with what was measured on its lines."""
+
+    quality: tuple[QualityShown, ...]
+
+
+class CallsShown(Shown, frozen=True, kw_only=True):
+    """A page of calls, newest first."""
+
+    calls: tuple[CallShown, ...]
+    before: str | None
+    """`before` of the next page; null: this is the last."""
+
+
+class LiveCallShown(Shown, frozen=True, kw_only=True):
+    """A call at this moment."""
+
+    call: str
+    direction: Direction
+    caller: str
+    caller_name: str
+    called: str
+    since: str
+    stage: str
+    queue: str | None
+    position: int | None
+    queued_since: str | None
+    agent: str | None
+    extension: str | None
+    talking_since: str | None
+    is_recorded: bool
+
+
+class LiveCallsShown(Shown, frozen=True, kw_only=True):
+    """All calls at this moment."""
+
+    at: str | None
+    is_away: bool
+    """Call control does not answer; this is what was last known."""
+    calls: tuple[LiveCallShown, ...]
+
+
+class TimelineMoment(Shown, frozen=True, kw_only=True):
+    """One line of a call's timeline."""
+
+    at: str
+    kind: str
+    """What happened, for programs."""
+    text: str
+    """For people, in the language that was asked for."""
+    is_main: bool
+
+
+class TimelineShown(Shown, frozen=True, kw_only=True):
+    """A call's timeline."""
+
+    call: str
+    moments: tuple[TimelineMoment, ...]
+
+
+class RecordingsShown(Shown, frozen=True, kw_only=True):
+    """All recordings of a call."""
+
+    call: str
+    recordings: tuple[RecordingShown, ...]
+
+
+class AgentShown(Shown, frozen=True, kw_only=True):
+    """An agent and what he does at this moment."""
+
+    agent: str
+    name: str
+    extension: str | None
+    state: str | None
+    """null while call control does not answer."""
+    since: str | None
+    reason: str
+    call: str | None
+    queues: tuple[str, ...]
+
+
+class AgentsShown(Shown, frozen=True, kw_only=True):
+    at: str | None
+    is_away: bool
+    agents: tuple[AgentShown, ...]
+
+
+class QueueShown(Shown, frozen=True, kw_only=True):
+    """A queue and who waits in it."""
+
+    queue: str
+    name: str
+    agents: tuple[str, ...]
+    waiting: int | None
+    longest_wait_seconds: float | None
+    ready_agents: int | None
+    signed_in_agents: int | None
+
+
+class QueuesShown(Shown, frozen=True, kw_only=True):
+    at: str | None
+    is_away: bool
+    queues: tuple[QueueShown, ...]
+
+
+class LineShown(Shown, frozen=True, kw_only=True):
+    """A trunk or a phone."""
+
+    kind: str
+    """trunk | phone"""
+    name: str
+    label: str
+    is_up: bool
+    text: str
+    busy: int
+    channels: int
+
+
+class LinesShown(Shown, frozen=True, kw_only=True):
+    at: str | None
+    is_away: bool
+    lines: tuple[LineShown, ...]
+
+
+class VerbDone(Shown, frozen=True, kw_only=True):
+    """Call control has done it."""
+
+    call: str | None
+    leg: str | None
+
+
+def recording_of(note: RecordingNote, call: str) -> RecordingShown:
+    """Return a recording; its file's place on the disk is nobody's business."""
+    return RecordingShown(
+        recording=note.recording,
+        call=call,
+        opened=when(note.opened),
+        seconds=note.seconds,
+        sha256=note.sha256,
+        is_message=note.is_message,
+        missing_frames=note.missing_frames,
+        failed=note.failed,
+        audio=f"/api/v1/recordings/{note.recording}/audio" if note.file else None,
+    )
+
+
+def call_fields(record: CallRecord) -> dict[str, object]:
+    """Return the fields of CallShown."""
+    return {
+        "call": record.call,
+        "direction": record.direction,
+        "outcome": record.outcome,
+        "caller": record.caller.number,
+        "caller_name": record.caller.name,
+        "called": record.called,
+        "line": _line(record.line),
+        "queue": record.queue,
+        "queues": record.queues,
+        "agent": record.agent,
+        "agents": record.agents,
+        "extension": record.extension,
+        "entered": utc_text(record.entered),
+        "answered": when(record.answered),
+        "queued": when(record.queued),
+        "bridged": when(record.bridged),
+        "ended": when(record.ended),
+        "wait_seconds": record.wait,
+        "talk_seconds": record.talk,
+        "hold_seconds": record.hold,
+        "ended_by": record.ended_by,
+        "cause": record.cause,
+        "talks": tuple(_talk(talk) for talk in record.talks),
+        "recordings": tuple(recording_of(note, record.call) for note in record.recordings),
+    }
+
+
+def quality_in(entries: list[Entry]) -> tuple[QualityShown, ...]:
+    """Return what was measured on each leg of a call."""
+    return tuple(
+        QualityShown(
+            leg=entry.leg,
+            codec=fact.codec,
+            packets=fact.packets,
+            lost=fact.lost,
+            far_lost=fact.far_lost,
+            jitter_ms=fact.jitter_ms,
+            round_trip_ms=fact.round_trip_ms,
+            mos=fact.mos,
+        )
+        for entry in entries
+        if isinstance(fact := entry.fact, QualityMeasured)
+    )
+
+
+def live_call(call: LiveCall) -> LiveCallShown:
+    """Return a call that goes on."""
+    return LiveCallShown(
+        call=call.call,
+        direction=call.direction,
+        caller=call.caller.number,
+        caller_name=call.caller.name,
+        called=call.called,
+        since=utc_text(call.since),
+        stage=call.stage,
+        queue=call.queue,
+        position=call.position,
+        queued_since=when(call.queued_since),
+        agent=call.agent,
+        extension=call.extension,
+        talking_since=when(call.talking_since),
+        is_recorded=call.is_recorded,
+    )
+
+
+def _line(line: Line) -> LineName:
+    match line:
+        case TrunkLine(trunk=name):
+            return LineName(kind="trunk", name=name)
+        case PhoneLine(extension=number):
+            return LineName(kind="phone", name=number)
+        case GuestLine(address=address):
+            return LineName(kind="guest", name=address)
+
+
+def _talk(talk: TalkNote) -> TalkShown:
+    return TalkShown(
+        leg=talk.leg,
+        agent=talk.agent,
+        extension=talk.extension,
+        queue=talk.queue,
+        bridged=utc_text(talk.bridged),
+        talk_seconds=talk.talk,
+        hold_seconds=talk.hold,
+    )
