@@ -64,20 +64,10 @@ class Tables:
             return AgentState.WRAP_UP
         return AgentState.READY if agent.is_ready else AgentState.NOT_READY
 
-    def _is_in_talk_of_another(self, agent: AgentMemory) -> bool:
-        """Whoever was signed in at his phone before may still be talking on it."""
-        return any(
-            other.call is not None and other.extension == agent.extension
-            for other in self.agents.values()
-            if other is not agent
-        )
-
-    def is_free(self, agent: AgentMemory, now: Instant) -> bool:
-        """Whether his phone may be rung at `now` by some queue."""
+    def _is_free(self, agent: AgentMemory, now: Instant) -> bool:
+        """Whether his phone may be rung at `now` by some queue, if no other's talk is on it."""
         if agent.call is not None or agent.wrap_up_until is not None:
             return False  # what most are in a busy hour, said without deriving the state
-        if self._is_in_talk_of_another(agent):
-            return False
         if agent.rest_until is not None and agent.rest_until > now:
             return False
         if agent.agent not in self.agent_settings:
@@ -89,10 +79,12 @@ class Tables:
 
     def free_for(self, queue: Queue, now: Instant) -> list[AgentMemory]:
         """The agents of this queue who may be rung for it now, in its order."""
+        # Whoever was signed in at a phone before may still be talking on it.
+        talked_at = {one.extension for one in self.agents.values() if one.call is not None}
         found: list[AgentMemory] = []
         for name in queue.agents:
             agent = self.agents.get(name)
-            if agent is None or not self.is_free(agent, now):
+            if agent is None or agent.extension in talked_at or not self._is_free(agent, now):
                 continue
             paused_until = agent.paused.get(queue.id)
             if paused_until is None or paused_until <= now:

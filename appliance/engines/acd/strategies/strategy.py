@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from appliance.vocabulary.ids import AgentId, Instant
+from appliance.vocabulary.shape import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Value, frozen=True, kw_only=True):
     """An agent who is free for this queue at this moment."""
 
     agent: AgentId
