@@ -9,9 +9,7 @@ from appliance.vocabulary.commands import DialPhone, DialTrunk
 from appliance.vocabulary.lines import Party
 from appliance.vocabulary.settings import Extension, Site, Trunk
 
-SITE = Site(
-    extension=(Extension(number="8001"),), trunk=(Trunk(id="carrier", host="192.0.2.1"),)
-)
+SITE = Site(extension=(Extension(number="8001"),), trunk=(Trunk(id="carrier", host="192.0.2.1"),))
 ORIGINS = (FromTrunk(trunk="carrier"), FromAccount(user="8001"), FromGuest(address="127.0.0.1"))
 DIALS = (
     DialPhone(leg="a", extension="8001", port=2, caller=Party(number="1")),

@@ -92,9 +92,7 @@ def test_the_recording_is_a_stereo_file_seconds_after_the_call(box, phones, sipp
 @pytest.mark.parametrize(
     ("payloads", "ptime"), [("8 101", 10), ("8 101", 30), ("0 101", 20), ("0 8 101", 20)]
 )
-def test_each_side_has_its_own_codec_and_packet_time(
-    box, phones, sipp, tmp_path, payloads, ptime
-):
+def test_each_side_has_its_own_codec_and_packet_time(box, phones, sipp, tmp_path, payloads, ptime):
     agent = phones("8002", says=wav_file(tmp_path, 440), answer="auto", codecs="pcmu")
     phones("8001").stop()
     media = free_port() & ~1

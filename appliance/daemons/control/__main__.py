@@ -5,12 +5,12 @@ SIGUSR1 leaves at once and keeps everything, for a restart that no call should n
 
 import asyncio
 import gc
-import logging
-import os
 import signal
 import sys
 
+from appliance.daemons.control import log_lines
 from appliance.daemons.control.box import Box
+from appliance.daemons.control.log_lines import GatheredLines
 from appliance.daemons.paths import Environment, environment
 from appliance.vocabulary.errors import ApplianceError
 
@@ -18,9 +18,10 @@ GARBAGE_THRESHOLD = 20_000
 """Objects; some 50 calls at once make as many."""
 
 
-async def run(asked: Environment) -> None:
+async def run(asked: Environment, lines: GatheredLines) -> None:
     """Run one box until it is told to stop."""
     loop = asyncio.get_running_loop()
+    lines.gather(loop)
     box = Box(asked, loop)
     over: asyncio.Future[bool] = loop.create_future()
 
@@ -43,13 +44,11 @@ async def run(asked: Environment) -> None:
 
 def main() -> int:
     """Run; return the exit code."""
-    logging.basicConfig(
-        level=os.environ.get("LINGHE_LOG", "INFO"), format="%(levelname)s %(name)s: %(message)s"
-    )
+    lines = log_lines.begin()
     try:
         asked = environment()
         asked.paths.make()
-        asyncio.run(run(asked))
+        asyncio.run(run(asked, lines))
     except (ValueError, ApplianceError, OSError) as error:
         print(f"control: {error}", file=sys.stderr)
         return 1

@@ -26,6 +26,7 @@ from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.daemons.control.media_room import MediaRoom
 from appliance.daemons.control.network import RESOLVE_EVERY_SECONDS, Network, is_literal
 from appliance.daemons.control.questions import Questions
+from appliance.daemons.control.random_pool import RandomPool
 from appliance.daemons.control.sealing_list import SealingList
 from appliance.daemons.control.sip_sockets import Packet, SipSockets, own_sockets
 from appliance.daemons.paths import Environment
@@ -100,10 +101,11 @@ class Box:
             box_key=self._secrets.box_key(),
         )
         self._directory.configure(self._site, self._secrets.trunk_secrets())
+        pool = RandomPool()
         user_agent = UserAgent(
             key=self._secrets.box_key(),
             directory=self._directory,
-            random_text=lambda: secrets.token_hex(12),
+            random_text=lambda: pool.hex(12),
             product=f"Linghe/{__version__}",
         )
         self._core = ControlCore(
@@ -114,9 +116,7 @@ class Box:
                 new_number=lambda: random.getrandbits(31),
             ),
             switchboard=Switchboard(
-                site=self._site,
-                prompts=self._prompts,
-                new_id=lambda: secrets.token_hex(8),
+                site=self._site, prompts=self._prompts, new_id=lambda: pool.hex(8)
             ),
         )
         self._questions = Questions(self)

@@ -98,7 +98,7 @@ def test_what_was_parsed_is_written_and_read_as_the_same() -> None:
 @pytest.mark.rfc("3261", "7.3.1")
 def test_only_address_headers_are_split_at_commas() -> None:
     request = parsed_invite(
-        extra=b"Contact: \"a,b\" <sip:x,y@h>, <sip:y@h>\r\nDate: Sat, 13 Nov 2010 23:29:00 GMT"
+        extra=b'Contact: "a,b" <sip:x,y@h>, <sip:y@h>\r\nDate: Sat, 13 Nov 2010 23:29:00 GMT'
     )
     assert [contact.display for contact in request.contacts] == ["a,b", ""]
     assert request.headers.all("Date") == ["Sat, 13 Nov 2010 23:29:00 GMT"]
