@@ -89,3 +89,5 @@ class MissReason(StrEnum):
     CALLER_GONE = "caller_gone"
     OVERFLOW = "overflow"
     """The wait limit ended the ringing."""
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    """Another phone of the group answered, or somebody picked the call up."""

@@ -101,7 +101,11 @@ class ConferenceBegun(Fact, frozen=True, kw_only=True):
 
 
 class ConferenceEnded(Fact, frozen=True, kw_only=True):
+    """At most two are left."""
+
     seconds: Seconds
+    overlap: Seconds = Seconds(0.0)
+    """How much talk of our sides ran at the same time: the talks' sum less the customer's time."""
 
 
 class CallMerged(Fact, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from appliance.vocabulary.fact import Fact as Fact
 from appliance.vocabulary.fact import MissReason as MissReason
 from appliance.vocabulary.fact import Side as Side
 from appliance.vocabulary.fact import VisitOutcome as VisitOutcome
+from appliance.vocabulary.facts_desk import DeskFact
 from appliance.vocabulary.facts_handling import HandlingFact
 from appliance.vocabulary.ids import (
     AgentId,
@@ -167,6 +168,8 @@ class Bridged(Fact, frozen=True, kw_only=True):
     extension: ExtensionNumber | None
     queue: QueueId | None = None
     visit: VisitId | None = None
+    number: str = ""
+    """Outside number that talks in our side's place (handed on, or joined to a conference)."""
 
 
 class TalkEnded(Fact, frozen=True, kw_only=True):
@@ -177,6 +180,7 @@ class TalkEnded(Fact, frozen=True, kw_only=True):
     queue: QueueId | None = None
     talk: Seconds
     hold: Seconds = Seconds(0.0)
+    number: str = ""
 
 
 class VisitEnded(Fact, frozen=True, kw_only=True):
@@ -303,6 +307,7 @@ AnyFact = (
     | PhoneSeen
     | TrunkSeen
     | HandlingFact
+    | DeskFact
 )
 
 

@@ -60,5 +60,7 @@ class Cause(StrEnum):
     """Media silence or a failed session check ended it."""
     FAILURE = "failure"
     """Anything else that the far end reports as an error."""
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    """We gave this phone up because another one has the call: no missed call for its list."""
     BOX_RESTARTED = "box_restarted"
     """Power was cut; the leg cannot have survived."""

@@ -84,6 +84,8 @@ class CallRecord(Value, frozen=True, kw_only=True):
     ended_by: Side | None = None
     cause: Cause | None = None
     block_reason: str = ""
+    is_emergency: bool = False
+    """An emergency number was dialled."""
     talks: tuple[TalkNote, ...] = ()
     recordings: tuple[RecordingNote, ...] = ()
     nodes: tuple[str, ...] = ()

@@ -79,6 +79,8 @@ class Extension(Value, frozen=True, kw_only=True):
     """Shown to called parties outside, in place of the trunk's."""
     codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
     """Best first. A phone that offers none of them but G.722 or Opus is understood as well."""
+    srtp: bool = False
+    """Its audio is encrypted, or refused."""
 
 
 class Agent(Value, frozen=True, kw_only=True):
@@ -147,8 +149,13 @@ class Trunk(Value, frozen=True, kw_only=True):
     id: TrunkId
     kind: str = "sip"
     host: str
-    port: int = 5060
+    port: int = 0
+    """0: as the carrier's DNS says (SRV), else 5060, or 5061 for tls."""
     transport: str = "udp"
+    """udp, tcp, tls; auto: as the carrier's DNS says (NAPTR)."""
+    certificate: str = ""
+    """PEM: over TLS believe this one, or what it has signed, and no other. Empty: whatever the
+    machine's store of authorities vouches for."""
     register: bool = False
     username: str = ""
     realm: str = ""
@@ -160,6 +167,8 @@ class Trunk(Value, frozen=True, kw_only=True):
     number_form: str = "dialled"
     """How this trunk wants called numbers: dialled (as they were keyed in), national
     (02188886666), e164 (862188886666), plus (+862188886666)."""
+    srtp: bool = False
+    """Its audio is encrypted, or refused."""
     watch: bool = False
     """Ask it with OPTIONS whether it lives, where we do not register there."""
 
@@ -244,6 +253,19 @@ class Parking(Value, frozen=True, kw_only=True):
     """Then the phone that parked rings."""
 
 
+class TalkCodes(Value, frozen=True, kw_only=True):
+    """[talk_codes]: keys that a phone of ours presses within a talk; * and # and digits."""
+
+    transfer: str = "##"
+    """A number and # follow: the other party is handed on at once."""
+    consult: str = "*2"
+    """A number and # follow: the other party waits while a third one is asked."""
+    give_up: str = "*0"
+    """Leave the third party."""
+    conference: str = "*3"
+    """All three talk."""
+
+
 class Site(Value, frozen=True, kw_only=True):
     """One whole site."""
 
@@ -258,6 +280,7 @@ class Site(Value, frozen=True, kw_only=True):
     outbound: tuple[Outbound, ...] = ()
     ring_group: tuple[RingGroup, ...] = ()
     parking: Parking = Parking()
+    talk_codes: TalkCodes = TalkCodes()
     webhook: tuple[Webhook, ...] = ()
     version: int = 0
     """0: nothing configured; each applied change counts up."""

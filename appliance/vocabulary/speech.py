@@ -49,6 +49,20 @@ class PhraseKey(StrEnum):
     """The box's own test menu: press 1."""
     SELF_TEST_PASSED = "self_test_passed"
     GOODBYE = "goodbye"
+    FORWARDING_ON = "forwarding_on"
+    FORWARDING_OFF = "forwarding_off"
+    DO_NOT_DISTURB_ON = "do_not_disturb_on"
+    DO_NOT_DISTURB_OFF = "do_not_disturb_off"
+    CALL_WAITING_ON = "call_waiting_on"
+    CALL_WAITING_OFF = "call_waiting_off"
+    NOTHING_TO_PICK_UP = "nothing_to_pick_up"
+    REDIAL_SET = "redial_set"
+    """You will be rung when the phone is free."""
+    REDIAL_NONE = "redial_none"
+    CALL_PARKED = "call_parked"
+    """{slot}: digit by digit; where that cannot be said, without it."""
+    NOT_RECORDED = "not_recorded"
+    """To a caller who chose so."""
 
 
 class Utterance(Value, frozen=True, kw_only=True):

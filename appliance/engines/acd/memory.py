@@ -81,6 +81,8 @@ class PhoneMemory(State, kw_only=True):
     is_registered: bool = False
     doubted_until: Instant | None = None
     """An offer could not reach it though it is registered: left alone until then."""
+    is_quiet: bool = False
+    """It wants no calls (do-not-disturb): no queue offers it any."""
     calls: dict[CallId, bool] = {}
     """Calls of its own; True for a feature code, which makes nobody BUSY."""
 

@@ -75,7 +75,7 @@ class Tables:
         if self.state_of(agent) is not AgentState.READY or agent.extension is None:
             return False
         phone = self.phones.get(agent.extension)
-        return phone is not None and not phone.calls
+        return phone is not None and not phone.calls and not phone.is_quiet
 
     def free_for(self, queue: Queue, now: Instant) -> list[AgentMemory]:
         """The agents of this queue who may be rung for it now, in its order."""

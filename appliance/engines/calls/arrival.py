@@ -2,7 +2,16 @@
 
 import ipaddress
 
-from appliance.engines.calls import box_events, desk, dialling, flows, queueing, talk
+from appliance.engines.calls import (
+    box_events,
+    desk,
+    dialling,
+    flows,
+    queueing,
+    replacing,
+    supervision,
+    talk,
+)
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.vocabulary.events import LegOffered
@@ -30,6 +39,9 @@ MOST_CALLS = 2000
 def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
     """Open the call, write it down, claim its audio; or refuse it, written down all the same."""
     if offered.leg in exchange.call_of_leg:
+        return
+    if offered.replaces is not None:
+        replacing.offered(exchange, offered, offered.replaces)
         return
     direction = _direction(exchange, offered)
     call = exchange.open_call(
@@ -67,6 +79,7 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
     if refusal is not None:
         dialling.block(exchange, call, *refusal)
         return
+    call.room = supervision.room_for(exchange, offered.called) or call.room
     exchange.claim(call, leg)
     exchange.set_timer(call, "arrival", LONGEST_ARRIVAL_SECONDS)
 
@@ -76,7 +89,9 @@ def _direction(exchange: Exchange, offered: LegOffered) -> Direction:
         return Direction.INBOUND
     if offered.called.startswith("*"):
         return Direction.SERVICE
-    if ExtensionNumber(offered.called) in exchange.extensions:
+    if dialling.is_emergency(exchange, offered.called):
+        return Direction.OUTBOUND
+    if offered.called in exchange.extensions or offered.called in exchange.desk.groups:
         return Direction.INTERNAL
     return Direction.OUTBOUND
 
@@ -98,7 +113,7 @@ def _shown_caller(exchange: Exchange, offered: LegOffered) -> Party:
 def _refusal(exchange: Exchange, call: CallState, offered: LegOffered) -> tuple[Cause, str] | None:
     if offered.audio is None:
         return Cause.INCOMPATIBLE_AUDIO, "no_common_codec"
-    if len(exchange.calls) > MOST_CALLS:
+    if len(exchange.calls) > MOST_CALLS and not dialling.is_emergency(exchange, offered.called):
         return Cause.CONGESTION, "box_full"
     line: Line = offered.line
     match line:

@@ -4,7 +4,7 @@
 *43 echo · *60 self-test. `*80` alone asks for id and PIN. A separator "*" may stand between.
 """
 
-from appliance.engines.calls import queueing, talk
+from appliance.engines.calls import codes, queueing, supervision, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.vocabulary.audio import Channel, Echo, Track
@@ -47,6 +47,8 @@ def carry_out(exchange: Exchange, call: CallState, extension: ExtensionNumber, c
             _sign_in(exchange, call, extension, rest)
         case "*81" | "*82" | "*83" | "*84":
             _agent_verb(exchange, call, extension, verb, rest)
+        case "*85":
+            supervision.asked_by_code(exchange, call, extension, rest.strip("*#"))
         case "*43":
             if not exchange.play_phrase(call, Purpose.ECHO, PhraseKey.GREETING):
                 talk.echo(exchange, call)
@@ -54,7 +56,8 @@ def carry_out(exchange: Exchange, call: CallState, extension: ExtensionNumber, c
             call.code = code
             exchange.play_phrase(call, Purpose.CODE, PhraseKey.SELF_TEST)
         case _:
-            talk.say_goodbye(exchange, call, PhraseKey.CODE_UNKNOWN)
+            if not codes.carry_out(exchange, call, extension, code):
+                talk.say_goodbye(exchange, call, PhraseKey.CODE_UNKNOWN)
 
 
 def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
@@ -62,6 +65,8 @@ def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
     if call.code.startswith("*60"):
         if pressed == "1" and call.recording is None:
             _record_self_test(exchange, call)
+        return
+    if codes.digit(exchange, call, pressed, DIGIT_PAUSE_SECONDS):
         return
     if not call.code.startswith("*80"):
         return
@@ -84,6 +89,8 @@ def digits_over(exchange: Exchange, call: CallState) -> None:
         _end_self_test(exchange, call)
     elif call.code.startswith("*80"):
         _keyed_in(exchange, call)
+    else:
+        codes.keyed_in(exchange, call)
 
 
 def _keyed_in(exchange: Exchange, call: CallState) -> None:

@@ -1,13 +1,14 @@
 """Calls that a desk phone begins: to another extension, or out through a trunk."""
 
-import msgspec
+from collections.abc import Iterable
 
-from appliance.engines.calls import box_events, flows, queueing, talk
+from appliance.engines.calls import box_events, flows, queueing, reach, talk, transfer
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.numbering import is_allowed, number_class
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
 from appliance.vocabulary.commands import DialPhone, DialTrunk, Ring
-from appliance.vocabulary.ids import ExtensionNumber, LegId, TrunkId
+from appliance.vocabulary.facts_desk import EmergencyCalled
+from appliance.vocabulary.ids import ExtensionNumber, LegId, TrunkId, VisitId
 from appliance.vocabulary.journal import (
     AgentOffered,
     CallBlocked,
@@ -23,6 +24,9 @@ from appliance.vocabulary.speech import PhraseKey
 DIRECT_RING_SECONDS = 60.0
 """How long a directly dialled phone or number may ring; carriers give up at 60 to 120 s."""
 
+EMERGENCY_RING_SECONDS = 300.0
+"""Nobody hangs up on whoever waits for help but he himself."""
+
 TRY_NEXT_TRUNK = frozenset({Cause.UNREACHABLE, Cause.CONGESTION, Cause.FAILURE})
 """Faults of a trunk, not of the called party: the next trunk may do better."""
 
@@ -37,33 +41,72 @@ def block(exchange: Exchange, call: CallState, cause: Cause, reason: str) -> Non
 def outbound_rule(exchange: Exchange, called: str) -> Outbound | None:
     """Return the first outbound rule that matches; extensions win over it.
 
-    An emergency number goes out as it is dialled, with the first rule's trunks.
+    An emergency number goes out as it is dialled, through any trunk, the first rule's first.
     """
     rules = exchange.site.outbound
-    if rules and number_class(called, exchange.site.site.country) == "emergency":
-        return msgspec.structs.replace(rules[0], prefix="", strip=0)
+    if number_class(called, exchange.site.site.country) == "emergency":
+        first = rules[0].trunks if rules else ()
+        return Outbound(prefix="", trunks=first)
     return next((rule for rule in rules if called.startswith(rule.prefix)), None)
+
+
+def is_emergency(exchange: Exchange, called: str) -> bool:
+    """Say whether this is an emergency number, as it is or behind an outbound prefix."""
+    rule = outbound_rule(exchange, called)
+    if rule is None:
+        return False
+    return number_class(called[rule.strip :], exchange.site.site.country) == "emergency"
 
 
 def dial_out(exchange: Exchange, call: CallState, rule: Outbound) -> None:
     """Check the number's class and ring it through the rule's first usable trunk."""
     number = call.called[rule.strip :]
     kind = number_class(number, exchange.site.site.country)
+    if kind == "emergency":
+        _dial_emergency(exchange, call, rule, number)
+        return
     own = exchange.extensions.get(call.extension) if call.extension else None
     may_dial = own.may_dial if own is not None else ()
     if not is_allowed(kind, by_route=rule.allow, by_extension=may_dial):
         block(exchange, call, Cause.FORBIDDEN, f"{kind}_not_allowed")
         return
-    # Trunks that seem down come last, not never: only the INVITE itself can tell for sure.
-    call.trunks_left = sorted(
-        (one for one in rule.trunks if one in exchange.trunks),
-        key=lambda one: not trunk_seems_up(exchange, one),
-    )
+    call.trunks_left = usable_trunks(exchange, rule.trunks)
     exchange.write(
         call, RouteChosen(number=number, target=",".join(call.trunks_left), why=f"prefix {kind}")
     )
     call.stage = Stage.RINGING
     try_next_trunk(exchange, call, number, Cause.UNREACHABLE)
+
+
+def usable_trunks(exchange: Exchange, wanted: Iterable[TrunkId]) -> list[TrunkId]:
+    """Return these trunks in the order in which to try them.
+
+    Trunks that seem down come last, not never: only the INVITE itself can tell for sure.
+    """
+    found = [one for one in dict.fromkeys(wanted) if one in exchange.trunks]
+    return sorted(found, key=lambda one: not trunk_seems_up(exchange, one))
+
+
+def _dial_emergency(exchange: Exchange, call: CallState, rule: Outbound, number: str) -> None:
+    """No right, no channel count and no full box stands in the way, and every trunk is tried.
+
+    The count of channels is ours, the carrier may have one more; nobody else's call is ended for
+    it, for a carrier that is truly full would refuse the next try as well.
+    """
+    call.is_emergency = True
+    exchange.write(call, EmergencyCalled(number=number, extension=call.extension))
+    trunks = usable_trunks(exchange, (*rule.trunks, *exchange.trunks))
+    call.trunks_left = sorted(trunks, key=lambda one: trunk_is_full(exchange, one))
+    exchange.write(
+        call, RouteChosen(number=number, target=",".join(call.trunks_left), why="emergency")
+    )
+    call.stage = Stage.RINGING
+    try_next_trunk(exchange, call, number, Cause.UNREACHABLE)
+
+
+def visit_of(call: CallState) -> VisitId | None:
+    """Return the stay in a queue that a rung phone is offered; None: the call was handed on."""
+    return call.visit if call.transfer is None else None
 
 
 def try_next_trunk(exchange: Exchange, call: CallState, number: str, cause: Cause) -> None:
@@ -72,7 +115,7 @@ def try_next_trunk(exchange: Exchange, call: CallState, number: str, cause: Caus
         trunk = call.trunks_left.pop(0)
         if trunk not in exchange.trunks:
             continue
-        if trunk_is_full(exchange, trunk):
+        if trunk_is_full(exchange, trunk) and not call.is_emergency:
             cause = Cause.CONGESTION
             continue
         exchange.add_leg(
@@ -85,9 +128,10 @@ def try_next_trunk(exchange: Exchange, call: CallState, number: str, cause: Caus
                 number=number,
             ),
         )
-        exchange.set_timer(call, "ring", DIRECT_RING_SECONDS)
+        limit = EMERGENCY_RING_SECONDS if call.is_emergency else DIRECT_RING_SECONDS
+        exchange.set_timer(call, "ring", limit)
         return
-    talk.end(exchange, call, by=Side.BOX, cause=cause)
+    called_refused(exchange, call, None, cause)
 
 
 def trunk_seems_up(exchange: Exchange, trunk: TrunkId) -> bool:
@@ -111,12 +155,16 @@ def trunk_busy(exchange: Exchange, trunk: TrunkId) -> int:
 
 
 def ring_extension(exchange: Exchange, call: CallState, number: ExtensionNumber) -> None:
-    """Ring one desk phone for this call (internal, or an inbound call sent straight to it)."""
+    """Ring a phone or a ring group for this call (internal, or inbound sent straight to it), or
+    what stands in its place: its own rules may send the call on (reach.py)."""
     call.stage = Stage.RINGING
-    exchange.write(call, RouteChosen(number=number, target=number, why="extension"))
-    if number not in exchange.known.phones:
-        called_refused(exchange, call, None, Cause.UNREACHABLE)
-        return
+    kind = "ring group" if number in exchange.desk.groups else "extension"
+    exchange.write(call, RouteChosen(number=number, target=number, why=kind))
+    reach.ring(exchange, call, number)
+
+
+def ring_phone(exchange: Exchange, call: CallState, number: ExtensionNumber) -> None:
+    """Ring this very phone; its rules were obeyed before."""
     exchange.add_leg(
         call,
         LegState(
@@ -129,9 +177,6 @@ def ring_extension(exchange: Exchange, call: CallState, number: ExtensionNumber)
         ),
     )
     queueing.carry_out(exchange, exchange.floor.phone_busy(number, call.call, exchange.now))
-    exchange.set_timer(call, "ring", DIRECT_RING_SECONDS)
-    if call.is_answered:
-        exchange.play_tone(call, Purpose.MUSIC, "ringback")
 
 
 def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
@@ -150,18 +195,28 @@ def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
                 trunk=leg.line.trunk,
                 number=leg.number,
                 port=leg.port,
-                caller=Party(number=shown or call.caller.number, name=""),
+                caller=Party(number=shown or _own_number(call, leg), name=""),
             )
         )
     elif leg.extension is not None:
         exchange.write(
             call,
-            AgentOffered(agent=leg.agent, extension=leg.extension, visit=call.visit),
+            AgentOffered(agent=leg.agent, extension=leg.extension, visit=visit_of(call)),
             leg.leg,
         )
         exchange.do(
-            DialPhone(leg=leg.leg, extension=leg.extension, port=leg.port, caller=call.caller)
+            DialPhone(
+                leg=leg.leg,
+                extension=leg.extension,
+                port=leg.port,
+                caller=leg.shown or call.caller,
+                is_auto_answered=leg.is_auto_answered,
+            )
         )
+
+
+def _own_number(call: CallState, leg: LegState) -> str:
+    return leg.shown.number if leg.shown is not None else call.caller.number
 
 
 def called_ringing(exchange: Exchange, call: CallState) -> None:
@@ -169,6 +224,7 @@ def called_ringing(exchange: Exchange, call: CallState) -> None:
     called = call.called_leg
     if called is not None and isinstance(called.line, TrunkLine):
         box_events.trunk_answered(exchange, called.line.trunk, True)
+    transfer.target_rings(exchange, call)
     caller = call.caller_leg
     if caller is not None and caller.phase is LegPhase.OFFERED:
         exchange.do(Ring(leg=caller.leg))
@@ -191,11 +247,16 @@ def called_refused(exchange: Exchange, call: CallState, leg: LegState | None, ca
             )
         exchange.drop_leg(call, leg, cause, tell=False)
         queueing.phone_free(exchange, call, leg)
+        if leg.extension is not None and reach.goes_on(exchange, call, leg.extension, cause):
+            return
         if isinstance(leg.line, TrunkLine):
             box_events.trunk_answered(exchange, leg.line.trunk, cause is not Cause.UNREACHABLE)
-        if isinstance(leg.line, TrunkLine) and cause in TRY_NEXT_TRUNK:
+        if isinstance(leg.line, TrunkLine) and (call.is_emergency or cause in TRY_NEXT_TRUNK):
             try_next_trunk(exchange, call, leg.number, cause)
             return
+    if call.transfer is not None:
+        transfer.target_missed(exchange, call, cause)
+        return
     caller = call.caller_leg
     if caller is not None and caller.phase is LegPhase.ANSWERED:
         if flows.extension_missed(exchange, call):
@@ -223,4 +284,5 @@ def ring_time_over(exchange: Exchange, call: CallState) -> None:
         )
     exchange.drop_leg(call, leg, Cause.CANCELLED)
     queueing.phone_free(exchange, call, leg)
-    called_refused(exchange, call, None, Cause.NO_ANSWER)
+    if leg.extension is None or not reach.goes_on(exchange, call, leg.extension, Cause.NO_ANSWER):
+        called_refused(exchange, call, None, Cause.NO_ANSWER)

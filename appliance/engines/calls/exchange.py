@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from appliance.engines.acd.commands import AcdCommand
 from appliance.engines.acd.floor import Floor
+from appliance.engines.calls.desk_memory import DeskMemory
 from appliance.engines.calls.state import (
     CallState,
     Known,
@@ -46,7 +47,7 @@ from appliance.vocabulary.ids import (
     Utc,
 )
 from appliance.vocabulary.journal import AnyFact, Direction, Entry, PromptMissing, PromptPlayed
-from appliance.vocabulary.lines import Cause, Line, Party
+from appliance.vocabulary.lines import Cause, Line, Party, PhoneLine
 from appliance.vocabulary.settings import Extension, Flow, Language, Queue, Site, Trunk
 from appliance.vocabulary.speech import PhraseKey, PromptCatalogue, Utterance
 
@@ -66,6 +67,9 @@ class Exchange:
         """Flows at work; made anew from CallState.run after a restart."""
         self.sealings: dict[RecordingId, CallId] = {}
         self.known = Known()
+        self.desk = DeskMemory()
+        self.left_beside: dict[LegId, CallId] = {}
+        """Legs that are gone, of calls whose audio went by another call's name (CallState.room)."""
         self.touched: set[str] = set()
         self.utc_offset: Seconds = Seconds(0.0)
         self.now = Instant(0.0)
@@ -89,6 +93,7 @@ class Exchange:
 
     def touch(self, call: CallState) -> None:
         """Its slot is to be written before any answer leaves."""
+        self.desk.changed.add(call.call)
         self.touched.add(f"call:{call.call}")
 
     def schedule(self, call: CallState) -> None:
@@ -139,6 +144,7 @@ class Exchange:
         self.queues: dict[QueueId, Queue] = {one.id: one for one in self.site.queue}
         self.trunks: dict[TrunkId, Trunk] = {one.id: one for one in self.site.trunk}
         self.flows: dict[str, Flow] = {one.id: one for one in self.site.flow}
+        self.desk.configure(self.site)
 
     @property
     def language(self) -> Language:
@@ -190,11 +196,23 @@ class Exchange:
             language=self.language,
             entered=self.now,
         )
-        call.legs.append(LegState(leg=leg, role=LegRole.CALLER, line=line, phase=LegPhase.OFFERED))
+        first = LegState(leg=leg, role=LegRole.CALLER, line=line, phase=LegPhase.OFFERED)
+        if isinstance(line, PhoneLine):
+            first.extension = line.extension
+            first.agent = self.floor.agent_at(line.extension)
+            call.room = self._room_beside(line.extension)
+        call.legs.append(first)
         self.calls[call.call] = call
         self.call_of_leg[leg] = call.call
         self.touch(call)
         return call
+
+    def _room_beside(self, extension: ExtensionNumber) -> CallId | None:
+        """A phone's second call is beside its first one: they may become one (transfer)."""
+        for other in self.calls.values():
+            if any(one.extension == extension for one in other.legs):
+                return other.room or other.call
+        return None
 
     def add_leg(self, call: CallState, leg: LegState) -> None:
         """Add the other side, and claim its audio; it is dialled when the port is known."""
@@ -205,7 +223,7 @@ class Exchange:
 
     def claim(self, call: CallState, leg: LegState) -> None:
         """Ask for an audio port."""
-        self.do(ClaimAudio(leg=leg.leg, call=call.call))
+        self.do(ClaimAudio(leg=leg.leg, call=call.room or call.call))
 
     def drop_leg(self, call: CallState, leg: LegState, cause: Cause, *, tell: bool = True) -> None:
         """Take a leg out of the call; `tell` the far end unless it was the one to go."""
@@ -217,6 +235,8 @@ class Exchange:
         self.do(ReleaseAudio(leg=leg.leg))
         call.legs.remove(leg)
         self.call_of_leg.pop(leg.leg, None)
+        if call.room is not None:
+            self.left_beside[leg.leg] = call.call
         self.touch(call)
 
     def answer(self, call: CallState) -> None:
@@ -234,7 +254,7 @@ class Exchange:
         """Return the wished-for state of a leg's audio."""
         return LegAudio(
             leg=leg.leg,
-            call=call.call,
+            call=call.room or call.call,
             version=leg.version,
             far=leg.far,
             hears=leg.hears,
@@ -316,7 +336,7 @@ class Exchange:
     def play_music(self, call: CallState) -> None:
         """Music on hold for the caller; silence on a box that has none."""
         leg = call.caller_leg
-        music = self.prompts.music()
+        music = self.music_for(call)
         if leg is None:
             return
         play = self._next_play(call, Purpose.MUSIC)
@@ -324,6 +344,14 @@ class Exchange:
         if music:
             hears = Playlist(play=play, prompts=music, since=self.now, loop=True)
         self.set_audio(call, leg, hears=hears)
+
+    def music_for(self, call: CallState) -> tuple[PromptHash, ...]:
+        """Return the music on hold of the call's queue, else of the site, else of the box."""
+        queue = self.queues.get(call.queue) if call.queue is not None else None
+        for name in (queue.music if queue is not None else "", self.site.site.music):
+            if name and (found := self.prompts.music(name)):
+                return found
+        return self.prompts.music()
 
     def play_tone(
         self, call: CallState, purpose: Purpose, name: str, duration_ms: int | None = None

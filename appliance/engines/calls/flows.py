@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from appliance.engines.calls import dialling, queueing, talk, voicemail
+from appliance.engines.calls import dialling, queueing, reach, talk, voicemail
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.engines.ivr.commands import (
@@ -161,8 +161,7 @@ def _leave(
             voicemail.begin(exchange, call, command.box, command.greeting)
         case RingExtension():
             ring_extension(exchange, call, command.extension)
-            if call.called_leg is not None and call.stage is Stage.RINGING:
-                exchange.set_timer(call, "ring", command.ring_for)
+            reach.limit(exchange, call, command.ring_for)
         case EndFlow():
             if command.reason == "closed" and call.visit is None:
                 call.outcome = CallOutcome.NOTICE

@@ -2,7 +2,22 @@
 
 from typing import assert_never
 
-from appliance.engines.calls import arrival, desk, dialling, flows, hold, queueing, talk, voicemail
+from appliance.engines.calls import (
+    arrival,
+    consult,
+    desk,
+    dialling,
+    flows,
+    groups,
+    hold,
+    queueing,
+    replacing,
+    side_legs,
+    supervision,
+    talk,
+    talk_codes,
+    voicemail,
+)
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
 from appliance.vocabulary.commands import CheckLeg, HangUp, MoveAudio
@@ -69,6 +84,9 @@ def _line_event(
     leg: LegState,
     event: LegRinging | LegAnswered | LegRefused | LegEnded | LegAudioMoved,
 ) -> None:
+    if leg.role is not LegRole.CALLER and leg.role is not LegRole.CALLED:
+        if side_legs.line_event(exchange, call, leg, event):
+            return
     match event:
         case LegRinging():
             _ringing(exchange, call, leg)
@@ -88,6 +106,7 @@ def _claimed(exchange: Exchange, call: CallState, leg: LegState, port: int) -> N
     if leg.port == port:
         return
     has_moved = leg.port is not None and leg.phase is LegPhase.ANSWERED
+    leg.is_moved = leg.is_moved or (leg.port is not None and not has_moved)
     leg.port = port
     exchange.touch(call)
     if has_moved:
@@ -95,6 +114,8 @@ def _claimed(exchange: Exchange, call: CallState, leg: LegState, port: int) -> N
         exchange.do(MoveAudio(leg=leg.leg, port=port))
     if leg.phase is LegPhase.CLAIMING:
         dialling.audio_claimed(exchange, call, leg)
+    elif leg.role is LegRole.REPLACING:
+        replacing.audio_claimed(exchange, call, leg)
     elif leg.phase is LegPhase.OFFERED and call.stage is Stage.ARRIVING:
         arrival.audio_claimed(exchange, call)
 
@@ -104,6 +125,8 @@ def _audio_refused(exchange: Exchange, call: CallState, leg: LegState) -> None:
     and the ports are gone) nobody would hear anything any more."""
     if leg.role is LegRole.CALLER and call.stage is Stage.ARRIVING:
         dialling.block(exchange, call, Cause.CONGESTION, "no_audio_port")
+    elif leg.role not in (LegRole.CALLER, LegRole.CALLED):
+        side_legs.audio_refused(exchange, call, leg)
     elif leg.role is LegRole.CALLED and leg.phase is not LegPhase.ANSWERED:
         if leg.phase is not LegPhase.CLAIMING:
             exchange.do(HangUp(leg=leg.leg, cause=Cause.CANCELLED))
@@ -125,7 +148,11 @@ def _answered(exchange: Exchange, call: CallState, leg: LegState, event: LegAnsw
     if leg.phase not in (LegPhase.DIALLED, LegPhase.RINGING):
         return
     call.due.pop("ring", None)
+    groups.answered(exchange, call, leg)
     leg.far = event.audio
+    if leg.is_moved and leg.port is not None:
+        leg.is_moved = False
+        exchange.do(MoveAudio(leg=leg.leg, port=leg.port))
     talk.called_answered(exchange, call, leg)
 
 
@@ -166,9 +193,14 @@ def _is_echo(exchange: Exchange, leg: LegState, event: DigitHeard) -> bool:
 
 
 def _digit(exchange: Exchange, call: CallState, leg: LegState, event: DigitHeard) -> None:
-    if leg.role is not LegRole.CALLER or _is_echo(exchange, leg, event):
+    if _is_echo(exchange, leg, event):
         return
     pressed = event.digit
+    if call.stage is Stage.TALKING:
+        talk_codes.digit(exchange, call, leg, pressed)
+        return
+    if leg.role is not LegRole.CALLER:
+        return
     match call.stage:
         case Stage.FLOW:
             flows.digit(exchange, call, pressed)
@@ -225,6 +257,8 @@ def _timer(exchange: Exchange, call: CallState, name: str) -> None:
     match name:
         case "ring":
             dialling.ring_time_over(exchange, call)
+        case "group":
+            groups.ring_time_over(exchange, call)
         case "message":
             voicemail.finish(exchange, call)
         case "announcing":
@@ -237,5 +271,11 @@ def _timer(exchange: Exchange, call: CallState, name: str) -> None:
             dialling.block(exchange, call, Cause.CONGESTION, "no_audio_port")
         case "digits":
             desk.digits_over(exchange, call)
+        case "code":
+            talk_codes.time_over(exchange, call)
+        case "consult":
+            consult.ring_time_over(exchange, call)
+        case "supervisor":
+            supervision.ring_time_over(exchange, call)
         case _:
             talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)

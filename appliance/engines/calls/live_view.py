@@ -61,7 +61,7 @@ def _trunks(exchange: Exchange) -> list[LiveLine]:
             LiveLine(
                 kind="trunk",
                 name=trunk.id,
-                label=f"{trunk.host}:{trunk.port}",
+                label=f"{trunk.host}:{trunk.port}" if trunk.port else trunk.host,
                 is_up=is_up,
                 text=text,
                 busy=trunk_busy(exchange, trunk.id),

@@ -125,6 +125,20 @@ def _visit_over(
     )
 
 
+def taken_elsewhere(
+    exchange: Exchange, call: CallState, ringing: LegState, agent: AgentId | None
+) -> None:
+    """Another phone picked the call up: the visit is over, answered by whoever is there."""
+    if call.visit is None:
+        return
+    visit = call.visit
+    _visit_over(exchange, call, VisitOutcome.ANSWERED, agent=agent)
+    if ringing in call.legs:
+        _missed(exchange, call, ringing, MissReason.ANSWERED_ELSEWHERE)
+        _hang_up_offer(exchange, call, ringing)
+    carry_out(exchange, exchange.floor.leave(visit, exchange.now))
+
+
 # --- the agent's phone ---
 def agent_ringing(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """The phone says that it rings."""
@@ -287,10 +301,11 @@ def _overflow(exchange: Exchange, over: OverflowVisit) -> None:
     )
     call.is_overflowed = True
     call.overflows += 1
-    _take_overflow(exchange, call, over.overflow)
+    take_overflow(exchange, call, over.overflow)
 
 
-def _take_overflow(exchange: Exchange, call: CallState, overflow: Overflow) -> None:
+def take_overflow(exchange: Exchange, call: CallState, overflow: Overflow) -> None:
+    """Send a caller whom nobody answered where a queue or a ring group says."""
     if call.overflows > MOST_OVERFLOWS and overflow.to in ("queue", "flow"):
         talk.say_goodbye(exchange, call, PhraseKey.OVERFLOW_GOODBYE)
         return

@@ -2,13 +2,16 @@
 
 from enum import StrEnum
 
+from appliance.engines.calls.desk_state import GroupRun, ParkState, RecordingWishes
 from appliance.engines.ivr.run import RunState
 from appliance.vocabulary.audio import FarEnd, Hears, Silence, Track
+from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
 from appliance.vocabulary.ids import (
     AgentId,
     CallId,
     ExtensionNumber,
     FlowId,
+    GroupId,
     Instant,
     LegId,
     PlayId,
@@ -31,6 +34,25 @@ class LegRole(StrEnum):
     CALLER = "caller"
     CALLED = "called"
     """An agent's phone, an extension or an outside number."""
+    THIRD = "third"
+    """Asked meanwhile (consultation), or joined to a conference: neither of the first two."""
+    LEAVING = "leaving"
+    """Handed the call on, and stays only until the target has it."""
+    SUPERVISOR = "supervisor"
+    REPLACING = "replacing"
+    """Came to take another leg's place and is not answered yet."""
+
+
+class Place(StrEnum):
+    """Where an answered leg sits; who hears whom follows from it (seating.py)."""
+
+    APART = "apart"
+    """Not in the conversation: rings, is played to, or leaves."""
+    TALKING = "talking"
+    WAITING = "waiting"
+    """Held by the box: hears music."""
+    ASIDE = "aside"
+    """Speaks to the others who are aside, unheard by those who wait."""
 
 
 class LegPhase(StrEnum):
@@ -99,6 +121,71 @@ class LegState(State, kw_only=True):
     last_digit: str = ""
     last_digit_form: str = ""
     last_digit_at: Instant | None = None
+    place: Place = Place.APART
+    is_customer: bool = False
+    """The party who is served; stays when the call is handed on, left in the recording."""
+    is_moved: bool = False
+    """Its port changed before the far end answered: to be told then."""
+    shown: Party | None = None
+    """What the phone's display shows, where it is not the call's caller."""
+    is_auto_answered: bool = False
+    """The phone is asked to pick up by itself."""
+    keyed: str = ""
+    """Feature code within the talk, as far as it was keyed in."""
+    keyed_at: Instant | None = None
+    joined_at: Instant | None = None
+    """When it came into the conversation."""
+    way: SupervisionWay | None = None
+    """SUPERVISOR: what he does."""
+    supervises: LegId | None = None
+    replaces: LegId | None = None
+    """REPLACING: whose place it takes."""
+
+
+class TalkClock(State, kw_only=True):
+    """One talk of our side with the customer, while it lasts (clocks.py)."""
+
+    server: LegId
+    """Our side's leg."""
+    leg: LegId
+    """The leg that the facts name: the server's, but the called one's where we dialled out."""
+    agent: AgentId | None = None
+    extension: ExtensionNumber | None = None
+    number: str = ""
+    """Outside number that talks in our side's place."""
+    queue: QueueId | None = None
+    since: Instant
+    held_since: Instant | None = None
+    hold_seconds: float = 0.0
+    """Before `held_since`."""
+    is_told_held: bool = False
+    """Its agent was told as HOLDING."""
+
+
+class TransferState(State, kw_only=True):
+    """The call is being handed on: the target rings (transfer.py)."""
+
+    way: TransferWay
+    to: str
+    """As it was asked for."""
+    since: Instant
+    extension: ExtensionNumber | None = None
+    """Who handed it on, and is rung again when nobody answers."""
+    agent: AgentId | None = None
+    asker: LegId | None = None
+    """The leg that is owed words of the progress; None: asked by key or verb."""
+    is_returning: bool = False
+    """Nobody answered: it rings at who handed it on."""
+
+
+class ConsultState(State, kw_only=True):
+    """One of the talk asks a third party (consult.py)."""
+
+    by: LegId
+    leg: LegId
+    to: str
+    since: Instant
+    answered_at: Instant | None = None
 
 
 class Played(State, kw_only=True):
@@ -121,6 +208,8 @@ class CallState(State, kw_only=True):
     language: Language
     entered: Instant
     stage: Stage = Stage.ARRIVING
+    room: CallId | None = None
+    """Another call beside whose legs these have their audio (same worker); None: its own."""
     legs: list[LegState] = []
     entries: int = 0
     """Journal entries written so far: their keys, so that nothing is counted twice."""
@@ -139,12 +228,21 @@ class CallState(State, kw_only=True):
     overflows: int = 0
     """Queues left by a limit so far."""
     bridged_at: Instant | None = None
+    """Since when anybody talks with the customer; None: nobody does."""
     talk_seconds: float = 0.0
+    has_talked: bool = False
+    talks: list[TalkClock] = []
     holders: list[LegId] = []
     """Sides that want no audio just now."""
-    held_since: Instant | None = None
-    hold_seconds: float = 0.0
-    """Of this talk, before `held_since`."""
+    is_held_by_box: bool = False
+    """Held from a page or a program."""
+    transfer: TransferState | None = None
+    consult: ConsultState | None = None
+    conference_at: Instant | None = None
+    overlap: float = 0.0
+    """Seconds of this conference in which more than one talked, each further one counted."""
+    overlap_at: Instant | None = None
+    """Until when `overlap` is counted."""
     recording: RecordingId | None = None
     notice: PromptHash | None = None
     notice_at: Utc | None = None
@@ -156,6 +254,12 @@ class CallState(State, kw_only=True):
     trunks_left: list[TrunkId] = []
     outcome: CallOutcome | None = None
     """Decided already; else the end of the call decides."""
+    is_emergency: bool = False
+    forwards: list[ExtensionNumber] = []
+    """Phones that sent it on; a phone does so once."""
+    group: GroupRun | None = None
+    park: ParkState | None = None
+    recording_wishes: RecordingWishes | None = None
     due: dict[str, Instant] = {}
 
     def leg_named(self, leg: LegId) -> LegState | None:
@@ -166,6 +270,16 @@ class CallState(State, kw_only=True):
     def caller_leg(self) -> LegState | None:
         """The leg that the call began with, while it lives."""
         return next((one for one in self.legs if one.role is LegRole.CALLER), None)
+
+    @property
+    def talking(self) -> list[LegState]:
+        """The legs that hear each other."""
+        return [one for one in self.legs if one.place is Place.TALKING]
+
+    @property
+    def customer(self) -> LegState | None:
+        """The party who is served, while the leg lives."""
+        return next((one for one in self.legs if one.is_customer), None)
 
     @property
     def called_leg(self) -> LegState | None:
@@ -181,3 +295,5 @@ class Known(State, kw_only=True):
     trunks_up: dict[TrunkId, tuple[bool, str]] = {}
     """What registration or watch last said of a trunk."""
     wrong_pins: dict[ExtensionNumber, list[Instant]] = {}
+    last_rung: dict[GroupId, ExtensionNumber] = {}
+    """Round robin goes on behind this phone."""

@@ -16,11 +16,13 @@ from appliance.engines.acd.floor import Floor
 from appliance.engines.calls import (
     arrival,
     box_events,
+    clocks,
     flows,
     leg_events,
     queueing,
     transfer,
     verbs,
+    wishes,
 )
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.live_view import live_of
@@ -55,7 +57,7 @@ from appliance.vocabulary.events import (
     TransferAsked,
     TrunkChanged,
 )
-from appliance.vocabulary.ids import CallId, Instant, LegId, RecordingId
+from appliance.vocabulary.ids import CallId, ExtensionNumber, Instant, LegId, RecordingId
 from appliance.vocabulary.journal import (
     CallResumed,
 )
@@ -86,6 +88,7 @@ class Switchboard:
         self._exchange.now = now
         self._exchange.configure(site)
         queueing.carry_out(self._exchange, self._exchange.floor.configure(site, now))
+        wishes.tell_floor(self._exchange)
         if self._reconcile_at is None:
             self._reconcile_at = Instant(now + RECONCILE_SECONDS)
         return self._exchange.take_commands()
@@ -160,7 +163,7 @@ class Switchboard:
     @staticmethod
     def owns(name: str) -> bool:
         """Whether a slot of this name is call control's or the floor's."""
-        return name == "known" or name.startswith(("call:", "seal:")) or Floor.owns(name)
+        return name == "known" or name.startswith(("call:", "seal:", "own:")) or Floor.owns(name)
 
     def take_touched(self) -> set[str]:
         """Return the names of the slots changed since the last call."""
@@ -178,6 +181,8 @@ class Switchboard:
             return None if call_id is None else call_id.encode()
         if kind == "known":
             return _encoder.encode(self._exchange.known)
+        if kind == "own":
+            return self._exchange.desk.slot(ExtensionNumber(key))
         return self._exchange.floor.slot(name)
 
     def restore(self, name: str, content: bytes, now: Instant) -> None:
@@ -186,13 +191,17 @@ class Switchboard:
         kind, _, key = name.partition(":")
         if kind == "call":
             call = _call_decoder.decode(content)
+            clocks.take_old(call)
             self._exchange.calls[call.call] = call
+            self._exchange.desk.changed.add(call.call)
             for leg in call.legs:
                 self._exchange.call_of_leg[leg.leg] = call.call
         elif kind == "seal":
             self._exchange.sealings[RecordingId(key)] = CallId(content.decode())
         elif kind == "known":
             self._exchange.known = _known_decoder.decode(content)
+        elif kind == "own":
+            self._exchange.desk.restore(content)
         else:
             self._exchange.floor.restore(name, content, now)
 

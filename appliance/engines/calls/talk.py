@@ -1,14 +1,21 @@
 """Talking and ending: the bridge, the recording, and the one place where a call ends."""
 
-from appliance.engines.calls import hold, queueing
+from appliance.engines.calls import clocks, departure, dialling, queueing, seating, transfer
 from appliance.engines.calls.exchange import Exchange
-from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
-from appliance.vocabulary.audio import Channel, Echo, PeerAudio, Playlist, Silence, Track
+from appliance.engines.calls.state import (
+    CallState,
+    LegPhase,
+    LegRole,
+    LegState,
+    Place,
+    Purpose,
+    Stage,
+)
+from appliance.vocabulary.audio import Echo, Playlist, Silence
 from appliance.vocabulary.commands import SealRecording
-from appliance.vocabulary.ids import RecordingId, Seconds
+from appliance.vocabulary.ids import RecordingId
 from appliance.vocabulary.journal import (
     AgentAnswered,
-    Bridged,
     CallAnswered,
     CallEnded,
     CallOutcome,
@@ -19,7 +26,6 @@ from appliance.vocabulary.journal import (
     RecordingFailed,
     RecordingOpened,
     Side,
-    TalkEnded,
 )
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.speech import PhraseKey
@@ -35,7 +41,7 @@ def called_answered(exchange: Exchange, call: CallState, leg: LegState) -> None:
     if leg.extension is not None:
         exchange.write(
             call,
-            AgentAnswered(agent=leg.agent, extension=leg.extension, visit=call.visit),
+            AgentAnswered(agent=leg.agent, extension=leg.extension, visit=dialling.visit_of(call)),
             leg.leg,
         )
     exchange.set_audio(call, leg, hears=Silence())
@@ -79,28 +85,18 @@ def bridge(exchange: Exchange, call: CallState) -> None:
     call.stage = Stage.TALKING
     call.run = None
     exchange.runs.pop(call.call, None)
-    call.bridged_at = exchange.now
     call.playing = None
+    if call.customer is None:
+        customer = called if call.direction is Direction.OUTBOUND else caller
+        customer.is_customer = True
+    seating.seat(exchange, call, caller, Place.TALKING)
+    seating.seat(exchange, call, called, Place.TALKING)
     open_recording(exchange, call)
-    tracks = _tracks(call)
-    exchange.set_audio(call, caller, hears=PeerAudio(leg=called.leg), track=tracks[0])
-    exchange.set_audio(call, called, hears=PeerAudio(leg=caller.leg), track=tracks[1])
-    exchange.write(
-        call,
-        Bridged(agent=called.agent, extension=called.extension, queue=call.queue, visit=call.visit),
-        called.leg,
-    )
+    clocks.begin(exchange, call, called if caller.is_customer else caller, called)
+    seating.arrange(exchange, call)
     if call.visit_open and called.agent is not None:
         queueing.visit_answered(exchange, call, called.agent)
-
-
-def _tracks(call: CallState) -> tuple[Track | None, Track | None]:
-    """The outside party is on the left and our people on the right, whoever dialled."""
-    if call.recording is None:
-        return None, None
-    left = Track(recording=call.recording, channel=Channel.CALLER)
-    right = Track(recording=call.recording, channel=Channel.AGENT)
-    return (right, left) if call.direction is Direction.OUTBOUND else (left, right)
+    transfer.bridged(exchange, call)
 
 
 def is_to_be_recorded(exchange: Exchange, call: CallState) -> bool:
@@ -144,26 +140,9 @@ def close_recording(exchange: Exchange, call: CallState) -> None:
 
 
 def end_talk(exchange: Exchange, call: CallState) -> None:
-    """Write the talk's figures and free the agent."""
-    called = call.called_leg
-    if call.bridged_at is None or called is None:
-        return
-    held = Seconds(hold.seconds(call, exchange.now))
-    talk = Seconds(exchange.now - call.bridged_at - held)
-    call.talk_seconds += talk
-    call.bridged_at, call.held_since, call.hold_seconds = None, None, 0.0
+    """Write the talks' figures and free the agents."""
+    clocks.end_all(exchange, call)
     call.holders.clear()
-    exchange.write(
-        call,
-        TalkEnded(
-            agent=called.agent,
-            extension=called.extension,
-            queue=call.queue,
-            talk=talk,
-            hold=held,
-        ),
-        called.leg,
-    )
 
 
 def echo(exchange: Exchange, call: CallState) -> None:
@@ -183,10 +162,11 @@ def say_goodbye(exchange: Exchange, call: CallState, key: PhraseKey, **values: s
 
 
 def leg_gone(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> None:
-    """The far end of a leg is gone: a talking or waiting call ends with it."""
-    side = Side.CALLER if leg.role is LegRole.CALLER else Side.AGENT
+    """The far end of a leg is gone: a talk of two ends with it, and so does any wait."""
+    side = clocks.side_of(call, leg)
     exchange.write(call, LegGone(by=side, cause=cause), leg.leg)
-    end(exchange, call, by=side, cause=cause, gone=leg)
+    if not departure.goes_on_without(exchange, call, leg):
+        end(exchange, call, by=side, cause=cause, gone=leg)
 
 
 def end(
@@ -198,13 +178,13 @@ def end(
     gone: LegState | None = None,
 ) -> None:
     """End a call whatever it is doing. The only place where calls end."""
-    had_talk = call.bridged_at is not None or call.talk_seconds > 0
-    called = call.called_leg
+    had_talk = call.has_talked or call.bridged_at is not None or call.talk_seconds > 0
+    departure.close(exchange, call)
     end_talk(exchange, call)
     queueing.caller_left(exchange, call, by)
     close_recording(exchange, call)
-    if called is not None:
-        queueing.called_leg_over(exchange, call, called)
+    for leg in call.legs:
+        queueing.called_leg_over(exchange, call, leg)
     queueing.dialling_side_over(exchange, call)
     for leg in list(call.legs):
         exchange.drop_leg(call, leg, _cause_for(leg, call, cause), tell=leg is not gone)
@@ -215,7 +195,7 @@ def end(
 
 def _cause_for(leg: LegState, call: CallState, cause: Cause) -> Cause:
     """What a leg is told: a ringing phone that its caller gave up, an offering one the reason."""
-    if leg.role is LegRole.CALLED and leg.phase is not LegPhase.ANSWERED:
+    if leg.role is not LegRole.CALLER and leg.phase is not LegPhase.ANSWERED:
         return Cause.CANCELLED
     return cause
 

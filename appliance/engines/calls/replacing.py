@@ -1,0 +1,80 @@
+"""A new leg takes another's place (SIP Replaces, RFC 3891; pickup): of one that talks or rings."""
+
+from appliance.engines.calls import queueing, seating, talk
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Place
+from appliance.vocabulary.commands import Answer, Reject
+from appliance.vocabulary.events import LegOffered
+from appliance.vocabulary.ids import LegId
+from appliance.vocabulary.lines import Cause, PhoneLine
+
+
+def offered(exchange: Exchange, event: LegOffered, replaces: LegId) -> None:
+    """A phone wants the place of `replaces`: it comes into that leg's call, as no call of its own.
+
+    Phones of ours only; a leg that is gone is answered NOT_FOUND (481 is the line's to say).
+    """
+    call_id = exchange.call_of_leg.get(replaces)
+    call = exchange.calls.get(call_id) if call_id is not None else None
+    if call is None or event.audio is None or not isinstance(event.line, PhoneLine):
+        exchange.do(
+            Reject(leg=event.leg, cause=Cause.NOT_FOUND if call is None else refusal(event))
+        )
+        return
+    extension = event.line.extension
+    leg = LegState(
+        leg=event.leg,
+        role=LegRole.REPLACING,
+        line=event.line,
+        phase=LegPhase.OFFERED,
+        far=event.audio,
+        extension=extension,
+        agent=exchange.floor.agent_at(extension),
+        replaces=replaces,
+        dialled_at=exchange.now,
+    )
+    exchange.add_leg(call, leg)
+    queueing.carry_out(exchange, exchange.floor.phone_busy(extension, call.call, exchange.now))
+
+
+def refusal(event: LegOffered) -> Cause:
+    """Why a phone may not come in."""
+    return Cause.INCOMPATIBLE_AUDIO if event.audio is None else Cause.FORBIDDEN
+
+
+def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    """Its audio is there: answer it, and let it take the place."""
+    old = call.leg_named(leg.replaces) if leg.replaces is not None else None
+    if old is None or leg.port is None or old.role is LegRole.REPLACING:
+        seating.remove(exchange, call, leg, Cause.NOT_FOUND)
+        return
+    leg.phase, leg.replaces = LegPhase.ANSWERED, None
+    exchange.do(Answer(leg=leg.leg, port=leg.port))
+    exchange.set_audio(call, leg)
+    take_place(exchange, call, old, leg)
+
+
+def take_place(exchange: Exchange, call: CallState, old: LegState, new: LegState) -> None:
+    """`new`, answered and in this call, takes the place of `old`, which leaves.
+
+    Of a leg that talks: the talk is split in the ledger. Of one that rings: whoever it rang for
+    talks with `new` (pickup). Of any other (in a menu, at a feature code): `new` goes instead.
+    """
+    if old.place is not Place.APART:
+        seating.take_seat(exchange, call, old, new, Cause.NORMAL)
+        seating.arrange(exchange, call)
+    elif old.role is LegRole.CALLED and old.phase is not LegPhase.ANSWERED:
+        _pick_up(exchange, call, old, new)
+    else:
+        seating.remove(exchange, call, new, Cause.FORBIDDEN)
+
+
+def _pick_up(exchange: Exchange, call: CallState, old: LegState, new: LegState) -> None:
+    """The ringing phone stops; a queue's caller was served by who picked up."""
+    call.due.pop("ring", None)
+    if call.visit_open and old.agent is not None:
+        queueing.taken_elsewhere(exchange, call, old, new.agent)
+    else:
+        seating.remove(exchange, call, old, Cause.CANCELLED)
+    new.role = LegRole.CALLED
+    talk.bridge(exchange, call)

@@ -1,0 +1,60 @@
+"""Line events of legs beside the first two: a third party asked, a supervisor rung."""
+
+from appliance.engines.calls import consult, queueing, supervision, talk
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState
+from appliance.vocabulary.commands import HangUp, MoveAudio
+from appliance.vocabulary.events import (
+    LegAnswered,
+    LegAudioMoved,
+    LegEnded,
+    LegRefused,
+    LegRinging,
+)
+from appliance.vocabulary.lines import Cause
+
+Ringing = (LegPhase.DIALLED, LegPhase.RINGING, LegPhase.CLAIMING)
+
+
+def line_event(
+    exchange: Exchange,
+    call: CallState,
+    leg: LegState,
+    event: LegRinging | LegAnswered | LegRefused | LegEnded | LegAudioMoved,
+) -> bool:
+    """Take an event of a leg that we rang; False: it is to be taken as any other leg's."""
+    if leg.phase not in Ringing:
+        return False
+    match event:
+        case LegRinging():
+            if leg.phase is LegPhase.DIALLED:
+                leg.phase = LegPhase.RINGING
+                exchange.touch(call)
+                if leg.role is LegRole.THIRD:
+                    queueing.agent_ringing(exchange, call, leg)
+        case LegAnswered():
+            if leg.is_moved and leg.port is not None:
+                leg.is_moved = False
+                exchange.do(MoveAudio(leg=leg.leg, port=leg.port))
+            answered = consult.answered if leg.role is LegRole.THIRD else supervision.answered
+            answered(exchange, call, leg, event.audio)
+        case LegRefused() | LegEnded():
+            _refused(exchange, call, leg, event.cause)
+        case LegAudioMoved():
+            exchange.set_audio(call, leg, far=event.audio)
+    return True
+
+
+def audio_refused(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    """The media worker has no port for it: the talk goes on without it."""
+    if leg.phase in (LegPhase.DIALLED, LegPhase.RINGING):
+        exchange.do(HangUp(leg=leg.leg, cause=Cause.CANCELLED))
+    if leg.phase in Ringing:
+        _refused(exchange, call, leg, Cause.CONGESTION)
+    else:
+        talk.leg_gone(exchange, call, leg, Cause.CONGESTION)
+
+
+def _refused(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> None:
+    refused = consult.refused if leg.role is LegRole.THIRD else supervision.refused
+    refused(exchange, call, leg, cause)
