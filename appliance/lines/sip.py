@@ -16,6 +16,7 @@ from appliance.lines.sip_leg import LONGEST_NUMBER, SipLeg, end_cause, far_of, s
 from appliance.lines.sip_offers import answer_to_offer, first_offer, offered_again
 from appliance.lines.sip_phone import SipPhone
 from appliance.lines.sip_referral import replaced_leg, told_status, transfer_asked
+from appliance.lines.sip_srtp import is_required, make_ready, with_keys
 from appliance.lines.sip_trunk import SipTrunk
 from appliance.protocols.sip import events as sip
 from appliance.protocols.sip.events import DialogId, SipEvent
@@ -62,6 +63,7 @@ DialogEvent = (
     | sip.ReofferArrived
     | sip.AnswerArrived
     | sip.ReofferRefused
+    | sip.RefreshWanted
     | sip.InfoArrived
     | sip.ReferArrived
     | sip.ReferralOver
@@ -72,11 +74,20 @@ LegCommand = Ring | Answer | Reject | HangUp | CheckLeg | MoveAudio
 class SipLines:
     """SIP's lines. Slots "line:<leg>"; the user agent keeps its own."""
 
-    def __init__(self, *, user_agent: UserAgent, site: Site, new_number: Callable[[], int]) -> None:
-        """`new_number` gives session ids for descriptions (any positive integers)."""
+    def __init__(
+        self,
+        *,
+        user_agent: UserAgent,
+        site: Site,
+        new_number: Callable[[], int],
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        """`new_number` gives session ids for descriptions (any positive integers), `random_bytes`
+        what keys are made of."""
         self._user_agent = user_agent
         self._site = site
         self._new_number = new_number
+        self._random_bytes = random_bytes
         self._legs = LegTable()
 
     def configure(self, site: Site) -> None:
@@ -132,9 +143,11 @@ class SipLines:
             source_address=event.source_address,
             offer=event.sdp,
             sdp_id=self._new_number(),
+            needs_srtp=is_required(line, self._site),
         )
+        make_ready(leg, self._random_bytes)
         if event.sdp:
-            leg.far = far_of(event.sdp, leg)
+            leg.far = with_keys(far_of(event.sdp, leg), leg)
         else:
             leg.is_late_offer = True
             leg.far = unknown_far(leg)
@@ -171,6 +184,9 @@ class SipLines:
                 return self._answer_arrived(leg, event)
             case sip.ReofferRefused():
                 return []
+            case sip.RefreshWanted():
+                self._user_agent.reoffer(leg.dialog, leg.sdp, now)
+                return []
             case sip.InfoArrived():
                 digit = digit_in(event.content_type, event.body)
                 if digit is None:
@@ -203,7 +219,7 @@ class SipLines:
 
     def _answered(self, leg: SipLeg, event: sip.InviteAnswered, now: Instant) -> list[LineEvent]:
         leg.source_address = event.source_address or leg.source_address
-        far = far_of(event.sdp, leg, is_answer=True)
+        far = with_keys(far_of(event.sdp, leg, is_answer=True), leg)
         if far is None:
             self._user_agent.hang_up(leg.dialog, now)
             self._legs.drop(leg)
@@ -218,11 +234,13 @@ class SipLines:
             # They want our offer: a whole one, for many end a hold this way (RFC 6337 §5.3).
             self._user_agent.answer_reoffer(leg.dialog, self._offer_of_ours(leg), now)
             return []
-        far = far_of(event.sdp, leg)
+        offered_before, leg.offer = leg.offer, event.sdp
+        make_ready(leg, self._random_bytes)
+        far = with_keys(far_of(event.sdp, leg), leg)
         if far is None:
+            leg.offer = offered_before
             self._user_agent.answer_reoffer(leg.dialog, None, now)
             return []
-        leg.offer = event.sdp
         answer = answer_to_offer(leg, far, self._user_agent.near_address(leg.dialog))
         self._user_agent.answer_reoffer(leg.dialog, answer, now)
         has_moved = far != leg.far
@@ -231,7 +249,7 @@ class SipLines:
         return [LegAudioMoved(leg=leg.leg, audio=far)] if has_moved else []
 
     def _answer_arrived(self, leg: SipLeg, event: sip.AnswerArrived) -> list[LineEvent]:
-        far = far_of(event.sdp, leg, is_answer=True)
+        far = with_keys(far_of(event.sdp, leg, is_answer=True), leg)
         if far is None or far == leg.far:
             return []
         leg.far = far
@@ -329,7 +347,7 @@ class SipLines:
         )
         if invitation is None:
             return [LegRefused(leg=command.leg, cause=Cause.UNREACHABLE)]
-        near = self._user_agent.near_address_toward(invitation.target)
+        near = self._user_agent.near_address_toward(invitation.target, now)
         leg = SipLeg(
             leg=command.leg,
             dialog=DialogId(""),
@@ -337,7 +355,9 @@ class SipLines:
             codecs=invitation.codecs,
             sdp_id=self._new_number(),
             port=command.port,
+            needs_srtp=is_required(invitation.line, self._site),
         )
+        make_ready(leg, self._random_bytes)
         leg.dialog = self._user_agent.invite(
             invitation.target,
             sdp=first_offer(leg, near),

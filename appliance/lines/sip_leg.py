@@ -49,6 +49,9 @@ class SipLeg(State, kw_only=True):
     """It asked for a transfer that is not over: TellTransfer may still come, even when the leg has
     ended."""
     has_ended: bool = False
+    needs_srtp: bool = False
+    srtp_keys: dict[str, str] = {}
+    """Ours, by suite; made when first needed."""
 
 
 def far_of(sdp: bytes, leg: SipLeg, *, is_answer: bool = False) -> FarEnd | None:

@@ -4,6 +4,7 @@ RFC 3264 §5 to §8. Nothing here is sent; the line says where our audio is (`ne
 """
 
 from appliance.lines.sip_leg import SipLeg
+from appliance.lines.sip_srtp import offered
 from appliance.protocols.sip.negotiation import answer_bytes, offer_bytes
 from appliance.protocols.sip.sdp import SessionDescription
 from appliance.vocabulary.audio import FarEnd
@@ -11,7 +12,9 @@ from appliance.vocabulary.audio import FarEnd
 
 def first_offer(leg: SipLeg, near: str) -> bytes:
     """Offer everything that the line knows: our INVITE, or the 200 of one without an offer."""
-    leg.sdp = offer_bytes(leg.codecs, near, leg.port, leg.sdp_id, leg.sdp_version)
+    leg.sdp = offer_bytes(
+        leg.codecs, near, leg.port, leg.sdp_id, leg.sdp_version, keys=offered(leg)
+    )
     return leg.sdp
 
 
@@ -20,7 +23,9 @@ def offered_again(leg: SipLeg, near: str) -> bytes:
     leg.sdp_version += 1
     codecs = leg.codecs if leg.far is None else (leg.far.codec,)
     ptime_ms = 20 if leg.far is None else leg.far.ptime_ms
-    leg.sdp = offer_bytes(codecs, near, leg.port, leg.sdp_id, leg.sdp_version, ptime_ms)
+    leg.sdp = offer_bytes(
+        codecs, near, leg.port, leg.sdp_id, leg.sdp_version, ptime_ms, keys=offered(leg)
+    )
     return leg.sdp
 
 

@@ -48,7 +48,7 @@ class Desk:
         self.slots = {}
 
     def _lines(self):
-        return SipLines(user_agent=self.box.agent, site=self.site, new_number=lambda: 5)
+        return SipLines(user_agent=self.box.agent, site=self.site, new_number=lambda: 5, random_bytes=bytes)
 
     def told(self, events):
         found = self.lines.translate(events, self.link.now)

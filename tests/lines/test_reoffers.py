@@ -44,7 +44,7 @@ class Talk:
         self.link = Link(self.box)
         self.box.directory.trusted[CARRIER] = "carrier"
         site = Site(trunk=(Trunk(id="carrier", host=CARRIER),))
-        self.lines = SipLines(user_agent=self.box.agent, site=site, new_number=lambda: 5)
+        self.lines = SipLines(user_agent=self.box.agent, site=site, new_number=lambda: 5, random_bytes=bytes)
         self.carrier = Phone(self.box, "139", "")
         self.to = "<sip:8001@127.0.0.5>"
         events, _ = self.says("INVITE", 1, sdp("sendrecv"))

@@ -36,7 +36,7 @@ def lines_of(site):
     agent = UserAgent(
         key=bytes(32), directory=directory, random_text=lambda: "r" * 24, product="Test"
     )
-    return SipLines(user_agent=agent, site=site, new_number=lambda: 1)
+    return SipLines(user_agent=agent, site=site, new_number=lambda: 1, random_bytes=bytes)
 
 
 def invite(number, **words):

@@ -62,7 +62,7 @@ logger = logging.getLogger(__name__)
 SEAL_AFTER_SECONDS = 0.5
 """The worker's last frames of a recording are in its journal within a tick or two."""
 EVERY_SECONDS = 1.0
-LASTING = ("agent:", "queue:", "seal:", "clock", "clean", "starts", "ledger:")
+LASTING = ("agent:", "queue:", "seal:", "own:", "clock", "clean", "starts", "ledger:")
 """Slots that outlive a restart of the machine."""
 
 _encoder = msgspec.msgpack.Encoder()
@@ -114,6 +114,7 @@ class Box:
                 user_agent=user_agent,
                 site=self._site,
                 new_number=lambda: random.getrandbits(31),
+                random_bytes=secrets.token_bytes,
             ),
             switchboard=Switchboard(
                 site=self._site, prompts=self._prompts, new_id=lambda: pool.hex(8)
@@ -374,11 +375,9 @@ class Box:
         self._settle()
         return "prompts reloaded"
 
-    def _trunk_names(self) -> list[str]:
-        return [one.host for one in self._site.trunk if not is_literal(one.host)]
-
     async def _resolve(self) -> None:
-        if await self._network.resolve(self._trunk_names()):
+        names = [one.host for one in self._site.trunk if not is_literal(one.host)]
+        if await self._network.resolve(names):
             self._core.user_agent.set_trunks(clock.now())
             self._settle()
 

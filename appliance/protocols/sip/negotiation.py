@@ -5,9 +5,10 @@ no stream in common), and our own descriptions are made from a port and a FarEnd
 a call; the caller keeps `sdp_id` and counts `sdp_version` up whenever the content changes (§8).
 """
 
+from appliance.protocols.sip import sdes
 from appliance.protocols.sip.grammar import is_one_receiver
 from appliance.protocols.sip.sdp import Connection, Mapping, MediaDescription, SessionDescription
-from appliance.vocabulary.audio import Codec, FarEnd
+from appliance.vocabulary.audio import Codec, FarEnd, SrtpKeys
 from appliance.vocabulary.shape import Value
 
 STATIC_PAYLOAD_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8, Codec.G722: 9}
@@ -33,7 +34,7 @@ _OPUS_FORM = "maxplaybackrate=8000;sprop-maxcapturerate=8000;maxaveragebitrate=2
 """RFC 7587 §6.1: we hear and say telephone band; more would be thrown away."""
 _TELEPHONE = (Codec.PCMA, Codec.PCMU)
 _MIRROR = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly"}
-_RTP = ("RTP/AVP", "RTP/AVPF")
+_RTP = ("RTP/AVP", "RTP/AVPF", *sdes.SECURE)
 _UNSPECIFIED = ("0.0.0.0", "::")
 
 
@@ -46,6 +47,7 @@ class _Match(Value, frozen=True, kw_only=True):
     connection: Connection
     codec: Codec
     payload_type: int
+    crypto: sdes.Crypto | None = None
 
 
 def far_end(
@@ -78,7 +80,28 @@ def far_end(
         sends=direction in ("sendrecv", "sendonly") and not is_null,
         receives=direction in ("sendrecv", "recvonly") and not is_null,
         comfort_noise_payload_type=_comfort_noise_payload_type(match),
+        rtcp_port=_rtcp_port(match.media),
+        keys=_their_keys(match),
     )
+
+
+def _rtcp_port(media: MediaDescription) -> int | None:
+    """Return where its reports go: its own port where it multiplexes (RFC 5761 §5.1.1), what it
+    says (RFC 3605), or None for the usual next port."""
+    if media.attribute("rtcp-mux") is not None:
+        return media.port
+    said = (media.attribute("rtcp") or "").split()[:1]
+    if said and said[0].isascii() and said[0].isdigit() and len(said[0]) <= 5:
+        port = int(said[0])
+        return port if 1 <= port <= 65535 else None
+    return None
+
+
+def _their_keys(match: _Match) -> SrtpKeys | None:
+    """Return their half; ours is the leg's to put in."""
+    if match.crypto is None:
+        return None
+    return SrtpKeys(suite=match.crypto.suite, ours="", theirs=match.crypto.key)
 
 
 def far_end_of_answer(
@@ -99,11 +122,17 @@ def is_hold(far: FarEnd) -> bool:
 
 def offer_bytes(  # noqa: PLR0913 - what a description is made of
     codecs: tuple[Codec, ...], near_address: str, near_port: int, sdp_id: int, sdp_version: int,
-    ptime_ms: int = 20, *, direction: str = "sendrecv",
+    ptime_ms: int = 20, *, direction: str = "sendrecv", keys: dict[str, str] | None = None,
 ) -> bytes:  # fmt: skip
-    """Return an offer of one audio stream: codecs in the order given, and telephone-event."""
+    """Return an offer of one audio stream: codecs in the order given, and telephone-event.
+
+    With `keys` (suite to key) it is SRTP and nothing else.
+    """
     payload_types = {codec: OFFERED_PAYLOAD_TYPES[codec] for codec in codecs}
-    stream = _audio_stream(near_port, payload_types, {DTMF_PAYLOAD_TYPE: 8000}, ptime_ms, direction)
+    stream = _audio_stream(
+        near_port, payload_types, {DTMF_PAYLOAD_TYPE: 8000}, ptime_ms, direction,
+        "RTP/SAVP" if keys else "RTP/AVP", more=sdes.attributes(keys or {}),
+    )  # fmt: skip
     return _described(near_address, sdp_id, sdp_version, (stream,))
 
 
@@ -135,9 +164,21 @@ def answer_bytes(  # noqa: PLR0913 - what a description is made of
                 direction,
                 media.protocol,
                 far.comfort_noise_payload_type,
+                more=_answered_extras(match, far),
             )  # fmt: skip
         )
     return _described(near_address, sdp_id, sdp_version, tuple(streams), offer.times)
+
+
+def _answered_extras(match: _Match, far: FarEnd) -> list[tuple[str, str | None]]:
+    """Return what an answer says besides: our key under their tag (RFC 4568 §5.1.2), and that
+    reports come on the same port where they offered that (RFC 5761 §5.1.1)."""
+    more: list[tuple[str, str | None]] = []
+    if match.crypto is not None and far.keys is not None:
+        more.append(sdes.attribute(match.crypto.tag, far.keys.suite, far.keys.ours))
+    if match.media.attribute("rtcp-mux") is not None:
+        more.append(("rtcp-mux", None))
+    return more
 
 
 def _match(description: SessionDescription, allowed: tuple[Codec, ...]) -> _Match | None:
@@ -150,6 +191,9 @@ def _match(description: SessionDescription, allowed: tuple[Codec, ...]) -> _Matc
         # broadcast address would have us shout at the whole network
         if connection is None or not is_one_receiver(connection.address):
             continue
+        crypto = sdes.chosen(media) if media.protocol.upper() in sdes.SECURE else None
+        if crypto is None and media.protocol.upper() in sdes.SECURE:
+            continue
         offered = _offered(media)
         wanted = offered if allowed[:1] and allowed[0] in _TELEPHONE else allowed
         for codec in wanted:
@@ -160,6 +204,7 @@ def _match(description: SessionDescription, allowed: tuple[Codec, ...]) -> _Matc
                     connection=connection,
                     codec=codec,
                     payload_type=offered[codec],
+                    crypto=crypto,
                 )
     return None
 
@@ -236,7 +281,8 @@ def _milliseconds(text: str | None) -> int | None:
 
 def _audio_stream(  # noqa: PLR0913 - what an m= block is made of
     port: int, codecs: dict[Codec, int], events: dict[int, int], ptime_ms: int,
-    direction: str, protocol: str = "RTP/AVP", comfort_noise: int | None = None,
+    direction: str, protocol: str = "RTP/AVP", comfort_noise: int | None = None, *,
+    more: list[tuple[str, str | None]],
 ) -> MediaDescription:  # fmt: skip
     """Make our m=audio block. `events`: payload type of telephone-event to its clock rate."""
     attributes: list[tuple[str, str | None]] = [
@@ -252,7 +298,7 @@ def _audio_stream(  # noqa: PLR0913 - what an m= block is made of
     if comfort_noise is not None:
         formats.append(str(comfort_noise))
         attributes.append(("rtpmap", f"{comfort_noise} CN/8000"))
-    attributes += [("ptime", str(ptime_ms)), (direction, None)]
+    attributes += [*more, ("ptime", str(ptime_ms)), (direction, None)]
     return MediaDescription(
         kind="audio", port=port, protocol=protocol, formats=tuple(formats),
         attributes=tuple(attributes),
