@@ -1,4 +1,8 @@
-"""Call control as the pages see it: answers WatchLive and LiveAsked on run/control.sock."""
+"""Call control as the pages and the API see it, on run/control.sock: its picture, and its verbs.
+
+A verb is answered by what the picture has: a call or an agent that is not in it is unknown, as is
+an extension without a line; all else is done.
+"""
 
 import socket
 import time
@@ -8,8 +12,9 @@ from threading import Lock, Thread
 from msgspec.structs import replace
 
 from appliance.vocabulary.errors import PeerError
-from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.ids import CallId, Utc
 from appliance.vocabulary.live import Live
+from appliance.vocabulary.verbs import Originate, SetAgent, Verb, VerbAnswered
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import LiveAsked, LiveTold, ToControl, WatchLive
 
@@ -24,6 +29,8 @@ class ControlSocket:
         self._since = time.monotonic()
         self.is_silent = False
         self.connections = 0
+        self.verbs: list[Verb] = []
+        """Those that were asked for, oldest first."""
         self._lock = Lock()
         self._watchers: list[socket.socket] = []
         self._open: list[socket.socket] = []
@@ -54,8 +61,12 @@ class ControlSocket:
                 for question in decoder.feed(chunk):
                     if isinstance(question, WatchLive):
                         self._watchers.append(link)
-                    if isinstance(question, WatchLive | LiveAsked) and not self.is_silent:
+                    if self.is_silent:
+                        continue
+                    if isinstance(question, WatchLive | LiveAsked):
                         self._say(link)
+                    elif isinstance(question, Verb):
+                        self._answer(link, question)
         except (OSError, PeerError):
             return
 
@@ -65,6 +76,28 @@ class ControlSocket:
         live = replace(self.live, at=Utc(self.live.at + passed))
         with self._lock:
             link.sendall(line_of(LiveTold(live=live)))
+
+    def _answer(self, link: socket.socket, verb: Verb) -> None:
+        self.verbs.append(verb)
+        problem = self._problem_of(verb)
+        call = CallId("c0ffee") if isinstance(verb, Originate) else getattr(verb, "call", None)
+        with self._lock:
+            link.sendall(
+                line_of(
+                    VerbAnswered(ask=verb.ask, problem=problem, call=None if problem else call)
+                )
+            )
+
+    def _problem_of(self, verb: Verb) -> str:
+        extension = getattr(verb, "extension", None)
+        if extension is not None and extension not in {one.name for one in self.live.lines}:
+            return "extension_unknown"
+        if isinstance(verb, SetAgent):
+            known = verb.agent in {one.agent for one in self.live.agents}
+            return "" if known else "agent_unknown"
+        if isinstance(verb, Originate):
+            return ""
+        return "" if verb.call in {one.call for one in self.live.calls} else "call_unknown"
 
     def show(self, live: Live) -> None:
         """The picture changed: tell everybody who watches."""

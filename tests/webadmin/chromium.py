@@ -18,6 +18,7 @@ from web_stage import OWNER, PASSWORD, Stage
 from appliance.daemons.supervisor.units import WEB_WORKER
 
 REPOSITORY = Path(__file__).parents[2]
+HERE = Path(__file__).parent
 PATIENCE_S = 20.0
 
 
@@ -34,7 +35,7 @@ def needs_chromium() -> tuple[str, str]:
 class Web:
     """gunicorn as the supervisor starts it, over a stage's files."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, app: str = "webadmin:create_app()") -> None:
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             self.port = found.getsockname()[1]
@@ -42,8 +43,8 @@ class Web:
         self._program = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "--worker-class", WEB_WORKER),
-                *("--threads", "24", "--graceful-timeout", "1", "--log-level", "warning"),
-                *("--bind", f"127.0.0.1:{self.port}", "webadmin:create_app()"),
+                *("--threads", "32", "--graceful-timeout", "1", "--log-level", "warning"),
+                *("--bind", f"127.0.0.1:{self.port}", "--pythonpath", str(HERE), app),
             ],
             cwd=REPOSITORY,
             env={**os.environ, "LINGHE_DATA": str(stage.places.root)},

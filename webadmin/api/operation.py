@@ -146,7 +146,7 @@ def _typed(text: str, kinds: tuple[inspect.Type, ...]) -> object:
         if isinstance(kind, inspect.IntType) and re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII):
             return int(text)
         if isinstance(kind, inspect.VarTupleType):
-            return text.split(",")
+            return text.split(",") if text else []
     return text
 
 

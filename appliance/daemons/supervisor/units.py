@@ -71,7 +71,7 @@ def units(*, workers: int) -> tuple[Unit, ...]:
             title="control",
             command=(*PYTHON, "-m", "appliance.daemons.control"),
             needs="appliance.daemons.control.__main__",
-            sockets=("sip-udp", "sip-tcp", "control"),
+            sockets=("sip-udp", "sip-tcp", "sip-tls", "control"),
             watchdog_seconds=5.0,
             stop_order=2,
             oom_score=100,
@@ -80,11 +80,11 @@ def units(*, workers: int) -> tuple[Unit, ...]:
             name="web",
             title="web",
             # gunicorn speaks LISTEN_FDS and NOTIFY_SOCKET itself. Threads, because each page
-            # "Live" that is open holds one (server-sent events); bounded, because no proxy
-            # stands in front.
+            # "Live" that is open and each reader of the API's events holds one; bounded, because
+            # no proxy stands in front.
             command=(
                 *(*PYTHON, "-m", "gunicorn", "--worker-class", WEB_WORKER),
-                *("--workers", "1", "--threads", "24", "--graceful-timeout", "1"),
+                *("--workers", "1", "--threads", "32", "--graceful-timeout", "1"),
                 *("--access-logformat", GUNICORN_ACCESS, "--log-level", "warning"),
                 *("--no-control-socket", "webadmin:create_app()"),
             ),

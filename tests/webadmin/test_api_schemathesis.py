@@ -1,0 +1,72 @@
+"""schemathesis asks everything that the API's document promises, and finds nothing.
+
+Examples, coverage of every constraint, random values and chains of requests, over a real gunicorn,
+with a fixed seed and a bounded number of tries. The event stream has no end and is left out: its
+own tests are in test_api_events.py.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import shop_day
+from api_stage import API, TOKEN, GenerousWeb, Program, has_token
+from control_socket import ControlSocket
+from web_stage import Stage
+
+AT = shop_day.NINE + 5000
+SEED = "20261122"
+TRIES = "12"
+
+
+@pytest.fixture
+def web(full: Stage) -> Iterator[GenerousWeb]:
+    has_token(full)
+    control = ControlSocket(full.places.control_socket, shop_day.shop_live(AT))
+    web = GenerousWeb(full)
+    yield web
+    web.close()
+    control.kill()
+
+
+def _finds_nothing(web: GenerousWeb, folder: Path, parameters: dict[str, str]) -> None:
+    """Run schemathesis, these parts of paths fixed; fail with all that it has to say."""
+    config = folder / "schemathesis.toml"
+    lines = [f'"path.{name}" = "{value}"' for name, value in parameters.items()]
+    config.write_text("\n".join(["[parameters]", *lines]) + "\n")
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(config)),
+            *("run", f"{web.address}{API}/openapi.json", "--url", f"{web.address}{API}"),
+            *("--header", f"Authorization: Bearer {TOKEN}", "--exclude-path", "/events"),
+            *("--seed", SEED, "--max-examples", TRIES, "--generation-database", "none"),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    if done.returncode != 0:
+        pytest.fail(done.stdout + done.stderr, pytrace=False)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_schemathesis_finds_nothing_with_whatever_ids_it_thinks_of(
+    web: GenerousWeb, tmp_path: Path
+) -> None:
+    _finds_nothing(web, tmp_path, {})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_schemathesis_finds_nothing_with_a_call_an_agent_and_a_recording_that_are_there(
+    full: Stage, web: GenerousWeb, tmp_path: Path
+) -> None:
+    (live, *_) = json.loads(Program(full).get("/calls/live").text)["calls"]
+    known = {"call": live["call"], "agent": "1001", "recording": str(shop_day.RECORDING)}
+    _finds_nothing(web, tmp_path, known)
