@@ -14,9 +14,13 @@ from collections.abc import Callable
 from functools import partial
 from selectors import EVENT_READ
 
+import msgspec
 from gunicorn import util
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from webadmin.problems import KEYS, TYPE, Problem, shown_of
 
 READ_S = 5.0
 """A request, head and body, is here so long after its thread began to read it; so often the
@@ -25,6 +29,9 @@ WRITE_S = 30.0
 """An answer of which nothing was taken for so long is given up."""
 MOST_OF_ADDRESS = 32
 """Connections; all 16 streams of Live and the pages around them may come through one proxy."""
+
+
+_TOO_LONG = {LimitRequestLine: "address_too_long", LimitRequestHeaders: "head_too_long"}
 
 
 class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
@@ -115,6 +122,23 @@ class Bounded(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             # Here and not in the loop: it may take two seconds until the client has all of it.
             util.close_graceful(conn.sock)
         return is_kept
+
+    def handle_error(self, req: object, client: socket.socket, addr: object, exc: object) -> None:
+        """Tell an address or a head that is too long in the API's form; no browser sends one."""
+        key = _TOO_LONG.get(type(exc))
+        if key is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        status, title = KEYS[key]
+        body = msgspec.json.encode(shown_of(Problem(key)))
+        head = f"HTTP/1.1 {status} {title}\r\nConnection: close\r\nContent-Type: {TYPE}\r\n"
+        try:
+            util.write_nonblock(
+                client, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+            )
+        except OSError:
+            # He has gone without waiting for it.
+            return
 
     def forget(self, address: str) -> None:
         """Count a connection less."""

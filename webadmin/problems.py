@@ -32,6 +32,8 @@ KEYS: dict[str, tuple[int, str]] = {
     "not_talking": (409, "Nobody talks in this call now."),
     "not_recorded": (409, "This call is not recorded."),
     "range_unknown": (416, "The recording has no such part."),
+    "address_too_long": (414, "The address is too long."),
+    "head_too_long": (431, "The head of the request is too long."),
     "too_long": (413, "The body is too long."),
     "json_wanted": (415, "The body must be application/json."),
     "unknown_field": (422, "There is no such field."),
@@ -72,10 +74,10 @@ class Problem(Exception):
         self.retry_after = retry_after
 
 
-def answer_of(problem: Problem) -> Response:
-    """Return the problem as an answer."""
+def shown_of(problem: Problem) -> ProblemShown:
+    """Return what is told of a problem."""
     status, title = KEYS[problem.key]
-    shown = ProblemShown(
+    return ProblemShown(
         kind=f"urn:linghe:problem:{problem.key}",
         title=title,
         status=status,
@@ -84,6 +86,12 @@ def answer_of(problem: Problem) -> Response:
         field=problem.field[:200],
         scope=problem.scope,
     )
+
+
+def answer_of(problem: Problem) -> Response:
+    """Return the problem as an answer."""
+    shown = shown_of(problem)
+    status = shown.status
     answer = Response(msgspec.json.encode(shown), status=status, content_type=TYPE)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="linghe"'

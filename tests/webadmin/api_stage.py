@@ -59,4 +59,3 @@ class GenerousWeb(Web):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage, "generous:create_app()")
-

@@ -203,7 +203,7 @@ def _answers(operation: Operation) -> dict[str, Shape]:
 
 def _problems(operation: Operation) -> dict[str, Shape]:
     keys = ["token_missing", "token_unknown", "rate_limited", "failed", "unreadable"]
-    keys += ["unknown_field", "invalid", "malformed"]
+    keys += ["unknown_field", "invalid", "malformed", "address_too_long", "head_too_long"]
     if operation.scope is not None:
         keys.append("scope_missing")
     if operation.body is not Nothing:
