@@ -1,5 +1,6 @@
 """What the environment says to the daemons. One place; the folders are in store/places.py."""
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +16,16 @@ class Environment:
     data: Path
     bind: str
     sip_port: int
+    sips_port: int
+    """SIP over TLS."""
     http_port: int
     rtp_first: int
     rtp_last: int
     workers: int
     clock: str
     """LINGHE_CLOCK: start the box's wall clock at this local time (to try a Monday on a Sunday)."""
+    dns: tuple[tuple[str, int], ...] = ()
+    """LINGHE_DNS: name servers to ask for trunks, address and port; none: the machine's."""
 
     @property
     def paths(self) -> Paths:
@@ -33,14 +38,17 @@ def environment() -> Environment:
     try:
         rtp_first, rtp_last = int(first), int(last)
         sip_port = int(os.environ.get("LINGHE_SIP_PORT", "5060"))
+        sips_port = int(os.environ.get("LINGHE_SIPS_PORT", sip_port + 1))
         http_port = int(os.environ.get("LINGHE_HTTP_PORT", "8080"))
         workers = int(os.environ.get("LINGHE_WORKERS", "1"))
     except ValueError as error:
         raise ValueError(
-            "LINGHE_SIP_PORT and LINGHE_HTTP_PORT are port numbers, LINGHE_RTP_PORTS is FIRST-LAST"
+            "LINGHE_SIP_PORT, LINGHE_SIPS_PORT and LINGHE_HTTP_PORT are port numbers, "
+            "LINGHE_RTP_PORTS is FIRST-LAST"
         ) from error
     for name, port in (
         ("LINGHE_SIP_PORT", sip_port),
+        ("LINGHE_SIPS_PORT", sips_port),
         ("LINGHE_HTTP_PORT", http_port),
         ("LINGHE_RTP_PORTS", rtp_first),
         ("LINGHE_RTP_PORTS", rtp_last),
@@ -59,9 +67,29 @@ def environment() -> Environment:
         data=Path(os.environ.get("LINGHE_DATA", "var")).absolute(),
         bind=os.environ.get("LINGHE_BIND", "0.0.0.0"),
         sip_port=sip_port,
+        sips_port=sips_port,
         http_port=http_port,
         rtp_first=rtp_first,
         rtp_last=rtp_last,
         workers=workers,
         clock=clock,
+        dns=tuple(_name_server(one) for one in os.environ.get("LINGHE_DNS", "").split()),
     )
+
+
+def _name_server(text: str) -> tuple[str, int]:
+    """`192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:5353`."""
+    address, port = text, "53"
+    if text.startswith("["):
+        address, _, tail = text[1:].partition("]")
+        port = tail.removeprefix(":") or port
+    elif text.count(":") == 1:
+        address, _, port = text.partition(":")
+    try:
+        if not 1 <= int(port) <= 65535:
+            raise ValueError
+        return str(ipaddress.ip_address(address)), int(port)
+    except ValueError as error:
+        raise ValueError(
+            f"LINGHE_DNS: {text!r} is no name server; one is like 192.0.2.53 or 192.0.2.53:5353"
+        ) from error

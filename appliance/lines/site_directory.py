@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from appliance.protocols.sip.digest import Algorithm, ha1
 from appliance.protocols.sip.directory import Credentials, TrunkRoute
+from appliance.protocols.sip.location import Server
 from appliance.vocabulary.ids import TrunkId
 from appliance.vocabulary.lines import SELF_TEST_EXTENSION
 from appliance.vocabulary.settings import Extension, Site, Trunk
@@ -28,20 +29,20 @@ class SiteDirectory:
         *,
         address_toward: Callable[[str], str],
         local_port: int,
-        host_of: Callable[[str], str | None],
-        hosts_of: Callable[[str], frozenset[str]] | None = None,
+        sips_port: int,
+        servers_of: Callable[[str, int, str], tuple[Server, ...]],
         box_key: bytes = b"",
     ) -> None:
-        """`address_toward`, `host_of` (name to the IP literal in use) and `hosts_of` (to all of a
-        name's addresses) are the daemon's, from a cache.
+        """`address_toward` and `servers_of` (host, port or 0, transport or "": what serves it) are
+        the daemon's, from a cache.
 
         Without `box_key` there is no self-test account.
         """
         self.realm = REALM
         self.local_port = local_port
+        self.sips_port = sips_port
         self._address_toward = address_toward
-        self._host_of = host_of
-        self._hosts_of = hosts_of or (lambda name: frozenset({host_of(name) or ""}))
+        self._servers_of = servers_of
         self._extensions: dict[str, Extension] = {}
         self._trunks: dict[str, Trunk] = {}
         self._secrets: Mapping[TrunkId, str] = {}
@@ -71,13 +72,15 @@ class SiteDirectory:
         that is one of our extensions is asked for his password instead.
         """
         for trunk in self._trunks.values():
-            if source_port == trunk.port and source_address in self._hosts_of(trunk.host):
-                return trunk.id
+            for server in self._servers(trunk):
+                if source_port == server.port and source_address in server.addresses:
+                    return trunk.id
         if from_user in self._extensions or from_user == SELF_TEST_EXTENSION:
             return None
         for trunk in self._trunks.values():
             if _is_trusted(trunk.trusted_addresses, source_address) or (
-                trunk.register and source_address in self._hosts_of(trunk.host)
+                trunk.register
+                and any(source_address in server.addresses for server in self._servers(trunk))
             ):
                 return trunk.id
         return None
@@ -85,19 +88,25 @@ class SiteDirectory:
     def trunk(self, trunk_id: str) -> TrunkRoute | None:
         """Return how to reach a trunk; None while its name does not resolve."""
         found = self._trunks.get(trunk_id)
-        address = self._host_of(found.host) if found is not None else None
-        if found is None or address is None:
+        servers = self._servers(found) if found is not None else ()
+        if found is None or not servers:
             return None
+        first = servers[0]
         return TrunkRoute(
-            address=address,
-            port=found.port,
-            transport=found.transport,
+            address=first.addresses[0],
+            port=first.port,
+            transport=first.transport,
+            servers=servers,
             registers=found.register,
             username=found.username,
             secret=self._secrets.get(found.id, ""),
             realm=found.realm,
             domain=found.host,
         )
+
+    def _servers(self, trunk: Trunk) -> tuple[Server, ...]:
+        transport = "" if trunk.transport == "auto" else trunk.transport
+        return self._servers_of(trunk.host.strip("[]"), trunk.port, transport)
 
     def trunks(self) -> tuple[str, ...]:
         """Return the trunks to be registered at or watched with OPTIONS."""

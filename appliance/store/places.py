@@ -20,6 +20,11 @@ class Paths:
         return self.root / "secrets.json"
 
     @property
+    def certificates(self) -> Path:
+        """The box's own certificates and keys: mode 0700."""
+        return self.root / "certificates"
+
+    @property
     def calls(self) -> Path:
         return self.root / "calls.db"
 

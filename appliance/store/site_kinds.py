@@ -3,10 +3,12 @@
 The table of all names is in site_keys; here is how a document is held against it.
 """
 
+import binascii
 import datetime
 import difflib
 import ipaddress
 import re
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -171,6 +173,19 @@ def _is_address(value: object) -> bool:
         return False
 
 
+def _is_certificate(value: object) -> bool:
+    """One or several, whole; whether they are any good shows when somebody is to be believed."""
+    if not isinstance(value, str) or not value.isascii() or len(value) > 20000:
+        return False
+    pieces = [one for one in value.split(ssl.PEM_FOOTER) if one.strip()]
+    try:
+        for piece in pieces:
+            ssl.PEM_cert_to_DER_cert(piece.strip() + ssl.PEM_FOOTER)
+    except (ValueError, binascii.Error):
+        return False
+    return bool(pieces)
+
+
 def _is_date(value: object) -> bool:
     try:
         return bool(datetime.date.fromisoformat(str(value))) and not isinstance(
@@ -183,4 +198,5 @@ def _is_date(value: object) -> bool:
 TRUTH = Plain("true or false", lambda value: isinstance(value, bool))
 ADDRESS = Plain("an IP address or network", _is_address)
 DATE = Plain("a date as 2026-10-01", _is_date)
+CERTIFICATE = Plain('a certificate in PEM form ("-----BEGIN CERTIFICATE-----…")', _is_certificate)
 ANYTHING = Plain("a value", lambda _: True)

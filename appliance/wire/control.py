@@ -74,6 +74,8 @@ class StatusTold(Event, frozen=True, kw_only=True):
     sip_port: int
     workers: tuple[WorkerStatus, ...] = ()
     bad_packets: int = 0
+    sips_port: int = 0
+    """SIP over TLS; 0: there is no certificate to listen with."""
     clock: str = ""
     """Local time that the box goes by, ISO 8601."""
 

@@ -124,7 +124,7 @@ def test_console_whose_reader_has_stopped_reading_drops_lines_instead_of_blockin
 
 def settings(tmp_path: Path, bind: str, sip: int, http: int) -> Environment:
     return Environment(
-        data=tmp_path, bind=bind, sip_port=sip, http_port=http,
+        data=tmp_path, bind=bind, sip_port=sip, sips_port=0, http_port=http,
         rtp_first=20000, rtp_last=20100, workers=1, clock="",
     )  # fmt: skip
 

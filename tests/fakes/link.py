@@ -26,6 +26,7 @@ class FakeDirectory:
         self.address = address
         self.realm = REALM
         self.local_port = port
+        self.sips_port = port + 1
         self.secrets: dict[str, str] = {}
         self.trusted: dict[str, str] = {}
         """Remote address to trunk."""

@@ -1,14 +1,24 @@
 """Who is trusted, who is asked for a password, who may ring at an empty box."""
 
 from appliance.lines.site_directory import SiteDirectory
+from appliance.protocols.sip.location import Server
 from appliance.vocabulary.settings import Extension, Site, Trunk
 
 
 def directory(site, hosts=None):
+    """`hosts`: name to addresses."""
+
+    def servers_of(host, port, transport):
+        addresses = (host,) if host[0].isdigit() else (hosts or {}).get(host, ())
+        at = port or 5060
+        server = Server(name=host, addresses=addresses, port=at, transport=transport or "udp")
+        return (server,) if addresses else ()
+
     found = SiteDirectory(
         address_toward=lambda remote: "127.0.0.1",
         local_port=5060,
-        host_of=lambda name: (hosts or {}).get(name, name if name[0].isdigit() else None),
+        sips_port=5061,
+        servers_of=servers_of,
     )
     found.configure(site, {"carrier": "password"})
     return found
@@ -50,7 +60,7 @@ def test_credentials_are_digests_and_only_of_extensions():
 def test_a_trunk_whose_name_does_not_resolve_is_no_route():
     named = Site(trunk=(Trunk(id="far", host="sip.example.net"),))
     assert directory(named).trunk("far") is None
-    route = directory(named, {"sip.example.net": "192.0.2.7"}).trunk("far")
+    route = directory(named, {"sip.example.net": ("192.0.2.7",)}).trunk("far")
     assert (route.address, route.domain) == ("192.0.2.7", "sip.example.net")
 
 
@@ -66,13 +76,8 @@ def test_only_registered_or_watched_trunks_are_asked_for_life():
 
 
 def test_a_carrier_calls_from_any_of_its_addresses():
-    found = SiteDirectory(
-        address_toward=lambda remote: "127.0.0.1",
-        local_port=5060,
-        host_of=lambda name: "192.0.2.1",
-        hosts_of=lambda name: frozenset({"192.0.2.1", "192.0.2.2"}),
-    )
-    found.configure(Site(trunk=(Trunk(id="far", host="sip.example.net", register=True),)), {})
+    site = Site(trunk=(Trunk(id="far", host="sip.example.net", register=True),))
+    found = directory(site, {"sip.example.net": ("192.0.2.1", "192.0.2.2")})
     assert found.trunk_of("192.0.2.2", 5060, "139") == "far"
     assert found.trunk_of("192.0.2.2", 9999, "139") == "far"
     assert found.trunk_of("192.0.2.3", 5060, "139") is None

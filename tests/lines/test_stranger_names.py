@@ -30,7 +30,10 @@ CALLS = 500
 
 def lines_of(site):
     directory = SiteDirectory(
-        address_toward=lambda remote: "127.0.0.1", local_port=5060, host_of=lambda name: name
+        address_toward=lambda remote: "127.0.0.1",
+        local_port=5060,
+        sips_port=5061,
+        servers_of=lambda host, port, transport: (),
     )
     directory.configure(site, {})
     agent = UserAgent(

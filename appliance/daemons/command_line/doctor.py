@@ -18,6 +18,7 @@ from enum import StrEnum
 import appliance
 from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.days import box_now
+from appliance.daemons.command_line.tls_shown import tls_shown
 from appliance.daemons.command_line.units import units_shown
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
@@ -50,6 +51,7 @@ CLOCK_UNSYNCHRONISED = 5
 SET_CLOCK_SECONDS = 60.0
 """Further from the machine's clock than this: somebody set it so."""
 SHOWN_TEXTS = 3
+SOON_DAYS = 30
 
 
 class Lamp(StrEnum):
@@ -270,6 +272,30 @@ def _lines(case: Case) -> Iterator[Finding]:
             )
 
 
+def _tls(case: Case) -> Iterator[Finding]:
+    if case.status is None:
+        return
+    shown = tls_shown(case.paths, case.status.sips_port)
+    if shown is None:
+        yield Finding(
+            check="TLS",
+            lamp=Lamp.YELLOW,
+            sentence="the box has no certificate: no phone or trunk can use SIP over TLS.",
+            remedy=f"see {case.paths.root / 'log' / 'control.log'}",
+        )
+        return
+    lamp = Lamp.GREEN if shown.days_left > SOON_DAYS else Lamp.YELLOW
+    yield Finding(
+        check="TLS",
+        lamp=lamp if shown.days_left > 0 else Lamp.RED,
+        sentence=f"{shown.sentence}.",
+        remedy=""
+        if lamp is Lamp.GREEN
+        else f"put a new one in {case.paths.certificates} (own.pem and own.key), then linghe apply; "
+        "the box renews its own by itself when it is started",
+    )
+
+
 def _databases(case: Case) -> Iterator[Finding]:
     for place in (case.paths.settings, case.paths.calls):
         if not place.exists():
@@ -312,6 +338,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     _site,
     _prompts,
     _lines,
+    _tls,
     _databases,
     _versions,
 )

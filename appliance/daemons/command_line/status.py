@@ -5,6 +5,7 @@ import argparse
 import msgspec
 
 from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.tls_shown import tls_shown
 from appliance.daemons.command_line.units import UnitShown, units_shown
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
@@ -62,6 +63,9 @@ def _tell(told: StatusTold, units: list[UnitShown]) -> None:
         f"{told.calls} calls now, {told.calls_today} today; {told.registered_phones} phones "
         f"registered; {told.trunks_up} of {told.trunks} trunks up"
     )
+    shown = tls_shown(paths(), told.sips_port)
+    if shown is not None:
+        print(f"SIP over TLS: {shown.sentence}")
     if told.clock:
         print(f"The box's clock: {told.clock}")
     _tell_units(units)

@@ -24,11 +24,12 @@ from appliance.daemons.control import clock
 from appliance.daemons.control.core import ControlCore
 from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.daemons.control.media_room import MediaRoom
-from appliance.daemons.control.network import RESOLVE_EVERY_SECONDS, Network, is_literal
+from appliance.daemons.control.network import FORGET_EVERY_SECONDS
 from appliance.daemons.control.questions import Questions
 from appliance.daemons.control.random_pool import RandomPool
 from appliance.daemons.control.sealing_list import SealingList
-from appliance.daemons.control.sip_sockets import Packet, SipSockets, own_sockets
+from appliance.daemons.control.sip_room import SipRoom
+from appliance.daemons.control.sip_sockets import Packet
 from appliance.daemons.paths import Environment
 from appliance.daemons.prompts import DiskCatalogue, lay_defaults
 from appliance.daemons.slots import SlotJournal
@@ -81,7 +82,7 @@ class Box:
         self._secrets = Secrets(self._paths.secrets, secrets.token_bytes)
         self._site = self._settings.current()
         self._prompts = DiskCatalogue(self._paths)
-        self._network = Network(environment.bind)
+        self._sip = SipRoom(environment, loop)
         self._ledger = LedgerThread(self._paths.calls, self._batches_written)
         self._book = CallBook(self._paths.calls)
         self._batches = 0
@@ -94,10 +95,10 @@ class Box:
         self._clock = clock.started(environment.clock, self._site.site.timezone, kept)
         self._has_rebooted = kept is not None and kept.boot != self._clock.boot
         self._directory = SiteDirectory(
-            address_toward=self._network.address_toward,
+            address_toward=self._sip.network.address_toward,
             local_port=environment.sip_port,
-            host_of=self._network.host_of,
-            hosts_of=self._network.hosts_of,
+            sips_port=environment.sips_port,
+            servers_of=self._sip.names.servers_of,
             box_key=self._secrets.box_key(),
         )
         self._directory.configure(self._site, self._secrets.trunk_secrets())
@@ -127,7 +128,6 @@ class Box:
             wishes=self._wishes,
             on_events=self._media_events,
         )
-        self._sip: SipSockets | None = None
         self._asked: asyncio.Server | None = None
 
     # --- start and stop ---
@@ -140,19 +140,11 @@ class Box:
         living = {CallId(one.removeprefix("call:")) for one in kept if one.startswith("call:")}
         self._take_up()
         self._ledger.start(living)
-        udp, tcp = own_sockets(self._environment)
-        self._sip = SipSockets(
-            udp=udp,
-            tcp=tcp,
-            loop=self._loop,
+        self._sip.open(
             on_packets=self._packets,
             on_lost=partial(self._flow_gone, self._core.user_agent.connection_lost),
             on_unreachable=partial(self._flow_gone, self._core.unreachable),
         )
-        for name in notify.inherited():
-            kept_open = notify.inherited_socket(name) if name.startswith("sip-in") else None
-            if kept_open is not None:
-                self._sip.adopt(name, kept_open)
         self._media.connect()
         control = notify.inherited_socket("control")
         if control is None:
@@ -166,14 +158,17 @@ class Box:
         notify.ready(f"answering on port {self._sip.port}")
         self._make_ready_prompts()
         # Not waited for: with the internet dead a name takes its resolver many seconds.
-        self._loop.create_task(self._resolve())
+        self._loop.create_task(self._look_up())
 
     def _take_up(self) -> None:
         """Restore the slots; on a machine that was restarted, end what was alive."""
         now = clock.now()
         slots = dict(self._slots.slots)
         self._core.event(ClockSet(utc_offset=clock.offset_of(self._clock)), now)
-        own = ("clock", "clean", "starts", "ledger:")
+        own = ("clock", "clean", "starts", "ledger:", "names")
+        self._sip.configure(self._site)
+        if "names" in slots:
+            self._sip.names.restore(slots["names"])
         for name, content in slots.items():
             if name.startswith("ledger:"):
                 self._batches = max(self._batches, int(name.partition(":")[2]))
@@ -187,6 +182,7 @@ class Box:
         self._restarts = int(slots.get("starts", b"0")) + 1 if slots else 0
         if self._has_rebooted:
             self._core.event(BoxRestarted(), now)
+        self._core.user_agent.connections_died("tls")
         self._core.configure(self._site, now)
         self._core.resume(self._site, now)
         after = "first" if not slots else "clean" if "clean" in slots else "crash"
@@ -252,9 +248,8 @@ class Box:
         self._slots.append(changed)
         media, core.media = core.media, []
         self._media.send(media)
-        if self._sip is not None:
-            for outgoing in core.user_agent.outgoing():
-                self._sip.send(outgoing)
+        for outgoing in core.user_agent.outgoing():
+            self._sip.send(outgoing)
         if entries:
             self._ledger.put(self._batches, entries)
         for sealing in core.sealings:
@@ -343,7 +338,8 @@ class Box:
             trunks=len(trunks),
             site_version=self._site.version,
             site_name=self._site.site.name,
-            sip_port=self._sip.port if self._sip is not None else 0,
+            sip_port=self._sip.port,
+            sips_port=self._sip.sips_port,
             workers=self._media.status(),
             bad_packets=self._core.user_agent.counters.bad_packets,
             clock=datetime.fromtimestamp(moment, zone).isoformat(timespec="seconds"),
@@ -355,12 +351,14 @@ class Box:
         now = clock.now()
         self._site = self._settings.current()
         self._directory.configure(self._site, self._secrets.trunk_secrets())
+        self._sip.configure(self._site)
+        self._sip.certify()
         self._prompts.reload()
         self._core.configure(self._site, now)
         self._write(SiteApplied(site_version=self._site.version, by="apply"), now)
         self._settle()
         self._make_ready_prompts()
-        self._loop.create_task(self._resolve())
+        self._loop.create_task(self._look_up())
         return f"site version {self._site.version}"
 
     def _make_ready_prompts(self) -> None:
@@ -375,9 +373,10 @@ class Box:
         self._settle()
         return "prompts reloaded"
 
-    async def _resolve(self) -> None:
-        names = [one.host for one in self._site.trunk if not is_literal(one.host)]
-        if await self._network.resolve(names):
+    async def _look_up(self) -> None:
+        """Ask DNS anew for every trunk whose answer has run out."""
+        if await self._sip.names.look_up(clock.now()):
+            self._extra_slots["names"] = self._sip.names.kept()
             self._core.user_agent.set_trunks(clock.now())
             self._settle()
 
@@ -391,9 +390,10 @@ class Box:
             self._clock = changed
             self._extra_slots["clock"] = _encoder.encode(changed)
             self._feed(ClockSet(utc_offset=clock.offset_of(changed)), clock.now())
-        if int(clock.now()) % int(RESOLVE_EVERY_SECONDS) == 0:
-            self._network.forget_routes()
-            self._loop.create_task(self._resolve())
+        if int(clock.now()) % int(FORGET_EVERY_SECONDS) == 0:
+            self._sip.forget_routes()
+        if self._sip.names.is_due(clock.now()):
+            self._loop.create_task(self._look_up())
         for fault in self._core.switchboard.faults(clock.now()):
             logger.error("found stuck, healing: %s", fault)
         self._settle()

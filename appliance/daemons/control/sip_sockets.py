@@ -1,12 +1,20 @@
-"""SIP's sockets: one UDP, one TCP listener and its connections. Bytes and flows, nothing else."""
+"""SIP's sockets: UDP, TCP and TLS listeners and their connections. Bytes and flows, nothing else.
+
+IPv4 and IPv6 are told apart here only: a socket bound to `::` hears IPv4 as mapped addresses
+(RFC 4291 §2.5.5.2), which everybody else sees as plain IPv4. TCP connections that were accepted
+outlive this process in the service manager's store; TLS ones cannot, for their keys die with us:
+phones notice at once and register anew.
+"""
 
 import asyncio
 import logging
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from appliance.daemons import notify
+from appliance.daemons.control.tls import Security, TlsFailure, TlsSide
 from appliance.daemons.paths import Environment
 from appliance.protocols.sip.flow import Flow, Outgoing, same_place
 from appliance.protocols.sip.limits import MAX_DATAGRAM
@@ -22,19 +30,59 @@ MOST_WAITING = 1 << 20
 FIRST_MESSAGE_SECONDS = 10.0
 """A connection on which we had nothing to answer for so long has sent no whole message."""
 
+MAPPED = "::ffff:"
+
 Packet = tuple[bytes, Flow]
 
 
-def own_sockets(environment: Environment) -> tuple[socket.socket, socket.socket]:
-    """Return the UDP and TCP sockets that the service manager keeps for us, or new ones."""
-    udp = notify.inherited_socket("sip-udp")
-    tcp = notify.inherited_socket("sip-tcp")
-    if udp is None:
-        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        udp.bind((environment.bind, environment.sip_port))
-    if tcp is None:
-        tcp = socket.create_server((environment.bind, environment.sip_port))
-    return udp, tcp
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """What the box is heard on; None: not this way."""
+
+    udp: socket.socket
+    tcp: socket.socket | None = None
+    tls: socket.socket | None = None
+
+
+def own_sockets(environment: Environment) -> Listeners:
+    """Return the sockets that the service manager keeps for us, or new ones."""
+    kinds = (
+        ("sip-udp", socket.SOCK_DGRAM, environment.sip_port),
+        ("sip-tcp", socket.SOCK_STREAM, environment.sip_port),
+        ("sip-tls", socket.SOCK_STREAM, environment.sips_port),
+    )
+    udp, tcp, tls = [
+        notify.inherited_socket(name) or _bound(environment.bind, port, kind)
+        for name, kind, port in kinds
+    ]
+    return Listeners(udp=udp, tcp=tcp, tls=tls)
+
+
+def _bound(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+    if made.family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, False)
+    if kind is socket.SOCK_STREAM:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((address, port))
+    if kind is socket.SOCK_STREAM:
+        made.listen(128)
+    return made
+
+
+@dataclass(slots=True)
+class _Connection:
+    """One TCP connection, with TLS on it or not."""
+
+    socket: socket.socket
+    flow: Flow
+    waiting: bytearray = field(default_factory=bytearray)
+    """For the wire, as soon as it takes it."""
+    tls: TlsSide | None = None
+    is_silent: bool = False
+    """Accepted, and not a word of ours was due yet."""
+    is_connecting: bool = False
+    """Ours, and not one byte has left over it yet; with TLS: nobody has shown who he is."""
 
 
 class SipSockets:
@@ -43,39 +91,38 @@ class SipSockets:
     def __init__(
         self,
         *,
-        udp: socket.socket,
-        tcp: socket.socket | None,
+        listeners: Listeners,
+        security: Security,
         loop: asyncio.AbstractEventLoop,
         on_packets: Callable[[list[Packet]], None],
         on_lost: Callable[[Flow], None],
         on_unreachable: Callable[[Flow], None] | None = None,
     ) -> None:
-        self._udp = udp
-        self._tcp = tcp
+        self._udp = listeners.udp
+        self._listeners = listeners
+        self._security = security
         self._loop = loop
         self._on_packets = on_packets
         self._on_lost = on_lost
         self._on_unreachable = on_unreachable or on_lost
-        self._connections: dict[str, tuple[socket.socket, Flow, bytearray]] = {}
-        self._silent: set[str] = set()
-        """Accepted, and not a word of ours was due yet."""
-        self._connecting: set[str] = set()
-        """Not one byte has left over them yet."""
+        self._connections: dict[str, _Connection] = {}
         self._number = 0
-        self._local = udp.getsockname()
+        self._local = self._udp.getsockname()
+        self._is_ipv6 = self._udp.family == socket.AF_INET6
 
     def start(self) -> None:
         """Begin to listen."""
         self._udp.setblocking(False)
         self._loop.add_reader(self._udp.fileno(), self._datagrams)
-        if self._tcp is not None:
-            self._tcp.setblocking(False)
-            self._loop.add_reader(self._tcp.fileno(), self._accept)
+        for transport, listener in (("tcp", self._listeners.tcp), ("tls", self._listeners.tls)):
+            if listener is not None:
+                listener.setblocking(False)
+                self._loop.add_reader(listener.fileno(), self._accept, listener, transport)
 
     def adopt(self, name: str, connection: socket.socket) -> None:
         """Take up a TCP connection that outlived the process before."""
         try:
-            self._add(connection, name.removeprefix("sip-"))
+            self._add(connection, name.removeprefix("sip-"), "tcp")
         except OSError:
             connection.close()
             notify.unstore(name)
@@ -89,8 +136,11 @@ class SipSockets:
         """Send one message; failures are the peer's silence, never an exception."""
         flow = outgoing.flow
         if flow.transport == "udp":
+            address = flow.remote_address
+            if self._is_ipv6 and ":" not in address:
+                address = MAPPED + address
             try:
-                self._udp.sendto(outgoing.data, (flow.remote_address, flow.remote_port))
+                self._udp.sendto(outgoing.data, (address, flow.remote_port))
             except OSError as error:
                 logger.debug("udp to %s: %s", flow.remote_address, error)
             return
@@ -99,84 +149,88 @@ class SipSockets:
             if not outgoing.close:
                 self._connect(flow, outgoing.data)
             return
-        name = found[1].connection
-        self._silent.discard(name)
-        self._write(name, outgoing.data)
-        if outgoing.close and name in self._connections:
-            self._lose(name)
+        found.is_silent = False
+        self._write(found, outgoing.data)
+        if outgoing.close and found.flow.connection in self._connections:
+            self._lose(found)
 
-    def _connection_to(self, flow: Flow) -> tuple[socket.socket, Flow, bytearray] | None:
+    def _connection_to(self, flow: Flow) -> _Connection | None:
         named = self._connections.get(flow.connection)
-        if named is not None and same_place(named[1], flow):
+        if named is not None and _serves(named.flow, flow):
             return named
-        return next((one for one in self._connections.values() if same_place(one[1], flow)), None)
+        return next((one for one in self._connections.values() if _serves(one.flow, flow)), None)
 
     def _new_name(self, kind: str) -> str:
         """A name that no slot of a process before us can hold for another peer's connection."""
         self._number += 1
         return f"{kind}{os.getpid()}x{self._number}"
 
+    # --- connections that we make -------------------------------------------------------------
     def _connect(self, flow: Flow, data: bytes) -> None:
-        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        connection.setblocking(False)
+        if flow.transport == "tls" and not flow.name:
+            # A phone: it has no certificate that we could judge, and comes back by itself.
+            logger.debug("tls to %s: no connection of its own", flow.remote_address)
+            return
+        family = socket.AF_INET6 if ":" in flow.remote_address else socket.AF_INET
         try:
-            connection.connect((flow.remote_address, flow.remote_port))
-        except BlockingIOError:
-            pass
-        except OSError as error:
-            logger.info("tcp to %s:%d: %s", flow.remote_address, flow.remote_port, error)
-            connection.close()
+            tls = self._security.client_side(flow.name) if flow.transport == "tls" else None
+            connection = socket.socket(family, socket.SOCK_STREAM)
+            connection.setblocking(False)
+            _begin(connection, (flow.remote_address, flow.remote_port))
+        except (OSError, TlsFailure) as error:
+            logger.info(
+                "%s to %s:%d: %s", flow.transport, flow.remote_address, flow.remote_port, error
+            )
             # not now: who sends is in the middle of his turn
             self._loop.call_soon(self._on_unreachable, flow)
             return
         is_free = flow.connection and flow.connection not in self._connections
         name = flow.connection if is_free else self._new_name("out")
-        full = Flow(
-            transport="tcp",
-            local_address=flow.local_address,
-            local_port=flow.local_port,
-            remote_address=flow.remote_address,
-            remote_port=flow.remote_port,
-            connection=name,
-        )
-        self._connections[name] = (connection, full, bytearray(data))
-        self._connecting.add(name)
-        self._loop.add_writer(connection.fileno(), self._writable, name)
-        self._loop.add_reader(connection.fileno(), self._stream, name)
-
-    def _write(self, name: str, data: bytes) -> None:
-        waiting = self._connections[name][2]
-        waiting.extend(data)
-        if len(waiting) > MOST_WAITING:
-            self._lose(name)
+        made = _Connection(connection, _named(flow, name), tls=tls, is_connecting=True)
+        self._connections[name] = made
+        if tls is None:
+            made.waiting.extend(data)
         else:
-            self._writable(name)
+            tls.send(data)
+            made.waiting.extend(tls.take())
+        self._loop.add_writer(connection.fileno(), self._writable, made)
+        self._loop.add_reader(connection.fileno(), self._stream, made)
 
-    def _writable(self, name: str) -> None:
-        found = self._connections.get(name)
-        if found is None:
+    def _write(self, to: _Connection, data: bytes) -> None:
+        if to.tls is not None:
+            to.tls.send(data)
+            data = to.tls.take()
+        to.waiting.extend(data)
+        if len(to.waiting) > MOST_WAITING:
+            self._lose(to)
+        else:
+            self._writable(to)
+
+    def _writable(self, to: _Connection) -> None:
+        if self._connections.get(to.flow.connection) is not to:
             return
-        connection, _, waiting = found
         try:
-            sent = connection.send(waiting) if waiting else 0
+            sent = to.socket.send(to.waiting) if to.waiting else 0
         except BlockingIOError:
-            self._loop.add_writer(connection.fileno(), self._writable, name)
+            self._loop.add_writer(to.socket.fileno(), self._writable, to)
             return
         except OSError:
-            self._lose(name)
+            self._lose(to)
             return
-        self._connecting.discard(name)
-        del waiting[:sent]
-        if waiting:
-            self._loop.add_writer(connection.fileno(), self._writable, name)
+        if to.tls is None or to.tls.is_open:
+            to.is_connecting = False
+        del to.waiting[:sent]
+        if to.waiting:
+            self._loop.add_writer(to.socket.fileno(), self._writable, to)
         else:
-            self._loop.remove_writer(connection.fileno())
+            self._loop.remove_writer(to.socket.fileno())
 
+    # --- what comes in ------------------------------------------------------------------------
     def _datagrams(self) -> None:
         packets: list[Packet] = []
         for _ in range(MOST_AT_ONCE):
             try:
-                data, (address, port) = self._udp.recvfrom(65535)
+                data, source = self._udp.recvfrom(65535)
             except BlockingIOError:
                 break
             except OSError as error:
@@ -191,75 +245,135 @@ class SipSockets:
                         transport="udp",
                         local_address=self._local[0],
                         local_port=self._local[1],
-                        remote_address=address,
-                        remote_port=port,
+                        remote_address=_plain(source[0]) if self._is_ipv6 else source[0],
+                        remote_port=source[1],
                     ),
                 )
             )
         if packets:
             self._on_packets(packets)
 
-    def _accept(self) -> None:
-        if self._tcp is None:
-            return
+    def _accept(self, listener: socket.socket, transport: str) -> None:
         try:
-            connection, (address, _) = self._tcp.accept()
+            connection, source = listener.accept()
         except OSError:
             return
-        same = sum(flow.remote_address == address for _, flow, _ in self._connections.values())
+        address = _plain(source[0])
+        same = sum(one.flow.remote_address == address for one in self._connections.values())
         if len(self._connections) >= MOST_CONNECTIONS or same >= MOST_PER_ADDRESS:
             connection.close()
             return
-        name = self._new_name("in")
-        self._add(connection, name)
-        notify.store(connection.fileno(), f"sip-{name}")
-        self._silent.add(name)
-        self._loop.call_later(FIRST_MESSAGE_SECONDS, self._close_silent, name)
+        try:
+            made = self._add(connection, self._new_name("in" if transport == "tcp" else "tls"),
+                             transport)  # fmt: skip
+        except (OSError, TlsFailure) as error:
+            logger.debug("%s from %s: %s", transport, address, error)
+            connection.close()
+            return
+        if transport == "tcp":
+            notify.store(connection.fileno(), f"sip-{made.flow.connection}")
+        made.is_silent = True
+        self._loop.call_later(FIRST_MESSAGE_SECONDS, self._close_silent, made)
 
-    def _close_silent(self, name: str) -> None:
-        if name in self._silent and name in self._connections:
-            self._lose(name)
+    def _close_silent(self, one: _Connection) -> None:
+        if one.is_silent and self._connections.get(one.flow.connection) is one:
+            self._lose(one)
 
-    def _add(self, connection: socket.socket, name: str) -> None:
+    def _add(self, connection: socket.socket, name: str, transport: str) -> _Connection:
         connection.setblocking(False)
         remote = connection.getpeername()
         local = connection.getsockname()
         flow = Flow(
-            transport="tcp",
-            local_address=local[0],
+            transport=transport,
+            local_address=_plain(local[0]),
             local_port=local[1],
-            remote_address=remote[0],
+            remote_address=_plain(remote[0]),
             remote_port=remote[1],
             connection=name,
         )
-        self._connections[name] = (connection, flow, bytearray())
-        self._loop.add_reader(connection.fileno(), self._stream, name)
+        tls = self._security.server_side() if transport == "tls" else None
+        made = self._connections[name] = _Connection(connection, flow, tls=tls)
+        self._loop.add_reader(connection.fileno(), self._stream, made)
+        return made
 
-    def _stream(self, name: str) -> None:
-        found = self._connections.get(name)
-        if found is None:
+    def _stream(self, one: _Connection) -> None:
+        if self._connections.get(one.flow.connection) is not one:
             return
-        connection, flow, _ = found
         try:
-            data = connection.recv(65536)
+            data = one.socket.recv(65536)
         except BlockingIOError:
             return
         except OSError:
             data = b""
-        if not data:
-            self._lose(name)
-            return
-        self._on_packets([(data, flow)])
+        if data and one.tls is not None:
+            self._secret(one, one.tls, data)
+        elif data:
+            self._on_packets([(data, one.flow)])
+        else:
+            self._lose(one)
 
-    def _lose(self, name: str) -> None:
-        connection, flow, _ = self._connections.pop(name)
-        self._silent.discard(name)
-        self._loop.remove_reader(connection.fileno())
-        self._loop.remove_writer(connection.fileno())
-        connection.close()
-        notify.unstore(f"sip-{name}")
-        if name in self._connecting:
-            self._connecting.discard(name)
+    def _secret(self, one: _Connection, tls: TlsSide, data: bytes) -> None:
+        """Bytes of TLS: of the handshake, or with messages in them."""
+        try:
+            plain = tls.received(data)
+        except TlsFailure as failure:
+            level = logging.WARNING if one.is_connecting else logging.DEBUG
+            flow = one.flow
+            logger.log(level, "tls %s:%d: %s", flow.remote_address, flow.remote_port, failure)
+            one.waiting.extend(tls.take())  # the alert that tells them why
+            self._writable(one)
+            if self._connections.get(flow.connection) is one:
+                self._lose(one)
+            return
+        one.waiting.extend(tls.take())
+        self._writable(one)
+        if plain:
+            self._on_packets([(plain, one.flow)])
+        if tls.is_closed and self._connections.get(one.flow.connection) is one:
+            self._lose(one)
+
+    def _lose(self, one: _Connection) -> None:
+        flow = one.flow
+        del self._connections[flow.connection]
+        self._loop.remove_reader(one.socket.fileno())
+        self._loop.remove_writer(one.socket.fileno())
+        one.socket.close()
+        if flow.transport == "tcp":
+            notify.unstore(f"sip-{flow.connection}")
+        if one.is_connecting:
             self._loop.call_soon(self._on_unreachable, flow)
         else:
             self._on_lost(flow)
+
+
+def _plain(address: str) -> str:
+    """An IPv4 address that came over an IPv6 socket, as IPv4."""
+    return address.removeprefix(MAPPED) if "." in address else address
+
+
+def _serves(open_: Flow, wanted: Flow) -> bool:
+    """Whether an open connection may carry what is to go over a flow: what shall be said to one
+    name is not said to another at the same address."""
+    return same_place(open_, wanted) and wanted.name in ("", open_.name)
+
+
+def _begin(connection: socket.socket, place: tuple[str, int]) -> None:
+    try:
+        connection.connect(place)
+    except BlockingIOError:
+        return
+    except OSError:
+        connection.close()
+        raise
+
+
+def _named(flow: Flow, connection: str) -> Flow:
+    return Flow(
+        transport=flow.transport,
+        local_address=flow.local_address,
+        local_port=flow.local_port,
+        remote_address=flow.remote_address,
+        remote_port=flow.remote_port,
+        connection=connection,
+        name=flow.name,
+    )

@@ -93,7 +93,10 @@ class Ports:
             if self._family == socket.AF_INET:
                 opened.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, EXPEDITED)
             else:
+                # With `::` one leg may be heard over either; the far end decides.
+                opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, False)
                 opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, EXPEDITED)
+                opened.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, EXPEDITED)
             opened.bind((self._bind, port))
         except OSError:
             opened.close()

@@ -9,6 +9,7 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from appliance.daemons.paths import Environment, environment
@@ -107,6 +108,11 @@ def _variables(settings: Environment, workers: int) -> dict[str, str]:
     }
 
 
+def _interfaces(bind: str) -> Callable[[], list[str]]:
+    """What a page can be found under where it listens at all addresses."""
+    return lambda: own_addresses() + (own_addresses_6() if bind == "::" else [])
+
+
 def _welcome(settings: Environment) -> list[str]:
     """Called once, when everything is up; the claim code follows when it was made."""
     # A program of its own: databases in here would make each fork slower. Reaped with the rest.
@@ -117,7 +123,7 @@ def _welcome(settings: Environment) -> list[str]:
         stdout=2,
         preexec_fn=as_others,
     )
-    pages = page_addresses(settings.bind, settings.http_port, own_addresses)
+    pages = page_addresses(settings.bind, settings.http_port, _interfaces(settings.bind))
     lines = ["", "Linghe is up. Administration page:"]
     lines += [f"    {page}" for page in pages]
     return [*lines, "Ctrl-C stops the box.", ""]

@@ -30,6 +30,9 @@ def listening_sockets(environment: Environment, *, workers: int) -> dict[str, so
         made["sip-tcp"] = _inet(
             bind, environment.sip_port, socket.SOCK_STREAM, "SIP (TCP)", "LINGHE_SIP_PORT"
         )
+        made["sip-tls"] = _inet(
+            bind, environment.sips_port, socket.SOCK_STREAM, "SIP (TLS)", "LINGHE_SIPS_PORT"
+        )
         made["http"] = _inet(
             bind, environment.http_port, socket.SOCK_STREAM, "the web pages", "LINGHE_HTTP_PORT"
         )
@@ -47,6 +50,9 @@ def _inet(bind: str, port: int, kind: socket.SocketKind, use: str, setting: str)
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     made = socket.socket(family, kind)
     try:
+        if family is socket.AF_INET6:
+            # `::` means IPv4 too, whatever net.ipv6.bindv6only says.
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, False)
         if kind is socket.SOCK_STREAM:
             # Connections of the last run that linger in TIME-WAIT are no reason to refuse.
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from appliance.protocols.sip.directory import Directory
 from appliance.protocols.sip.events import SipEvent
+from appliance.protocols.sip.failover import Outages
 from appliance.protocols.sip.flow import Flow, Outgoing, host_text, is_any_address, is_sendable
 from appliance.protocols.sip.headers import MAGIC_COOKIE
 from appliance.protocols.sip.message import Headers, Request, Response, response_to
@@ -65,6 +66,7 @@ class Core:
         self.random_text = random_text
         self.product = product
         self.counters = Counters()
+        self.outages = Outages()
         self.touched: set[str] = set()
         """Slots that changed since the daemon last wrote them."""
         self.may_be_over: set[str] = set()
@@ -96,14 +98,16 @@ class Core:
             return self.directory.local_address_toward(flow.remote_address)
         return flow.local_address
 
-    def flow_to(self, address: str, port: int, transport: str) -> Flow:
-        """A new flow of ours to an address."""
+    def flow_to(self, address: str, port: int, transport: str, name: str = "") -> Flow:
+        """A new flow of ours to an address; `name`: whose certificate is wanted there (TLS)."""
+        own = self.directory
         return Flow(
             transport=transport,
-            local_address=self.directory.local_address_toward(address),
-            local_port=self.directory.local_port,
+            local_address=own.local_address_toward(address),
+            local_port=own.sips_port if transport == "tls" else own.local_port,
             remote_address=address,
             remote_port=port,
+            name=name,
         )
 
     def via(self, flow: Flow, branch: str) -> str:
@@ -112,11 +116,14 @@ class Core:
         rport = "" if flow.is_reliable else ";rport"
         return f"SIP/2.0/{flow.transport.upper()} {where};branch={branch}{rport}"
 
-    def contact(self, flow: Flow, user: str) -> str:
-        """Where we want the dialog's requests."""
+    def contact(self, flow: Flow, user: str, *, is_secure: bool = False) -> str:
+        """Where we want the dialog's requests. `is_secure`: they call, or we call, a `sips:` URI,
+        and all that follows must be one too (RFC 3261 §8.1.1.8, §12.1.1)."""
         where = f"{host_text(self.near(flow))}:{flow.local_port or self.directory.local_port}"
-        tail = ";transport=tcp" if flow.is_reliable else ""
         at = f"{user}@" if user else ""
+        if is_secure and flow.transport == "tls":
+            return f"<sips:{at}{where}>"
+        tail = f";transport={flow.transport}" if flow.is_reliable else ""
         return f"<sip:{at}{where}{tail}>"
 
     # --- out ------------------------------------------------------------------------------------

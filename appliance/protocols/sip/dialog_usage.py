@@ -24,6 +24,7 @@ from appliance.protocols.sip.core import Core
 from appliance.protocols.sip.dialog import Dialog, aim_at_contact
 from appliance.protocols.sip.events import DialogId
 from appliance.protocols.sip.extensions import Referral
+from appliance.protocols.sip.failover import Plan
 from appliance.protocols.sip.flow import Flow, same_place
 from appliance.protocols.sip.timers import Timetable
 from appliance.protocols.sip.transaction import Transaction
@@ -71,6 +72,8 @@ class Due(StrEnum):
 
     REFUSE = "refuse"
     """Nobody could be invited: say so at the next wake."""
+    NEXT_HOP = "next hop"
+    """The trunk's hop is silent and there is another (RFC 3263 §4.3)."""
     UNCANCELLED = "uncancelled"
     """64*T1 after a CANCEL without a final response: taken for cancelled (§9.1)."""
     REOFFER = "reoffer"
@@ -130,6 +133,8 @@ class InviteUsage(State, kw_only=True):
     has_offer: bool = True
     """UAS: the INVITE had a session description."""
     attempts: list[Attempt] = []
+    plan: Plan | None = None
+    """Through a trunk: the hops that are left, while any are."""
     dialog: Dialog | None = None
     acks: list[Ack] = []
     strays: list[Dialog] = []
@@ -292,6 +297,14 @@ class UsageTable:
             for ack in usage.acks:
                 if ack.flow.connection == connection:
                     ack.flow = without_connection(ack.flow)
+
+    def connections_died(self, transport: str) -> None:
+        """All connections of this transport are gone."""
+        flows = [usage.flow for usage in self._usages.values()]
+        flows += [usage.dialog.flow for usage in self._usages.values() if usage.dialog is not None]
+        for name in {one.connection for one in flows if one.transport == transport}:
+            if name:
+                self.connection_lost(name)
 
     def phone_moved(self, old: Flow, new: Flow) -> None:
         """A phone registered over another TCP connection: its dialogs go on over that one."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from appliance.protocols.sip.location import Hop, Server, hops_of
 from appliance.vocabulary.shape import Value
 
 
@@ -29,6 +30,18 @@ class TrunkRoute(Value, frozen=True, kw_only=True):
     """Host part of its URIs; empty: the address."""
     expires: int = 300
     """Seconds that we ask a registration to last."""
+    servers: tuple[Server, ...] = ()
+    """Everything that serves it (RFC 3263); empty: the address alone."""
+
+    @property
+    def hop(self) -> Hop:
+        """The address alone."""
+        return Hop(address=self.address, port=self.port, transport=self.transport)
+
+    @property
+    def hops(self) -> list[Hop]:
+        """Everywhere that it can be reached, the best first."""
+        return hops_of(self.servers) or [self.hop]
 
 
 class Directory(Protocol):
@@ -42,6 +55,11 @@ class Directory(Protocol):
     @property
     def local_port(self) -> int:
         """The port our sockets are bound to, for Contact and Via where no flow says so."""
+        ...
+
+    @property
+    def sips_port(self) -> int:
+        """The port of our TLS socket, likewise."""
         ...
 
     def credentials(self, user: str) -> Credentials | None:

@@ -13,25 +13,31 @@ from appliance.vocabulary.shape import Value
 
 SIP_PORT = 5060
 """RFC 3261 §18.2.2: the port where Via or a URI names none."""
+SIPS_PORT = 5061
+"""The same for TLS (§19.1.2)."""
+TRANSPORTS = ("udp", "tcp", "tls")
 
 
 class Flow(Value, frozen=True, kw_only=True):
     """One pair of addresses over one transport. Addresses are IP literals without brackets."""
 
     transport: str
-    """`udp` or `tcp`."""
+    """`udp`, `tcp` or `tls`."""
     local_address: str
     """Ours; may be the any-address when the daemon's socket is bound so."""
     local_port: int
     remote_address: str
     remote_port: int
     connection: str = ""
-    """TCP only: the daemon's name for the connection. Empty: any open connection to the remote
+    """TCP and TLS: the daemon's name for the connection. Empty: any open connection to the remote
     address and port will do, and `Outgoing.connect` says whether to open one."""
+    name: str = ""
+    """TLS: whom the far end's certificate must name when we connect (RFC 5922 §4). Empty: nobody
+    that we would connect to; a phone comes to us."""
 
     @property
     def is_reliable(self) -> bool:
-        """True for TCP: nothing is retransmitted (RFC 3261 §17)."""
+        """True for TCP and TLS: nothing is retransmitted (RFC 3261 §17)."""
         return self.transport != "udp"
 
 
@@ -66,9 +72,21 @@ def is_ip_literal(address: str) -> bool:
 
 def is_sendable(flow: Flow) -> bool:
     """True when the operating system will take this destination."""
-    if flow.transport not in ("udp", "tcp") or not 1 <= flow.remote_port <= 65535:
+    if flow.transport not in TRANSPORTS or not 1 <= flow.remote_port <= 65535:
         return False
     return is_ip_literal(flow.remote_address) and flow.remote_address != "255.255.255.255"
+
+
+@lru_cache(maxsize=4096)
+def plain_address(literal: str) -> str:
+    """The one spelling of an address that the system uses too (RFC 5952; IPv4 in IPv6 as IPv4), so
+    that two can be compared as text. What is no address stays as it is."""
+    try:
+        parsed = ipaddress.ip_address(literal)
+    except ValueError:
+        return literal
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return str(mapped or parsed)
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,7 @@ from appliance.protocols.sip.events import (
     InviteRinging,
 )
 from appliance.protocols.sip.extensions import SUPPORTED
+from appliance.protocols.sip.failover import PATIENCE_S, Destination, Plan, Wish, hop_of
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.grammar import display_text, quoted
 from appliance.protocols.sip.message import Request, Response
@@ -34,7 +35,6 @@ from appliance.protocols.sip.usage_side import (
 )
 from appliance.vocabulary.errors import IllegalMove
 from appliance.vocabulary.ids import Instant
-from appliance.vocabulary.shape import Value
 
 MAX_STRAYS = 16
 """design/security.md: tables of fixed size. A fork rings some phones; more answers are a flood."""
@@ -44,33 +44,22 @@ ELSEWHERE = (200, "Call completed elsewhere")
 """Reason of the CANCEL to phones that lost the race: they then list no missed call (RFC 3326)."""
 
 
-class Destination(Value, frozen=True, kw_only=True):
-    """One place to send an INVITE to."""
-
-    uri: str
-    """Request-URI."""
-    flow: Flow
-    domain: str
-    """Host of From and To."""
-
-
-class Wish(Value, frozen=True, kw_only=True):
-    """What the line wants the INVITE to say."""
-
-    sdp: bytes
-    from_user: str
-    from_name: str
-    to_user: str
-    headers: tuple[tuple[str, str], ...] = ()
-
-
 class InviteClient(UsageSide):
     """Our INVITEs, until they are confirmed or refused."""
 
-    def invite(
+    def invite(self, wish: Wish, destinations: Sequence[Destination], now: Instant) -> DialogId:
+        """Call all destinations at once. Without any, InviteRefused 480 comes at the next wake."""
+        return self._begin(wish, destinations, "", now)
+
+    def invite_in_turn(
         self, wish: Wish, destinations: Sequence[Destination], trunk: str, now: Instant
     ) -> DialogId:
-        """Call all destinations at once. Without any, InviteRefused 480 comes at the next wake."""
+        """Call a trunk's hops one after the other, until one has a word of its own (RFC 3263)."""
+        return self._begin(wish, destinations, trunk, now)
+
+    def _begin(
+        self, wish: Wish, destinations: Sequence[Destination], trunk: str, now: Instant
+    ) -> DialogId:
         dialog_id = DialogId(f"out-{self.core.mark('usage', self.core.random_text())}")
         first = destinations[0].flow if destinations else self.core.flow_to("127.0.0.1", 9, "udp")
         usage = InviteUsage(
@@ -83,6 +72,10 @@ class InviteClient(UsageSide):
             self.core.counters.refused_full += 1
             self.refuse_soon(usage, 503, "Box Is Full", now)
             return dialog_id
+        if trunk and len(destinations) > 1:
+            usage.plan = Plan(wish=wish, left=list(destinations[1:]))
+            destinations = destinations[:1]
+            usage.due[Due.NEXT_HOP] = Instant(now + PATIENCE_S)
         for destination in destinations:
             usage.attempts.append(self._attempt(usage, wish, destination, now))
         self.usages.add(usage)
@@ -107,7 +100,14 @@ class InviteClient(UsageSide):
             ("To", f"<{SipUri.of(wish.to_user, destination.domain)}>"),
             ("Call-ID", call_id),
             ("CSeq", "1 INVITE"),
-            ("Contact", core.contact(flow, from_uri.raw_user or "")),
+            (
+                "Contact",
+                core.contact(
+                    flow,
+                    from_uri.raw_user or "",
+                    is_secure=destination.uri.startswith("sips:"),
+                ),
+            ),
             ("Allow", ALLOW),
             ("Supported", SUPPORTED),
             ("User-Agent", core.product),
@@ -188,12 +188,16 @@ class InviteClient(UsageSide):
     ) -> None:
         """A response to one of our INVITEs."""
         status = response.status
+        if usage.trunk:
+            usage.due.pop(Due.NEXT_HOP, None)
+            self.core.outages.heard(hop_of(transaction.flow), response, now)
         if status < 200:
             self._provisional(usage, attempt, response, now)
         elif status < 300:
             self._success(usage, attempt, transaction, response, now)
         elif not self._retry(usage, attempt, transaction, response, now):
-            self._failure(usage, attempt, status, display_text(response.reason), now)
+            reason = display_text(response.reason)
+            self._failure(usage, attempt, status, reason, now, goes_on=status == 503)
         self.usages.changed(usage)
 
     def _provisional(
@@ -237,6 +241,7 @@ class InviteClient(UsageSide):
             self._end_stray(usage, attempt, dialog, now)
             return
         usage.phase = Phase.CONFIRMED
+        usage.plan = None
         usage.dialog = dialog
         usage.flow = dialog.flow
         usage.invite_key = transaction.key
@@ -258,18 +263,22 @@ class InviteClient(UsageSide):
             self.bye(usage, dialog, now)
 
     def _failure(
-        self, usage: InviteUsage, attempt: Attempt, status: int, reason: str, now: Instant
-    ) -> None:
+        self, usage: InviteUsage, attempt: Attempt, status: int, reason: str, now: Instant,
+        *, goes_on: bool = False,
+    ) -> None:  # fmt: skip
+        """One attempt is over; `goes_on`: in a way that another hop of the trunk may mend."""
         attempt.is_over = True
         self.core.may_be_over.add(slot_name(usage.dialog_id))
         if usage.phase is not Phase.INVITING:
             return
         if not usage.refused_status or _rank(status) < _rank(usage.refused_status):
             usage.refused_status, usage.refused_reason = status, reason
+        if goes_on and not attempt.is_unwanted and self._go_on(usage, now):
+            return
         if status >= 600:
             # the person declined: that holds for all phones (§16.7 step 5)
             self._cancel_others(usage, attempt, "", now)
-        if status >= 600 or all(other.is_over for other in usage.attempts):
+        if status >= 600 or all(other.is_over or other.is_unwanted for other in usage.attempts):
             self.refused(usage, now)
 
     def refused(self, usage: InviteUsage, now: Instant) -> None:
@@ -286,8 +295,33 @@ class InviteClient(UsageSide):
     def no_response(self, usage: InviteUsage, attempt: Attempt, status: int, now: Instant) -> None:
         """Timer B: as if 408 had come; no connection: as if 503 had (§8.1.3.1)."""
         reason = "No Reply" if status == 408 else "No Connection"
-        self._failure(usage, attempt, status, reason, now)
+        self._failure(usage, attempt, status, reason, now, goes_on=True)
         self.usages.changed(usage)
+
+    # --- a trunk's hops -------------------------------------------------------------------------
+    def _go_on(self, usage: InviteUsage, now: Instant) -> bool:
+        """Try the trunk's next hop; False when none is left."""
+        plan = usage.plan
+        if plan is None or not plan.left:
+            return False
+        destination = plan.left.pop(0)
+        usage.flow = destination.flow
+        usage.attempts.append(self._attempt(usage, plan.wish, destination, now))
+        if plan.left:
+            usage.due[Due.NEXT_HOP] = Instant(now + PATIENCE_S)
+        self.usages.add(usage)
+        return True
+
+    def lost_patience(self, usage: InviteUsage, now: Instant) -> None:
+        """The hop is silent: try the next one. Should it wake up yet, it is cancelled."""
+        attempt = usage.attempts[-1]
+        transaction = self.transactions.find(attempt.key)
+        if usage.phase is not Phase.INVITING or transaction is None or attempt.has_provisional:
+            return
+        self.core.outages.failed(hop_of(transaction.flow), now)
+        if self._go_on(usage, now):
+            attempt.is_unwanted = True
+            self.transactions.hush(transaction)
 
     def _retry(
         self,

@@ -12,6 +12,7 @@ from appliance.protocols.sip.dialog_usage import SLOT_PREFIX as DIALOG_PREFIX
 from appliance.protocols.sip.dialog_usage import InviteUsage, Phase, UsageTable
 from appliance.protocols.sip.events import DialogId, FromAccount, FromGuest, FromTrunk, Origin
 from appliance.protocols.sip.extensions import SUPPORTED, lacking
+from appliance.protocols.sip.failover import hop_of
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.invite_client import InviteClient
 from appliance.protocols.sip.invite_server import InviteServer
@@ -155,6 +156,8 @@ class Reception:
             return
         attempt = self._client.attempt_of(usage, transaction)
         if attempt is not None:
+            if usage.trunk and not attempt.is_unwanted:
+                self._core.outages.failed(hop_of(transaction.flow), now)
             self._client.no_response(usage, attempt, status, now)
         else:
             self._mid.no_response(usage, transaction, status, now)

@@ -253,6 +253,16 @@ class Registrar:
                     contact.flow = without_connection(contact.flow)
                     self._core.touched.add(slot_name(account.user))
 
+    def connections_died(self, transport: str) -> None:
+        """All connections of this transport are gone."""
+        for connection in {
+            contact.flow.connection
+            for account in self._accounts.values()
+            for contact in account.contacts
+            if contact.flow.transport == transport and contact.flow.connection
+        }:
+            self.connection_lost(connection)
+
     def slot(self, name: str) -> bytes | None:
         """A user's slot; None when there is nothing to keep."""
         user = name.removeprefix(SLOT_PREFIX)

@@ -4,6 +4,7 @@ from appliance.protocols.sip.core import Core, request_of
 from appliance.protocols.sip.directory import TrunkRoute
 from appliance.protocols.sip.flow import Flow, host_text
 from appliance.protocols.sip.headers import parse_expires
+from appliance.protocols.sip.location import Hop
 from appliance.protocols.sip.message import Request, Response
 from appliance.protocols.sip.uri import SipUri
 from appliance.vocabulary.errors import PeerError
@@ -16,6 +17,12 @@ SHORTEST_REFRESH = 15.0
 def domain_of(route: TrunkRoute) -> str:
     """The host part of a trunk's URIs."""
     return route.domain or host_text(route.address)
+
+
+def trunk_flow(core: Core, route: TrunkRoute, hop: Hop) -> Flow:
+    """A flow to one hop of a trunk; over TLS it must show the trunk's own name."""
+    name = (route.domain or route.address) if hop.transport == "tls" else ""
+    return core.flow_to(hop.address, hop.port, hop.transport, name)
 
 
 def register_request(

@@ -287,6 +287,12 @@ class TransactionTable:
         self._carry_out(transaction, acts)
         return Act.GIVE_UP in acts
 
+    def hush(self, transaction: Transaction) -> None:
+        """Repeat a request of ours no more, but go on waiting for what may come back."""
+        transaction.due.pop(Timer.A, None)
+        self._arm(transaction)
+        self._core.touched.add(transaction.owner)
+
     # --- connections ----------------------------------------------------------------------------
     def connection_lost(self, flow: Flow) -> None:
         """A TCP connection is gone: what waits on it goes over a new one.
@@ -299,6 +305,16 @@ class TransactionTable:
             if transaction.flow.connection != flow.connection:
                 continue
             self._take_to(transaction, without_connection(transaction.flow))
+
+    def connections_died(self, transport: str) -> None:
+        """All connections of this transport are gone."""
+        lost = {
+            transaction.flow.connection: transaction.flow
+            for transaction in self._by_key.values()
+            if transaction.flow.transport == transport and transaction.flow.connection
+        }
+        for flow in lost.values():
+            self.connection_lost(flow)
 
     def moved(self, old: Flow, new: Flow) -> None:
         """A phone has another connection now: what waits goes over that one."""
@@ -329,6 +345,7 @@ class TransactionTable:
 def without_connection(flow: Flow) -> Flow:
     """The same two addresses, over whatever connection there is or can be made."""
     return Flow(
+        name=flow.name,
         transport=flow.transport,
         local_address=flow.local_address,
         local_port=flow.local_port,

@@ -6,6 +6,11 @@ A trunk is *asking* while a request of ours is out, else *resting* until `due`. 
 rest until shortly before the registration ends (or for the watch's interval), failure for a time
 that grows to two minutes. `is_up` is None until the first answer or the first silence; every change
 of it is told. A trunk that left the directory is *leaving*: its registration is taken back.
+
+One hop is asked at a time and kept to while it answers. After a 503, a silence of `PATIENCE_S` or
+without a connection the next hop is asked at once (RFC 3263 §4.3): the trunk is down only when all
+have failed. A hop that was out is tried again first when its time is over, so that a registration
+comes home to the carrier's first server.
 """
 
 import msgspec
@@ -14,14 +19,16 @@ from appliance.protocols.sip.client_authorisation import with_password
 from appliance.protocols.sip.core import Core, as_bytes, as_text
 from appliance.protocols.sip.directory import TrunkRoute
 from appliance.protocols.sip.events import TrunkChanged
-from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.failover import hop_of
 from appliance.protocols.sip.grammar import display_text
+from appliance.protocols.sip.location import Hop
 from appliance.protocols.sip.message import Response
 from appliance.protocols.sip.registration import (
     granted,
     min_expires,
     refresh_after,
     register_request,
+    trunk_flow,
 )
 from appliance.protocols.sip.timers import Timetable
 from appliance.protocols.sip.transaction import Transaction
@@ -38,6 +45,8 @@ from appliance.vocabulary.shape import State
 SLOT_PREFIX = "trunk:"
 FIRST_PAUSE_S = 15.0
 LONGEST_PAUSE_S = 120.0
+PATIENCE_S = 10.0
+"""For one hop's answer: five requests have gone out by then over UDP."""
 
 
 class TrunkState(State, kw_only=True):
@@ -58,6 +67,11 @@ class TrunkState(State, kw_only=True):
     is_up: bool | None = None
     is_leaving: bool = False
     due: Instant | None = None
+    """Resting: when to ask again. Asking: when patience ends."""
+    hop: Hop | None = None
+    """Who is asked, or was asked last."""
+    tried: list[Hop] = []
+    """Who has failed since the last success or rest."""
 
 
 class Slot(State, kw_only=True):
@@ -88,7 +102,12 @@ class Trunks:
             if route is not None:
                 routes[name] = route
         for name, state in list(self._trunks.items()):
-            if routes.get(name) != state.route:
+            found = routes.get(name)
+            if found is not None and not state.is_leaving and _is_same(state, found):
+                # the name server says more or less of the same carrier: nobody need know
+                state.route = found
+                self._changed(state)
+            else:
                 self._leave(state, now)
         for name, route in routes.items():
             if name not in self._trunks or self._trunks[name].is_leaving:
@@ -125,11 +144,15 @@ class Trunks:
         self._core.touched.add(owner)
 
     # --- asking ---------------------------------------------------------------------------------
-    def _flow(self, route: TrunkRoute) -> Flow:
-        return self._core.flow_to(route.address, route.port, route.transport)
+    def registered_at(self, trunk: str) -> Hop | None:
+        """Where this trunk's calls should go first: the hop that has our registration."""
+        state = self._trunks.get(trunk)
+        return state.hop if state is not None and state.route.registers else None
 
     def _ask(self, state: TrunkState, now: Instant) -> None:
-        route, flow = state.route, self._flow(state.route)
+        route = state.route
+        state.hop = self._next_hop(state, now)
+        flow = trunk_flow(self._core, route, state.hop)
         state.cseq += 1
         state.tries = 0
         call_id = as_text(state.call_id)
@@ -140,14 +163,22 @@ class Trunks:
             request = options_request(self._core, route, flow, call_id, state.cseq)
         owner = SLOT_PREFIX + state.trunk
         state.key = self._transactions.ask(request, flow, owner, now).key
-        state.due = None
+        state.due = None if state.is_leaving else Instant(now + PATIENCE_S)
         self._changed(state)
+
+    def _next_hop(self, state: TrunkState, now: Instant) -> Hop:
+        """The first that did not fail in this round; the registration's own to take it back."""
+        if state.is_leaving and state.hop is not None:
+            return state.hop
+        hops = self._core.outages.sorted(state.route.hops, now)
+        return next((hop for hop in hops if hop not in state.tried), hops[0])
 
     def response_arrived(self, transaction: Transaction, response: Response, now: Instant) -> None:
         """A response to our REGISTER or OPTIONS."""
         state = self._trunks.get(transaction.owner.removeprefix(SLOT_PREFIX))
         if state is None or transaction.key != state.key or response.status < 200:
             return
+        self._core.outages.heard(hop_of(transaction.flow), response, now)
         if self._retry(state, transaction, response, now) or state.is_leaving:
             return
         if not state.route.registers:
@@ -163,13 +194,15 @@ class Trunks:
             else:
                 self._failed(state, "423", now)
         else:
-            self._failed(state, f"{response.status} {display_text(response.reason)}", now)
+            text = f"{response.status} {display_text(response.reason)}"
+            self._failed(state, text, now, goes_on=response.status == 503)
 
     def _watched(self, state: TrunkState, response: Response, now: Instant) -> None:
         if is_alive(response.status):
             self._rest(state, True, "answers", now + INTERVAL_UP_S)
         else:
-            self._failed(state, f"{response.status} {display_text(response.reason)}", now)
+            text = f"{response.status} {display_text(response.reason)}"
+            self._failed(state, text, now, goes_on=True)
 
     def _retry(
         self, state: TrunkState, transaction: Transaction, response: Response, now: Instant
@@ -183,6 +216,7 @@ class Trunks:
         state.tries += 1
         state.cseq = again.cseq.number
         state.key = self._transactions.ask(again, transaction.flow, transaction.owner, now).key
+        state.due = None if state.is_leaving else Instant(now + PATIENCE_S)
         self._changed(state)
         return True
 
@@ -190,9 +224,17 @@ class Trunks:
         """Timer F (408), or no connection (503)."""
         state = self._trunks.get(transaction.owner.removeprefix(SLOT_PREFIX))
         if state is not None and transaction.key == state.key and not state.is_leaving:
-            self._failed(state, "no reply" if status == 408 else "no connection", now)
+            self._core.outages.failed(hop_of(transaction.flow), now)
+            text = "no reply" if status == 408 else "no connection"
+            self._failed(state, text, now, goes_on=True)
 
-    def _failed(self, state: TrunkState, text: str, now: Instant) -> None:
+    def _failed(self, state: TrunkState, text: str, now: Instant, *, goes_on: bool = False) -> None:
+        """`goes_on`: in a way that another hop may mend (RFC 3263 §4.3)."""
+        if state.hop is not None:
+            state.tried.append(state.hop)
+        if goes_on and any(hop not in state.tried for hop in state.route.hops):
+            self._ask(state, now)
+            return
         state.failures += 1
         pause = min(FIRST_PAUSE_S * 2 ** min(state.failures - 1, 8), LONGEST_PAUSE_S)
         if not state.route.registers:
@@ -202,6 +244,7 @@ class Trunks:
     def _rest(self, state: TrunkState, is_up: bool, text: str, until: float) -> None:
         state.key = b""
         state.due = Instant(until)
+        state.tried = []
         if is_up:
             state.failures = 0
         if state.is_up is not is_up:
@@ -222,7 +265,16 @@ class Trunks:
         """Ask every trunk that has rested enough."""
         for name in self._times.take_due(now):
             state = self._trunks.get(name)
-            if state is not None:
+            if state is None:
+                continue
+            if state.key and state.hop is not None:
+                # out of patience: whatever may come yet is of no interest any more
+                self._core.outages.failed(state.hop, now)
+                silent = self._transactions.find(state.key)
+                if silent is not None:
+                    self._transactions.drop(silent)
+                self._failed(state, "no reply", now, goes_on=True)
+            else:
                 self._ask(state, now)
 
     def slot(self, name: str) -> bytes | None:
@@ -240,3 +292,13 @@ class Trunks:
         for transaction in kept.transactions:
             self._transactions.restore(transaction)
         self._changed(kept.trunk)
+
+
+def _is_same(state: TrunkState, found: TrunkRoute) -> bool:
+    """Whether the trunk is what it was, but for servers of which the one in use is not gone."""
+    old = state.route
+    same = msgspec.structs.replace(
+        found,
+        address=old.address, port=old.port, transport=old.transport, servers=old.servers,
+    )  # fmt: skip
+    return same == old and (state.hop is None or state.hop in found.hops)

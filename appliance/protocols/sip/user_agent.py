@@ -12,24 +12,24 @@ the bytes it answered before.
 
 from collections.abc import Callable
 
-from appliance.protocols.sip.core import Core, Counters, as_text
+from appliance.protocols.sip.core import Core, Counters
+from appliance.protocols.sip.destinations import Destinations
 from appliance.protocols.sip.dialog_usage import SLOT_PREFIX as DIALOG_PREFIX
 from appliance.protocols.sip.dialog_usage import Due, Phase, UsageTable, Verb
-from appliance.protocols.sip.directory import Binding, Directory, PhoneTarget, Target, TrunkTarget
+from appliance.protocols.sip.directory import Binding, Directory, Target, TrunkTarget
 from appliance.protocols.sip.events import DialogId, SipEvent
-from appliance.protocols.sip.flow import Flow, Outgoing, host_text
-from appliance.protocols.sip.invite_client import Destination, InviteClient, Wish
+from appliance.protocols.sip.failover import Wish
+from appliance.protocols.sip.flow import Flow, Outgoing
+from appliance.protocols.sip.invite_client import InviteClient
 from appliance.protocols.sip.invite_server import InviteServer
 from appliance.protocols.sip.mid_dialog import MidDialog
 from appliance.protocols.sip.reception import Reception
 from appliance.protocols.sip.registrar import SLOT_PREFIX as BINDING_PREFIX
 from appliance.protocols.sip.registrar import Registrar
-from appliance.protocols.sip.registration import domain_of
 from appliance.protocols.sip.streams import Streams
 from appliance.protocols.sip.transaction_table import TransactionTable
 from appliance.protocols.sip.trunks import SLOT_PREFIX as TRUNK_PREFIX
 from appliance.protocols.sip.trunks import Trunks
-from appliance.protocols.sip.uri import SipUri
 from appliance.vocabulary.ids import Instant
 
 
@@ -58,6 +58,7 @@ class UserAgent:
             self._trunks,
         )
         self._streams = Streams(core, self._reception)
+        self._destinations = Destinations(core, self._registrar, self._trunks)
 
     @property
     def counters(self) -> Counters:
@@ -81,6 +82,12 @@ class UserAgent:
             self._transactions.connection_lost(flow)
             self._usages.connection_lost(flow.connection)
             self._registrar.connection_lost(flow.connection)
+
+    def connections_died(self, transport: str) -> None:
+        """After `restore`: no connection of this transport outlived the process before."""
+        self._transactions.connections_died(transport)
+        self._usages.connections_died(transport)
+        self._registrar.connections_died(transport)
 
     def unreachable(self, flow: Flow, now: Instant) -> list[SipEvent]:
         """No TCP connection could be made: a request that waits for one counts as answered 503
@@ -108,6 +115,8 @@ class UserAgent:
         for usage, due in self._usages.take_due(now):
             if due is Due.REFUSE and usage.phase is Phase.INVITING:
                 self._client.refused(usage, now)
+            elif due is Due.NEXT_HOP:
+                self._client.lost_patience(usage, now)
             elif due is Due.UNCANCELLED:
                 self._client.uncancelled(usage, now)
             elif due is Due.REOFFER:
@@ -178,7 +187,10 @@ class UserAgent:
             sdp=sdp, from_user=from_user, from_name=from_name, to_user=to_user, headers=headers
         )
         trunk = target.trunk if isinstance(target, TrunkTarget) else ""
-        return self._client.invite(wish, self._destinations(target, to_user), trunk, now)
+        destinations = self._destinations.of(target, to_user, now)
+        if trunk:
+            return self._client.invite_in_turn(wish, destinations, trunk, now)
+        return self._client.invite(wish, destinations, now)
 
     def hang_up(
         self, dialog: DialogId, now: Instant, status: int | None = None, reason: str = ""
@@ -234,30 +246,10 @@ class UserAgent:
             return ""
         return self._core.near(usage.flow if usage.dialog is None else usage.dialog.flow)
 
-    def near_address_toward(self, target: Target) -> str:
-        """Our IP address toward a target, for the SDP of an INVITE; empty when there is none."""
-        destinations = self._destinations(target, "")
-        return self._core.near(destinations[0].flow) if destinations else ""
-
-    def _destinations(self, target: Target, to_user: str) -> list[Destination]:
-        if isinstance(target, PhoneTarget):
-            return [
-                Destination(
-                    uri=str(SipUri.parse(as_text(contact.uri)).without_headers()),
-                    flow=contact.flow,
-                    domain=host_text(self._core.near(contact.flow)),
-                )
-                for contact in self._registrar.contacts(target.user)
-            ]
-        route = self._core.directory.trunk(target.trunk)
-        if route is None:
-            return []
-        domain = domain_of(route)
-        flow = self._core.flow_to(route.address, route.port, route.transport)
-        port = None if route.port == 5060 or route.domain else route.port
-        tail = (("transport", "tcp"),) if flow.is_reliable else ()
-        uri = SipUri.of(to_user or None, domain, port, parameters=tail)
-        return [Destination(uri=str(uri), flow=flow, domain=domain)]
+    def near_address_toward(self, target: Target, now: Instant) -> str:
+        """Our IP address toward a target, for the SDP of the INVITE that follows; empty when there
+        is none."""
+        return self._destinations.near(target, now)
 
     def _phone_moved(self, old: Flow, new: Flow) -> None:
         self._transactions.moved(old, new)

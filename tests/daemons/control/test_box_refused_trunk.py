@@ -23,6 +23,7 @@ def test_a_trunk_that_refuses_connections_is_known_to_be_down_within_seconds(tmp
         data=tmp_path,
         bind="127.0.0.1",
         sip_port=free_port(),
+        sips_port=free_port(),
         http_port=0,
         rtp_first=20000,
         rtp_last=20100,

@@ -73,6 +73,7 @@ class Folder:
             data=root,
             bind="127.0.0.1",
             sip_port=0,
+            sips_port=0,
             http_port=0,
             rtp_first=20000,
             rtp_last=20100,

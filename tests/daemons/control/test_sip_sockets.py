@@ -9,7 +9,8 @@ import pytest
 from msgspec import structs
 
 from appliance.daemons.control import sip_sockets
-from appliance.daemons.control.sip_sockets import MOST_PER_ADDRESS, SipSockets
+from appliance.daemons.control.sip_sockets import MOST_PER_ADDRESS, Listeners, SipSockets
+from appliance.daemons.control.tls import Security
 from appliance.protocols.sip.flow import Flow, Outgoing
 
 WITHIN_SECONDS = 5
@@ -29,8 +30,8 @@ class Desk:
         self.packets, self.lost, self.unreachable, self._opened = [], [], [], [udp, tcp]
         self.udp_place, self.tcp_place = udp.getsockname(), tcp.getsockname()
         self.sockets = SipSockets(
-            udp=udp,
-            tcp=tcp,
+            listeners=Listeners(udp=udp, tcp=tcp),
+            security=Security(),
             loop=self.loop,
             on_packets=self.packets.extend,
             on_lost=self.lost.append,
@@ -240,7 +241,7 @@ def test_where_nobody_listens_it_is_told_that_nobody_is_there(desk):
 
 
 def test_an_address_without_a_way_is_told_after_the_turn_that_wanted_it(desk):
-    flow = flow_to(desk, ("::1", 5060))
+    flow = flow_to(desk, ("255.255.255.255", 5060))
     desk.sockets.send(Outgoing(data=b"INVITE", flow=flow, connect=True))
     assert desk.unreachable == []
     desk.until(lambda: desk.unreachable)

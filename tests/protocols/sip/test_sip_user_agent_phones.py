@@ -71,7 +71,7 @@ def hear(box: Box, phone: Phone, link: Link, data: bytes) -> None:
 
 def test_invite_goes_to_the_contact_over_the_flow_it_registered_from(box: Box, link: Link) -> None:
     (phone,) = phones(box, link, 1)
-    assert box.agent.near_address_toward(PhoneTarget(user="8001")) == "127.0.0.1"
+    assert box.agent.near_address_toward(PhoneTarget(user="8001"), link.now) == "127.0.0.1"
     ring(box, link)
     (out,) = box.leaving()
     assert (out.flow.remote_address, out.flow.remote_port) == ("127.0.9.9", 5062)
@@ -144,7 +144,7 @@ def test_declining_on_one_phone_stops_all(box: Box, link: Link) -> None:
 
 
 def test_phone_that_is_not_registered_is_480_at_the_next_wake(box: Box, link: Link) -> None:
-    assert box.agent.near_address_toward(PhoneTarget(user="8001")) == ""
+    assert box.agent.near_address_toward(PhoneTarget(user="8001"), link.now) == ""
     dialog = ring(box, link)
     assert box.agent.wake_at() == link.now
     link.run(0.1)
