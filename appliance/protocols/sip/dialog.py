@@ -6,11 +6,13 @@ to the first hop of the route set, or to the remote target, when it is a trunk a
 """
 
 import ipaddress
+from functools import lru_cache
 
 from appliance.protocols.sip.core import ALLOW, Core, as_bytes, as_text, request_of
 from appliance.protocols.sip.extensions import SUPPORTED
 from appliance.protocols.sip.flow import SIP_PORT, Flow, is_ip_literal
 from appliance.protocols.sip.headers import NameAddr
+from appliance.protocols.sip.limits import MAX_ADDRESSES_REMEMBERED
 from appliance.protocols.sip.message import Request, Response
 from appliance.protocols.sip.uri import SipUri
 from appliance.vocabulary.shape import State
@@ -180,7 +182,12 @@ def _flow_to(heard: Flow, address: str, port: int) -> Flow:
 
 def is_near(address: str, heard: Flow) -> bool:
     """False for an address that the flow's own address shows to be behind NAT."""
-    named, seen = ipaddress.ip_address(address), ipaddress.ip_address(heard.remote_address)
+    return address == heard.remote_address or _is_as_near(address, heard.remote_address)
+
+
+@lru_cache(maxsize=MAX_ADDRESSES_REMEMBERED)
+def _is_as_near(address: str, heard: str) -> bool:
+    named, seen = ipaddress.ip_address(address), ipaddress.ip_address(heard)
     return named.version == seen.version and (
         named.is_loopback == seen.is_loopback and (seen.is_private or not named.is_private)
     )

@@ -9,8 +9,13 @@ gateways in China send, comes back out as the very bytes that came in.
 
 import ipaddress
 import re
+from functools import lru_cache
 
-from appliance.protocols.sip.limits import MAX_INTEGER_DIGITS, MAX_PARAMETERS
+from appliance.protocols.sip.limits import (
+    MAX_ADDRESSES_REMEMBERED,
+    MAX_INTEGER_DIGITS,
+    MAX_PARAMETERS,
+)
 from appliance.vocabulary.errors import PeerError
 
 Parameters = tuple[tuple[str, str | None], ...]
@@ -50,6 +55,7 @@ def is_ip_literal(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=MAX_ADDRESSES_REMEMBERED)
 def is_one_receiver(text: str) -> bool:
     """Say whether `text` is an IP literal that stands for one machine: no group, no broadcast."""
     try:
@@ -215,6 +221,8 @@ def display_text(value: str) -> str:
 
     What was not UTF-8 is read as GB18030 (of which GBK and GB2312 are parts), else replaced.
     """
+    if value.isascii() and value.isprintable():
+        return value
     raw = value.encode("utf-8", "surrogateescape")
     for coding in ("utf-8", "gb18030"):
         try:

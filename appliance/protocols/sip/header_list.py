@@ -7,8 +7,10 @@ serialiser counts.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import TypedDict
 
 from appliance.protocols.sip.grammar import is_token, split_outside
+from appliance.protocols.sip.headers import CSeq, NameAddr, Via
 from appliance.vocabulary.errors import IllegalMove, PeerError
 
 _COMPACT = {
@@ -43,6 +45,9 @@ for _name in _SPELLINGS:
     _KNOWN[_name] = _KNOWN[_name.lower()] = _KNOWN[_name.upper()] = _name
 
 
+_KNOWN_NAMES = frozenset(_KNOWN.values())
+
+
 def canonical(name: str) -> str:
     """Return the one spelling of a header name. Raises PeerError when it is no token."""
     known = _KNOWN.get(name)
@@ -57,14 +62,26 @@ def canonical(name: str) -> str:
     return "-".join([word.capitalize() for word in bare.split("-")])
 
 
+class Views(TypedDict, total=False):
+    """Typed views that a message is asked for again and again while it is dealt with."""
+
+    via: Via
+    from_: NameAddr
+    to: NameAddr
+    cseq: CSeq
+
+
 class Headers:
     """An ordered list of (canonical name, value). Names given to any method may be in any case."""
 
-    __slots__ = ("fields",)
+    __slots__ = ("fields", "views", "_firsts")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self.fields: list[tuple[str, str]] = []
         """Read it freely; change it through the methods."""
+        self.views: Views = {}
+        """What was parsed of these fields already; every change forgets it."""
+        self._firsts: dict[str, str] | None = None
         for name, value in fields:
             self.add(name, value)
 
@@ -77,11 +94,13 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """Return the first value of a header, or None."""
-        name = _KNOWN.get(name) or canonical(name)
-        for key, value in self.fields:
-            if key == name:
-                return value
-        return None
+        firsts = self._firsts
+        if firsts is None:
+            firsts = self._firsts = dict(reversed(self.fields))
+        value = firsts.get(name)
+        if value is None and name not in _KNOWN_NAMES:
+            return firsts.get(canonical(name))
+        return value
 
     def all(self, name: str) -> list[str]:
         """Return every value of a header, in order."""
@@ -96,10 +115,12 @@ class Headers:
     def add(self, name: str, value: str) -> None:
         """Append one value."""
         self.fields.append((_own_name(name), value))
+        self._forget()
 
     def insert_first(self, name: str, value: str) -> None:
         """Put a value before all others of its name (Via, Record-Route), else before everything."""
         name = _own_name(name)
+        self._forget()
         for index, (key, _) in enumerate(self.fields):
             if key == name:
                 self.fields.insert(index, (name, value))
@@ -109,6 +130,7 @@ class Headers:
     def replace(self, name: str, value: str) -> None:
         """Let `value` be the only one of its name, where the first stood, or at the end."""
         name = _own_name(name)
+        self._forget()
         if name not in self:
             self.fields.append((name, value))
             return
@@ -124,6 +146,7 @@ class Headers:
     def replace_first(self, name: str, value: str) -> None:
         """Change the first value of its name; the others (Vias of hops behind) stay."""
         name = _own_name(name)
+        self._forget()
         for index, (key, _) in enumerate(self.fields):
             if key == name:
                 self.fields[index] = (name, value)
@@ -132,7 +155,14 @@ class Headers:
     def remove(self, name: str) -> None:
         """Take out every value of its name."""
         name = _own_name(name)
+        self._forget()
         self.fields = [pair for pair in self.fields if pair[0] != name]
+
+    def _forget(self) -> None:
+        """To be called before or after every change: nothing known of the fields holds then."""
+        self._firsts = None
+        if self.views:
+            self.views = {}
 
     def copy(self) -> "Headers":
         """Return a list of its own with the same values."""

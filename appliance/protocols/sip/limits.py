@@ -35,6 +35,10 @@ MAX_REMEMBERED = 256
 """Characters of a value whose parsed form is kept for the next message: nearly all honest ones,
 and a flood of long ones cannot fill the memory with them."""
 
+MAX_ADDRESSES_REMEMBERED = 1024
+"""Texts of addresses whose kind is kept: those of all phones and trunks of a site, and a flood of
+others only has the answer found again."""
+
 MAX_INTEGER_DIGITS = 10
 """2**32 - 1 has ten; a longer string is refused before it is turned into a number."""
 
@@ -43,6 +47,9 @@ MAX_UINT32 = 2**32 - 1
 
 MAX_SDP = 16 * 1024
 """Bytes of one session description."""
+
+MAX_REMEMBERED_SDP = 2 * 1024
+"""Bytes of a description whose parsed form is kept for a moment: all audio, no flood of memory."""
 
 MAX_SDP_LINES = 512
 """Lines of one session description: 10 media lines with 64 payload types described each fit."""

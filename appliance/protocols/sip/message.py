@@ -2,8 +2,8 @@
 
 Parsing is done in two steps, for speed and for robustness. `parse_message` reads the start line,
 cuts the head into headers and the body to its length, and checks nothing else. Typed views (`via`,
-`from_`, `cseq` …) parse one header when asked and raise PeerError when it is malformed; values are
-remembered by their text, so asking again costs a look-up. `validation.validate_request` makes all
+`from_`, `cseq` …: views.py) parse one header when asked and raise PeerError when it is malformed.
+`validation.validate_request` makes all
 the checks that a user agent must make before it looks at the method.
 
 Every error for any bytes at all is BadMessage: it carries the status to answer with, and as much
@@ -14,7 +14,7 @@ import re
 
 from appliance.protocols.sip.grammar import integer, is_token
 from appliance.protocols.sip.header_list import Headers, canonical, read_fields
-from appliance.protocols.sip.headers import CSeq, NameAddr, Via
+from appliance.protocols.sip.headers import NameAddr
 from appliance.protocols.sip.limits import (
     MAX_CONTACT,
     MAX_HEADER_LINE,
@@ -26,6 +26,7 @@ from appliance.protocols.sip.limits import (
 )
 from appliance.protocols.sip.reasons import REASONS
 from appliance.protocols.sip.uri import SipUri
+from appliance.protocols.sip.views import Viewed
 from appliance.vocabulary.errors import IllegalMove, PeerError
 
 __all__ = [
@@ -55,87 +56,12 @@ class BadMessage(PeerError):
         self.partial = partial
 
 
-class Message:
-    """What Request and Response share: headers, body, and the typed views of both."""
+class Message(Viewed):
+    """What Request and Response share: headers with their views, and a body."""
 
-    __slots__ = ("headers", "body")
+    __slots__ = ("body",)
 
-    headers: Headers
     body: bytes
-
-    def _required(self, name: str) -> str:
-        value = self.headers.get(name)
-        if value is None:
-            raise PeerError(f"no {name}")
-        return value
-
-    @property
-    def via(self) -> Via:
-        """The topmost Via. Raises PeerError, as all views do, when missing or malformed."""
-        return Via.parse(self._required("Via"))
-
-    @property
-    def vias(self) -> tuple[Via, ...]:
-        """Every Via, nearest hop first."""
-        return tuple([Via.parse(value) for value in self.headers.all("Via")])
-
-    @property
-    def branch(self) -> str:
-        """The branch of the topmost Via; "" from an RFC 2543 peer."""
-        return self.via.branch or ""
-
-    @property
-    def from_(self) -> NameAddr:
-        """From."""
-        return NameAddr.parse(self._required("From"))
-
-    @property
-    def to(self) -> NameAddr:
-        """To."""
-        return NameAddr.parse(self._required("To"))
-
-    @property
-    def call_id(self) -> str:
-        """Call-ID, compared byte for byte (§8.1.1.4)."""
-        return self._required("Call-ID")
-
-    @property
-    def cseq(self) -> CSeq:
-        """CSeq."""
-        return CSeq.parse(self._required("CSeq"))
-
-    @property
-    def contact(self) -> NameAddr | None:
-        """The first Contact; None when there is none, or when it is `*`."""
-        value = self.headers.get("Contact")
-        return None if value is None or value == "*" else NameAddr.parse(value)
-
-    @property
-    def contacts(self) -> tuple[NameAddr, ...]:
-        """Every Contact but `*`."""
-        values = self.headers.all("Contact")
-        return tuple([NameAddr.parse(value) for value in values if value != "*"])
-
-    @property
-    def has_wildcard_contact(self) -> bool:
-        """Whether `Contact: *` is there: remove every binding (§10.2.2)."""
-        return "*" in self.headers.all("Contact")
-
-    @property
-    def record_routes(self) -> tuple[NameAddr, ...]:
-        """Every Record-Route, in the order of the message."""
-        return tuple([NameAddr.parse(value) for value in self.headers.all("Record-Route")])
-
-    @property
-    def routes(self) -> tuple[NameAddr, ...]:
-        """Every Route, next hop first."""
-        return tuple([NameAddr.parse(value) for value in self.headers.all("Route")])
-
-    @property
-    def max_forwards(self) -> int | None:
-        """Hops left, 0..255 (§20.22); None when absent."""
-        value = self.headers.get("Max-Forwards")
-        return None if value is None else integer(value, 255)
 
     def start_line(self) -> str:
         """Return the first line, without its line end."""
@@ -371,6 +297,7 @@ def mark_source(request: Request, address: str, port: int) -> None:
     marked = via.with_source(address, port)
     if marked != via:
         request.headers.replace_first("Via", str(marked))
+        request.headers.views["via"] = marked
 
 
 def response_to(

@@ -4,10 +4,13 @@ Tolerant where devices are sloppy (bare line feeds, lines out of order, unknown 
 kept), strict where a number or a length could hurt. Raises PeerError for any bytes at all.
 """
 
+from functools import lru_cache
+
 from appliance.protocols.sip.grammar import integer
 from appliance.protocols.sip.limits import (
     MAX_MEDIA_LINES,
     MAX_PAYLOAD_TYPES,
+    MAX_REMEMBERED_SDP,
     MAX_SDP,
     MAX_SDP_LINES,
 )
@@ -49,8 +52,9 @@ class Mapping(Value, frozen=True, kw_only=True):
     channels: int = 1
 
     @classmethod
+    @lru_cache(maxsize=64)  # noqa: B019 - of a class, so it keeps no object alive
     def parse(cls, text: str) -> "Mapping":
-        """Parse `8 PCMA/8000/1`."""
+        """Parse `8 PCMA/8000/1`; the same few come in every offer."""
         words = text.split()
         if len(words) != 2:
             raise PeerError(f"malformed rtpmap: {text[:60]!a}")
@@ -131,17 +135,7 @@ class SessionDescription(Value, frozen=True, kw_only=True):
     @classmethod
     def parse(cls, body: bytes) -> "SessionDescription":
         """Parse a body of type application/sdp. Raises PeerError."""
-        blocks = _blocks(body)
-        plain = _Block.of(blocks[0])
-        return cls(
-            origin=plain.last("o", _NO_ORIGIN),
-            name=plain.last("s", "-") or "-",
-            connection=plain.connection,
-            times=tuple(value for kind, value in plain.rest if kind == "t"),
-            attributes=plain.attributes,
-            others=_kept(plain.rest, own="vost"),
-            media=tuple(_media(block) for block in blocks[1:]),
-        )
+        return _remembered(body) if len(body) <= MAX_REMEMBERED_SDP else _parsed(body)
 
     @property
     def version(self) -> int | None:
@@ -208,6 +202,24 @@ class _Block(Value, frozen=True, kw_only=True):
 
     def last(self, kind: str, default: str) -> str:
         return next((value for key, value in reversed(self.rest) if key == kind), default)
+
+
+def _parsed(body: bytes) -> SessionDescription:
+    blocks = _blocks(body)
+    plain = _Block.of(blocks[0])
+    return SessionDescription(
+        origin=plain.last("o", _NO_ORIGIN),
+        name=plain.last("s", "-") or "-",
+        connection=plain.connection,
+        times=tuple([value for kind, value in plain.rest if kind == "t"]),
+        attributes=plain.attributes,
+        others=_kept(plain.rest, own="vost"),
+        media=tuple([_media(block) for block in blocks[1:]]),
+    )
+
+
+_remembered = lru_cache(maxsize=32)(_parsed)
+"""An offer is read when it comes and again when it is answered, some milliseconds later."""
 
 
 def _blocks(body: bytes) -> list[list[Line]]:

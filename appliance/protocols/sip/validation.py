@@ -15,6 +15,7 @@ _SINGLE = (
     "From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Type", "Expires", "Min-Expires",
     "Event", "Refer-To", "Replaces", "Session-Expires",
 )  # fmt: skip
+_ADDRESSES = frozenset(("Contact", "Route", "Record-Route", "Path"))
 _TARGET_SCHEMES = frozenset(("sip", "sips", "tel"))
 
 
@@ -64,10 +65,13 @@ def _check_common(message: Message) -> None:
     if from_.tag == "" or to.tag == "":
         raise PeerError("Empty Tag")
     _ = message.cseq
+    first_via = True  # has been parsed above
     for name, value in message.headers.fields:
         if name == "Via":
-            Via.parse(value)
-        elif name in ("Contact", "Route", "Record-Route", "Path") and value != "*":
+            if not first_via:
+                Via.parse(value)
+            first_via = False
+        elif name in _ADDRESSES and value != "*":
             NameAddr.parse(value)
 
 
