@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from appliance.daemons.interfaces import own_addresses, own_addresses_6
 from appliance.daemons.paths import Environment, environment
-from appliance.daemons.supervisor.interfaces import own_addresses
 from appliance.daemons.supervisor.output import Console
 from appliance.daemons.supervisor.sockets import listening_sockets, page_addresses
 from appliance.daemons.supervisor.spawning import as_others
