@@ -39,6 +39,7 @@ CAUSE_WORDS = {
     Cause.CONGESTION: "no free line",
     Cause.AUDIO_LOST: "no more audio",
     Cause.FAILURE: "failure",
+    Cause.ANSWERED_ELSEWHERE: "answered elsewhere",
     Cause.BOX_RESTARTED: "the box was stopped",
 }
 

@@ -29,6 +29,7 @@ MISS_SENTENCES = {
     MissReason.UNREACHABLE: "{phone} could not be reached",
     MissReason.CALLER_GONE: "{phone} rang {seconds} s, then the caller was gone",
     MissReason.OVERFLOW: "{phone} rang {seconds} s, then the wait was over",
+    MissReason.ANSWERED_ELSEWHERE: "{phone} rang {seconds} s, another phone answered",
 }
 
 OVERFLOW_WORDS = {"wait": "waited too long", "full": "queue full", "no_agent": "no agent"}
@@ -72,7 +73,7 @@ def _missed(fact: OfferMissed, entry: Entry, known: Known) -> Said:
     return Said(
         text_key=MISS_SENTENCES[fact.reason],
         values={"phone": fact.extension, "seconds": str(round(rang))},
-        is_main=fact.reason is not MissReason.CALLER_GONE,
+        is_main=fact.reason not in (MissReason.CALLER_GONE, MissReason.ANSWERED_ELSEWHERE),
     )
 
 

@@ -51,6 +51,15 @@ TIMELINE_WORDS: dict[str, tuple[str, str]] = {
         "{phone} 振铃 {seconds} 秒，等待超时",
         "{phone} dzwonił {seconds} s, minął czas oczekiwania",
     ),
+    "{phone} rang {seconds} s, another phone answered": (
+        "{phone} 振铃 {seconds} 秒，由其他话机接听",
+        "{phone} dzwonił {seconds} s, odebrał inny telefon",
+    ),
+    "answered elsewhere": ("他处已接听", "odebrano gdzie indziej"),
+    "emergency number {number} dialled at {phone}": (
+        "{phone} 拨打紧急号码 {number}",
+        "{phone} wybrał numer alarmowy {number}",
+    ),
     "{phone} answered": ("{phone} 接听", "{phone} odebrał"),
     "the caller heard agent number {agent}": (
         "播报工号 {agent}",

@@ -49,6 +49,9 @@ def sentence(utterance: Utterance, catalogues: Mapping[Language, Translations]) 
         case PhraseKey.AGENT_NUMBER | PhraseKey.SIGNED_IN:
             marked = f"{{digits:{values['agent']}}}"
             return catalogue.gettext(phrase).replace("{agent}", marked)
+        case PhraseKey.CALL_PARKED if "slot" in values:
+            marked = f"{{digits:{values['slot']}}}"
+            return catalogue.gettext("call_parked.at").replace("{slot}", marked)
         case _:
             return catalogue.gettext(phrase)
 

@@ -22,7 +22,7 @@ def utterances_wanted(site: Site) -> list[Utterance]:
     First the texts that its callers hear (flows that a number reaches before others), then its
     agents' numbers, then our own phrases in every language that the site uses.
     """
-    wanted = [*_flow_texts(site), *_agent_numbers(site)]
+    wanted = [*_flow_texts(site), *_agent_numbers(site), *_park_places(site)]
     for language in languages_of(site):
         wanted += phrases_wanted(language)
     return list({utterance.index_key: utterance for utterance in wanted}.values())
@@ -83,6 +83,16 @@ def _in_the_callers_order(flow: Flow) -> list[NodeName]:
                     reached[NodeName(lead)] = None
                     ahead.append(NodeName(lead))
     return [*reached, *(name for name in flow.node if name not in reached)]
+
+
+def _park_places(site: Site) -> Iterator[Utterance]:
+    """Where a call was parked, for each place, in the site's language: told to who parked it."""
+    first, _, last = site.parking.slots.partition("-")
+    for number in range(int(first), int(last) + 1):
+        place = f"{number:0{len(first)}}"
+        yield Utterance(
+            language=site.site.language, phrase=PhraseKey.CALL_PARKED, values={"slot": place}
+        )
 
 
 def _agent_numbers(site: Site) -> Iterator[Utterance]:

@@ -78,6 +78,8 @@ def test_an_unreachable_phone_of_a_flow_leaves_no_ring_timer_behind(bakery):
 
 
 def test_the_end_of_a_direct_call_leaves_the_agents_queue_talk_alone(shop):
+    shop.dial("8001", "*70")
+    shop.advance(3)
     leg = to_orders(shop)
     agent = shop.pick_up("8001")
     shop.advance(2.1)

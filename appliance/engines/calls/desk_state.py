@@ -1,4 +1,4 @@
-"""What a call remembers of desk features: its ring group, its park place, its recording's wishes."""
+"""What a call remembers of desk features: ring group, park place, what its recording may be."""
 
 from appliance.vocabulary.ids import ExtensionNumber, GroupId, Instant, RecordingId
 from appliance.vocabulary.shape import State

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from appliance.engines.calls import box_events, flows, queueing, reach, talk, transfer
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.numbering import is_allowed, number_class
-from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
+from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
 from appliance.vocabulary.commands import DialPhone, DialTrunk, Ring
 from appliance.vocabulary.facts_desk import EmergencyCalled
 from appliance.vocabulary.ids import ExtensionNumber, LegId, TrunkId, VisitId

@@ -118,9 +118,7 @@ def _withdraw(exchange: Exchange, call: CallState, leg: LegState, reason: MissRe
             leg.leg,
         )
     is_elsewhere = reason is MissReason.ANSWERED_ELSEWHERE
-    exchange.drop_leg(
-        call, leg, Cause.ANSWERED_ELSEWHERE if is_elsewhere else Cause.CANCELLED
-    )
+    exchange.drop_leg(call, leg, Cause.ANSWERED_ELSEWHERE if is_elsewhere else Cause.CANCELLED)
     queueing.phone_free(exchange, call, leg)
 
 

@@ -104,10 +104,8 @@ def _send(exchange: Exchange, call: CallState, by: ExtensionNumber, target: str)
     dialling.try_next_trunk(exchange, call, number, Cause.UNREACHABLE)
 
 
-def outside(
-    exchange: Exchange, by: ExtensionNumber, target: str
-) -> tuple[Outbound, str] | Cause:
-    """Return the rule and the number by which this phone may have calls sent outside, or why not."""
+def outside(exchange: Exchange, by: ExtensionNumber, target: str) -> tuple[Outbound, str] | Cause:
+    """Return the rule and number by which this phone may send calls outside, or why not."""
     rule = dialling.outbound_rule(exchange, target)
     if rule is None:
         return Cause.NOT_FOUND
@@ -115,9 +113,7 @@ def outside(
     kind = number_class(number, exchange.site.site.country)
     own = exchange.extensions.get(by)
     may_dial = own.may_dial if own is not None else ()
-    if kind == "emergency" or not is_allowed(
-        kind, by_route=rule.allow, by_extension=may_dial
-    ):
+    if kind == "emergency" or not is_allowed(kind, by_route=rule.allow, by_extension=may_dial):
         return Cause.FORBIDDEN
     return rule, number
 

@@ -1,12 +1,8 @@
 """Redial of a busy extension (call completion): who found it busy keys *66 and is rung, and then
 the other, as soon as both are free. Asked once, tried once, forgotten after an hour."""
 
-from appliance.engines.calls import queueing, wishes
 from appliance.engines.calls.exchange import Exchange
-from appliance.engines.calls.state import CallState, LegPhase
-from appliance.vocabulary.ids import CallId, ExtensionNumber, LegId, Utc
-from appliance.vocabulary.journal import CallEntered, Direction
-from appliance.vocabulary.lines import Party, PhoneLine
+from appliance.vocabulary.ids import ExtensionNumber, Utc
 from appliance.vocabulary.speech import PhraseKey
 
 WAIT_SECONDS = 3600.0
