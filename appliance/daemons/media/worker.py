@@ -19,7 +19,8 @@ from appliance.daemons.media.ports import Ports, close_strays
 from appliance.daemons.media.recorder import Recorder
 from appliance.engines.media.engine import MediaEngine
 from appliance.engines.media.rtp import Batch
-from appliance.engines.media.switchboard import TICKS_A_SECOND, Full
+from appliance.engines.media.switchboard import Full
+from appliance.engines.media.wishes import TICKS_A_SECOND
 from appliance.vocabulary.audio import LegAudio, Playlist, Tone
 from appliance.vocabulary.commands import ClaimAudio, ReleaseAudio, SetAudio
 from appliance.vocabulary.errors import EquipmentError

@@ -87,6 +87,28 @@ class Columns:
         self.digit_form: Octets = self._column("digit_form")
         self.losses_told: Octets = self._column("losses_told")
         """How often the present silence was told."""
+        self._carve_reception()
+
+    def _carve_reception(self) -> None:
+        """What was received of each leg (`reception`), and SRTP's packet counts."""
+        self.heard_packets: Column32 = self._column("heard_packets")
+        self.heard_expected: Column32 = self._column("heard_expected")
+        self.heard_sequence: Column16 = self._column("heard_sequence")
+        """The highest of the present stream."""
+        self.is_counted: Truths = self._column("is_counted")
+        """`heard_sequence` holds; else the next packet follows on."""
+        self.samples: Column16 = self._column("samples")
+        """How many arrivals were asked for; at most 65535."""
+        self.sample_tick: Column64 = self._column("sample_tick")
+        """When to ask next."""
+        self.sampled_at: Instants = self._column("sampled_at")
+        self.sample_timestamp: Column32 = self._column("sample_timestamp")
+        self.jitter_ms: Instants = self._column("jitter_ms")
+        self.sealed_index: Column64 = self._column("sealed_index")
+        """1 + the index of the last packet that was encrypted; 0: none yet."""
+        self.opened_index: Column64 = self._column("opened_index")
+        """1 + the highest index that was decrypted, of the stream `opened_ssrc`; 0: none yet."""
+        self.opened_ssrc: Column32 = self._column("opened_ssrc")
 
     def _carve_derived(self) -> None:
         """What follows from the wished-for audio."""
@@ -106,6 +128,8 @@ class Columns:
         """The system lets in packets of nobody but the far end."""
         self.is_special: Truths = self._column("is_special")
         """Needs more than the plain relay: see `steps`."""
+        self.is_masked: Truths = self._column("is_masked")
+        """Its track is silence for now."""
         self.port: Column16 = self._column("port")
         self.sole_listener: Layer = self._column("sole_listener")
         """Place + 1 of the only leg that hears this one, by plain relay; 0: not so simple."""

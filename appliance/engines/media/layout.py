@@ -6,7 +6,7 @@ on while numpy is still being imported. Widest columns first, so that each is al
 
 from typing import Final
 
-FORM: Final = 0x4C480003
+FORM: Final = 0x4C480004
 """Changes when the columns change, so that an older worker's memory is not misread."""
 HEAD_BYTES: Final = 64
 """FORM and the capacity, as two int64; the rest is spare."""
@@ -15,15 +15,16 @@ TRACK_BYTES: Final = 40
 
 _WIDTHS: Final = {"d": 8, "q": 8, "I": 4, "i": 4, "H": 2, "h": 2, "?": 1, "B": 1}
 _COLUMNS: Final = (
-    ("d", "heard_at digit_at"),
-    ("q", "out_tick play_tick send_tick"),
+    ("d", "heard_at digit_at sampled_at jitter_ms"),
+    ("q", "out_tick play_tick send_tick sample_tick sealed_index opened_index"),
     ("I", "out_ssrc out_timestamp play_timestamp from_ssrc timestamp_delta in_ssrc"),
     ("I", "event_timestamp event_from event_out_timestamp"),
+    ("I", "heard_packets heard_expected sample_timestamp opened_ssrc"),
     ("i", "sole_listener"),
-    ("H", "out_sequence sequence_delta port"),
+    ("H", "out_sequence sequence_delta port heard_sequence samples"),
     ("h", "in_type event_type out_type frame"),
-    ("?", "is_joined has_ssrc event_is_open has_event is_connected"),
-    ("?", "may_send is_watched wants_inband is_tracked track_is_fresh is_special"),
+    ("?", "is_joined has_ssrc event_is_open has_event is_connected is_counted"),
+    ("?", "may_send is_watched wants_inband is_tracked track_is_fresh is_special is_masked"),
     ("B", "event_code digit digit_form losses_told law track"),
 )
 _CODES: Final = {name: code for code, names in _COLUMNS for name in names.split()}

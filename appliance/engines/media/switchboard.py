@@ -22,27 +22,25 @@ from appliance.engines.media import sources
 from appliance.engines.media.columns import A_LAW, MU_LAW, NO_TYPE, NOBODY, Columns, Layer
 from appliance.engines.media.legs import Leg, Source
 from appliance.engines.media.players import Content8k, Player, Ring, ToneOf, player_of
-from appliance.engines.media.rtp import SAMPLES_A_MS
+from appliance.engines.media.wishes import (
+    SAMPLES_A_TICK,
+    TICKS_A_SECOND,
+    USUAL_FRAME,
+    frame_of,
+    needs_more,
+    speaker_of,
+)
 from appliance.vocabulary.audio import (
     Codec,
-    Echo,
     FarEnd,
     Hears,
     LegAudio,
-    Mix,
-    PeerAudio,
     Playlist,
-    Silence,
     Tone,
 )
 from appliance.vocabulary.commands import ClaimAudio
 from appliance.vocabulary.ids import Instant, LegId, PlayId
 
-TICK_MS: Final = 10
-TICKS_A_SECOND: Final = 100
-SAMPLES_A_TICK: Final = TICK_MS * SAMPLES_A_MS
-USUAL_FRAME: Final = 20 * SAMPLES_A_MS
-MOST_TICKS_A_PACKET: Final = 6
 LATE_START_TICKS: Final = 20
 """A play that is told of within 200 ms of its beginning begins now: its first syllable was on the
 way, not spoken. Later (a restart) it goes on where it would be."""
@@ -115,7 +113,7 @@ class Switchboard:
         if leg is None:
             return None
         place = leg.place
-        self._unlisten(leg)
+        self._unlisten_of(leg, leg.audio)
         self._connect_listeners_of(leg_id, NOBODY, place)
         self.players.pop(place, None)
         self.special.discard(place)
@@ -203,8 +201,8 @@ class Switchboard:
         c, place, far = self.columns, leg.place, audio.far
         c.is_watched[place] = audio.watch_for_loss and far is not None and far.sends
         c.wants_inband[place] = audio.hears_inband_digits
-        c.is_tracked[place] = audio.track is not None
-        c.is_special[place] = is_special = _needs_more(audio)
+        c.is_tracked[place], c.is_masked[place] = audio.track is not None, audio.is_masked
+        c.is_special[place] = is_special = needs_more(audio)
         (self.special.add if is_special else self.special.discard)(place)
         c.track_is_fresh[place] = not leg.has_rows
         if far is None:
@@ -215,7 +213,7 @@ class Switchboard:
         event = far.dtmf_payload_type
         c.event_type[place] = NO_TYPE if event is None else event
         c.law[place] = MU_LAW if far.codec is Codec.PCMU else A_LAW
-        c.frame[place] = _frame(far.ptime_ms)
+        c.frame[place] = frame_of(far)
         c.may_send[place] = far.receives
         if leg.source is not None:
             self._expect(leg)
@@ -223,25 +221,33 @@ class Switchboard:
 
     # --- connections ------------------------------------------------------------------------
     def _listen(self, leg: Leg, hears: Hears) -> None:
-        speaker = _speaker(leg, hears)
+        speaker = speaker_of(leg.leg, hears)
         if speaker is not None:
-            self._listeners.setdefault(speaker, set()).add(leg.place)
-            self._connect(speaker)
-
-    def _unlisten(self, leg: Leg) -> None:
-        self._unlisten_of(leg, leg.audio)
+            self.link(leg.place, speaker)
 
     def _unlisten_of(self, leg: Leg, audio: LegAudio | None) -> None:
-        speaker = _speaker(leg, audio.hears) if audio is not None else None
-        if speaker is None:
-            return
+        speaker = speaker_of(leg.leg, audio.hears) if audio is not None else None
+        if speaker is not None:
+            self.unlink(leg.place, speaker)
+
+    def link(self, place: int, speaker: LegId) -> None:
+        """The leg at this place gets the speaker's packets, relayed or cut anew."""
+        self._listeners.setdefault(speaker, set()).add(place)
+        self._connect(speaker)
+
+    def unlink(self, place: int, speaker: LegId) -> None:
+        """It gets them no more."""
         listeners = self._listeners.get(speaker, set())
-        listeners.discard(leg.place)
+        listeners.discard(place)
         if not listeners:
             self._listeners.pop(speaker, None)
-        if isinstance(self.players.get(leg.place), Ring):
-            del self.players[leg.place]
+        if isinstance(self.players.get(place), Ring):
+            del self.players[place]
         self._connect(speaker)
+
+    def listeners_of(self, speaker: LegId) -> set[int]:
+        """Return the places that get this speaker's packets, relayed or cut anew."""
+        return self._listeners.get(speaker, set())
 
     def _connect(self, speaker: LegId) -> None:
         leg = self.legs.get(speaker)
@@ -371,25 +377,3 @@ class Switchboard:
         leg = self.by_place[place]
         far: FarEnd | None = leg.audio.far if leg is not None and leg.audio is not None else None
         return None if leg is None or far is None else sources.target(leg, far)
-
-
-def _frame(ptime_ms: int) -> int:
-    """Samples in a packet: whole ticks, and no more than a row has room for."""
-    return min(max(ptime_ms // TICK_MS, 1), MOST_TICKS_A_PACKET) * SAMPLES_A_TICK
-
-
-def _needs_more(audio: LegAudio) -> bool:
-    """Say whether the plain relay is not enough for this leg: see `steps`."""
-    far = audio.far
-    is_coded = far is not None and far.codec not in (Codec.PCMA, Codec.PCMU)
-    return is_coded or isinstance(audio.hears, Mix) or (far is not None and far.keys is not None)
-
-
-def _speaker(leg: Leg, hears: Hears) -> LegId | None:
-    match hears:
-        case PeerAudio(leg=speaker):
-            return speaker
-        case Echo():
-            return leg.leg
-        case Silence() | Playlist() | Tone() | Mix():
-            return None
