@@ -5,45 +5,31 @@ end offers is named after its dialog; a leg that we dial was named by call contr
 """
 
 from collections.abc import Callable, Iterable
-from typing import assert_never
 
-from appliance.lines.causes import cause_of, status_of
-from appliance.lines.info_digits import digit_in
 from appliance.lines.kinds import SipLineKind
 from appliance.lines.leg_table import LegTable
 from appliance.lines.sip_guest import SipGuest
-from appliance.lines.sip_leg import LONGEST_NUMBER, SipLeg, end_cause, far_of, shown, unknown_far
-from appliance.lines.sip_offers import answer_to_offer, first_offer, offered_again
+from appliance.lines.sip_leg import LONGEST_NUMBER, SipLeg, far_of, shown, unknown_far
+from appliance.lines.sip_offers import first_offer
 from appliance.lines.sip_phone import SipPhone
-from appliance.lines.sip_referral import replaced_leg, told_status, transfer_asked
+from appliance.lines.sip_referral import replaced_leg
 from appliance.lines.sip_srtp import is_required, make_ready, with_keys
+from appliance.lines.sip_talk import SipTalk
 from appliance.lines.sip_trunk import SipTrunk
 from appliance.protocols.sip import events as sip
 from appliance.protocols.sip.events import DialogId, SipEvent
 from appliance.protocols.sip.user_agent import UserAgent
 from appliance.vocabulary.commands import (
-    Answer,
-    CheckLeg,
     DialPhone,
     DialTrunk,
-    HangUp,
     LineCommand,
-    MoveAudio,
-    Reject,
-    Ring,
     ShowLamp,
     ShowMessages,
     TellTransfer,
 )
 from appliance.vocabulary.events import (
-    DigitForm,
-    DigitHeard,
-    LegAnswered,
-    LegAudioMoved,
-    LegEnded,
     LegOffered,
     LegRefused,
-    LegRinging,
     LineEvent,
     PhoneGone,
     PhoneRegistered,
@@ -54,21 +40,6 @@ from appliance.vocabulary.lines import Cause, Line
 from appliance.vocabulary.settings import Site
 
 LINES: tuple[SipLineKind, ...] = (SipTrunk(), SipPhone(), SipGuest())
-
-DialogEvent = (
-    sip.InviteRinging
-    | sip.InviteAnswered
-    | sip.InviteRefused
-    | sip.DialogEnded
-    | sip.ReofferArrived
-    | sip.AnswerArrived
-    | sip.ReofferRefused
-    | sip.RefreshWanted
-    | sip.InfoArrived
-    | sip.ReferArrived
-    | sip.ReferralOver
-)
-LegCommand = Ring | Answer | Reject | HangUp | CheckLeg | MoveAudio
 
 
 class SipLines:
@@ -89,6 +60,7 @@ class SipLines:
         self._new_number = new_number
         self._random_bytes = random_bytes
         self._legs = LegTable()
+        self._talk = SipTalk(user_agent, self._legs, random_bytes)
 
     def configure(self, site: Site) -> None:
         """Take up a site; legs go on as they are."""
@@ -122,7 +94,7 @@ class SipLines:
                 ]
             case _:
                 leg = self._legs.of_dialog(event.dialog)
-                return [] if leg is None else self._dialog_event(leg, event, now)
+                return [] if leg is None else self._talk.happened(leg, event, now)
 
     def _arrived(self, event: sip.InviteArrived, now: Instant) -> list[LineEvent]:
         kind, line = self._kind_of(event)
@@ -171,110 +143,6 @@ class SipLines:
                 return kind, line
         return None, None
 
-    def _dialog_event(self, leg: SipLeg, event: DialogEvent, now: Instant) -> list[LineEvent]:
-        match event:
-            case sip.InviteRinging() | sip.InviteAnswered() | sip.InviteRefused():
-                return self._dialled_event(leg, event, now)
-            case sip.DialogEnded():
-                self._legs.end(leg)
-                return [LegEnded(leg=leg.leg, cause=end_cause(event))]
-            case sip.ReofferArrived():
-                return self._reoffered(leg, event, now)
-            case sip.AnswerArrived():
-                return self._answer_arrived(leg, event)
-            case sip.ReofferRefused():
-                return []
-            case sip.RefreshWanted():
-                self._user_agent.reoffer(leg.dialog, leg.sdp, now)
-                return []
-            case sip.InfoArrived():
-                digit = digit_in(event.content_type, event.body)
-                if digit is None:
-                    return []
-                return [DigitHeard(leg=leg.leg, digit=digit, form=DigitForm.INFO)]
-            case sip.ReferArrived():
-                return self._refer_arrived(leg, event, now)
-            case sip.ReferralOver():
-                self._legs.end_referral(leg)
-                return []
-            case _:
-                assert_never(event)
-
-    def _dialled_event(
-        self,
-        leg: SipLeg,
-        event: sip.InviteRinging | sip.InviteAnswered | sip.InviteRefused,
-        now: Instant,
-    ) -> list[LineEvent]:
-        match event:
-            case sip.InviteRinging():
-                return [LegRinging(leg=leg.leg)]
-            case sip.InviteAnswered():
-                return self._answered(leg, event, now)
-            case sip.InviteRefused():
-                self._legs.drop(leg)
-                return [LegRefused(leg=leg.leg, cause=cause_of(event.status), text=event.reason)]
-            case _:
-                assert_never(event)
-
-    def _answered(self, leg: SipLeg, event: sip.InviteAnswered, now: Instant) -> list[LineEvent]:
-        leg.source_address = event.source_address or leg.source_address
-        far = with_keys(far_of(event.sdp, leg, is_answer=True), leg)
-        if far is None:
-            self._user_agent.hang_up(leg.dialog, now)
-            self._legs.drop(leg)
-            return [LegRefused(leg=leg.leg, cause=Cause.INCOMPATIBLE_AUDIO, text="no audio")]
-        leg.far, leg.is_answered = far, True
-        self._legs.keep(leg)
-        return [LegAnswered(leg=leg.leg, audio=far)]
-
-    def _reoffered(self, leg: SipLeg, event: sip.ReofferArrived, now: Instant) -> list[LineEvent]:
-        """Hold, resume, a moved phone, or a mere session refresh (RFC 3264 §8)."""
-        if not event.sdp:
-            # They want our offer: a whole one, for many end a hold this way (RFC 6337 §5.3).
-            self._user_agent.answer_reoffer(leg.dialog, self._offer_of_ours(leg), now)
-            return []
-        offered_before, leg.offer = leg.offer, event.sdp
-        make_ready(leg, self._random_bytes)
-        far = with_keys(far_of(event.sdp, leg), leg)
-        if far is None:
-            leg.offer = offered_before
-            self._user_agent.answer_reoffer(leg.dialog, None, now)
-            return []
-        answer = answer_to_offer(leg, far, self._user_agent.near_address(leg.dialog))
-        self._user_agent.answer_reoffer(leg.dialog, answer, now)
-        has_moved = far != leg.far
-        leg.far = far
-        self._legs.keep(leg)
-        return [LegAudioMoved(leg=leg.leg, audio=far)] if has_moved else []
-
-    def _answer_arrived(self, leg: SipLeg, event: sip.AnswerArrived) -> list[LineEvent]:
-        far = with_keys(far_of(event.sdp, leg, is_answer=True), leg)
-        if far is None or far == leg.far:
-            return []
-        leg.far = far
-        self._legs.keep(leg)
-        return [LegAudioMoved(leg=leg.leg, audio=far)]
-
-    # --- transfer by the phone's own key ---
-    def _refer_arrived(self, leg: SipLeg, event: sip.ReferArrived, now: Instant) -> list[LineEvent]:
-        asked = transfer_asked(leg, event, self._legs)
-        if asked is None:
-            self._user_agent.tell_referral(leg.dialog, 403, "", now)
-            return []
-        leg.is_referring = True
-        self._legs.keep(leg)
-        return [asked]
-
-    def _tell_transfer(self, command: TellTransfer, now: Instant) -> None:
-        leg = self._legs.get(command.leg)
-        if leg is None or not leg.is_referring:
-            return
-        status, reason = told_status(command)
-        self._user_agent.tell_referral(leg.dialog, status, reason, now)
-        if status >= 200:
-            self._legs.end_referral(leg)
-
     # --- from call control ---
     def carry_out(self, command: LineCommand, now: Instant) -> list[LineEvent]:
         """Do it; return what is known about it at once."""
@@ -282,59 +150,12 @@ class SipLines:
             case DialPhone() | DialTrunk():
                 return self._dial(command, now)
             case TellTransfer():
-                self._tell_transfer(command, now)
+                self._talk.tell_transfer(command, now)
             case ShowLamp() | ShowMessages():
                 return []
             case _:
-                self._on_leg(command, now)
+                self._talk.carry_out(command, now)
         return []
-
-    def _on_leg(self, command: LegCommand, now: Instant) -> None:
-        leg = self._legs.get(command.leg)
-        if leg is None or leg.has_ended:
-            return
-        match command:
-            case Ring():
-                self._user_agent.ring(leg.dialog, now)
-            case Answer():
-                self._answer(leg, command.port, now)
-            case Reject():
-                status, reason = status_of(command.cause)
-                self._user_agent.reject(leg.dialog, status, reason, now)
-                self._legs.drop(leg)
-            case HangUp():
-                status, reason = status_of(command.cause)
-                self._user_agent.hang_up(leg.dialog, now, status, reason)
-                self._legs.drop(leg)
-            case CheckLeg():
-                if leg.is_answered:
-                    self._user_agent.reoffer(leg.dialog, leg.sdp, now)
-            case MoveAudio():
-                self._move(leg, command.port, now)
-            case _:
-                assert_never(command)
-
-    def _move(self, leg: SipLeg, port: int, now: Instant) -> None:
-        """A re-INVITE with the new port and the codec in use (RFC 3264 §8.3.1)."""
-        if leg.is_answered and leg.far is not None:
-            leg.port = port
-            self._user_agent.reoffer(leg.dialog, self._offer_of_ours(leg), now)
-
-    def _offer_of_ours(self, leg: SipLeg) -> bytes:
-        sdp = offered_again(leg, self._user_agent.near_address(leg.dialog))
-        self._legs.keep(leg)
-        return sdp
-
-    def _answer(self, leg: SipLeg, port: int, now: Instant) -> None:
-        leg.port = port
-        near = self._user_agent.near_address(leg.dialog)
-        if leg.is_late_offer:
-            first_offer(leg, near)
-        elif leg.far is not None:
-            answer_to_offer(leg, leg.far, near)
-        leg.is_answered = True
-        self._legs.keep(leg)
-        self._user_agent.answer(leg.dialog, leg.sdp, now)
 
     def _dial(self, command: DialPhone | DialTrunk, now: Instant) -> list[LineEvent]:
         invitation = next(

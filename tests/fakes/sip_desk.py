@@ -11,9 +11,10 @@ from sip_phone import Phone
 
 from appliance.lines.sip import SipLines
 from appliance.protocols.sip.digest import answer_challenge
-from appliance.protocols.sip.message import Request, Response
-from appliance.vocabulary.commands import Answer
+from appliance.protocols.sip.message import Request, Response, parse_message
+from appliance.vocabulary.commands import Answer, DialPhone
 from appliance.vocabulary.events import LegOffered
+from appliance.vocabulary.lines import Party
 from appliance.vocabulary.settings import Extension, Site, Trunk
 
 CARRIER = "127.0.9.10"
@@ -48,7 +49,9 @@ class Desk:
         self.slots = {}
 
     def _lines(self):
-        return SipLines(user_agent=self.box.agent, site=self.site, new_number=lambda: 5, random_bytes=bytes)
+        return SipLines(
+            user_agent=self.box.agent, site=self.site, new_number=lambda: 5, random_bytes=bytes
+        )
 
     def told(self, events):
         found = self.lines.translate(events, self.link.now)
@@ -66,7 +69,7 @@ class Desk:
         while (when := self.box.agent.wake_at()) is not None and when <= until:
             self.link.now = max(self.link.now, when)
             self.told(self.box.agent.wake(self.link.now))
-            sent += self.box.leaving()
+            sent += [parse_message(out.data) for out in self.box.leaving()]
         self.link.now = until
         return sent
 
@@ -97,6 +100,17 @@ class Desk:
         self.do(Answer(leg=made.leg, port=port))
         made.acknowledge()
         return made
+
+    def dialled(self, leg, **words):
+        """The box rings phone 8001; the pen that answers for the phone, and the INVITE."""
+        assert self.phone.register(self.link).status == 200
+        self.do(
+            DialPhone(leg=leg, extension="8001", port=30004, caller=Party(number="139"), **words)
+        )
+        (invite,) = self.phone.collect()
+        pen = Talk(self, self.phone, invite.from_.uri.user)
+        pen.leg, pen.call_id, pen.remote = leg, invite.call_id, invite.headers.get("From")
+        return pen, invite
 
 
 class Talk:

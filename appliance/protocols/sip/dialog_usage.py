@@ -23,7 +23,7 @@ import msgspec
 from appliance.protocols.sip.core import Core
 from appliance.protocols.sip.dialog import Dialog, aim_at_contact
 from appliance.protocols.sip.events import DialogId
-from appliance.protocols.sip.extensions import Referral
+from appliance.protocols.sip.extensions import Early, Provisional, Referral, Refresh
 from appliance.protocols.sip.failover import Plan
 from appliance.protocols.sip.flow import Flow, same_place
 from appliance.protocols.sip.timers import Timetable
@@ -61,7 +61,7 @@ class Verb(StrEnum):
 
 VERBS: dict[Phase, frozenset[Verb]] = {
     Phase.OFFERED: frozenset((Verb.RING, Verb.ANSWER, Verb.REJECT, Verb.HANG_UP)),
-    Phase.ANSWERED: frozenset((Verb.HANG_UP, Verb.ANSWER_REOFFER)),
+    Phase.ANSWERED: frozenset((Verb.HANG_UP, Verb.REOFFER, Verb.ANSWER_REOFFER)),
     Phase.INVITING: frozenset((Verb.HANG_UP,)),
     Phase.CONFIRMED: frozenset((Verb.HANG_UP, Verb.REOFFER, Verb.ANSWER_REOFFER)),
 }
@@ -80,6 +80,12 @@ class Due(StrEnum):
     """Our re-INVITE met theirs (491): try again (§14.1)."""
     REFERRAL = "referral"
     """Their REFER waits for the line's word, or its subscription runs out."""
+    PROVISIONAL = "provisional"
+    """Our reliable 18x has no PRACK yet: send it again."""
+    REFRESH = "refresh"
+    """It is time that we refresh the talk (RFC 4028)."""
+    EXPIRY = "expiry"
+    """Nobody has refreshed it."""
 
 
 class Ack(State, kw_only=True):
@@ -109,8 +115,8 @@ class Attempt(State, kw_only=True):
     """They hung up before their 2xx reached us (RFC 5407 §3.1.2): it wants an ACK and no BYE."""
     tries: int = 0
     """How often a challenge was answered."""
-    early_tags: list[bytes] = []
-    """Who rings: their tags in 18x, one an early dialog (§12.1)."""
+    early: list[Early] = []
+    """Who rings."""
 
 
 class InviteUsage(State, kw_only=True):
@@ -153,6 +159,12 @@ class InviteUsage(State, kw_only=True):
     refused_reason: str = ""
     referral: Referral | None = None
     had_referral: bool = False
+    provisional: Provisional | None = None
+    """UAS: the caller requires 100rel."""
+    allows_update: bool = False
+    refresh: Refresh | None = None
+    least_expiry: int = 0
+    """Seconds that a 422 of theirs wanted at least."""
     due: dict[Due, Instant] = {}
 
 

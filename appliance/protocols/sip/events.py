@@ -115,6 +115,13 @@ class ReofferRefused(Event, frozen=True, kw_only=True):
     status: int
 
 
+class RefreshWanted(Event, frozen=True, kw_only=True):
+    """The talk is to be refreshed (RFC 4028) and the far end takes no UPDATE: say `reoffer` with
+    what was said last."""
+
+    dialog: DialogId
+
+
 class InfoArrived(Event, frozen=True, kw_only=True):
     """INFO inside a dialog (RFC 2976, 6086); 200 was sent already."""
 
@@ -175,6 +182,7 @@ SipEvent = (
     | ReofferArrived
     | AnswerArrived
     | ReofferRefused
+    | RefreshWanted
     | InfoArrived
     | ReferArrived
     | ReferralOver

@@ -5,9 +5,10 @@ a file of its own for what it does; here is only what the usage's slot keeps of 
 """
 
 from appliance.protocols.sip.message import Request
+from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.shape import State
 
-EXTENSIONS = ("replaces", "norefersub")
+EXTENSIONS = ("replaces", "norefersub", "timer", "100rel")
 """Option tags that may be required of us (RFC 3261 §8.2.2.3)."""
 SUPPORTED = ", ".join(EXTENSIONS)
 
@@ -29,3 +30,45 @@ class Referral(State, kw_only=True):
     is_accepted: bool = False
     has_subscription: bool = True
     """False: they want no NOTIFY (RFC 4488)."""
+
+
+class Refresh(State, kw_only=True):
+    """The timer that both sides agreed on for a dialog (RFC 4028)."""
+
+    seconds: int
+    """Within so long one of both must refresh the dialog."""
+    is_ours: bool
+    """Whether we refresh it."""
+    key: bytes = b""
+    """Our UPDATE that is out."""
+
+
+class Provisional(State, kw_only=True):
+    """Provisional responses of ours that the caller wants to acknowledge (RFC 3262 §3)."""
+
+    rseq: int
+    """Of the last one."""
+    data: bytes = b""
+    """The last one, until its PRACK comes."""
+    gap: float = 0.0
+    """Seconds between its last two repetitions."""
+    until: Instant = Instant(0.0)
+    """When to give up."""
+    next_status: int = 0
+    """What waits to be sent behind it; only one at a time may be unacknowledged."""
+    next_sdp: bytes = b""
+    answer: bytes | None = None
+    """The 2xx's description, which waits too."""
+
+
+class Early(State, kw_only=True):
+    """One early dialog of an INVITE of ours: a phone downstream that rings (RFC 3261 §12.1.2)."""
+
+    tag: bytes
+    """Theirs."""
+    sdp: bytes = b""
+    """What it last said of its audio."""
+    rseq: int = 0
+    """Its last acknowledged provisional response; 0: none wished to be."""
+    cseq: int = 0
+    """Of our last request in it; 0: none yet."""

@@ -7,11 +7,17 @@ All of a user's phones ring under one DialogId; the first 2xx wins, the others a
 from collections.abc import Sequence
 
 from appliance.protocols.sip.client_authorisation import with_password
-from appliance.protocols.sip.core import ALLOW, as_bytes, request_of
+from appliance.protocols.sip.core import ALLOW, Core, as_bytes, request_of
 from appliance.protocols.sip.dialog import Dialog, uac_dialog
-from appliance.protocols.sip.dialog_usage import Attempt, Due, InviteUsage, Phase, slot_name
+from appliance.protocols.sip.dialog_usage import (
+    Attempt,
+    Due,
+    InviteUsage,
+    Phase,
+    UsageTable,
+    slot_name,
+)
 from appliance.protocols.sip.events import (
-    DialogEnded,
     DialogId,
     InviteAnswered,
     InviteRefused,
@@ -19,33 +25,34 @@ from appliance.protocols.sip.events import (
 )
 from appliance.protocols.sip.extensions import SUPPORTED
 from appliance.protocols.sip.failover import PATIENCE_S, Destination, Plan, Wish, hop_of
-from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.grammar import display_text, quoted
-from appliance.protocols.sip.message import Request, Response
+from appliance.protocols.sip.message import Response
+from appliance.protocols.sip.refresh import allows_update, first_headers, granted, with_longer
+from appliance.protocols.sip.reliable import ReliableClient, early_of
 from appliance.protocols.sip.timers import LIFETIME
 from appliance.protocols.sip.transaction import Stage, Transaction
-from appliance.protocols.sip.transaction_table import cancel_of
+from appliance.protocols.sip.transaction_table import TransactionTable, cancel_of
 from appliance.protocols.sip.uri import SipUri
 from appliance.protocols.sip.usage_side import (
     UsageSide,
     reason_header,
     session_description,
     tag_bytes,
-    told_reason,
 )
-from appliance.vocabulary.errors import IllegalMove
 from appliance.vocabulary.ids import Instant
 
 MAX_STRAYS = 16
 """design/security.md: tables of fixed size. A fork rings some phones; more answers are a flood."""
-MAX_EARLY = 8
-"""Early dialogs of one INVITE that are told apart: a fork to more phones than that rings on."""
 ELSEWHERE = (200, "Call completed elsewhere")
 """Reason of the CANCEL to phones that lost the race: they then list no missed call (RFC 3326)."""
 
 
 class InviteClient(UsageSide):
     """Our INVITEs, until they are confirmed or refused."""
+
+    def __init__(self, core: Core, transactions: TransactionTable, usages: UsageTable) -> None:
+        super().__init__(core, transactions, usages)
+        self.reliable = ReliableClient(core, transactions, usages)
 
     def invite(self, wish: Wish, destinations: Sequence[Destination], now: Instant) -> DialogId:
         """Call all destinations at once. Without any, InviteRefused 480 comes at the next wake."""
@@ -111,6 +118,7 @@ class InviteClient(UsageSide):
             ("Allow", ALLOW),
             ("Supported", SUPPORTED),
             ("User-Agent", core.product),
+            *first_headers(),
         ]
         branch = core.branch(call_id, local_tag, "1", "INVITE")
         request = request_of(core, "INVITE", destination.uri, flow, branch, fields)
@@ -192,7 +200,7 @@ class InviteClient(UsageSide):
             usage.due.pop(Due.NEXT_HOP, None)
             self.core.outages.heard(hop_of(transaction.flow), response, now)
         if status < 200:
-            self._provisional(usage, attempt, response, now)
+            self._provisional(usage, attempt, transaction, response, now)
         elif status < 300:
             self._success(usage, attempt, transaction, response, now)
         elif not self._retry(usage, attempt, transaction, response, now):
@@ -201,12 +209,16 @@ class InviteClient(UsageSide):
         self.usages.changed(usage)
 
     def _provisional(
-        self, usage: InviteUsage, attempt: Attempt, response: Response, now: Instant
+        self,
+        usage: InviteUsage,
+        attempt: Attempt,
+        transaction: Transaction,
+        response: Response,
+        now: Instant,
     ) -> None:
         attempt.has_provisional = True
-        tag = tag_bytes(response.to.tag)
-        if tag and tag not in attempt.early_tags and len(attempt.early_tags) < MAX_EARLY:
-            attempt.early_tags.append(tag)
+        if not self.reliable.heard(usage, attempt, transaction, response, now):
+            return
         if attempt.is_unwanted:
             self._cancel(usage, attempt, now)
         elif response.status > 100 and usage.phase is Phase.INVITING:
@@ -235,6 +247,9 @@ class InviteClient(UsageSide):
             return
         invite = self.transactions.request_of(transaction)
         dialog = uac_dialog(invite, response, transaction.flow, follows_contact=not usage.is_phone)
+        early = early_of(attempt, dialog.remote_tag)
+        if early is not None:
+            dialog.local_cseq = max(dialog.local_cseq, early.cseq)
         attempt.is_over = True
         self.ack(usage, dialog, cseq)
         if is_stray:
@@ -245,11 +260,13 @@ class InviteClient(UsageSide):
         usage.dialog = dialog
         usage.flow = dialog.flow
         usage.invite_key = transaction.key
+        usage.allows_update = allows_update(response)
+        granted(usage, response, now)
         self._cancel_others(usage, attempt, reason_header(*ELSEWHERE), now)
         self.core.tell(
             InviteAnswered(
                 dialog=usage.dialog_id,
-                sdp=session_description(response) or b"",
+                sdp=session_description(response) or (b"" if early is None else early.sdp),
                 source_address=transaction.flow.remote_address,
             )
         )
@@ -331,12 +348,19 @@ class InviteClient(UsageSide):
         response: Response,
         now: Instant,
     ) -> bool:
-        """Show the trunk our password, unless the call was given up meanwhile."""
-        if usage.phase is not Phase.INVITING or not usage.trunk or attempt.is_unwanted:
+        """Show the trunk our password, or ask for a longer timer; unless it was given up."""
+        if usage.phase is not Phase.INVITING or attempt.is_unwanted:
+            return False
+        if response.status != 422 and not usage.trunk:
             return False
         route = self.core.directory.trunk(usage.trunk)
         request = self.transactions.request_of(transaction)
-        again = with_password(self.core, request, response, transaction.flow, route, attempt.tries)
+        if response.status == 422:
+            again = with_longer(self.core, request, response)
+        else:
+            again = with_password(
+                self.core, request, response, transaction.flow, route, attempt.tries
+            )
         if again is None:
             return False
         attempt.tries += 1
@@ -344,31 +368,6 @@ class InviteClient(UsageSide):
         asked = self.transactions.ask(again, transaction.flow, slot_name(usage.dialog_id), now)
         attempt.key = asked.key
         return True
-
-    # --- BYE before the 2xx ---------------------------------------------------------------------
-    def early_bye(
-        self, usage: InviteUsage, request: Request, data: bytes, flow: Flow, now: Instant
-    ) -> None:
-        """The called side hung up and its BYE overtook its 2xx, or the dialog is a stray one."""
-        owner = slot_name(usage.dialog_id)
-        transaction = self.transactions.serve(request, data, flow, owner, now)
-        self.transactions.respond(transaction, self.response(request, 200), now)
-        local_tag = tag_bytes(request.to.tag)
-        attempt = next((a for a in usage.attempts if a.local_tag == local_tag), None)
-        if attempt is None:
-            raise IllegalMove("a BYE for no attempt of this usage")
-        if attempt.is_over:
-            return
-        attempt.had_bye = True
-        attempt.is_unwanted = True
-        usage.due[Due.UNCANCELLED] = Instant(now + LIFETIME)
-        if usage.phase is Phase.INVITING and all(
-            other.is_over or other.is_unwanted for other in usage.attempts
-        ):
-            status, reason = told_reason(request, "bye")
-            self.end(usage, now)
-            self.core.tell(DialogEnded(dialog=usage.dialog_id, reason=reason, status=status))
-        self.usages.changed(usage)
 
 
 def _rank(status: int) -> int:

@@ -1,8 +1,8 @@
 """The called side of an INVITE usage. RFC 3261 §9.2, §13.3; races of RFC 5407."""
 
-from appliance.protocols.sip.core import ALLOW, as_bytes, as_text
+from appliance.protocols.sip.core import ALLOW, Core, as_bytes, as_text
 from appliance.protocols.sip.dialog import uas_dialog
-from appliance.protocols.sip.dialog_usage import InviteUsage, Phase, Verb, slot_name
+from appliance.protocols.sip.dialog_usage import InviteUsage, Phase, UsageTable, Verb, slot_name
 from appliance.protocols.sip.events import (
     AnswerArrived,
     DialogEnded,
@@ -16,7 +16,10 @@ from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.grammar import display_text
 from appliance.protocols.sip.headers import NameAddr
 from appliance.protocols.sip.message import Request, Response
+from appliance.protocols.sip.refresh import agree, allows_update, answer_headers, chosen
+from appliance.protocols.sip.reliable import ReliableServer
 from appliance.protocols.sip.transaction import Input, Stage, Transaction
+from appliance.protocols.sip.transaction_table import TransactionTable
 from appliance.protocols.sip.usage_side import (
     UsageSide,
     reason_header,
@@ -30,6 +33,10 @@ from appliance.vocabulary.ids import Instant
 
 class InviteServer(UsageSide):
     """INVITEs that come in, until they are confirmed or refused."""
+
+    def __init__(self, core: Core, transactions: TransactionTable, usages: UsageTable) -> None:
+        super().__init__(core, transactions, usages)
+        self.reliable = ReliableServer(core, transactions, usages)
 
     def arrive(
         self,
@@ -53,7 +60,9 @@ class InviteServer(UsageSide):
             remote_tag=tag_bytes(request.from_.tag),
             call_id=as_bytes(request.call_id),
             has_offer=bool(session_description(request)),
+            allows_update=allows_update(request),
         )
+        self.reliable.begin(usage, request)
         transaction = self.transactions.serve(request, data, flow, slot_name(dialog_id), now)
         usage.invite_key = transaction.key
         self.usages.add(usage)
@@ -69,10 +78,14 @@ class InviteServer(UsageSide):
         self._respond(usage, 180 if sdp is None else 183, None, sdp or b"", now)
 
     def answer(self, dialog: DialogId, sdp: bytes, now: Instant) -> None:
-        """200, repeated until the ACK comes."""
+        """200, repeated until the ACK comes; it waits for the PRACK of an 18x (RFC 3262 §3)."""
         usage = self.usages.asked(dialog, Verb.ANSWER)
         transaction = self._invite_of(usage)
         if usage is None or transaction is None:
+            return
+        if usage.provisional is not None and usage.provisional.data:
+            usage.provisional.answer = sdp
+            self.usages.changed(usage)
             return
         request = self.transactions.request_of(transaction)
         usage.dialog = uas_dialog(
@@ -113,9 +126,44 @@ class InviteServer(UsageSide):
         response = self.response(request, status, reason, to_tag=as_text(usage.local_tag))
         if status < 300:
             self._add_dialog_headers(request, response, usage.flow)
+        provisional = usage.provisional
+        if provisional is not None and status < 200:
+            if provisional.data:
+                provisional.next_status, provisional.next_sdp = status, sdp
+            elif sdp or usage.has_offer:  # else it would have to carry our offer (RFC 3262 §5)
+                self.core.add_body(response, sdp)
+                self.reliable.send(usage, provisional, transaction, response, now)
+            return
+        if 200 <= status < 300:
+            interval = chosen(request)
+            for name, value in answer_headers(interval):
+                response.headers.add(name, value)
+            is_ours = interval is not None and interval.refresher == "uas"
+            agree(usage, interval, is_ours=is_ours, now=now)
         self.core.add_body(response, sdp)
         self.transactions.respond(transaction, response, now)
         self.usages.changed(usage)
+
+    # --- PRACK ----------------------------------------------------------------------------------
+    def go_on(self, usage: InviteUsage, now: Instant) -> None:
+        """The PRACK came: what waited for it goes out."""
+        provisional = usage.provisional
+        if provisional is None:
+            return
+        answer, status = provisional.answer, provisional.next_status
+        provisional.answer, provisional.next_status = None, 0
+        if answer is not None:
+            self.answer(usage.dialog_id, answer, now)
+        elif status:
+            self._respond(usage, status, None, provisional.next_sdp, now)
+
+    def repeat_provisional(self, usage: InviteUsage, now: Instant) -> None:
+        """Send a reliable 18x again; refuse the call when no PRACK comes (RFC 3262 §3)."""
+        if usage.phase is not Phase.OFFERED or self.reliable.repeat(usage, now):
+            return
+        self._respond(usage, 504, None, b"", now)
+        self.end(usage, now)
+        self.core.tell(DialogEnded(dialog=usage.dialog_id, reason="no PRACK", status=408))
 
     def _add_dialog_headers(self, request: Request, response: Response, flow: Flow) -> None:
         """§12.1.1: the route set as it came, and where we want the dialog's requests."""

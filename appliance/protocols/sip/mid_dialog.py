@@ -24,6 +24,16 @@ from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.headers import media_type
 from appliance.protocols.sip.message import Request, Response
 from appliance.protocols.sip.referral import Referrals
+from appliance.protocols.sip.refresh import (
+    SHORTEST,
+    agree,
+    answer_headers,
+    asked_headers,
+    chosen,
+    granted,
+    refused_interval,
+)
+from appliance.protocols.sip.refreshing import Refreshing
 from appliance.protocols.sip.transaction import Input, Stage, Transaction
 from appliance.protocols.sip.transaction_table import TransactionTable
 from appliance.protocols.sip.usage_side import (
@@ -44,6 +54,7 @@ class MidDialog(UsageSide):
     def __init__(self, core: Core, transactions: TransactionTable, usages: UsageTable) -> None:
         super().__init__(core, transactions, usages)
         self.referrals = Referrals(core, transactions, usages)
+        self.refreshing = Refreshing(core, transactions, usages)
 
     # --- theirs ---------------------------------------------------------------------------------
     def request(
@@ -63,7 +74,7 @@ class MidDialog(UsageSide):
         if not is_bye and (missing := lacking(request)):
             self.core.reply(request, flow, 420, headers=(("Unsupported", ", ".join(missing)),))
             return
-        if request.method == "INVITE" and (refused := self._glare(usage)):
+        if request.method in ("INVITE", "UPDATE") and (refused := self._glare(usage, request)):
             self.core.reply(request, flow, refused, headers=_SHORTLY if refused == 500 else ())
             return
         dialog.remote_cseq = max(number, dialog.remote_cseq)
@@ -73,8 +84,10 @@ class MidDialog(UsageSide):
         self._answer_method(usage, dialog, request, transaction, now)
         self.usages.changed(usage)
 
-    def _glare(self, usage: InviteUsage) -> int:
-        """Why a re-INVITE cannot be taken now (§14.2, RFC 5407 §3.3); 0 when it can."""
+    def _glare(self, usage: InviteUsage, request: Request) -> int:
+        """Why an offer cannot be taken now (§14.2, RFC 5407 §3.3, RFC 3311 §5.2); 0 when it can."""
+        if request.method == "UPDATE" and not request.body:
+            return 0
         if usage.own_reoffer_key or usage.answer_due_key:
             return 491
         return 500 if usage.reoffer_key else 0
@@ -133,14 +146,15 @@ class MidDialog(UsageSide):
         now: Instant,
     ) -> None:
         sdp = session_description(request)
-        if sdp is None:
+        if refused := refused_interval(request):
+            headers = (("Min-SE", str(SHORTEST)),) if refused == 422 else ()
+            self.finish(transaction, request, refused, now, headers)
+        elif sdp is None:
             self.finish(transaction, request, 415, now, (("Accept", ACCEPT),))
         elif request.method == "UPDATE" and not sdp:
             # a session refresh (RFC 4028 §9): only the target may have changed
             refresh_target(dialog, request, None)
             self._accept(usage, transaction, b"", now)
-        elif request.method == "UPDATE" and self._glare(usage):
-            self.finish(transaction, request, 491, now)
         else:
             usage.reoffer_key = transaction.key
             self.core.tell(ReofferArrived(dialog=usage.dialog_id, sdp=sdp))
@@ -175,6 +189,11 @@ class MidDialog(UsageSide):
             response.headers.add("Contact", contact)
         response.headers.add("Allow", ALLOW)
         response.headers.add("Supported", SUPPORTED)
+        interval = chosen(request)
+        for name, value in answer_headers(interval):
+            response.headers.add(name, value)
+        is_ours = interval is not None and interval.refresher == "uas"
+        agree(usage, interval, is_ours=is_ours, now=now)
         self.core.add_body(response, sdp)
         self.transactions.respond(transaction, response, now)
 
@@ -185,21 +204,19 @@ class MidDialog(UsageSide):
         if usage is None or usage.dialog is None:
             return
         usage.own_reoffer_sdp = sdp
-        if usage.own_reoffer_key or usage.reoffer_key:
-            usage.due[Due.REOFFER] = Instant(now + 1.0)
-            self.usages.changed(usage)
-        else:
-            self.send_reoffer(usage, now)
+        self.send_reoffer(usage, now)
 
     def send_reoffer(self, usage: InviteUsage, now: Instant) -> None:
         """Send the re-INVITE that waits, unless the dialog is over or another is under way."""
-        if usage.dialog is None or usage.phase is not Phase.CONFIRMED:
+        if usage.dialog is None or usage.phase not in (Phase.CONFIRMED, Phase.ANSWERED):
             return
-        if usage.own_reoffer_key or usage.reoffer_key:
+        if usage.own_reoffer_key or usage.reoffer_key or usage.phase is Phase.ANSWERED:
             usage.due[Due.REOFFER] = Instant(now + 1.0)
             self.usages.changed(usage)
             return
         request = request_in(self.core, usage.dialog, "INVITE")
+        for name, value in asked_headers(usage):
+            request.headers.add(name, value)
         self.core.add_body(request, usage.own_reoffer_sdp)
         owner = slot_name(usage.dialog_id)
         usage.own_reoffer_key = self.transactions.ask(request, usage.dialog.flow, owner, now).key
@@ -226,17 +243,25 @@ class MidDialog(UsageSide):
             return
         if transaction.method == "NOTIFY":
             self.referrals.refused_notify(usage, response.status)
-        if transaction.method != "INVITE":
-            return
-        if response.status < 300:
-            self._reoffer_answered(usage, dialog, response, transaction)
+        elif transaction.method == "UPDATE":
+            self.refreshing.answered(usage, dialog, response, transaction, now)
+        elif transaction.method == "INVITE" and response.status < 300:
+            self._reoffer_answered(usage, dialog, response, transaction, now)
         elif transaction.key == usage.own_reoffer_key:
             usage.own_reoffer_key = b""
-            self._reoffer_refused(usage, response.status, now)
+            if response.status == 422 and self.refreshing.takes_longer(usage, response):
+                self.send_reoffer(usage, now)
+            else:
+                self._reoffer_refused(usage, response.status, now)
         self.usages.changed(usage)
 
     def _reoffer_answered(
-        self, usage: InviteUsage, dialog: Dialog, response: Response, transaction: Transaction
+        self,
+        usage: InviteUsage,
+        dialog: Dialog,
+        response: Response,
+        transaction: Transaction,
+        now: Instant,
     ) -> None:
         number = response.cseq.number
         if self.ack_again(usage, tag_bytes(response.to.tag), number):
@@ -246,6 +271,7 @@ class MidDialog(UsageSide):
         if transaction.key == usage.own_reoffer_key:
             usage.own_reoffer_key = b""
             if usage.phase is not Phase.ENDED:
+                granted(usage, response, now)
                 self.core.tell(
                     AnswerArrived(dialog=usage.dialog_id, sdp=session_description(response) or b"")
                 )
@@ -254,13 +280,11 @@ class MidDialog(UsageSide):
         if usage.phase is Phase.ENDED:
             return
         if status == 491:
-            # §14.1: who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s, in steps of 10 ms
-            spread = int(self.core.mark("glare", usage.dialog_id, str(now)), 16) % 190 / 100
-            wait = 2.1 + spread if usage.attempts else 0.05 + spread
-            usage.due[Due.REOFFER] = Instant(now + wait)
+            usage.due[Due.REOFFER] = Instant(now + self.glare_pause(usage, now))
         elif status in (408, 481):
             self.lost(usage, status, now)
         else:
+            self.refreshing.later(usage, now)
             self.core.tell(ReofferRefused(dialog=usage.dialog_id, status=status))
 
     def _retry(
@@ -291,11 +315,5 @@ class MidDialog(UsageSide):
             self.usages.changed(usage)
         elif transaction.method == "NOTIFY":
             self.referrals.refused_notify(usage, status)
-
-    def lost(self, usage: InviteUsage, status: int, now: Instant) -> None:
-        """The far end does not know this dialog any more, or is gone."""
-        dialog = usage.dialog
-        self.end(usage, now)
-        if dialog is not None:
-            self.bye(usage, dialog, now)
-        self.core.tell(DialogEnded(dialog=usage.dialog_id, reason="lost", status=status))
+        elif transaction.method == "UPDATE":
+            self.refreshing.no_response(usage, transaction, status, now)

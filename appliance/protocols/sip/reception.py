@@ -9,7 +9,8 @@ repetition is refused again. Nothing that arrives here raises.
 from appliance.protocols.sip.authorisation import Authorisation
 from appliance.protocols.sip.core import ACCEPT, ALLOW, Core, as_bytes
 from appliance.protocols.sip.dialog_usage import SLOT_PREFIX as DIALOG_PREFIX
-from appliance.protocols.sip.dialog_usage import InviteUsage, Phase, UsageTable
+from appliance.protocols.sip.dialog_usage import UsageTable
+from appliance.protocols.sip.early_dialog import EarlyDialogs
 from appliance.protocols.sip.events import DialogId, FromAccount, FromGuest, FromTrunk, Origin
 from appliance.protocols.sip.extensions import SUPPORTED, lacking
 from appliance.protocols.sip.failover import hop_of
@@ -26,6 +27,7 @@ from appliance.protocols.sip.message import (
 )
 from appliance.protocols.sip.mid_dialog import MidDialog
 from appliance.protocols.sip.rate import RateLimit
+from appliance.protocols.sip.refresh import SHORTEST, refused_interval
 from appliance.protocols.sip.registrar import Registrar
 from appliance.protocols.sip.replaces import replaced_by
 from appliance.protocols.sip.transaction import Input, Kind, Transaction
@@ -67,6 +69,7 @@ class Reception:
         self._transactions = transactions
         self._usages = usages
         self._server, self._client, self._mid = sides
+        self._early = EarlyDialogs(core, transactions, usages, self._server)
         self._registrar = registrar
         self._trunks = trunks
         self._authorisation = Authorisation(core)
@@ -211,28 +214,8 @@ class Reception:
             call_id, local_tag, remote_tag,
         ):  # fmt: skip
             self._mid.request(usage, request, data, flow, now)
-        elif usage.local_tag:
-            self._early_server(usage, request, data, flow, now)
-        elif request.method == "BYE":
-            self._client.early_bye(usage, request, data, flow, now)
         else:
-            self._core.reply(request, flow, 491 if request.method == "INVITE" else 481)
-
-    def _early_server(
-        self, usage: InviteUsage, request: Request, data: bytes, flow: Flow, now: Instant
-    ) -> None:
-        """A request in the early dialog of an INVITE that we have not answered."""
-        is_theirs = tag_bytes(request.from_.tag) == usage.remote_tag
-        if usage.phase is not Phase.OFFERED or not is_theirs:
-            self._core.reply(request, flow, 481)
-        elif request.method == "BYE":
-            owner = DIALOG_PREFIX + usage.dialog_id
-            transaction = self._transactions.serve(request, data, flow, owner, now)
-            self._transactions.respond(transaction, self._server.response(request, 200), now)
-            self._server.early_bye(usage, request, now)
-        else:
-            # §14.2: a second INVITE before the first was answered; UPDATE of RFC 3311 §5.2 too
-            self._core.reply(request, flow, 500, headers=_SHORTLY)
+            self._early.request(usage, request, data, flow, now)
 
     def _out_of_dialog(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:
         method = request.method
@@ -289,6 +272,10 @@ class Reception:
         if self._usages.get(DialogId(f"in-{self._core.reply_tag(request)}")) is not None:
             self._core.reply(request, flow, 482)  # §8.2.2.2: it came over two ways
         elif not self._lacks_extension(request, flow) and not self._has_odd_content(request, flow):
+            if refused := refused_interval(request):
+                headers = (("Min-SE", str(SHORTEST)),) if refused == 422 else ()
+                self._core.reply(request, flow, refused, headers=headers)
+                return
             replaced, refused = replaced_by(request, self._usages)
             if refused:
                 self._core.reply(request, flow, refused)

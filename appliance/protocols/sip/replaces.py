@@ -79,5 +79,5 @@ def _remote_tags(usage: InviteUsage, local_tag: bytes) -> list[bytes]:
         return [*tags, usage.dialog.remote_tag]
     for attempt in usage.attempts:
         if attempt.local_tag == local_tag:
-            tags += attempt.early_tags
+            tags += [early.tag for early in attempt.early]
     return tags

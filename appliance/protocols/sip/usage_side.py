@@ -11,6 +11,7 @@ from appliance.protocols.sip.dialog_usage import (
     UsageTable,
     slot_name,
 )
+from appliance.protocols.sip.events import DialogEnded
 from appliance.protocols.sip.grammar import display_text, parameters, quoted, split_outside
 from appliance.protocols.sip.message import Message, Request, Response, response_to
 from appliance.protocols.sip.transaction import Stage, Transaction
@@ -58,8 +59,8 @@ class UsageSide:
     def end(self, usage: InviteUsage, now: Instant) -> None:
         """The line hears no more of this usage; requests that wait for it are refused (§15.1.2)."""
         usage.phase = Phase.ENDED
-        usage.due.pop(Due.REOFFER, None)
-        usage.due.pop(Due.REFUSE, None)
+        for timer in (Due.REOFFER, Due.REFUSE, Due.PROVISIONAL, Due.REFRESH, Due.EXPIRY):
+            usage.due.pop(timer, None)
         waiting = self.transactions.find(usage.reoffer_key) if usage.reoffer_key else None
         if waiting is not None and waiting.stage in (Stage.PROCEEDING, Stage.TRYING):
             request = self.transactions.request_of(waiting)
@@ -67,6 +68,19 @@ class UsageSide:
         usage.reoffer_key = b""
         self.usages.changed(usage)
         self.core.may_be_over.add(slot_name(usage.dialog_id))
+
+    def glare_pause(self, usage: InviteUsage, now: Instant) -> float:
+        """§14.1: who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s, in steps of 10 ms."""
+        spread = int(self.core.mark("glare", usage.dialog_id, str(now)), 16) % 190 / 100
+        return 2.1 + spread if usage.attempts else 0.05 + spread
+
+    def lost(self, usage: InviteUsage, status: int, now: Instant) -> None:
+        """The far end does not know this dialog any more, or is gone."""
+        dialog = usage.dialog
+        self.end(usage, now)
+        if dialog is not None:
+            self.bye(usage, dialog, now)
+        self.core.tell(DialogEnded(dialog=usage.dialog_id, reason="lost", status=status))
 
     def finish(
         self,

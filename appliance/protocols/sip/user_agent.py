@@ -15,7 +15,7 @@ from collections.abc import Callable
 from appliance.protocols.sip.core import Core, Counters
 from appliance.protocols.sip.destinations import Destinations
 from appliance.protocols.sip.dialog_usage import SLOT_PREFIX as DIALOG_PREFIX
-from appliance.protocols.sip.dialog_usage import Due, Phase, UsageTable, Verb
+from appliance.protocols.sip.dialog_usage import Due, InviteUsage, Phase, UsageTable, Verb
 from appliance.protocols.sip.directory import Binding, Directory, Target, TrunkTarget
 from appliance.protocols.sip.events import DialogId, SipEvent
 from appliance.protocols.sip.failover import Wish
@@ -59,6 +59,17 @@ class UserAgent:
         )
         self._streams = Streams(core, self._reception)
         self._destinations = Destinations(core, self._registrar, self._trunks)
+
+        self._when_due: dict[Due, Callable[[InviteUsage, Instant], None]] = {
+            Due.REFUSE: self._client.refused,
+            Due.NEXT_HOP: self._client.lost_patience,
+            Due.UNCANCELLED: self._client.uncancelled,
+            Due.PROVISIONAL: self._server.repeat_provisional,
+            Due.REOFFER: self._mid.send_reoffer,
+            Due.REFRESH: self._mid.refreshing.refresh,
+            Due.EXPIRY: self._mid.refreshing.expired,
+            Due.REFERRAL: self._mid.referrals.overdue,
+        }
 
     @property
     def counters(self) -> Counters:
@@ -113,16 +124,7 @@ class UserAgent:
         for transaction in self._transactions.wake(now):
             self._reception.gave_up(transaction, 408, now)
         for usage, due in self._usages.take_due(now):
-            if due is Due.REFUSE and usage.phase is Phase.INVITING:
-                self._client.refused(usage, now)
-            elif due is Due.NEXT_HOP:
-                self._client.lost_patience(usage, now)
-            elif due is Due.UNCANCELLED:
-                self._client.uncancelled(usage, now)
-            elif due is Due.REOFFER:
-                self._mid.send_reoffer(usage, now)
-            elif due is Due.REFERRAL:
-                self._mid.referrals.overdue(usage, now)
+            self._when_due[due](usage, now)
         self._registrar.wake(now)
         self._trunks.wake(now)
         self._settle()
