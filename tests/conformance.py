@@ -19,6 +19,7 @@ COMMAND = ".venv/bin/python tests/conformance.py"
 STANDARDS = {
     "2617": "HTTP digest, the older form",
     "3261": "SIP",
+    "3262": "acknowledged provisional responses",
     "3264": "offer and answer",
     "3389": "comfort noise",
     "3311": "UPDATE",
@@ -57,6 +58,7 @@ SECTIONS = {
     ("3261", "12.1.2"): "a dialog at the calling side",
     ("3261", "12.2.1.1"): "requests within a dialog; strict routers",
     ("3261", "12.2.2"): "a far end that moves within a dialog",
+    ("3261", "13.2.2.4"): "several answers to one INVITE",
     ("3261", "13.3.1.3"): "an INVITE that cannot be taken",
     ("3261", "13.3.1.4"): "a 2xx is repeated until its ACK",
     ("3261", "17.1.1.2"): "INVITE client: repetition and patience",
@@ -68,6 +70,9 @@ SECTIONS = {
     ("3261", "19.1.4"): "when two URIs are the same",
     ("3261", "21.4.14"): "a URI of a kind we do not know",
     ("3261", "14.1"): "offers of both sides that meet, ours",
+    ("3262", "3"): "reliable ringing of ours",
+    ("3262", "4"): "PRACKs of ours",
+    ("3262", "5"): "offer and answer in reliable responses",
     ("3264", "6"): "every stream of an offer is answered in its place",
     ("3264", "6.1"): "whose order of codecs counts",
     ("3264", "8.4"): "hold, the new way and by the null address",
@@ -120,7 +125,6 @@ SECTIONS = {
 """What each section is about, in our words."""
 
 NOT_YET = (
-    ("100rel and PRACK", "RFC 3262", "`Require: 100rel` gets 420; nothing of ours requires it"),
     ("SUBSCRIBE, NOTIFY: lamps, voicemail", "RFC 6665", "489"),
     ("TLS", "RFC 3261 §26", "nothing listens for it: UDP and TCP, on a LAN that is trusted"),
     ("SRTP", "RFC 4568", "an offer of nothing but RTP/SAVP gets 488"),
