@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from appliance.reports.story import CallStory, Leg, Visit
 from appliance.vocabulary.ids import AgentId, QueueId, Seconds, Utc
-from appliance.vocabulary.journal import AgentState, AgentStateChanged, BoxStarted, Entry
+from appliance.vocabulary.journal import AgentState, AgentStateChanged, BoxStarted, Direction, Entry
 from appliance.vocabulary.shape import Value
 
 BEFORE_S, AFTER_S = 0.5, 2.0
@@ -111,12 +111,21 @@ WrapUps = dict[tuple[AgentId, Utc], Seconds]
 """Wrap-up by the agent and the end of his talk."""
 
 
+def talker(story: CallStory, leg: Leg) -> AgentId | None:
+    """Return whose talk a leg is: where we dialled out it is told by the called party's leg, and
+    is the dialling agent's; a talk that was handed on outside, or to a phone where nobody is signed
+    in, is nobody's."""
+    is_outbound = story.direction is Direction.OUTBOUND
+    is_handed_on = bool(leg.number) or (is_outbound and leg.extension is not None)
+    return leg.agent or (None if is_handed_on else story.dialled_by)
+
+
 def wrap_ups_of(stories: Sequence[CallStory], stretches: dict[AgentId, list[Stretch]]) -> WrapUps:
     """Return the wrap-up after each talk that had one."""
     ends: dict[AgentId, list[Utc]] = {}
     for story in stories:
         for leg in story.legs:
-            agent = leg.agent or story.dialled_by
+            agent = talker(story, leg)
             if agent is not None and leg.ended is not None:
                 ends.setdefault(agent, []).append(leg.ended)
     found: WrapUps = {}
@@ -127,17 +136,25 @@ def wrap_ups_of(stories: Sequence[CallStory], stretches: dict[AgentId, list[Stre
         for stretch in stretches.get(agent, ()):
             if stretch.state is AgentState.WRAP_UP:
                 if previous is None or previous.state is not AgentState.WRAP_UP:
-                    key = _talk_before(agent, own, stretch.start)
+                    key = _talk_before(agent, own, stretch.start, previous)
                 if key is not None:
                     found[key] = Seconds(round(found.get(key, 0.0) + stretch.seconds, 3))
             previous = stretch
     return found
 
 
-def _talk_before(agent: AgentId, ends: list[Utc], start: Utc) -> tuple[AgentId, Utc] | None:
-    """Return the talk that ended when a wrap-up began; None when it is not among these."""
+def _talk_before(
+    agent: AgentId, ends: list[Utc], start: Utc, previous: Stretch | None
+) -> tuple[AgentId, Utc] | None:
+    """Return the talk that ended when a wrap-up began; None when it is not among these.
+
+    Who hands a call on counts as talking until the target has it: his talk ended before.
+    """
     before = bisect_right(ends, start + BEFORE_S)
-    if before and ends[before - 1] >= start - AFTER_S:
+    earliest = start - AFTER_S
+    if previous is not None and previous.state in (AgentState.TALKING, AgentState.HOLDING):
+        earliest = min(earliest, previous.start)
+    if before and ends[before - 1] >= earliest:
         return agent, ends[before - 1]
     return None
 
@@ -152,7 +169,7 @@ def _with_wrap_ups(story: CallStory, wrap_ups: WrapUps) -> CallStory:
         return story
 
     def whole(leg: Leg) -> Leg:
-        agent = leg.agent or story.dialled_by
+        agent = talker(story, leg)
         if agent is None or leg.ended is None:
             return leg
         return replace(leg, agent=agent, wrap_up=wrap_ups.get((agent, leg.ended), Seconds(0.0)))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec.structs import replace
 
 from appliance.reports.story import CallStory, Leg, Offer, Visit
+from appliance.vocabulary.facts_desk import EmergencyCalled
+from appliance.vocabulary.facts_handling import CallMerged, ConferenceEnded
 from appliance.vocabulary.ids import CallId, Instant, RecordingId, Seconds, VisitId
 from appliance.vocabulary.journal import (
     AgentAnswered,
@@ -86,6 +88,7 @@ class _Fold:
         self._notes: dict[RecordingId, RecordingNote] = {}
         self._nodes: list[str] = []
         self._digits: list[str] = []
+        self._overlap = 0.0
         self._last = entry.mono
 
     def take(self, entry: Entry) -> None:
@@ -106,6 +109,9 @@ class _Fold:
     def route_chosen(self, entry: Entry, fact: RouteChosen) -> None:
         if fact.flow is not None:
             self._known["has_flow"] = True
+
+    def emergency_called(self, entry: Entry, fact: EmergencyCalled) -> None:
+        self._known["is_emergency"] = True
 
     def node_entered(self, entry: Entry, fact: NodeEntered) -> None:
         self._known["has_flow"] = True
@@ -191,6 +197,7 @@ class _Fold:
             extension=fact.extension,
             queue=fact.queue or (before.queue if before else None),
             visit=fact.visit or (before.visit if before else None),
+            number=fact.number,
             bridged=entry.at,
         )
         self._legs.append((leg, entry.mono))
@@ -205,6 +212,12 @@ class _Fold:
                 )
                 self._legs[index] = (ended, since)
                 return
+
+    def conference_ended(self, entry: Entry, fact: ConferenceEnded) -> None:
+        self._overlap += fact.overlap
+
+    def call_merged(self, entry: Entry, fact: CallMerged) -> None:
+        self._known["into"] = fact.into
 
     # --- recordings ---
 
@@ -248,6 +261,7 @@ class _Fold:
             offers=tuple(offer for offer, _ in self._offers),
             recordings=tuple(self._notes.values()),
             transfers=_transfers(legs),
+            overlap=whole_ms(self._overlap),
         )
 
     def _leg(self, leg: Leg, since: Instant) -> Leg:
@@ -286,6 +300,7 @@ _STEPS: dict[type, Callable[..., None]] = {
     CallAnswered: _Fold.call_answered,
     CallBlocked: _Fold.call_blocked,
     RouteChosen: _Fold.route_chosen,
+    EmergencyCalled: _Fold.emergency_called,
     CallEnded: _Fold.call_ended,
     NodeEntered: _Fold.node_entered,
     DigitPressed: _Fold.digit_pressed,
@@ -296,6 +311,8 @@ _STEPS: dict[type, Callable[..., None]] = {
     OfferMissed: _Fold.offer_missed,
     Bridged: _Fold.bridged,
     TalkEnded: _Fold.talk_ended,
+    ConferenceEnded: _Fold.conference_ended,
+    CallMerged: _Fold.call_merged,
     RecordingOpened: _Fold.recording_opened,
     RecordingFailed: _Fold.recording_failed,
     RecordingFiled: _Fold.recording_filed,

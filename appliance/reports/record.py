@@ -16,7 +16,8 @@ def record_of(entries: Sequence[Entry]) -> CallRecord | None:
 
 
 def record_of_story(story: CallStory) -> CallRecord:
-    """Return the record of a story. Its talk is the sum of its legs' talks, transfers included."""
+    """Return the record of a story. Its talk is the time in which the customer
+    talked to anybody: its legs' talks together, less what ran at the same time in conferences."""
     legs, visits = story.legs, story.visits
     waits = [visit.wait for visit in visits if visit.wait is not None]
     agents = _agents(story)
@@ -39,17 +40,20 @@ def record_of_story(story: CallStory) -> CallRecord:
         bridged=legs[0].bridged if legs else None,
         ended=story.ended,
         wait=whole_ms(sum(waits)) if waits else None,
-        talk=whole_ms(sum(leg.talk or 0.0 for leg in legs)),
+        talk=whole_ms(sum(leg.talk or 0.0 for leg in legs) - story.overlap),
         hold=whole_ms(sum(leg.hold for leg in legs)),
         ended_by=story.ended_by,
         cause=story.cause,
         block_reason=story.block_reason,
+        is_emergency=story.is_emergency,
+        into=story.into,
         talks=tuple(
             TalkNote(
                 leg=leg.leg,
                 agent=leg.agent,
                 extension=leg.extension,
                 queue=leg.queue,
+                number=leg.number,
                 bridged=leg.bridged,
                 talk=leg.talk,
                 hold=leg.hold,

@@ -34,6 +34,8 @@ class Leg(Value, frozen=True, kw_only=True):
     agent: AgentId | None = None
     extension: ExtensionNumber | None = None
     queue: QueueId | None = None
+    number: str = ""
+    """Outside number that talked in our side's place."""
     visit: VisitId | None = None
     """The stay that led to it; a transferred leg has its predecessor's unless it has its own."""
     bridged: Utc
@@ -112,6 +114,7 @@ class CallStory(Value, frozen=True, kw_only=True):
     ended_by: Side | None = None
     cause: Cause | None = None
     block_reason: str = ""
+    is_emergency: bool = False
     has_flow: bool = False
     """A route led it into a flow: a caller's call, wherever it came from."""
     nodes: tuple[str, ...] = ()
@@ -120,6 +123,10 @@ class CallStory(Value, frozen=True, kw_only=True):
     legs: tuple[Leg, ...] = ()
     offers: tuple[Offer, ...] = ()
     recordings: tuple[RecordingNote, ...] = ()
+    overlap: Seconds = Seconds(0.0)
+    """Talk of conferences that is in more than one leg: legs' talk less this is the customer's."""
+    into: CallId | None = None
+    """The call that its last legs went over into (attended transfer)."""
     transfers: int = 0
     """How often another leg took over."""
 

@@ -12,6 +12,8 @@ from appliance.reports.names import Names
 from appliance.reports.timeline_line import Said, TimelineLine, duration, sentence
 from appliance.reports.timeline_of_box import BOX_SAYS
 from appliance.reports.timeline_of_call import CALL_SAYS, Known
+from appliance.reports.timeline_of_desk import DESK_SAYS
+from appliance.reports.timeline_of_handling import HANDLING_SAYS
 from appliance.reports.timeline_of_queue import QUEUE_SAYS
 from appliance.reports.words import Gettext
 from appliance.vocabulary.journal import Entry
@@ -25,7 +27,13 @@ __all__ = [
     "timeline_of",
 ]
 
-_SAYS: dict[type, Callable[..., Said | None]] = {**CALL_SAYS, **QUEUE_SAYS, **BOX_SAYS}
+_SAYS: dict[type, Callable[..., Said | None]] = {
+    **CALL_SAYS,
+    **QUEUE_SAYS,
+    **BOX_SAYS,
+    **DESK_SAYS,
+    **HANDLING_SAYS,
+}
 
 
 def timeline_of(entries: Sequence[Entry], names: Names) -> list[TimelineLine]:

@@ -56,6 +56,7 @@ class Known(State, kw_only=True):
     talks: int = 0
     dialled: str = ""
     """What the call was for: the name of a side that is no phone of ours."""
+    is_conference: bool = False
     messages: tuple[str, ...] = ()
     """Recordings that are voicemails."""
 
@@ -137,9 +138,10 @@ def _pressed(fact: DigitPressed, entry: Entry, known: Known) -> Said:
 def _bridged(fact: Bridged, entry: Entry, known: Known) -> Said:
     known.talks += 1
     is_transfer = known.talks > 1
+    key = "{phone} took over" if is_transfer else "talk with {phone} begins"
     return Said(
-        text_key="{phone} took over" if is_transfer else "talk with {phone} begins",
-        values={"phone": fact.extension or fact.agent or known.dialled},
+        text_key="{phone} joined" if known.is_conference else key,
+        values={"phone": fact.extension or fact.agent or fact.number or known.dialled},
         is_main=is_transfer,
     )
 

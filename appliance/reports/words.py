@@ -6,6 +6,7 @@ braces agree; and so a report can be made where no catalogue was compiled.
 
 from collections.abc import Callable
 
+from appliance.reports.words_handling import HANDLING_WORDS
 from appliance.reports.words_phrases import PHRASE_WORDS
 from appliance.reports.words_report import REPORT_WORDS
 from appliance.reports.words_timeline import TIMELINE_WORDS
@@ -14,7 +15,12 @@ from appliance.vocabulary.settings import Language
 Gettext = Callable[[str], str]
 """English text to the reader's language; braces are kept for `str.format`."""
 
-WORDS: dict[str, tuple[str, str]] = {**TIMELINE_WORDS, **PHRASE_WORDS, **REPORT_WORDS}
+WORDS: dict[str, tuple[str, str]] = {
+    **TIMELINE_WORDS,
+    **HANDLING_WORDS,
+    **PHRASE_WORDS,
+    **REPORT_WORDS,
+}
 """English to (Chinese, Polish)."""
 
 

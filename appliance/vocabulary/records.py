@@ -45,6 +45,8 @@ class TalkNote(Value, frozen=True, kw_only=True):
     agent: AgentId | None = None
     extension: ExtensionNumber | None = None
     queue: QueueId | None = None
+    number: str = ""
+    """Outside number that talked in our side's place."""
     bridged: Utc
     talk: Seconds | None = None
     """None while it goes on."""
@@ -86,6 +88,8 @@ class CallRecord(Value, frozen=True, kw_only=True):
     block_reason: str = ""
     is_emergency: bool = False
     """An emergency number was dialled."""
+    into: CallId | None = None
+    """The call that its last legs went over into (attended transfer)."""
     talks: tuple[TalkNote, ...] = ()
     recordings: tuple[RecordingNote, ...] = ()
     nodes: tuple[str, ...] = ()

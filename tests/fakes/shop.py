@@ -8,7 +8,7 @@ import heapq
 import itertools
 
 from appliance.engines.calls.switchboard import Switchboard
-from appliance.vocabulary.audio import Codec, FarEnd, LegAudio, PeerAudio, Playlist, Tone
+from appliance.vocabulary.audio import Codec, FarEnd, LegAudio, Mix, PeerAudio, Playlist, Tone
 from appliance.vocabulary.commands import (
     Answer,
     CallCommand,
@@ -23,6 +23,7 @@ from appliance.vocabulary.commands import (
     Ring,
     SealRecording,
     SetAudio,
+    TellTransfer,
     Write,
 )
 from appliance.vocabulary.events import (
@@ -40,12 +41,14 @@ from appliance.vocabulary.events import (
     PhoneRegistered,
     PlayEnded,
     RecordingSealed,
+    TransferAsked,
     TrunkChanged,
 )
 from appliance.vocabulary.journal import Entry, Fact
 from appliance.vocabulary.lines import Cause, GuestLine, Party, PhoneLine, TrunkLine
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.speech import Utterance
+from appliance.vocabulary.verbs import VerbAnswered
 
 FAR = FarEnd(address="127.0.0.1", port=40000, codec=Codec.PCMA, payload_type=8)
 MONDAY_10 = 1795399200.0
@@ -93,6 +96,9 @@ class Shop:
         self.sealings: list[SealRecording] = []
         self.checked: list[str] = []
         self.moved: dict[str, int] = {}
+        self.told: list[TellTransfer] = []
+        """What phones that asked for a transfer were told."""
+        self.answers: list[VerbAnswered] = []
         self.slots: dict[str, bytes] = {}
         self.registered: dict[str, str] = {}
         """Extensions whose phones are there, and where."""
@@ -119,7 +125,7 @@ class Shop:
         )
         return leg
 
-    def dial(self, extension, called):
+    def dial(self, extension, called, *, replaces=None):
         leg = f"ph{next(self.numbers)}"
         self.legs[leg] = "offered"
         self.tell(
@@ -129,9 +135,25 @@ class Shop:
                 caller=Party(number=extension),
                 called=called,
                 audio=FAR,
+                replaces=replaces,
             )
         )
         return leg
+
+    def refer(self, leg, to, *, replaces=None):
+        """The phone's own transfer key; returns what it was told at once."""
+        before = len(self.told)
+        self.tell(TransferAsked(leg=leg, to=to, replaces=replaces))
+        return [one.stage for one in self.told[before:]]
+
+    def keys(self, leg, digits):
+        for digit in digits:
+            self.press(leg, digit)
+            self.advance(0.2)
+
+    def verb(self, verb):
+        self.tell(verb)
+        return self.answers[-1]
 
     def press(self, leg, digit, form=DigitForm.RFC4733):
         """A key; what it interrupts, the media worker stops itself (engines/media/engine.py).
@@ -274,6 +296,10 @@ class Shop:
                 self.checked.append(command.leg)
             case MoveAudio():
                 self.moved[command.leg] = command.port
+            case TellTransfer():
+                self.told.append(command)
+            case VerbAnswered():
+                self.answers.append(command)
 
     def _set_audio(self, audio):
         before = self.audio.get(audio.leg)
@@ -320,6 +346,8 @@ class Shop:
         match audio.hears:
             case Playlist():
                 return "+".join(self.catalogue.said.get(one, one) for one in audio.hears.prompts)
+            case Mix():
+                return f"mix {' '.join(sorted(audio.hears.legs))}"
             case PeerAudio():
                 return f"peer {audio.hears.leg}"
             case Tone():

@@ -24,6 +24,8 @@ def _example(kind: object) -> object:
             return cls()
         case msgspec.inspect.StrType():
             return "x1"
+        case msgspec.inspect.VarTupleType():
+            return ("x1", "x2")
         case msgspec.inspect.BoolType():
             return True
         case msgspec.inspect.IntType():
