@@ -56,6 +56,12 @@ class RtpFarEnd:
         to: str = "127.0.0.1",
     ) -> bytes:
         """Send the next packet of audio to the worker's port; return it."""
+        packet = self.packet(payload, payload_type=payload_type)
+        self.socket.sendto(packet, (to, port))
+        return packet
+
+    def packet(self, payload: bytes | None = None, *, payload_type: int = 8) -> bytes:
+        """Return the next packet of audio without sending it."""
         packet = build(
             Packet(
                 payload_type=payload_type,
@@ -68,7 +74,6 @@ class RtpFarEnd:
         )
         self.sequence = (self.sequence + 1) & 0xFFFF
         self.timestamp = (self.timestamp + self.frame) & 0xFFFFFFFF
-        self.socket.sendto(packet, (to, port))
         return packet
 
     def press(self, port: int, event: int, *, timestamp: int, is_end: bool = False) -> None:

@@ -14,6 +14,7 @@ from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.events import (
     AudioLost,
     DigitHeard,
+    LegMeasured,
     PlayEnded,
     RecordingRefused,
     RecordingStarted,
@@ -28,7 +29,15 @@ MOST_KEPT = 4096
 MOST_READ = 1 << 16
 MOST_UNSENT = 16 << 20
 """Bytes that a connected control may leave unread before it is taken for hung, and cut off."""
-KEPT = (AudioLost, DigitHeard, PlayEnded, RecordingRefused, RecordingStarted, TrackClosed)
+KEPT = (
+    AudioLost,
+    DigitHeard,
+    LegMeasured,
+    PlayEnded,
+    RecordingRefused,
+    RecordingStarted,
+    TrackClosed,
+)
 
 
 class Conversation:

@@ -8,8 +8,10 @@ end that is set anew disconnects. The system chooses the local address when it c
 is not the one that the far end sends to (a machine with several) the leg stays open.
 
 Each ready socket is read once a round, and rounds go on until nothing is ready: that saves a
-refused read (an exception) for every packet, and no socket can starve the others. What was queued
-before a socket was connected may be a stranger's: it is read as if open, until such an end.
+refused read (an exception) for every packet, and no socket can starve the others. Where that was
+so at the last tick one round is enough: a leg is still emptied faster than any packet time fills
+it. What was queued before a socket was connected may be a stranger's: it is read as if open, until
+such an end.
 """
 
 import errno
@@ -25,6 +27,8 @@ from appliance.engines.media.rtp import ROW_BYTES, Batch
 
 GATHER_SECONDS = 0.005
 """Half a tick: under a flood the rest waits in the kernel's buffers, each leg in its own."""
+CALM_SECONDS = 0.015
+"""After the sockets were last seen empty one round a tick is enough for so long."""
 IP_PKTINFO = 8
 """ip(7): say which of our addresses a packet was sent to. Python has no name for it before 3.12."""
 IPV6_PKTINFO = 50
@@ -48,8 +52,11 @@ class Packets:
         """Whom the socket is connected to."""
         self._local: list[str] = [""] * capacity
         """Our address that the far end sends to; "" while unknown."""
-        self._legs: dict[int, tuple[int, Receive]] = {}
-        """Descriptor to place, and how its socket is read."""
+        self._place_of: dict[int, int] = {}
+        """By descriptor …"""
+        self._receive: dict[int, Receive] = {}
+        """… and how its socket is read."""
+        self._emptied_at = 0.0
         self._settling: list[int] = []
         """Connected, but perhaps with packets from before in the queue."""
         self._waiting: list[tuple[int, bytes]] = []
@@ -71,12 +78,16 @@ class Packets:
         self._be_open(place, opened)
         self._poll.register(opened.fileno(), select.EPOLLIN)
 
+    def socket_of(self, place: int) -> socket.socket | None:
+        """Return the leg's socket."""
+        return self._sockets[place]
+
     def remove(self, place: int) -> socket.socket | None:
         """Return the leg's socket, which is the caller's again."""
         opened = self._sockets[place]
         if opened is not None:
             self._poll.unregister(opened.fileno())
-            del self._legs[opened.fileno()]
+            del self._place_of[opened.fileno()], self._receive[opened.fileno()]
         self._sockets[place] = self._send[place] = self._target[place] = self._peer[place] = None
         self._local[place] = ""
         return opened
@@ -103,7 +114,8 @@ class Packets:
 
     def _be_open(self, place: int, opened: socket.socket) -> None:
         self._engine.columns.is_connected[place] = False
-        self._legs[opened.fileno()] = place, partial(self._receive_open, place, opened)
+        self._place_of[opened.fileno()] = place
+        self._receive[opened.fileno()] = partial(self._receive_open, place, opened)
         self._send[place] = partial(self._send_open, place, opened)
 
     def _connects(self, place: int, opened: socket.socket, target: Address) -> bool:
@@ -125,7 +137,7 @@ class Packets:
         for place in self._settling:
             opened = self._sockets[place]
             if opened is not None and self._peer[place] is not None:
-                self._legs[opened.fileno()] = place, opened.recv_into
+                self._receive[opened.fileno()] = opened.recv_into
                 self._engine.columns.is_connected[place] = True
         self._settling.clear()
 
@@ -137,35 +149,43 @@ class Packets:
 
     # --- packets ----------------------------------------------------------------------------
     def gather(self, batch: Batch) -> None:
-        """Read what the sockets hold into the rows of the batch."""
+        """Read what the sockets hold into the rows of the batch; a size of 0: refused."""
         places: list[int] = []
         sizes: list[int] = []
-        room, views, legs, poll = batch.capacity, batch.views, self._legs, self._poll.poll
-        count, until = 0, monotonic() + GATHER_SECONDS
-        while self._waiting and count < room:
-            place, packet = self._waiting.pop(0)
-            sizes.append(min(len(packet), ROW_BYTES))
-            views[count][: sizes[-1]] = packet[:ROW_BYTES]
-            places.append(place)
-            count += 1
-        while count < room and (ready := poll(0, room - count)):
-            for descriptor, _ in ready:
-                place, receive = legs[descriptor]
+        if self._waiting:
+            self._take_waiting(batch, places, sizes)
+        room, poll, place_of, receive = (
+            batch.capacity,
+            self._poll.poll,
+            self._place_of,
+            self._receive,
+        )
+        now, took = monotonic(), sizes.append
+        rounds, is_calm = len(places), now - self._emptied_at < CALM_SECONDS
+        while len(sizes) < room and (ready := poll(0, room - len(sizes))):
+            rounds += 1
+            places += [place_of[descriptor] for descriptor, _ in ready]
+            # Views end the zip: as many are wanted as are ready.
+            for (descriptor, _), view in zip(ready, batch.views[len(sizes) :], strict=False):
                 try:
-                    size = receive(views[count])
+                    took(receive[descriptor](view))
                 except OSError:
-                    continue
-                if size:
-                    places.append(place)
-                    sizes.append(size)
-                    count += 1
-            if monotonic() > until:
+                    took(0)
+            if is_calm and not self._settling or monotonic() > now + GATHER_SECONDS:
                 break
         else:
-            if self._settling and count < room:
+            self._emptied_at = now
+            if self._settling and len(sizes) < room:
                 self._settle()
-        self.received += count
-        batch.filled(places, sizes)
+        self.received += len(sizes) - sizes.count(0)
+        batch.filled(places, sizes, is_distinct=rounds <= 1)
+
+    def _take_waiting(self, batch: Batch, places: list[int], sizes: list[int]) -> None:
+        taken, self._waiting = self._waiting[: batch.capacity], self._waiting[batch.capacity :]
+        for (place, packet), view in zip(taken, batch.views, strict=False):
+            sizes.append(min(len(packet), ROW_BYTES))
+            view[: sizes[-1]] = packet[:ROW_BYTES]
+            places.append(place)
 
     def _receive_open(self, place: int, opened: socket.socket, view: memoryview) -> int:
         """Read one packet and look where it comes from; 0: refused."""
@@ -183,8 +203,7 @@ class Packets:
         batch, send, sizes = departures.batch, self._send, departures.sizes
         rows = departures.rows.tolist()
         if len(rows) and (sizes == sizes[0]).all():
-            cut = batch.cut(int(sizes[0]))
-            views = [cut[row] for row in rows]
+            views = list(map(batch.cut(int(sizes[0])).__getitem__, rows))
         else:
             views = [batch.cut(size)[row] for row, size in zip(rows, sizes.tolist(), strict=True)]
         failed = 0

@@ -71,14 +71,17 @@ class Recorder:
         """Append the rows; None, or a sentence why they were not written."""
         if now < self._try_at:
             return self._failure
+        # Rows are ascending: as many as there are, these are all of them, and need no copy.
+        is_all = len(tracked.rows) == batch.count
+        which = slice(batch.count) if is_all else tracked.rows
         rows = frames.rows_of(
             self._tracks[tracked.places].view(frames.TRACK)[:, 0],
             # Only as wide as the longest: mostly all packets are of 20 ms.
-            payload=batch.payload[tracked.rows, : max(tracked.lengths.max(), frames.PAYLOAD)],
+            payload=batch.payload[which, : max(tracked.lengths.max(), frames.PAYLOAD)],
             length=tracked.lengths,
-            timestamp=batch.timestamp[tracked.rows],
-            sequence=batch.sequence[tracked.rows],
-            ssrc=batch.ssrc[tracked.rows],
+            timestamp=batch.timestamp[which],
+            sequence=batch.sequence[which],
+            ssrc=batch.ssrc[which],
             arrival_us=int(now * 1e6),
         )
         try:

@@ -17,6 +17,7 @@ from appliance.daemons.media.packets import Packets
 from appliance.daemons.media.ports import Ports, share
 from appliance.daemons.media.prompts import Prompts
 from appliance.daemons.media.recorder import Recorder
+from appliance.daemons.media.reports import Reports
 from appliance.daemons.media.worker import Worker
 from appliance.daemons.paths import Environment, environment
 from appliance.engines.media.engine import MediaEngine
@@ -79,11 +80,16 @@ def _worker(number: int, settings: Environment) -> tuple[Worker, Recorder]:
         random32=lambda: int.from_bytes(os.urandom(4), "big"),
     )
     recorder = Recorder(paths.frames, number, engine.columns.track)
+    packets = Packets(capacity, engine)
+    # A name that says nothing of the network inside (RFC 7022 section 4.2).
+    reports = Reports(engine, packets.socket_of, f"linghe-{os.urandom(6).hex()}")
+    engine.steps.append(reports)
     worker = Worker(
         number,
         engine=engine,
         ports=Ports(settings.bind, ports),
-        packets=Packets(capacity, engine),
+        packets=packets,
+        reports=reports,
         recorder=recorder,
         slots=SlotJournal(paths.state / f"media-{number}.slots"),
     )

@@ -17,6 +17,7 @@ from appliance.daemons.media.memory import SlotJournal
 from appliance.daemons.media.packets import Packets
 from appliance.daemons.media.ports import Ports, close_strays
 from appliance.daemons.media.recorder import Recorder
+from appliance.daemons.media.reports import Reports
 from appliance.engines.media.engine import MediaEngine
 from appliance.engines.media.rtp import Batch
 from appliance.engines.media.switchboard import Full
@@ -24,7 +25,7 @@ from appliance.engines.media.wishes import TICKS_A_SECOND
 from appliance.vocabulary.audio import LegAudio, Playlist, Tone
 from appliance.vocabulary.commands import ClaimAudio, ReleaseAudio, SetAudio
 from appliance.vocabulary.errors import EquipmentError
-from appliance.vocabulary.events import AudioClaimed, AudioRefused, PlayEnded
+from appliance.vocabulary.events import AudioClaimed, AudioRefused, LegMeasured, PlayEnded
 from appliance.vocabulary.ids import Instant, LegId, RecordingId
 from appliance.wire.media import FiguresAsked, Sync, ToMedia, TrackClosed, WorkerFigures
 
@@ -47,17 +48,19 @@ class Worker:
         packets: Packets,
         recorder: Recorder,
         slots: SlotJournal,
+        reports: Reports,
     ) -> None:
         self._number = number
         self._engine, self._board = engine, engine.board
         self._ports, self._packets, self._recorder = ports, packets, recorder
-        self._slots = slots
+        self._slots, self._reports = slots, reports
         self._conversation: Conversation | None = None
         self._batch = Batch(min(8192, max(512, 2 * engine.columns.capacity)))
         self._tick = 0
         self._ticks = self._ticks_late = 0
         self._worst_tick = 0.0
         self._is_running = True
+        self._is_secure = False
 
     # --- begin and end ----------------------------------------------------------------------
     def resume(self) -> None:
@@ -66,6 +69,8 @@ class Worker:
         self._tick = int(now * TICKS_A_SECOND)
         self._engine.resume(list(self._slots.slots.values()), self._tick, now)
         for leg in list(self._board.legs.values()):
+            if leg.audio is not None and leg.audio.far is not None and leg.audio.far.keys:
+                self._make_secure()
             opened = self._ports.restored(leg.port)
             if opened is None:
                 logger.warning("leg=%s port %d is gone, dropped", leg.leg, leg.port)
@@ -220,11 +225,25 @@ class Worker:
                 conversation.tell(AudioRefused(leg=claim.leg, text="the media worker is full"))
                 return
             self._packets.add(leg.place, opened)
+            self._reports.begin(leg.place)
         # The slot must stand before the port is told: the far end sends to it from then on.
         self._make_so()
         conversation.tell(AudioClaimed(leg=leg.leg, port=leg.port))
 
+    def _make_secure(self) -> None:
+        """Some leg has keys: from now on packets are looked at for that (14 ms, once)."""
+        if self._is_secure:
+            return
+        self._is_secure = True
+        from appliance.daemons.media.secure_legs import SecureLegs
+
+        secure = SecureLegs(self._engine)
+        self._engine.steps.insert(0, secure)
+        self._reports.sealed, self._reports.opened = secure.sealed, secure.opened
+
     def _set_audio(self, audio: LegAudio, conversation: Conversation, now: Instant) -> None:
+        if audio.far is not None and audio.far.keys is not None:
+            self._make_secure()
         closed = self._engine.set_audio(audio, self._tick, now)
         self._tell_closed(audio.leg, closed, conversation)
         leg = self._board.legs.get(audio.leg)
@@ -237,10 +256,15 @@ class Worker:
             conversation.tell(ended)
 
     def _release(self, leg_id: LegId, conversation: Conversation) -> None:
-        released = self._engine.release(leg_id)
-        if released is None:
+        released = self._board.legs.get(leg_id)
+        quality = self._reports.quality(released) if released is not None else None
+        gone = self._engine.release(leg_id)
+        if gone is None:
             return
-        leg, closed = released
+        leg, closed = gone
+        self._reports.forget(leg.place)
+        if quality is not None:
+            conversation.tell(LegMeasured(leg=leg_id, call=leg.call, quality=quality))
         opened = self._packets.remove(leg.place)
         if opened is not None:
             self._ports.release(leg.port, opened)

@@ -114,6 +114,8 @@ class Columns:
         """What follows from the wished-for audio."""
         self.in_type: Signed16 = self._column("in_type")
         self.event_type: Signed16 = self._column("event_type")
+        self.out_event_type: Signed16 = self._column("out_event_type")
+        """Of telephone events that are passed on to it; NO_TYPE: none are."""
         self.out_type: Signed16 = self._column("out_type")
         self.frame: Signed16 = self._column("frame")
         """Samples in a packet towards it."""
@@ -149,4 +151,4 @@ class Columns:
         """Make a place as new for the leg that takes it."""
         for carved in self._carved:
             carved[place] = 0
-        self.in_type[place] = self.event_type[place] = NO_TYPE
+        self.in_type[place] = self.event_type[place] = self.out_event_type[place] = NO_TYPE

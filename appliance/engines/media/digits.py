@@ -58,7 +58,7 @@ class Digits:
     # --- telephone events -------------------------------------------------------------------
     def events(self, batch: Batch, taken: Intake, now: Instant) -> list[Press]:
         """Return the presses that begin in this batch."""
-        if not taken.is_event.any():
+        if taken.is_plain or not taken.is_event.any():
             return []
         presses = []
         rows, places = taken.rows[taken.is_event], taken.place[taken.is_event]
@@ -99,7 +99,9 @@ class Digits:
         One entry for each packet length, and for each further packet of the same leg.
         """
         c = self._columns
-        wanted = taken.is_audio & c.wants_inband[taken.place] & ~c.has_event[taken.place]
+        wanted = c.wants_inband[taken.place] > c.has_event[taken.place]
+        if not taken.is_plain:
+            wanted &= taken.is_audio
         if not wanted.any():
             return []
         rows, places = taken.rows[wanted], taken.place[wanted]

@@ -20,18 +20,22 @@ import numpy as np
 
 from appliance.engines.media.columns import Columns
 from appliance.engines.media.digits import Captured, Digits, Press, in_turns
+from appliance.engines.media.hush import Hush
 from appliance.engines.media.intake import Intake, intake, looks_sound
+from appliance.engines.media.key_relay import KeyRelay
 from appliance.engines.media.legs import Leg
 from appliance.engines.media.loss import LOOK_EVERY_TICKS, newly_lost
+from appliance.engines.media.mixing import Mixing
 from appliance.engines.media.players import Content8k, ToneOf
 from appliance.engines.media.playout import Playout
 from appliance.engines.media.relay import Departures, relay
 from appliance.engines.media.rtp import HEADER_BYTES, Batch, Places
 from appliance.engines.media.steps import Step
 from appliance.engines.media.switchboard import Ended, Random32, Switchboard
-from appliance.vocabulary.audio import LegAudio
+from appliance.vocabulary.audio import Codec, LegAudio
 from appliance.vocabulary.events import (
     AudioLost,
+    DigitForm,
     DigitHeard,
     PlayEnded,
     RecordingRefused,
@@ -65,11 +69,15 @@ class MediaEngine:
         self.board = Switchboard(columns, prompt=prompt, tone=tone, random32=random32)
         self.steps: list[Step] = []
         """What special legs need besides; empty: nothing is paid for them."""
+        self.mixing = Mixing(self.board)
+        self.key_relay = KeyRelay(self.board)
+        self._hush = Hush(self.board)
         self._playout = Playout(self.board)
         self._digits = Digits(columns)
         self._captured: list[Captured] = []
         self._presses: list[Press] = []
         self._events: list[Event] = []
+        self._codes = False
         self._told: dict[tuple[RecordingId, bool], None] = {}
         """Recordings whose begin (True) or refusal (False) was told, oldest first."""
 
@@ -82,25 +90,48 @@ class MediaEngine:
     def resume(self, slots: list[bytes], tick: int, now: Instant) -> None:
         """Seat the legs of the worker before us."""
         self.board.restore(slots, tick, now)
+        self.mixing.resumed(tick)
         for leg in self.board.legs.values():
+            self._want_coder(leg)
             if leg.has_rows and leg.audio is not None and leg.audio.track is not None:
                 self._told[(leg.audio.track.recording, True)] = None
 
     def set_audio(self, audio: LegAudio, tick: int, now: Instant) -> RecordingId | None:
         """Make a leg's audio so; return the recording whose track was closed by that."""
         leg = self.board.legs.get(audio.leg)
-        before = _recording(leg)
-        stream = leg.source if leg is not None else None
+        if leg is None:
+            return None
+        before, recording, stream = leg.audio, _recording(leg), leg.source
+        was_joined = bool(self.columns.is_joined[leg.place])
         self.board.set_audio(audio, tick, now)
-        if leg is not None and leg.source != stream:
+        if leg.audio is not before:
+            hears = before.hears if before is not None else None
+            self.mixing.moved(leg, hears, tick, was_joined=was_joined)
+            self._want_coder(leg)
+        if leg.source != stream:
             self._digits.forget(leg.place)
-        return before if before != _recording(leg) else None
+        return recording if recording != _recording(leg) else None
+
+    def _want_coder(self, leg: Leg) -> None:
+        """Have legs of other codecs than G.711 coded, from the first of them on."""
+        far = leg.audio.far if leg.audio is not None else None
+        if far is None or far.codec in (Codec.PCMA, Codec.PCMU) or self._codes:
+            return
+        # Most workers never need it, and a restarted one is in a hurry.
+        from appliance.engines.media.transcoding import Transcoding
+
+        # The last to open and the first to close: what comes is deciphered before it is decoded.
+        self.steps.append(Transcoding(self.board))
+        self._codes = True
 
     def release(self, leg_id: LegId) -> tuple[Leg, RecordingId | None] | None:
         """Forget a leg; return it and the recording whose track was closed by that."""
-        leg = self.board.release(leg_id)
+        leg = self.board.legs.get(leg_id)
         if leg is None:
             return None
+        self.mixing.releasing(leg)
+        self.board.release(leg_id)
+        self.mixing.look_again()
         self._digits.forget(leg.place)
         return leg, _recording(leg)
 
@@ -129,6 +160,8 @@ class MediaEngine:
     def tracked(self, batch: Batch, taken: Intake) -> Tracked | None:
         """Return the rows that belong in the recording journal."""
         is_tracked = self.columns.is_tracked[taken.place]
+        if taken.is_plain and is_tracked.all():
+            return Tracked(taken.rows, taken.place, batch.size - HEADER_BYTES)
         if not is_tracked.any():
             return None
         rows, places = taken.rows[is_tracked], taken.place[is_tracked]
@@ -154,9 +187,15 @@ class MediaEngine:
     ) -> tuple[list[Departures], list[tuple[bytes, int]]]:
         """Return what goes out at once: rewritten rows, and single packets with their legs."""
         extra = self._to_rings(batch, taken, tick) if self.board.ringed else []
+        if not taken.is_plain:
+            extra += self._beside_audio(batch, taken, tick)
+        if self._hush.noisy:
+            self._hush.ended(taken)
+        if self.mixing.blends:
+            self.mixing.hear(batch, taken, tick)
         for step in self.steps:
             step.hear(batch, taken, tick)
-            extra = [(step.wrap_one(packet, place), place) for packet, place in extra]
+        extra = self._wrapped_singly(extra)
         relayed = relay(batch, taken, self.columns, self.board.links, tick)
         return [self._wrapped(departures) for departures in relayed], extra
 
@@ -164,13 +203,19 @@ class MediaEngine:
         """Return what the playout clock sends; a pressed key stops its play before that."""
         for place, _, _ in self._presses:
             self._stop_play(place)
+        if self.mixing.blends:
+            self.mixing.prepare(tick)
         departures, ended = self._playout.play(tick)
         self._tell_ended(ended)
         return None if departures is None else self._wrapped(departures)
 
     def reports(self, tick: int, now: Instant) -> list[tuple[bytes, int]]:
-        """Return what the steps send of their own: packets, each with the place it goes to."""
-        return [packet for step in self.steps for packet in step.due(tick, now)]
+        """Return what goes out besides: packets, each with the place it goes to."""
+        reports = [packet for step in self.steps for packet in step.due(tick, now)]
+        if self.key_relay.is_busy:
+            reports += self._wrapped_singly(self.key_relay.due(tick))
+            self.key_relay.tidy(tick)
+        return reports
 
     def listen(self, tick: int, now: Instant) -> None:
         """Tell keys, look for tones, and now and then for far ends that fell silent."""
@@ -192,9 +237,32 @@ class MediaEngine:
 
     # --- parts ------------------------------------------------------------------------------
     def _wrapped(self, departures: Departures) -> Departures:
-        for step in self.steps:
+        for step in reversed(self.steps):
             departures = step.wrap(departures)
         return departures
+
+    def _wrapped_singly(self, packets: list[tuple[bytes, int]]) -> list[tuple[bytes, int]]:
+        for step in reversed(self.steps):
+            packets = [(step.wrap_one(packet, place), place) for packet, place in packets]
+        return packets
+
+    def _beside_audio(self, batch: Batch, taken: Intake, tick: int) -> list[tuple[bytes, int]]:
+        """Pass on what is no audio, to those whom the plain relay does not serve."""
+        is_hushed = ~(taken.is_audio | taken.is_event)
+        extra: list[tuple[bytes, int]] = []
+        if is_hushed.any():
+            extra += self._hush.hushed(batch, taken, is_hushed, tick)
+        if taken.is_event.any() and self.mixing.blends:
+            rows, places = taken.rows[taken.is_event], taken.place[taken.is_event]
+            for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+                listeners = self.mixing.listeners_of(place)
+                extra += self._playout.pass_event(batch, row, listeners, tick)
+        for place, key, form in self._presses:
+            leg = self.board.by_place[place]
+            if leg is not None and form is DigitForm.RFC4733:
+                listeners = [*self.board.listeners_of(leg.leg), *self.mixing.listeners_of(place)]
+                self.key_relay.passed(leg, key, listeners, tick)
+        return extra
 
     def _to_rings(self, batch: Batch, taken: Intake, tick: int) -> list[tuple[bytes, int]]:
         extra: list[tuple[bytes, int]] = []

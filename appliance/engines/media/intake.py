@@ -20,6 +20,8 @@ from appliance.engines.media.rtp import (
 )
 from appliance.vocabulary.ids import Instant
 
+REPORTS: Final = (192, 223)
+"""Second bytes of RTCP on the port of the audio (RFC 5761 section 4)."""
 DYNAMIC: Final = 96
 EVENT_PACKET: Final = HEADER_BYTES + 4
 """A dynamic type with four bytes of payload can only be a telephone event, whatever was negotiated:
@@ -33,14 +35,24 @@ flows nobody can slip in beside it."""
 class Intake:
     """The accepted rows of one tick. All arrays are as long as `rows`."""
 
-    __slots__ = ("is_audio", "is_event", "place", "rows")
+    __slots__ = ("is_audio", "is_event", "is_plain", "place", "rows")
 
-    def __init__(self, rows: Places, place: Places, is_audio: Flags, is_event: Flags) -> None:
+    def __init__(
+        self,
+        rows: Places,
+        place: Places,
+        is_audio: Flags,
+        is_event: Flags,
+        *,
+        is_plain: bool = False,
+    ) -> None:
         self.rows = rows
         self.place = place
         self.is_audio = is_audio
         self.is_event = is_event
         """Telephone event; neither of both: comfort noise."""
+        self.is_plain = is_plain
+        """All rows are audio, no more than that needs to be asked."""
 
 
 def looks_sound(row: memoryview, size: int, columns: Columns, place: int) -> bool:
@@ -63,12 +75,17 @@ def intake(batch: Batch, columns: Columns, now: Instant) -> Intake:
         _make_plain(batch)
     kind = batch.second[:count] & 0x7F
     is_audio = kind == columns.in_type[place]
+    is_known = columns.has_ssrc[place] & (batch.ssrc[:count] == columns.in_ssrc[place])
+    has_payload = batch.size > HEADER_BYTES
+    if (is_audio & is_known & has_payload & (first == 0x80)).all():
+        columns.heard_at[place] = now
+        columns.losses_told[place] = 0
+        return Intake(batch.every[:count], place, is_audio, batch.none[:count], is_plain=True)
     event = columns.event_type[place]
     is_event = ((kind == event) | (kind == OUR_EVENT_TYPE)) & (event >= 0) & ~is_audio
     is_event |= (kind >= DYNAMIC) & (batch.size[:count] == EVENT_PACKET) & ~is_audio
     is_sound = (is_audio | is_event | (kind == COMFORT_NOISE)) & (first == 0x80)
-    is_sound &= batch.size > HEADER_BYTES
-    is_known = columns.has_ssrc[place] & (batch.ssrc[:count] == columns.in_ssrc[place])
+    is_sound &= has_payload
     for row in np.flatnonzero(is_sound & ~is_known).tolist():
         is_sound[row] = _may_begin_stream(batch, columns, row, now)
     rows = np.flatnonzero(is_sound)
@@ -83,6 +100,8 @@ def intake(batch: Batch, columns: Columns, now: Instant) -> Intake:
 
 def _make_plain(batch: Batch) -> None:
     for row in np.flatnonzero(batch.first[: batch.count] != 0x80).tolist():
+        if REPORTS[0] <= batch.second[row] <= REPORTS[1]:
+            continue  # its first byte counts blocks; it is no audio, whatever that says
         size = int(batch.size[row])
         if size >= HEADER_BYTES and batch.first[row] >> 6 == 2:
             batch.size[row] = plain(batch.views[row], size)
@@ -100,6 +119,7 @@ def _may_begin_stream(batch: Batch, columns: Columns, row: int, now: Instant) ->
         if now - columns.heard_at[place] < OTHER_STREAM_AFTER:
             return False
     columns.in_ssrc[place] = ssrc
-    columns.has_ssrc[place] = True
+    columns.has_ssrc[place], columns.is_counted[place] = True, False
+    columns.heard_sequence[place] = batch.sequence[row]
     columns.heard_at[place] = now
     return True

@@ -22,7 +22,7 @@ _COLUMNS: Final = (
     ("I", "heard_packets heard_expected sample_timestamp opened_ssrc"),
     ("i", "sole_listener"),
     ("H", "out_sequence sequence_delta port heard_sequence samples"),
-    ("h", "in_type event_type out_type frame"),
+    ("h", "in_type event_type out_event_type out_type frame"),
     ("?", "is_joined has_ssrc event_is_open has_event is_connected is_counted"),
     ("?", "may_send is_watched wants_inband is_tracked track_is_fresh is_special is_masked"),
     ("B", "event_code digit digit_form losses_told law track"),

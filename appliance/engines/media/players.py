@@ -53,13 +53,13 @@ class Content:
         self,
         content: bytes | memoryview,
         *,
-        play: PlayId,
+        play: PlayId | None,
         total: int | None,
         stops_on_digit: bool = False,
     ) -> None:
         self._content = content
         self._repeats = total is None or total > len(content)
-        self.play: PlayId | None = play
+        self.play = play
         self.total = total if len(content) else 0
         self.stops_on_digit = stops_on_digit
 

@@ -110,14 +110,14 @@ class Playout:
         columns = self._board.columns
         packets = []
         for place in listeners:
-            if columns.event_type[place] == NO_TYPE or not columns.may_send[place]:
+            if columns.out_event_type[place] == NO_TYPE or not columns.may_send[place]:
                 continue
             begins = columns.event_from[place] != batch.timestamp[row]
             if begins:
                 # All packets of one press carry one timestamp (RFC 4733 §2.3).
                 columns.event_from[place] = batch.timestamp[row]
                 columns.event_out_timestamp[place] = next_timestamp(columns, place, tick)
-            second = int(columns.event_type[place]) | (batch.second[row] & MARKER)
+            second = int(columns.out_event_type[place]) | (batch.second[row] & MARKER)
             header = bytes((0x80, second)) + b"".join(
                 int(number).to_bytes(width, "big")
                 for number, width in (

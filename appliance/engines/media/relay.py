@@ -67,7 +67,8 @@ def _for_layer(taken: Intake, columns: Columns, layer: Layer) -> tuple[Places, F
     to = layer[taken.place]
     goes = to != NOBODY
     goes &= columns.may_send[to]
-    goes &= taken.is_audio | (taken.is_event & (columns.event_type[to] >= 0))
+    if not taken.is_plain:
+        goes &= taken.is_audio | (taken.is_event & (columns.out_event_type[to] >= 0))
     if goes.all():
         return taken.rows, taken.is_event, to.astype(np.intp)
     return taken.rows[goes], taken.is_event[goes], to[goes].astype(np.intp)
@@ -90,15 +91,21 @@ def _rewritten(
 ) -> Departures:
     ssrc = batch.ssrc[rows]
     begins = ~columns.is_joined[to] | (columns.from_ssrc[to] != ssrc)
-    marked = [
-        row
-        for row, listener in zip(rows[begins].tolist(), to[begins].tolist(), strict=True)
-        if _join(batch, row, listener, columns, tick)
-    ]
-    _translate(batch, rows[~is_event], to[~is_event], columns)
+    marked: list[int] = []
+    if begins.any():
+        marked = [
+            row
+            for row, listener in zip(rows[begins].tolist(), to[begins].tolist(), strict=True)
+            if _join(batch, row, listener, columns, tick)
+        ]
+    kind = columns.out_type[to].astype(np.uint8)
+    if is_event.any():
+        kind = np.where(is_event, columns.out_event_type[to], kind).astype(np.uint8)
+        _translate(batch, rows[~is_event], to[~is_event], columns)
+    else:
+        _translate(batch, rows, to, columns)
     sequence = batch.sequence[rows].astype(np.uint16) + columns.sequence_delta[to]
     timestamp = batch.timestamp[rows].astype(np.uint32) + columns.timestamp_delta[to]
-    kind = np.where(is_event, columns.event_type[to], columns.out_type[to]).astype(np.uint8)
     batch.sequence[rows] = sequence
     batch.timestamp[rows] = timestamp
     batch.ssrc[rows] = columns.out_ssrc[to]

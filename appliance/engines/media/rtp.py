@@ -55,6 +55,9 @@ class Batch:
         self.payload: Bytes = self.bytes[:, HEADER_BYTES:]
         self.place: Places = np.empty(0, np.intp)
         self.size: Places = np.empty(0, np.intp)
+        self.every: Places = np.arange(capacity)
+        self.none: Flags = np.zeros(capacity, np.bool_)
+        """All rows, and none of them; to be cut to `count`, never to be written."""
         self.is_distinct = False
         """No leg has more than one row; False: perhaps."""
         whole = memoryview(self.bytes.data).cast("B")

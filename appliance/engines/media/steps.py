@@ -3,7 +3,8 @@
 The plain relay handles all rows of a tick at once and knows nothing of steps. A leg that needs
 more is *special*: its place stands in `Switchboard.special` and in the column `is_special`, so
 first aid leaves it to the engine. A worker that has no step pays nothing for them. In a tick each
-step is asked, in the order of `MediaEngine.steps`:
+step is asked, in the order of `MediaEngine.steps` on the way in and the other way round on the
+way out (what was put on last is taken off first):
 
     unwrap   rows of special legs as they came, before the header check
     hear     what was accepted, before the relay rewrites it in place

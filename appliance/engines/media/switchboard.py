@@ -206,12 +206,14 @@ class Switchboard:
         (self.special.add if is_special else self.special.discard)(place)
         c.track_is_fresh[place] = not leg.has_rows
         if far is None:
-            c.in_type[place] = c.out_type[place] = c.event_type[place] = NO_TYPE
+            c.in_type[place] = c.out_type[place] = NO_TYPE
+            c.event_type[place] = c.out_event_type[place] = NO_TYPE
             c.may_send[place], c.frame[place] = False, USUAL_FRAME
             return
         c.in_type[place] = c.out_type[place] = far.payload_type
         event = far.dtmf_payload_type
         c.event_type[place] = NO_TYPE if event is None else event
+        c.out_event_type[place] = c.event_type[place] if audio.wants_relayed_digits else NO_TYPE
         c.law[place] = MU_LAW if far.codec is Codec.PCMU else A_LAW
         c.frame[place] = frame_of(far)
         c.may_send[place] = far.receives

@@ -54,6 +54,10 @@ ROW: Final = np.dtype(
 )
 """One row. `offset`: how many samples into its packet the payload begins (0, 160, …)."""
 WIDTH: Final = ROW.itemsize
+_OPAQUE: Final = np.dtype(
+    {"names": ["track"], "formats": ["V40"], "offsets": [8], "itemsize": ROW.itemsize}
+)
+"""A row whose track is 40 bytes and no more: copied several times as quickly as field by field."""
 
 CALLER: Final = 0
 AGENT: Final = 1
@@ -111,14 +115,16 @@ def rows_of(
     one for all or one each.
     """
     count = len(tracks)
-    rows = np.zeros(count, ROW)
-    rows["track"] = tracks
+    rows = np.empty(count, ROW)
+    rows.view(_OPAQUE)["track"] = tracks.view(_OPAQUE["track"])
     rows["arrival_us"] = arrival_us
+    rows["offset"] = rows["spare"] = 0
     rows["timestamp"] = timestamp
     rows["ssrc"] = ssrc
     rows["sequence"] = sequence
     width = min(payload.shape[1], PAYLOAD)
     rows["payload"][:, :width] = payload[:, :width]
+    rows["payload"][:, width:] = 0
     if (length == PAYLOAD).all():
         rows["track"]["payload_length"] = PAYLOAD
     else:
