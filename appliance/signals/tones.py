@@ -123,3 +123,23 @@ def _samples(burst: Burst, is_continuous: bool) -> npt.NDArray[np.int16]:
         sound[:_RAMP] *= ramp
         sound[-_RAMP:] *= ramp[::-1]
     return np.rint(sound).astype(np.int16)
+
+
+_ROWS: Final = (697, 770, 852, 941)
+_COLUMNS: Final = (1209, 1336, 1477, 1633)
+_KEYS: Final = ("123A", "456B", "789C", "*0#D")
+_KEY_DBM0: Final = (-11.0, -9.0)
+"""Of the lower and the higher tone: telephone sets send the higher one 2 dB louder."""
+
+
+def key_tones(key: str, samples: int) -> bytes:
+    """Return the A-law bytes of a key's two tones (ITU-T Q.23); raises ValueError for no key."""
+    row = next((row for row, keys in enumerate(_KEYS) if key and key in keys), None)
+    if row is None or len(key) != 1:
+        raise ValueError(f"{key!r} is no key")
+    hertz = (_ROWS[row], _COLUMNS[_KEYS[row].index(key)])
+    ms = samples * 1000 // RATE
+    both = [
+        _samples(Burst(ms, (one,), dbm0), False) for one, dbm0 in zip(hertz, _KEY_DBM0, strict=True)
+    ]
+    return encode_alaw(both[0] + both[1]).tobytes()
