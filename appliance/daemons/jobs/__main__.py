@@ -181,17 +181,25 @@ def main() -> int:
         level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
     )
     os.nice(10)
-    paths = environment().paths
+    here = environment()
+    paths = here.paths
     paths.make()
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _frame: stop.append(got))
     sealer = Sealer(paths)
     notify.ready("sealing recordings")
+    # Imported now: nobody waits for a webhook, but a sealed recording is waited for.
+    from appliance.daemons.jobs.webhooks import Webhooks
+
+    own_ports = frozenset((here.http_port, here.sip_port, here.sips_port))
+    webhooks = Webhooks(paths, own_ports)
+    webhooks.start()
     while not stop:
         sealer.turn()
         notify.watchdog()
     notify.stopping()
+    webhooks.stop()
     sealer.close()
     return 0
 

@@ -1,0 +1,185 @@
+"""One POST of one event to one webhook: signed, bounded in time, and not to ourselves.
+
+    Linghe-Webhook     the webhook's id in the site file
+    Linghe-Event       the event's name
+    Linghe-Event-Id    the event's id: an event that comes twice has the same
+    Linghe-Timestamp   when this was sent, seconds since 1970-01-01 UTC
+    Linghe-Signature   "v1=" and HMAC-SHA256 (RFC 2104) of timestamp, ".", body, in hexadecimal
+                       digits; the key is the webhook's secret as it stands in the site file
+
+The receiver computes the same, compares in constant time, and refuses what is older than five
+minutes. A name is resolved once and that very address is connected to, so that what was checked is
+what is used. Redirects are not followed, proxies of the environment are not asked.
+"""
+
+import hashlib
+import hmac
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from http.client import HTTPException
+from threading import Event, Timer
+from urllib.parse import urlsplit
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from appliance import __version__
+from appliance.store.webhooks import Attempt
+from appliance.vocabulary.ids import Utc, WebhookId
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT_S = 5.0
+"""For all of it, from the first packet to the answer; the name is resolved before."""
+SHOWN_OF_ANSWER = 120
+MOST_READ = 64 * 1024
+"""Of an answer's body; more, and the connection is closed instead of used again."""
+
+
+class Refused(Exception):
+    """An address that is not sent to."""
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """Return what Linghe-Signature says.
+
+    >>> signature("secret", "1", b"{}")[:11]
+    'v1=1122767b'
+    """
+    signed = timestamp.encode() + b"." + body
+    return "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+def is_own(address: str) -> bool:
+    """Say whether this address is the box's own: only an own one can be listened at."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
+def address_of(host: str, port: int, own_ports: frozenset[int]) -> str:
+    """Resolve a name. Refused for the box's own ports, OSError for a name that is not known."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    address = str(found[0][4][0])
+    if port in own_ports and is_own(address):
+        raise Refused("this is a port of the box itself")
+    return address
+
+
+class Receiver:
+    """The other end of one webhook; its connection is kept from one event to the next."""
+
+    def __init__(self, webhook: WebhookId, url: str, own_ports: frozenset[int]) -> None:
+        self._webhook, self._own_ports = webhook, own_ports
+        parts = urlsplit(url)
+        self._host = parts.hostname or ""
+        self._is_safe = parts.scheme == "https"
+        self._port = parts.port or (443 if self._is_safe else 80)
+        self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._named = parts.netloc
+        self._connection: HTTPConnection | None = None
+
+    def post(self, name: str, number: int, body: bytes, secret: str) -> Attempt:
+        """Send one event; tell what came of it. Never raises for what the other end does."""
+        begun, at = time.monotonic(), Utc(time.time())
+        try:
+            status, answer = self._answer(self._headers(name, number, body, secret), body)
+            error = "" if 200 <= status < 300 else f"answered {status} {answer}".strip()
+        except (OSError, HTTPError, HTTPException, Refused, ValueError) as failure:
+            status, error = 0, _said(failure)
+        if error:
+            self.close()
+        seconds = round(time.monotonic() - begun, 3)
+        return Attempt(at=at, status=status, error=error[:300], seconds=seconds)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _headers(self, name: str, number: int, body: bytes, secret: str) -> dict[str, str]:
+        timestamp = str(int(time.time()))
+        return {
+            "Host": self._named,
+            "User-Agent": f"Linghe/{__version__}",
+            "Content-Type": "application/json",
+            "Linghe-Webhook": self._webhook,
+            "Linghe-Event": name,
+            "Linghe-Event-Id": str(number),
+            "Linghe-Timestamp": timestamp,
+            "Linghe-Signature": signature(secret, timestamp, body),
+        }
+
+    def _answer(self, headers: dict[str, str], body: bytes) -> tuple[int, str]:
+        address = address_of(self._host, self._port, self._own_ports)
+        if self._connection is not None and self._connection.host != address:
+            self.close()
+        connection = self._connection or self._opened(address)
+        self._connection = connection
+        # Each read has a bound of its own; who drips byte after byte would pass all of those.
+        is_cut = Event()
+        guard = Timer(TIMEOUT_S, _cutter(connection, is_cut))
+        guard.daemon = True
+        guard.start()
+        try:
+            connection.request("POST", self._target, body, headers, preload_content=False)
+            answer = connection.getresponse()
+            read = answer.read(MOST_READ)
+            if len(read) == MOST_READ or answer.headers.get("Connection", "").lower() == "close":
+                self.close()
+        finally:
+            guard.cancel()
+            if is_cut.is_set():
+                # Whatever the broken connection looked like from here.
+                raise TimeoutError("timed out")
+        return answer.status, _text(read)
+
+    def _opened(self, address: str) -> HTTPConnection:
+        if not self._is_safe:
+            return HTTPConnection(address, self._port, timeout=TIMEOUT_S)
+        return HTTPSConnection(
+            address,
+            self._port,
+            timeout=TIMEOUT_S,
+            server_hostname=self._host,
+            assert_hostname=self._host,
+            ssl_context=ssl.create_default_context(),
+        )
+
+
+def _cutter(connection: HTTPConnection, is_cut: Event) -> Callable[[], None]:
+    def cut() -> None:
+        is_cut.set()
+        sock = connection.sock
+        if sock is not None:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError as error:
+                logger.debug("closed already: %s", error)
+
+    return cut
+
+
+def _text(read: bytes) -> str:
+    text = read[: 4 * SHOWN_OF_ANSWER].decode("utf-8", "replace")
+    return "".join(char if char.isprintable() else " " for char in text)[:SHOWN_OF_ANSWER].strip()
+
+
+def _said(failure: Exception) -> str:
+    """Word a failure without the library's own names."""
+    if isinstance(failure, Refused):
+        return str(failure)
+    if isinstance(failure, socket.gaierror):
+        return "its name is not known"
+    if "timed out" in str(failure).lower():
+        return f"no answer within {TIMEOUT_S:.0f} s"
+    text = str(failure).rpartition(": ")[2] or type(failure).__name__
+    return f"cannot be reached: {text}"
