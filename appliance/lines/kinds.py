@@ -20,6 +20,14 @@ class Invitation(Value, frozen=True, kw_only=True):
     from_name: str
     to_user: str
     codecs: tuple[Codec, ...]
+    domain: str = ""
+    """Host of the identities' URIs; empty: our own address."""
+    identity: str = "from"
+    """How the far end wants to be told of the caller, as in settings.Trunk."""
+    vouched: Party | None = None
+    """Who calls, as we vouch for it where `identity` is not "from"."""
+    is_withheld: bool = False
+    """`vouched` is for the carrier, not for whom is called."""
 
 
 class SipLineKind(Protocol):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from appliance.lines.kinds import SipLineKind
 from appliance.lines.leg_table import LegTable
 from appliance.lines.sip_guest import SipGuest
+from appliance.lines.sip_identity import dialled_headers
 from appliance.lines.sip_leg import LONGEST_NUMBER, SipLeg, far_of, shown, unknown_far
 from appliance.lines.sip_offers import first_offer
 from appliance.lines.sip_phone import SipPhone
@@ -133,6 +134,7 @@ class SipLines:
                 audio=leg.far,
                 line_call=event.sip_call_id,
                 replaces=replaced,
+                diverted_from=event.diverted_from[:LONGEST_NUMBER],
             )
         ]
 
@@ -186,6 +188,7 @@ class SipLines:
             from_name=invitation.from_name,
             to_user=invitation.to_user,
             now=now,
+            headers=dialled_headers(command, invitation, near),
         )
         self._legs.keep(leg)
         return []

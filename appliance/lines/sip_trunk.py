@@ -26,9 +26,12 @@ class SipTrunk:
         return None
 
     def caller_of(self, arrived: InviteArrived) -> Party:
-        """P-Asserted-Identity wins over From (RFC 3325): carriers vouch for it."""
+        """P-Asserted-Identity wins over From (RFC 3325): carriers vouch for it.
+
+        A caller who wants privacy stays unknown, even where the carrier tells us who it is.
+        """
         number = arrived.asserted_user or arrived.from_user
-        if number.lower() in WITHHELD:
+        if arrived.is_withheld or number.lower() in WITHHELD:
             return Party()
         return Party(number=number, name=arrived.asserted_name or arrived.from_name)
 
@@ -54,13 +57,20 @@ class SipTrunk:
         trunk = _trunk(site, command.trunk)
         own = trunk.username if trunk is not None and trunk.register else ""
         number = trunk.caller_number if trunk is not None else ""
+        identity = trunk.identity if trunk is not None else "from"
+        is_withheld = identity != "from" and not command.caller.number
+        from_user = number or own or command.caller.number or "anonymous"
         return Invitation(
             target=TrunkTarget(trunk=command.trunk),
             line=line,
-            from_user=number or own or command.caller.number or "anonymous",
-            from_name=command.caller.name,
+            from_user="anonymous" if is_withheld else from_user,
+            from_name="Anonymous" if is_withheld else command.caller.name,
             to_user=command.number,
             codecs=self.codecs(line, site),
+            domain=trunk.host if trunk is not None else "",
+            identity=identity,
+            vouched=Party(number=number or command.caller.number or own, name=command.caller.name),
+            is_withheld=is_withheld,
         )
 
 

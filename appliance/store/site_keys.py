@@ -124,6 +124,7 @@ TRUNK = Table(
         "watch": TRUTH,
         "srtp": TRUTH,
         "caller_number": CALLER_NUMBER,
+        "identity": one_of("from", "pai", "rpid"),
         "number_form": one_of("dialled", "national", "e164", "plus"),
     },
     required=("id", "host"),

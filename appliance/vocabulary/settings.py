@@ -164,6 +164,9 @@ class Trunk(Value, frozen=True, kw_only=True):
     codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
     channels: int = 30
     caller_number: str = ""
+    identity: str = "from"
+    """Where this trunk looks for the caller's number: from, pai (P-Asserted-Identity), rpid
+    (Remote-Party-ID)."""
     number_form: str = "dialled"
     """How this trunk wants called numbers: dialled (as they were keyed in), national
     (02188886666), e164 (862188886666), plus (+862188886666)."""

@@ -40,8 +40,12 @@ class InviteArrived(Event, frozen=True, kw_only=True):
     from_user: str
     from_name: str
     asserted_user: str = ""
-    """P-Asserted-Identity (RFC 3325), honoured only from trunks."""
+    """P-Asserted-Identity and its like (RFC 3325), honoured only from trunks."""
     asserted_name: str = ""
+    is_withheld: bool = False
+    """The caller asks for privacy (RFC 3323)."""
+    diverted_from: str = ""
+    """Number that the call was sent on from (RFC 5806, RFC 7044)."""
     called_user: str
     """User part of the Request-URI."""
     to_user: str

@@ -14,7 +14,7 @@ from appliance.protocols.sip.events import (
 from appliance.protocols.sip.extensions import SUPPORTED
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.grammar import display_text
-from appliance.protocols.sip.headers import NameAddr
+from appliance.protocols.sip.identity import asserted, diverted_from, is_withheld
 from appliance.protocols.sip.message import Request, Response
 from appliance.protocols.sip.refresh import agree, allows_update, answer_headers, chosen
 from appliance.protocols.sip.reliable import ReliableServer
@@ -27,7 +27,6 @@ from appliance.protocols.sip.usage_side import (
     tag_bytes,
     told_reason,
 )
-from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import Instant
 
 
@@ -257,14 +256,16 @@ def _arrival(
 ) -> InviteArrived:
     """What the line is told of an INVITE."""
     from_ = request.from_
-    asserted = _asserted(request) if isinstance(origin, FromTrunk) else None
+    number, name = asserted(request) if isinstance(origin, FromTrunk) else ("", "")
     return InviteArrived(
         dialog=dialog_id,
         origin=origin,
         from_user=display_text(from_.uri.user),
         from_name=display_text(from_.display),
-        asserted_user="" if asserted is None else display_text(asserted.uri.user),
-        asserted_name="" if asserted is None else display_text(asserted.display),
+        asserted_user=number,
+        asserted_name=name,
+        is_withheld=is_withheld(request),
+        diverted_from=diverted_from(request),
         called_user=display_text(request.request_uri.user),
         to_user=display_text(request.to.uri.user),
         sdp=session_description(request) or b"",
@@ -273,18 +274,3 @@ def _arrival(
         source_address=flow.remote_address,
         replaces=replaced,
     )
-
-
-def _asserted(request: Request) -> NameAddr | None:
-    """The first P-Asserted-Identity (RFC 3325 §9.1: a sip and a tel one may stand there)."""
-    value = request.headers.get("P-Asserted-Identity")
-    if value is None:
-        return None
-    try:
-        return NameAddr.parse(value)
-    except PeerError:
-        pass
-    try:
-        return NameAddr.parse(value.partition(",")[0])
-    except PeerError:
-        return None

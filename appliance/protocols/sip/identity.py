@@ -1,0 +1,76 @@
+"""Who calls, as a carrier vouches for it, and whom the call was meant for before it came here.
+
+RFC 3325 (P-Asserted-Identity, P-Preferred-Identity), the draft that many gateways still speak
+(Remote-Party-ID), RFC 3323 (Privacy), RFC 5806 (Diversion), RFC 7044 (History-Info). A header that
+cannot be read is none: what it says is for people, and no call is refused for it.
+"""
+
+from appliance.protocols.sip.grammar import display_text, split_outside
+from appliance.protocols.sip.headers import NameAddr
+from appliance.protocols.sip.message import Request
+from appliance.vocabulary.errors import PeerError
+
+_ASSERTING = ("P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID")
+"""The best first. A trusted carrier that prefers an identity has no better one (RFC 3325 §9.2)."""
+_HIDING = frozenset(("id", "user", "header"))
+"""Privacy values that hide the caller from the called person (RFC 3323 §4.2, RFC 3325 §9.3)."""
+MAX_VALUES = 16
+"""Identities or stations of one call that are looked at."""
+
+
+def asserted(request: Request) -> tuple[str, str]:
+    """Return number (user part) and name of who calls, clean; both empty where none is asserted.
+
+    A sip and a tel URI of the same person may stand there (§9.1): the first with a number counts.
+    """
+    for header in _ASSERTING:
+        values = _values(request, header)
+        number = next((value.uri.user for value in values if value.uri.user), "")
+        name = next((value.display for value in values if value.display), "")
+        if number:
+            return display_text(number), display_text(name)
+    return "", ""
+
+
+def is_withheld(request: Request) -> bool:
+    """Say whether the caller does not want to be shown to whom he calls."""
+    for value in request.headers.all("Privacy"):
+        if _HIDING.intersection(word.strip().lower() for word in value.split(";")):
+            return True
+    hidden = ("full", "id", "user", "uri")
+    return any(
+        (value.param("privacy") or "off").lower() in hidden
+        for value in _values(request, "Remote-Party-ID")
+    )
+
+
+def diverted_from(request: Request) -> str:
+    """Return the number that last sent the call on, clean; empty where nobody did.
+
+    The topmost Diversion is the latest (RFC 5806 §4.4). In History-Info the last entry is where
+    the call is now; its `rc`, `mp` or `np` names the entry that sent it there (RFC 7044 §5.2),
+    without one it is the entry before.
+    """
+    for value in _values(request, "Diversion"):
+        if value.uri.user:
+            return display_text(value.uri.user)
+    entries = _values(request, "History-Info")
+    if len(entries) < 2:
+        return ""
+    last = entries[-1]
+    named = last.param("rc") or last.param("mp") or last.param("np")
+    before = next((one for one in entries if named and one.param("index") == named), entries[-2])
+    user = before.uri.user
+    return "" if user == last.uri.user else display_text(user)
+
+
+def _values(request: Request, header: str) -> list[NameAddr]:
+    """Every value of an address header that can be read, lists split."""
+    found: list[NameAddr] = []
+    for line in request.headers.all(header):
+        try:
+            for value in split_outside(line, ",")[:MAX_VALUES]:
+                found.append(NameAddr.parse(value))
+        except PeerError:
+            continue
+    return found[:MAX_VALUES]
