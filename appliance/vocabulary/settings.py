@@ -267,6 +267,12 @@ class TalkCodes(Value, frozen=True, kw_only=True):
     """Leave the third party."""
     conference: str = "*3"
     """All three talk."""
+    park: str = "*7"
+    """The other party waits at a park place."""
+    pause_recording: str = "*1"
+    """Silence in the recording, and back: card numbers are being said."""
+    switch_recording: str = "*4"
+    """The recording ends, or a new one begins."""
 
 
 class Site(Value, frozen=True, kw_only=True):

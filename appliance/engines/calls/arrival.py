@@ -43,6 +43,8 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
     if offered.replaces is not None:
         replacing.offered(exchange, offered, offered.replaces)
         return
+    if replacing.came_in(exchange, offered):
+        return
     direction = _direction(exchange, offered)
     call = exchange.open_call(
         leg=offered.leg,

@@ -72,13 +72,18 @@ class DeskMemory:
             for phone in now - before:
                 self.calls_at.setdefault(phone, set()).add(name)
             self.stale |= before | now
-            for place in [one for one, parked in self.parked.items() if parked == name]:
-                if call is None or call.park is None or call.park.slot != place:
-                    del self.parked[place]
-                    self.stale.add(place)
-            if call is not None and call.park is not None:
-                self.parked[call.park.slot] = name
-                self.stale.add(call.park.slot)
+            self._note_place(name, call)
+
+    def _note_place(self, name: CallId, call: CallState | None) -> None:
+        park = call.park if call is not None else None
+        place = park.slot if park is not None and not park.is_returning else None
+        for left in [one for one, parked in self.parked.items() if parked == name]:
+            if left != place:
+                del self.parked[left]
+                self.stale.add(left)
+        if place is not None and self.parked.get(place) != name:
+            self.parked[place] = name
+            self.stale.add(place)
 
     # --- slots ---
     def wishes_of(self, extension: ExtensionNumber) -> PhoneWishes:

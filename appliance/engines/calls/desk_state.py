@@ -20,6 +20,8 @@ class ParkState(State, kw_only=True):
     since: Instant
     by: ExtensionNumber | None = None
     """The phone that parked it, and is rung when nobody fetches it."""
+    is_returning: bool = False
+    """Nobody fetched it: it rings at `by`, and its place is free."""
     returns: int = 0
     """How often it has gone back in vain."""
 

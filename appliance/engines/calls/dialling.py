@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from appliance.engines.calls import box_events, flows, queueing, reach, talk, transfer
+from appliance.engines.calls import box_events, flows, park, queueing, reach, talk, transfer
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.numbering import is_allowed, number_class
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
@@ -254,6 +254,9 @@ def called_refused(exchange: Exchange, call: CallState, leg: LegState | None, ca
         if isinstance(leg.line, TrunkLine) and (call.is_emergency or cause in TRY_NEXT_TRUNK):
             try_next_trunk(exchange, call, leg.number, cause)
             return
+    if call.park is not None:
+        park.missed(exchange, call)
+        return
     if call.transfer is not None:
         transfer.target_missed(exchange, call, cause)
         return

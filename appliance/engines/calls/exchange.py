@@ -259,6 +259,8 @@ class Exchange:
             far=leg.far,
             hears=leg.hears,
             track=leg.track,
+            is_masked=call.recording_wishes is not None
+            and call.recording_wishes.masked is not None,
         )
 
     def set_audio(

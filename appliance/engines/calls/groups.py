@@ -87,12 +87,16 @@ def ring_time_over(exchange: Exchange, call: CallState) -> None:
 
 def answered(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """This phone has the call: the group's others stop ringing."""
-    if call.group is None:
-        return
+    if call.group is not None:
+        stop_ringing(exchange, call, leg)
+
+
+def stop_ringing(exchange: Exchange, call: CallState, but: LegState | None = None) -> None:
+    """The call was answered: whatever else rings for it stops, and lists no missed call."""
     call.group = None
     call.due.pop("group", None)
     for other in ringing(call):
-        if other is not leg:
+        if other is not but:
             _withdraw(exchange, call, other, MissReason.ANSWERED_ELSEWHERE)
 
 

@@ -1,5 +1,6 @@
 """What happens to a leg, handed to the file of its call's stage. Late events are ignored."""
 
+from collections.abc import Callable
 from typing import assert_never
 
 from appliance.engines.calls import (
@@ -10,8 +11,10 @@ from appliance.engines.calls import (
     flows,
     groups,
     hold,
+    park,
     queueing,
     replacing,
+    seating,
     side_legs,
     supervision,
     talk,
@@ -254,28 +257,40 @@ def wake_call(exchange: Exchange, call: CallState) -> None:
 
 
 def _timer(exchange: Exchange, call: CallState, name: str) -> None:
-    match name:
-        case "ring":
-            dialling.ring_time_over(exchange, call)
-        case "group":
-            groups.ring_time_over(exchange, call)
-        case "message":
-            voicemail.finish(exchange, call)
-        case "announcing":
-            if call.stage is Stage.ANNOUNCING:
-                talk.bridge(exchange, call)
-        case "greeting":
-            if call.stage is Stage.VOICEMAIL and call.recording is None:
-                voicemail.record(exchange, call)
-        case "arrival":
-            dialling.block(exchange, call, Cause.CONGESTION, "no_audio_port")
-        case "digits":
-            desk.digits_over(exchange, call)
-        case "code":
-            talk_codes.time_over(exchange, call)
-        case "consult":
-            consult.ring_time_over(exchange, call)
-        case "supervisor":
-            supervision.ring_time_over(exchange, call)
-        case _:
-            talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)
+    act = TIMERS.get(name)
+    if act is not None:
+        act(exchange, call)
+    else:
+        talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)
+
+
+def _announcement_over(exchange: Exchange, call: CallState) -> None:
+    if call.stage is Stage.ANNOUNCING:
+        talk.bridge(exchange, call)
+
+
+def _greeting_over(exchange: Exchange, call: CallState) -> None:
+    if call.stage is Stage.VOICEMAIL and call.recording is None:
+        voicemail.record(exchange, call)
+
+
+def _arrival_over(exchange: Exchange, call: CallState) -> None:
+    dialling.block(exchange, call, Cause.CONGESTION, "no_audio_port")
+
+
+TIMERS: dict[str, Callable[[Exchange, CallState], None]] = {
+    "ring": dialling.ring_time_over,
+    "group": groups.ring_time_over,
+    "message": voicemail.finish,
+    "announcing": _announcement_over,
+    "greeting": _greeting_over,
+    "arrival": _arrival_over,
+    "digits": desk.digits_over,
+    "code": talk_codes.time_over,
+    "consult": consult.ring_time_over,
+    "supervisor": supervision.ring_time_over,
+    "park": park.time_over,
+    "parker": park.parker_told,
+    "beep": seating.arrange,
+}
+"""A call's own timers; any other ends the call."""

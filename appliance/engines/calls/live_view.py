@@ -13,6 +13,7 @@ STAGES = {
     Stage.RINGING: "ringing",
     Stage.ANNOUNCING: "talking",
     Stage.TALKING: "talking",
+    Stage.PARKED: "parked",
     Stage.VOICEMAIL: "voicemail",
     Stage.SERVICE: "service",
     Stage.CLOSING: "ending",

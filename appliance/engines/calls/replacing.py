@@ -1,11 +1,12 @@
 """A new leg takes another's place (SIP Replaces, RFC 3891; pickup): of one that talks or rings."""
 
-from appliance.engines.calls import queueing, seating, talk
+from appliance.engines.calls import groups, park, pickup, queueing, seating, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Place
 from appliance.vocabulary.commands import Answer, Reject
 from appliance.vocabulary.events import LegOffered
-from appliance.vocabulary.ids import LegId
+from appliance.vocabulary.facts_handling import PickedUp
+from appliance.vocabulary.ids import ExtensionNumber, LegId
 from appliance.vocabulary.lines import Cause, PhoneLine
 
 
@@ -21,7 +22,34 @@ def offered(exchange: Exchange, event: LegOffered, replaces: LegId) -> None:
             Reject(leg=event.leg, cause=Cause.NOT_FOUND if call is None else refusal(event))
         )
         return
-    extension = event.line.extension
+    _come_in(exchange, call, event, event.line.extension, replaces)
+
+
+def came_in(exchange: Exchange, event: LegOffered) -> bool:
+    """Say whether what a phone dials fetches a parked call or picks up a ringing one: then its leg
+    comes into that call."""
+    if not isinstance(event.line, PhoneLine) or event.replaces is not None:
+        return False
+    parked = park.parked_at(exchange, event)
+    if parked is not None:
+        _come_in(exchange, parked, event, event.line.extension, None)
+        return True
+    ringing = pickup.target(exchange, event)
+    call_id = exchange.call_of_leg.get(ringing) if ringing is not None else None
+    if call_id is None:
+        return False
+    leg = _come_in(exchange, exchange.calls[call_id], event, event.line.extension, ringing)
+    leg.is_pickup = True
+    return True
+
+
+def _come_in(
+    exchange: Exchange,
+    call: CallState,
+    event: LegOffered,
+    extension: ExtensionNumber,
+    replaces: LegId | None,
+) -> LegState:
     leg = LegState(
         leg=event.leg,
         role=LegRole.REPLACING,
@@ -35,6 +63,7 @@ def offered(exchange: Exchange, event: LegOffered, replaces: LegId) -> None:
     )
     exchange.add_leg(call, leg)
     queueing.carry_out(exchange, exchange.floor.phone_busy(extension, call.call, exchange.now))
+    return leg
 
 
 def refusal(event: LegOffered) -> Cause:
@@ -44,8 +73,12 @@ def refusal(event: LegOffered) -> Cause:
 
 def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """Its audio is there: answer it, and let it take the place."""
-    old = call.leg_named(leg.replaces) if leg.replaces is not None else None
-    if old is None or leg.port is None or old.role is LegRole.REPLACING:
+    if leg.replaces is None:
+        park.fetched(exchange, call, leg)
+        return
+    old = call.leg_named(leg.replaces)
+    is_late = old is not None and leg.is_pickup and old.phase is LegPhase.ANSWERED
+    if old is None or leg.port is None or old.role is LegRole.REPLACING or is_late:
         seating.remove(exchange, call, leg, Cause.NOT_FOUND)
         return
     leg.phase, leg.replaces = LegPhase.ANSWERED, None
@@ -72,9 +105,11 @@ def take_place(exchange: Exchange, call: CallState, old: LegState, new: LegState
 def _pick_up(exchange: Exchange, call: CallState, old: LegState, new: LegState) -> None:
     """The ringing phone stops; a queue's caller was served by who picked up."""
     call.due.pop("ring", None)
+    if new.extension is not None and old.extension is not None:
+        exchange.write(call, PickedUp(extension=new.extension, ringing=old.extension), new.leg)
     if call.visit_open and old.agent is not None:
         queueing.taken_elsewhere(exchange, call, old, new.agent)
     else:
-        seating.remove(exchange, call, old, Cause.CANCELLED)
+        groups.stop_ringing(exchange, call)
     new.role = LegRole.CALLED
     talk.bridge(exchange, call)

@@ -78,6 +78,7 @@ class Stage(StrEnum):
     ANNOUNCING = "announcing"
     """The agent picked up; the caller hears who serves him."""
     TALKING = "talking"
+    PARKED = "parked"
     VOICEMAIL = "voicemail"
     SERVICE = "service"
     """A feature code: the box itself talks."""
@@ -140,6 +141,8 @@ class LegState(State, kw_only=True):
     supervises: LegId | None = None
     replaces: LegId | None = None
     """REPLACING: whose place it takes."""
+    is_pickup: bool = False
+    """REPLACING: only while the other one rings."""
 
 
 class TalkClock(State, kw_only=True):

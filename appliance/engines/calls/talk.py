@@ -1,6 +1,15 @@
 """Talking and ending: the bridge, the recording, and the one place where a call ends."""
 
-from appliance.engines.calls import clocks, departure, dialling, queueing, seating, transfer
+from appliance.engines.calls import (
+    clocks,
+    departure,
+    dialling,
+    park,
+    queueing,
+    recording_control,
+    seating,
+    transfer,
+)
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import (
     CallState,
@@ -97,10 +106,14 @@ def bridge(exchange: Exchange, call: CallState) -> None:
     if call.visit_open and called.agent is not None:
         queueing.visit_answered(exchange, call, called.agent)
     transfer.bridged(exchange, call)
+    park.bridged(exchange, call)
 
 
 def is_to_be_recorded(exchange: Exchange, call: CallState) -> bool:
-    """Queue calls as the queue says, outbound always, internal never."""
+    """Queue calls as the queue says, outbound always, internal never; unless it was decided."""
+    wishes = call.recording_wishes
+    if wishes is not None and (wishes.is_off or wishes.is_on or wishes.is_refused):
+        return wishes.is_on and not wishes.is_refused
     if call.direction is Direction.OUTBOUND:
         return True
     if call.direction is Direction.INTERNAL:
@@ -132,6 +145,7 @@ def close_recording(exchange: Exchange, call: CallState) -> None:
     """End the recording and have its file made."""
     if call.recording is None:
         return
+    recording_control.unmask(exchange, call, "box")
     recording, call.recording = call.recording, None
     exchange.write(call, RecordingClosed(recording=recording))
     exchange.sealings[recording] = call.call

@@ -4,6 +4,9 @@
     *2  number #   ask a third party; hanging up then hands the call on (attended)
     *0             leave the third party, back to the first one
     *3             conference of all three
+    *7             park the other party; the place is told
+    *1             pause the recording, and go on with it
+    *4             switch the recording off, and on
 
 The site may choose other codes ([talk_codes]). Only phones of ours may: a caller's keys in a talk
 never count. A number may also end with four seconds of silence instead of #. The other party hears
@@ -12,7 +15,7 @@ the keys; what they do stands in the timeline.
 
 from collections.abc import Callable
 
-from appliance.engines.calls import consult, supervision, transfer
+from appliance.engines.calls import consult, park, recording_control, supervision, transfer
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegRole, LegState
 from appliance.vocabulary.lines import Cause
@@ -97,13 +100,23 @@ WithNumber = Callable[[Exchange, CallState, LegState, str], Cause | None]
 def plain_codes(exchange: Exchange) -> dict[str, Plain]:
     """Codes that are whole by themselves."""
     codes = exchange.site.talk_codes
-    return {codes.give_up: _give_up, codes.conference: _conference}
+    return {
+        codes.give_up: _give_up,
+        codes.conference: _conference,
+        codes.park: _park,
+        codes.pause_recording: recording_control.pause_by_key,
+        codes.switch_recording: recording_control.switch_by_key,
+    }
 
 
 def number_codes(exchange: Exchange) -> dict[str, WithNumber]:
     """Codes that a number follows."""
     codes = exchange.site.talk_codes
     return {codes.transfer: transfer.begin, codes.consult: consult.begin}
+
+
+def _park(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    park.begin(exchange, call, leg)
 
 
 def _give_up(exchange: Exchange, call: CallState, leg: LegState) -> None:

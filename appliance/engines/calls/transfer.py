@@ -8,7 +8,7 @@ once, and then his phone is rung again. Nobody there either: back to the queue t
 from, else a word of regret. Attended: attended.py and consult.py end in `bridged` here as well.
 """
 
-from appliance.engines.calls import attended, clocks, dialling, queueing, seating, talk
+from appliance.engines.calls import attended, clocks, dialling, park, queueing, seating, talk
 from appliance.engines.calls.destinations import (
     Destination,
     ToExtension,
@@ -76,6 +76,8 @@ def begin(
     other = other_party(call, leg)
     if other is None:
         return Cause.FORBIDDEN
+    if park.is_place(exchange, to):
+        return park.begin(exchange, call, leg, to, asker=asker)
     target = destination(exchange, to, None if rights_of_box else leg.extension)
     if isinstance(target, Cause):
         return target
@@ -214,7 +216,7 @@ def target_missed(exchange: Exchange, call: CallState, cause: Cause) -> None:
         return
     call.due.pop("ring", None)
     if state.is_returning:
-        _fall_back(exchange, call)
+        fall_back(exchange, call)
         return
     leaving = next((one for one in call.legs if one.role is LegRole.LEAVING), None)
     has_phone = state.extension is not None and state.extension in exchange.known.phones
@@ -233,10 +235,11 @@ def target_missed(exchange: Exchange, call: CallState, cause: Cause) -> None:
         if call.transfer is state and "ring" in call.due:
             exchange.set_timer(call, "ring", RING_SECONDS)
     else:
-        _fall_back(exchange, call)
+        fall_back(exchange, call)
 
 
-def _fall_back(exchange: Exchange, call: CallState) -> None:
+def fall_back(exchange: Exchange, call: CallState) -> None:
+    """Nobody takes the call any more: back to its queue, else a word of regret."""
     call.transfer = None
     if call.queue is not None and call.queue in exchange.queues:
         enter_queue(exchange, call, call.queue)
