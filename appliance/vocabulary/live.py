@@ -32,7 +32,8 @@ class LiveCall(Value, frozen=True, kw_only=True):
     called: str
     since: Utc
     stage: str
-    """ringing | menu | queued | talking | voicemail | service | ending"""
+    """ringing | menu | queued | talking | held | consult | conference | transfer | parked |
+    voicemail | service | ending"""
     queue: QueueId | None = None
     position: int | None = None
     queued_since: Utc | None = None

@@ -217,6 +217,9 @@ class Shop:
         self.legs[leg] = "over"
         self.tell(LegEnded(leg=leg, cause=cause))
 
+    def tell_registered(self, extension):
+        self.tell(PhoneRegistered(extension=extension, where="udp:127.0.0.1:6001"))
+
     def phone_lost(self, extension):
         self.tell(PhoneGone(extension=extension))
 

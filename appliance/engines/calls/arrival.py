@@ -45,7 +45,7 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
         return
     if replacing.came_in(exchange, offered):
         return
-    direction = _direction(exchange, offered)
+    direction = direction_of(exchange, offered.line, offered.called)
     call = exchange.open_call(
         leg=offered.leg,
         line=offered.line,
@@ -86,14 +86,15 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
     exchange.set_timer(call, "arrival", LONGEST_ARRIVAL_SECONDS)
 
 
-def _direction(exchange: Exchange, offered: LegOffered) -> Direction:
-    if not isinstance(offered.line, PhoneLine):
+def direction_of(exchange: Exchange, line: Line, called: str) -> Direction:
+    """Return which way a call goes that comes from `line` for `called`."""
+    if not isinstance(line, PhoneLine):
         return Direction.INBOUND
-    if offered.called.startswith("*"):
+    if called.startswith("*"):
         return Direction.SERVICE
-    if dialling.is_emergency(exchange, offered.called):
+    if dialling.is_emergency(exchange, called):
         return Direction.OUTBOUND
-    if offered.called in exchange.extensions or offered.called in exchange.desk.groups:
+    if called in exchange.extensions or called in exchange.desk.groups:
         return Direction.INTERNAL
     return Direction.OUTBOUND
 

@@ -122,9 +122,9 @@ def _merge_ringing(exchange: Exchange, kept: _Half, gone: _Half, asker: LegId) -
         call,
         kept.leg,
         served,
-        way=TransferWay.SEMI_ATTENDED,
-        to=to,
-        asker=asker if is_asker else None,
+        transfer.state_of(
+            exchange, kept.leg, TransferWay.SEMI_ATTENDED, to, asker if is_asker else None
+        ),
     )
     exchange.set_timer(call, "ring", transfer.RING_SECONDS)
     if target.phase is LegPhase.RINGING:

@@ -265,9 +265,7 @@ def _hand_on_ringing(
         call,
         leg,
         waiting,
-        way=TransferWay.SEMI_ATTENDED,
-        to=to,
-        asker=None,
+        transfer.state_of(exchange, leg, TransferWay.SEMI_ATTENDED, to, None),
         is_gone=True,
     )
     exchange.set_timer(call, "ring", transfer.RING_SECONDS)

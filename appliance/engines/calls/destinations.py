@@ -37,10 +37,7 @@ Destination = ToExtension | ToQueue | ToNumber
 def destination(
     exchange: Exchange, dialled: str, by: ExtensionNumber | None
 ) -> Destination | Cause:
-    """Return what was meant, or why it may not be: outside numbers as the phone `by` may dial.
-
-    `by` None: the box's owner asks (API), who may dial what a route allows.
-    """
+    """Return what was meant, or why it may not be: outside numbers as the phone `by` may dial."""
     if ExtensionNumber(dialled) in exchange.extensions:
         return ToExtension(extension=ExtensionNumber(dialled))
     for queue in exchange.site.queue:
@@ -52,7 +49,7 @@ def destination(
     number = dialled[rule.strip :]
     kind = number_class(number, exchange.site.site.country)
     own = exchange.extensions.get(by) if by is not None else None
-    may_dial = rule.allow if by is None else own.may_dial if own is not None else ()
+    may_dial = own.may_dial if own is not None else ()
     if not is_allowed(kind, by_route=rule.allow, by_extension=may_dial):
         return Cause.FORBIDDEN
     return ToNumber(

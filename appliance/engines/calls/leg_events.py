@@ -11,6 +11,7 @@ from appliance.engines.calls import (
     flows,
     groups,
     hold,
+    originate,
     park,
     queueing,
     replacing,
@@ -87,9 +88,8 @@ def _line_event(
     leg: LegState,
     event: LegRinging | LegAnswered | LegRefused | LegEnded | LegAudioMoved,
 ) -> None:
-    if leg.role is not LegRole.CALLER and leg.role is not LegRole.CALLED:
-        if side_legs.line_event(exchange, call, leg, event):
-            return
+    if side_legs.line_event(exchange, call, leg, event):
+        return
     match event:
         case LegRinging():
             _ringing(exchange, call, leg)
@@ -115,7 +115,9 @@ def _claimed(exchange: Exchange, call: CallState, leg: LegState, port: int) -> N
     if has_moved:
         # The worker came back without its sockets (the whole box was killed, not one process).
         exchange.do(MoveAudio(leg=leg.leg, port=port))
-    if leg.phase is LegPhase.CLAIMING:
+    if leg.phase is LegPhase.CLAIMING and leg.role is LegRole.CALLER:
+        originate.audio_claimed(exchange, call, leg)
+    elif leg.phase is LegPhase.CLAIMING:
         dialling.audio_claimed(exchange, call, leg)
     elif leg.role is LegRole.REPLACING:
         replacing.audio_claimed(exchange, call, leg)

@@ -91,6 +91,19 @@ def _phones(exchange: Exchange) -> list[LiveLine]:
     ]
 
 
+def _stage(call: CallState) -> str:
+    if call.transfer is not None:
+        return "transfer"
+    if call.stage is Stage.TALKING:
+        if call.consult is not None:
+            return "consult"
+        if call.conference_at is not None:
+            return "conference"
+        if call.holders or call.is_held_by_box:
+            return "held"
+    return STAGES[call.stage]
+
+
 def _call(exchange: Exchange, call: CallState) -> LiveCall:
     called = call.called_leg
     is_queued = call.visit_open and call.visit is not None
@@ -100,7 +113,7 @@ def _call(exchange: Exchange, call: CallState) -> LiveCall:
         caller=call.caller,
         called=call.called,
         since=exchange.utc(call.entered),
-        stage=STAGES[call.stage],
+        stage=_stage(call),
         queue=call.queue,
         position=exchange.floor.position(call.visit) if is_queued and call.visit else None,
         queued_since=exchange.utc(call.queued_at) if is_queued and call.queued_at else None,

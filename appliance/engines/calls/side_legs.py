@@ -1,8 +1,10 @@
-"""Line events of legs beside the first two: a third party asked, a supervisor rung."""
+"""Line events of legs that ring and are no called side: a third party asked, a supervisor, a phone
+for which a program dials."""
 
-from appliance.engines.calls import consult, queueing, supervision, talk
+from appliance.engines.calls import consult, originate, queueing, supervision, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState
+from appliance.vocabulary.audio import FarEnd
 from appliance.vocabulary.commands import HangUp, MoveAudio
 from appliance.vocabulary.events import (
     LegAnswered,
@@ -23,7 +25,7 @@ def line_event(
     event: LegRinging | LegAnswered | LegRefused | LegEnded | LegAudioMoved,
 ) -> bool:
     """Take an event of a leg that we rang; False: it is to be taken as any other leg's."""
-    if leg.phase not in Ringing:
+    if leg.phase not in Ringing or leg.role is LegRole.CALLED:
         return False
     match event:
         case LegRinging():
@@ -36,8 +38,7 @@ def line_event(
             if leg.is_moved and leg.port is not None:
                 leg.is_moved = False
                 exchange.do(MoveAudio(leg=leg.leg, port=leg.port))
-            answered = consult.answered if leg.role is LegRole.THIRD else supervision.answered
-            answered(exchange, call, leg, event.audio)
+            _answered(exchange, call, leg, event.audio)
         case LegRefused() | LegEnded():
             _refused(exchange, call, leg, event.cause)
         case LegAudioMoved():
@@ -56,5 +57,20 @@ def audio_refused(exchange: Exchange, call: CallState, leg: LegState) -> None:
 
 
 def _refused(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> None:
-    refused = consult.refused if leg.role is LegRole.THIRD else supervision.refused
-    refused(exchange, call, leg, cause)
+    match leg.role:
+        case LegRole.THIRD:
+            consult.refused(exchange, call, leg, cause)
+        case LegRole.SUPERVISOR:
+            supervision.refused(exchange, call, leg, cause)
+        case _:
+            originate.refused(exchange, call, leg, cause)
+
+
+def _answered(exchange: Exchange, call: CallState, leg: LegState, far: FarEnd) -> None:
+    match leg.role:
+        case LegRole.THIRD:
+            consult.answered(exchange, call, leg, far)
+        case LegRole.SUPERVISOR:
+            supervision.answered(exchange, call, leg, far)
+        case _:
+            originate.answered(exchange, call, leg, far)

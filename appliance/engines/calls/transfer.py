@@ -67,18 +67,14 @@ def begin(
     to: str,
     *,
     asker: LegId | None = None,
-    rights_of_box: bool = False,
 ) -> Cause | None:
-    """Hand the other party of `leg` on; return why not, or None.
-
-    `rights_of_box`: the owner's program asks, the phone's own rights do not matter.
-    """
+    """Hand the other party of `leg` on; return why not, or None."""
     other = other_party(call, leg)
     if other is None:
         return Cause.FORBIDDEN
     if park.is_place(exchange, to):
         return park.begin(exchange, call, leg, to, asker=asker)
-    target = destination(exchange, to, None if rights_of_box else leg.extension)
+    target = destination(exchange, to, leg.extension)
     if isinstance(target, Cause):
         return target
     if isinstance(target, ToExtension) and target.extension == other.extension:
@@ -88,7 +84,7 @@ def begin(
         TransferBegun(way=TransferWay.BLIND, to=to, agent=leg.agent, extension=leg.extension),
         leg.leg,
     )
-    let_go(exchange, call, leg, other, way=TransferWay.BLIND, to=to, asker=asker)
+    let_go(exchange, call, leg, other, state_of(exchange, leg, TransferWay.BLIND, to, asker))
     _send(exchange, call, target)
     return None
 
@@ -102,22 +98,11 @@ def other_party(call: CallState, leg: LegState) -> LegState | None:
     return others[0] if leg in talkers and len(others) == 1 else None
 
 
-def let_go(
-    exchange: Exchange,
-    call: CallState,
-    leg: LegState,
-    other: LegState,
-    *,
-    way: TransferWay,
-    to: str,
-    asker: LegId | None,
-    is_gone: bool = False,
-) -> None:
-    """End the talk of who hands on; the other party waits with music from now on.
-
-    `is_gone`: he hung up already.
-    """
-    call.transfer = TransferState(
+def state_of(
+    exchange: Exchange, leg: LegState, way: TransferWay, to: str, asker: LegId | None
+) -> TransferState:
+    """Return the state of a transfer that this leg begins."""
+    return TransferState(
         way=way,
         to=to,
         since=exchange.now,
@@ -125,8 +110,24 @@ def let_go(
         agent=leg.agent,
         asker=asker,
     )
+
+
+def let_go(
+    exchange: Exchange,
+    call: CallState,
+    leg: LegState,
+    other: LegState,
+    state: TransferState,
+    *,
+    is_gone: bool = False,
+) -> None:
+    """End the talk of who hands on; the other party waits with music from now on.
+
+    `is_gone`: he hung up already.
+    """
+    call.transfer = state
     call.is_held_by_box = False
-    if asker is None:
+    if state.asker is None:
         seating.remove(exchange, call, leg, Cause.NORMAL, tell=not is_gone)
     else:
         clocks.end(exchange, call, leg.leg)

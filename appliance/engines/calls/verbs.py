@@ -1,29 +1,177 @@
-"""The verbs of the web page and the API, carried out on calls; each is answered at once."""
+"""The verbs of the web page and the API, carried out on calls; each is answered at once.
 
-from appliance.engines.calls import recording_control, talk
+A verb does what the same person could do at his phone: it asks the same rights (may_dial of the
+phone that talks, the supervisor's role) and ends in the same functions. Rights of whoever asks are
+checked before (webadmin: role or scope of his token); his name stands in the ledger where it ends
+a call (ForcedRelease).
+"""
+
+from appliance.engines.calls import (
+    hold,
+    originate,
+    recording_control,
+    seating,
+    supervision,
+    talk,
+    transfer,
+)
+from appliance.engines.calls.agent_verbs import set_agent
+from appliance.engines.calls.destinations import destination
 from appliance.engines.calls.exchange import Exchange
-from appliance.vocabulary.facts_handling import ForcedRelease
+from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
+from appliance.vocabulary.facts_handling import ForcedRelease, TransferWay
+from appliance.vocabulary.ids import ExtensionNumber, LegId
 from appliance.vocabulary.journal import Side
 from appliance.vocabulary.lines import Cause
-from appliance.vocabulary.verbs import EndCall, SetRecording, Verb, VerbAnswered
+from appliance.vocabulary.verbs import (
+    EndCall,
+    HoldCall,
+    Originate,
+    SetAgent,
+    SetRecording,
+    Supervise,
+    TransferCall,
+    Verb,
+    VerbAnswered,
+)
+
+PROBLEM_OF = {
+    Cause.FORBIDDEN: "not_allowed",
+    Cause.NOT_FOUND: "number_unknown",
+    Cause.BUSY: "busy",
+    Cause.UNREACHABLE: "not_reachable",
+    Cause.CONGESTION: "busy",
+}
+"""What a transfer's refusal is called among the verbs' problems."""
+
+
+class _Refused(Exception):
+    """The verb is not carried out; its text is one of PROBLEMS."""
 
 
 def carry_out(exchange: Exchange, verb: Verb) -> None:
     """Do it, and answer."""
-    match verb:
-        case EndCall():
-            problem = _end_call(exchange, verb)
-        case SetRecording():
-            problem = recording_control.carry_out(exchange, verb)
-        case _:
-            problem = "not_allowed"
-    exchange.do(VerbAnswered(ask=verb.ask, problem=problem))
+    answer = VerbAnswered(ask=verb.ask)
+    try:
+        match verb:
+            case Originate():
+                answer = _originate(exchange, verb)
+            case EndCall():
+                _end_call(exchange, verb)
+            case TransferCall():
+                _transfer(exchange, verb)
+            case HoldCall():
+                _hold(exchange, verb)
+            case SetAgent():
+                _refuse_if(set_agent(exchange, verb))
+            case SetRecording():
+                _refuse_if(recording_control.carry_out(exchange, verb))
+            case Supervise():
+                answer = _supervise(exchange, verb)
+    except _Refused as refusal:
+        answer = VerbAnswered(ask=verb.ask, problem=str(refusal))
+    exchange.do(answer)
 
 
-def _end_call(exchange: Exchange, verb: EndCall) -> str:
+def _refuse_if(problem: str) -> None:
+    if problem:
+        raise _Refused(problem)
+
+
+def _call(exchange: Exchange, verb: EndCall | TransferCall | HoldCall | Supervise) -> CallState:
     call = exchange.calls.get(verb.call)
     if call is None:
-        return "call_unknown"
+        raise _Refused("call_unknown")
+    return call
+
+
+def _server(call: CallState) -> LegState:
+    """Return our side's phone in a talk."""
+    if call.stage is not Stage.TALKING:
+        raise _Refused("not_talking")
+    legs = (call.leg_named(clock.server) for clock in call.talks)
+    found = next((one for one in legs if one is not None and one.extension is not None), None)
+    if found is None:
+        raise _Refused("not_allowed")
+    return found
+
+
+def _is_in_a_call(exchange: Exchange, extension: ExtensionNumber) -> bool:
+    calls = exchange.calls.values()
+    return any(leg.extension == extension for call in calls for leg in call.legs)
+
+
+def _originate(exchange: Exchange, verb: Originate) -> VerbAnswered:
+    if verb.extension not in exchange.extensions:
+        raise _Refused("extension_unknown")
+    if verb.extension not in exchange.known.phones:
+        raise _Refused("not_reachable")
+    if _is_in_a_call(exchange, verb.extension):
+        raise _Refused("busy")
+    if verb.number not in exchange.desk.groups:
+        found = destination(exchange, verb.number, verb.extension)
+        if isinstance(found, Cause):
+            raise _Refused(PROBLEM_OF.get(found, "not_allowed"))
+    call = originate.begin(exchange, verb.extension, verb.number)
+    return VerbAnswered(ask=verb.ask, call=call.call, leg=call.legs[0].leg if call.legs else None)
+
+
+def _end_call(exchange: Exchange, verb: EndCall) -> None:
+    call = _call(exchange, verb)
     exchange.write(call, ForcedRelease(by=verb.by))
     talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)
-    return ""
+
+
+def _transfer(exchange: Exchange, verb: TransferCall) -> None:
+    call = _call(exchange, verb)
+    leg = _server(call)
+    if verb.way is not TransferWay.BLIND:
+        raise _Refused("not_allowed")
+    problem = transfer.begin(exchange, call, leg, verb.to)
+    if problem is not None:
+        raise _Refused(PROBLEM_OF.get(problem, "not_allowed"))
+
+
+def _hold(exchange: Exchange, verb: HoldCall) -> None:
+    call = _call(exchange, verb)
+    _server(call)
+    if call.is_held_by_box is verb.is_held:
+        raise _Refused("already")
+    if not hold.by_the_box(exchange, call, is_held=verb.is_held):
+        raise _Refused("not_talking")
+
+
+def _supervise(exchange: Exchange, verb: Supervise) -> VerbAnswered:
+    call = _call(exchange, verb)
+    if verb.extension not in exchange.extensions:
+        raise _Refused("extension_unknown")
+    if supervision.supervisor_at(exchange, verb.extension) is None:
+        raise _Refused("not_allowed")
+    present = next(
+        (
+            one
+            for one in call.legs
+            if one.role is LegRole.SUPERVISOR and one.extension == verb.extension
+        ),
+        None,
+    )
+    leg: LegId
+    if present is not None:
+        if present.phase is not LegPhase.ANSWERED or present.way is verb.way:
+            raise _Refused("already")
+        leg = present.leg
+        supervision.change(exchange, call, present, verb.way)
+    else:
+        leg = _ring_supervisor(exchange, call, verb)
+    return VerbAnswered(ask=verb.ask, call=call.call, leg=leg)
+
+
+def _ring_supervisor(exchange: Exchange, call: CallState, verb: Supervise) -> LegId:
+    watched = _server(call)
+    if watched.place not in seating.IN_TALK:
+        raise _Refused("not_talking")
+    if verb.extension not in exchange.known.phones:
+        raise _Refused("not_reachable")
+    if _is_in_a_call(exchange, verb.extension):
+        raise _Refused("busy")
+    return supervision.ring(exchange, call, watched, verb.extension, verb.way)
