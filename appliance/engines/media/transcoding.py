@@ -55,6 +55,7 @@ class Transcoding:
         self._coded: dict[int, CodedLeg] = {}
         self._came: dict[int, tuple[Codec, bytes]] = {}
         """Row of the present batch to codec and payload as it came."""
+        self._batch: Batch | None = None
 
     def _leg(self, place: int) -> CodedLeg | None:
         """Return the coder of the leg that has this place now; None for G.711."""
@@ -81,6 +82,7 @@ class Transcoding:
     def unwrap(self, batch: Batch, rows: Places, now: Instant) -> None:
         """Decode the audio of coded legs in place."""
         self._came.clear()
+        self._batch = batch
         for row, place in zip(rows.tolist(), batch.place[rows].tolist(), strict=True):
             coded = self._leg(place)
             size = int(batch.size[row])
@@ -117,15 +119,21 @@ class Transcoding:
             return departures
         sizes = departures.sizes.copy()
         batch = departures.batch
+        came = self._came if batch is self._batch else {}
         for at in np.flatnonzero(special).tolist():
             place, row = int(to[at]), int(departures.rows[at])
             coded = self._leg(place)
             if coded is not None:
-                sizes[at] = self._encode(batch, row, int(sizes[at]), coded, is_relayed=False)
+                sizes[at] = self._encode(batch, row, int(sizes[at]), coded, came.get(row))
         return Departures(batch, departures.rows, sizes, to)
 
     def _encode(
-        self, batch: Batch, row: int, size: int, coded: CodedLeg, *, is_relayed: bool
+        self,
+        batch: Batch,
+        row: int,
+        size: int,
+        coded: CodedLeg,
+        came: tuple[Codec, bytes] | None,
     ) -> int:
         view = batch.views[row]
         batch.timestamp[row] = int(batch.timestamp[row]) * coded.ratio & 0xFFFFFFFF
@@ -133,7 +141,6 @@ class Transcoding:
             if size == HEADER_BYTES + 4:
                 _scale_duration(view, coded.events_ratio, 1)
             return size
-        came = self._came.get(row) if is_relayed else None
         if came is not None and came[0] is coded.far.codec:
             payload = came[1]
         else:
