@@ -26,7 +26,6 @@ from appliance.vocabulary.shape import Value
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import ExtendedKeyUsageOID
 
 AUTHORITY_DAYS = 20 * 365
 BOX_DAYS = 825
@@ -173,7 +172,7 @@ def _signed(
             ),
             critical=False,
         )
-        .add_extension(x509.SubjectAlternativeName([_alternative(one) for one in names]), False)
+        .add_extension(x509.SubjectAlternativeName(_alternatives(names)), False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), False
         )
@@ -232,13 +231,17 @@ def _usage(*, is_authority: bool) -> "x509.KeyUsage":
     )
 
 
-def _alternative(name: str) -> "x509.GeneralName":
+def _alternatives(names: Sequence[str]) -> "list[x509.GeneralName]":
+    """Addresses stand there twice: phones built on mbedTLS (linphone) know only names of hosts."""
     from cryptography import x509
 
-    try:
-        return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)
+    found: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
+    for name in names:
+        try:
+            found.append(x509.IPAddress(ipaddress.ip_address(name)))
+        except ValueError:
+            continue
+    return found
 
 
 def _pem_of(key: "ec.EllipticCurvePrivateKey") -> bytes:

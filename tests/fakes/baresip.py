@@ -10,7 +10,7 @@ from running_box import free_port, wait_for
 
 CONFIG = """
 poll_method epoll
-sip_listen 127.0.0.1:{sip}
+sip_listen {near}:{sip}
 audio_player aufile,{heard}
 audio_source aufile,{says}
 audio_alert aufile,{heard}
@@ -19,7 +19,8 @@ auplay_srate 8000
 ausrc_channels 1
 auplay_channels 1
 rtp_ports {rtp}-{rtp_last}
-net_interface 127.0.0.1
+net_interface {interface}
+{more}
 module_path /usr/lib/baresip/modules
 module g711.so
 module aufile.so
@@ -40,13 +41,16 @@ class Baresip:
     def __init__(
         self, folder: Path, box_port: int, number: str, secret: str, *,
         codecs="pcma,pcmu", answer="manual", transport="udp", says=None, ptime=20,
+        host="127.0.0.1", config="",
     ):  # fmt: skip
+        """`host`: the box's, as it stands in a URI; `config`: more lines of baresip's."""
         self.number = number
+        self.host, self.config, self.box_port = host, config, box_port
         self.folder = folder / f"baresip-{number}"
         self.folder.mkdir(exist_ok=True)
         self.heard = self.folder / "heard.wav"
         (self.folder / "accounts").write_text(
-            f"<sip:{number}@127.0.0.1:{box_port};transport={transport}>;auth_user={number}"
+            f"<sip:{number}@{host}:{box_port};transport={transport}>;auth_user={number}"
             f";auth_pass={secret};answermode={answer};audio_codecs={codecs}"
             f";regint=60;ptime={ptime}\n"
         )
@@ -67,6 +71,9 @@ class Baresip:
         (self.folder / "config").write_text(
             CONFIG.format(
                 sip=free_port(),
+                near=self.host,
+                interface="127.0.0.1" if self.host == "127.0.0.1" else "lo",
+                more=self.config,
                 heard=self.heard,
                 says=says,
                 rtp=rtp,

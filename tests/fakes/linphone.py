@@ -8,7 +8,10 @@ from running_box import free_port
 CONFIG = """[sip]
 sip_port={udp}
 sip_tcp_port={tcp}
-sip_tls_port=0
+sip_tls_port={tls}
+root_ca={trusts}
+verify_server_certs=1
+verify_server_cn=1
 default_proxy=0
 guess_hostname=0
 contact=sip:{number}@127.0.0.1
@@ -40,7 +43,8 @@ passwd={secret}
 class Linphone:
     """One phone that answers by itself."""
 
-    def __init__(self, folder, box_port, number, secret, *, says, transport="udp"):
+    def __init__(self, folder, box_port, number, secret, *, says, transport="udp", trusts=""):
+        """`trusts` (TLS): file of the authority that must vouch for the box."""
         self.folder = folder / f"linphone-{number}"
         # it does not register without the folder of its database
         (self.folder / ".local" / "share" / "linphone").mkdir(parents=True)
@@ -55,6 +59,8 @@ class Linphone:
                 transport=transport,
                 udp=free_port() if transport == "udp" else 0,
                 tcp=free_port() if transport == "tcp" else 0,
+                tls=free_port() if transport == "tls" else 0,
+                trusts=trusts,
                 rtp=free_port() & ~1,
             )
         )

@@ -1,12 +1,13 @@
 """A desk phone of a few lines over bare sockets, so that a test can say each odd thing exactly.
 
-UDP or TCP, digest with MD5 or SHA-256 (RFC 7616, computed here with hashlib, not with our stack).
+UDP, TCP or TLS, digest with MD5 or SHA-256 (RFC 7616, computed here with hashlib, not with our stack).
 """
 
 import hashlib
 import itertools
 import re
 import socket
+import ssl
 import time
 
 _numbers = itertools.count(1)
@@ -42,14 +43,21 @@ class Answer:
 class RawPhone:
     """One socket. `contact` may lie about the address, as phones behind NAT do."""
 
-    def __init__(self, box_port, user, secret, *, transport="udp", contact=None, agent="raw/1"):
+    def __init__(
+        self, box_port, user, secret, *, transport="udp", contact=None, agent="raw/1", trusts=None
+    ):
+        """`trusts` (TLS): file of the authority that must vouch for the box."""
         self.box_port, self.user, self.secret = box_port, user, secret
         self.transport, self.agent = transport, agent
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
         self.socket = socket.socket(socket.AF_INET, kind)
-        if transport == "tcp":
+        if transport != "udp":
+            self.socket.settimeout(10)
             self.socket.connect(("127.0.0.1", box_port))
-        else:
+        if transport == "tls":
+            context = ssl.create_default_context(cafile=trusts)
+            self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1")
+        if transport == "udp":
             self.socket.bind(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.contact = contact or f"sip:{user}@127.0.0.1:{self.port};transport={transport}"
@@ -63,7 +71,7 @@ class RawPhone:
     # --- bytes ---
     def send(self, data):
         data = data if isinstance(data, bytes) else data.encode()
-        if self.transport == "tcp":
+        if self.transport != "udp":
             self.socket.sendall(data)
         else:
             self.socket.sendto(data, ("127.0.0.1", self.box_port))
@@ -72,7 +80,7 @@ class RawPhone:
         """The next message, None when none came in time."""
         end = time.monotonic() + seconds
         while True:
-            if self.transport == "tcp":
+            if self.transport != "udp":
                 whole = self._whole()
                 if whole is not None:
                     return Answer(whole)

@@ -56,15 +56,19 @@ def wait_for(what, seconds, said=""):
 class RunningBox:
     """One box under the stand-in supervisor."""
 
-    def __init__(self, folder: Path, *, rtp="30000-31998", workers=1, clock=OPEN_MONDAY):
+    def __init__(self, folder: Path, *, rtp="30000-31998", workers=1, clock=OPEN_MONDAY,
+                 bind="127.0.0.1", dns=""):  # fmt: skip
         self.folder = folder
         self.sip_port = free_port()
+        self.sips_port = self.sip_port + 1
         self.http_port = free_port()
         self.environment = {
             **os.environ,
             "LINGHE_DATA": str(folder),
-            "LINGHE_BIND": "127.0.0.1",
+            "LINGHE_BIND": bind,
+            "LINGHE_DNS": dns,
             "LINGHE_SIP_PORT": str(self.sip_port),
+            "LINGHE_SIPS_PORT": str(self.sips_port),
             "LINGHE_HTTP_PORT": str(self.http_port),
             "LINGHE_RTP_PORTS": rtp,
             "LINGHE_WORKERS": str(workers),

@@ -44,6 +44,8 @@ class Dialog(State, kw_only=True):
     """False for phones: they are reached only over the flow they were heard on."""
     user: bytes = b""
     """User part of our Contact, escaped."""
+    is_secure: bool = False
+    """It began with a `sips:` Request-URI: our Contact stays one too (RFC 3261 §12.1)."""
 
 
 def uas_dialog(request: Request, local_tag: str, flow: Flow, *, follows_contact: bool) -> Dialog:
@@ -63,6 +65,7 @@ def uas_dialog(request: Request, local_tag: str, flow: Flow, *, follows_contact:
         flow=flow,
         follows_contact=follows_contact,
         user=as_bytes(request.request_uri.raw_user or ""),
+        is_secure=request.request_uri.scheme == "sips",
     )
     _aim(dialog, flow)
     return dialog
@@ -84,6 +87,7 @@ def uac_dialog(invite: Request, response: Response, flow: Flow, *, follows_conta
         flow=flow,
         follows_contact=follows_contact,
         user=as_bytes(invite.from_.uri.raw_user or ""),
+        is_secure=invite.uri.startswith("sips:"),
     )
     _aim(dialog, flow)
     return dialog
@@ -128,11 +132,16 @@ def request_in(core: Core, dialog: Dialog, method: str, *, cseq: int | None = No
         ("CSeq", f"{cseq} {method}"),
     ]
     if method in ("INVITE", "UPDATE", "NOTIFY"):
-        fields.append(("Contact", core.contact(dialog.flow, as_text(dialog.user))))
+        fields.append(("Contact", own_contact(core, dialog)))
         fields.append(("Allow", ALLOW))
         fields.append(("Supported", SUPPORTED))
     fields.append(("User-Agent", core.product))
     return request_of(core, method, uri, dialog.flow, branch, fields)
+
+
+def own_contact(core: Core, dialog: Dialog) -> str:
+    """Where we want the dialog's requests."""
+    return core.contact(dialog.flow, as_text(dialog.user), is_secure=dialog.is_secure)
 
 
 def _routed(dialog: Dialog) -> tuple[str, list[str]]:

@@ -169,7 +169,8 @@ class InviteServer(UsageSide):
         for value in request.headers.all("Record-Route"):
             response.headers.add("Record-Route", value)
         user = request.request_uri.raw_user or ""
-        response.headers.add("Contact", self.core.contact(flow, user))
+        is_secure = request.request_uri.scheme == "sips"
+        response.headers.add("Contact", self.core.contact(flow, user, is_secure=is_secure))
         response.headers.add("Allow", ALLOW)
         response.headers.add("Supported", SUPPORTED)
 

@@ -1,8 +1,8 @@
 """Requests inside a dialog, theirs and ours. RFC 3261 §12.2, §14, §15; RFC 2976, 3311, 5407."""
 
 from appliance.protocols.sip.client_authorisation import with_password
-from appliance.protocols.sip.core import ACCEPT, ALLOW, Core, as_bytes, as_text
-from appliance.protocols.sip.dialog import Dialog, refresh_target, request_in
+from appliance.protocols.sip.core import ACCEPT, ALLOW, Core, as_bytes
+from appliance.protocols.sip.dialog import Dialog, own_contact, refresh_target, request_in
 from appliance.protocols.sip.dialog_usage import (
     Due,
     InviteUsage,
@@ -185,8 +185,7 @@ class MidDialog(UsageSide):
         request = self.transactions.request_of(transaction)
         response = self.response(request, 200)
         if dialog is not None:
-            contact = self.core.contact(dialog.flow, as_text(dialog.user))
-            response.headers.add("Contact", contact)
+            response.headers.add("Contact", own_contact(self.core, dialog))
         response.headers.add("Allow", ALLOW)
         response.headers.add("Supported", SUPPORTED)
         interval = chosen(request)

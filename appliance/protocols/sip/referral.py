@@ -13,7 +13,7 @@ One REFER at a time in a dialog; a second one meanwhile gets 491.
 """
 
 from appliance.protocols.sip.core import as_text
-from appliance.protocols.sip.dialog import Dialog, request_in
+from appliance.protocols.sip.dialog import Dialog, own_contact, request_in
 from appliance.protocols.sip.dialog_usage import Due, InviteUsage, slot_name
 from appliance.protocols.sip.events import DialogId, ReferArrived, ReferralOver
 from appliance.protocols.sip.extensions import Referral
@@ -133,8 +133,7 @@ class Referrals(UsageSide):
             request = self.transactions.request_of(transaction)
             headers = [] if referral.has_subscription else [("Refer-Sub", "false")]
             if usage.dialog is not None and is_accepted:
-                user = as_text(usage.dialog.user)
-                headers.append(("Contact", self.core.contact(usage.dialog.flow, user)))
+                headers.append(("Contact", own_contact(self.core, usage.dialog)))
             code = 202 if is_accepted else status
             self.finish(transaction, request, code, now, tuple(headers), reason=reason)
         if is_accepted:
