@@ -49,6 +49,11 @@ STANDARDS = {
     "8866": "SDP",
     "G.711": "A-law and µ-law",
     "Q.24": "receivers of keys as tones",
+    "3711": "SRTP",
+    "4568": "keys of SRTP in SDP",
+    "5761": "RTP and RTCP on one port",
+    "7714": "SRTP with AES-GCM",
+    "G.107": "the E-model",
 }
 """Order of the document: SIP first, then as here."""
 
@@ -138,6 +143,23 @@ SECTIONS = {
     ("G.711", "table 1a"): "A-law: decision and output values",
     ("G.711", "table 2a"): "µ-law: decision and output values",
     ("Q.24", "table 1"): "which tones are keys and which are not",
+    ("3550", "6.1"): "compound packets of RTCP",
+    ("3550", "6.4"): "reports both ways",
+    ("3550", "6.4.1"): "sender reports, report blocks, round trip",
+    ("3550", "A.3"): "how many packets were lost",
+    ("3711", "3"): "an encrypted leg beside one in the clear",
+    ("3711", "3.1"): "what of a packet stays readable",
+    ("3711", "3.3.1"): "the count of rollovers",
+    ("3711", "3.3.2"): "packets that come again",
+    ("3711", "3.4"): "encrypted RTCP",
+    ("3711", "4.1.1"): "AES in counter mode",
+    ("3711", "4.2"): "authentication tags",
+    ("3711", "B.3"): "key derivation",
+    ("4568", "5.1"): "SRTP when the phone offers it",
+    ("4568", "5.1.1"): "SRTP offered by us",
+    ("5761", "4"): "RTCP told from RTP",
+    ("7714", "16"): "AES-GCM",
+    ("G.107", "B"): "MOS from R",
 }
 """What each section is about, in our words."""
 

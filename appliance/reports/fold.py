@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from appliance.reports.story import CallStory, Leg, Offer, Visit
 from appliance.vocabulary.facts_desk import EmergencyCalled
-from appliance.vocabulary.facts_handling import CallMerged, ConferenceEnded
+from appliance.vocabulary.facts_handling import CallMerged, ConferenceEnded, QualityMeasured
 from appliance.vocabulary.ids import CallId, Instant, RecordingId, Seconds, VisitId
 from appliance.vocabulary.journal import (
     AgentAnswered,
@@ -35,7 +35,7 @@ from appliance.vocabulary.journal import (
     VisitEnded,
     VisitOutcome,
 )
-from appliance.vocabulary.records import RecordingNote
+from appliance.vocabulary.records import QualityNote, RecordingNote
 
 
 def story_of(entries: Sequence[Entry]) -> CallStory | None:
@@ -246,6 +246,19 @@ class _Fold:
     def _note(self, recording: RecordingId) -> RecordingNote:
         return self._notes.get(recording) or RecordingNote(recording=recording)
 
+    def quality_measured(self, entry: Entry, fact: QualityMeasured) -> None:
+        note = QualityNote(
+            leg=entry.leg,
+            codec=fact.codec,
+            packets=fact.packets,
+            lost=fact.lost,
+            jitter_ms=fact.jitter_ms,
+            round_trip_ms=fact.round_trip_ms,
+            far_lost=fact.far_lost,
+            mos=fact.mos,
+        )
+        self._story = replace(self._story, quality=(*self._story.quality, note))
+
     # --- the whole ---
 
     def story(self) -> CallStory:
@@ -316,4 +329,5 @@ _STEPS: dict[type, Callable[..., None]] = {
     RecordingOpened: _Fold.recording_opened,
     RecordingFailed: _Fold.recording_failed,
     RecordingFiled: _Fold.recording_filed,
+    QualityMeasured: _Fold.quality_measured,
 }

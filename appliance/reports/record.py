@@ -61,6 +61,7 @@ def record_of_story(story: CallStory) -> CallRecord:
             for leg in legs
         ),
         recordings=story.recordings,
+        quality=story.quality,
         nodes=story.nodes,
         digits=story.digits,
     )

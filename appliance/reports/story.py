@@ -23,7 +23,7 @@ from appliance.vocabulary.journal import (
     VisitOutcome,
 )
 from appliance.vocabulary.lines import Cause, Line, Party
-from appliance.vocabulary.records import RecordingNote
+from appliance.vocabulary.records import QualityNote, RecordingNote
 from appliance.vocabulary.shape import Value
 
 
@@ -123,6 +123,7 @@ class CallStory(Value, frozen=True, kw_only=True):
     legs: tuple[Leg, ...] = ()
     offers: tuple[Offer, ...] = ()
     recordings: tuple[RecordingNote, ...] = ()
+    quality: tuple[QualityNote, ...] = ()
     overlap: Seconds = Seconds(0.0)
     """Talk of conferences that is in more than one leg: legs' talk less this is the customer's."""
     into: CallId | None = None

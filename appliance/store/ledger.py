@@ -22,6 +22,7 @@ import msgspec
 from appliance.store.ledger_tables import LEDGER
 from appliance.store.schema import opened_for_writing
 from appliance.vocabulary.errors import EquipmentError
+from appliance.vocabulary.facts_handling import QualityMeasured
 from appliance.vocabulary.ids import CallId, Utc
 from appliance.vocabulary.journal import (
     AgentStateChanged,
@@ -53,7 +54,7 @@ _REPLACE_CALL = (
     " agents = excluded.agents, has_recording = excluded.has_recording,"
     " numbers = excluded.numbers, search = excluded.search, record = excluded.record"
 )
-_FINISHING = (CallEnded, RecordingFiled, RecordingFailed)
+_FINISHING = (CallEnded, RecordingFiled, RecordingFailed, QualityMeasured)
 
 MAX_CALLS_IN_MEMORY = 4_000
 """Some 12 kB each; beyond it the longest untouched is forgotten and read back when needed."""

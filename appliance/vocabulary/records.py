@@ -53,6 +53,19 @@ class TalkNote(Value, frozen=True, kw_only=True):
     hold: Seconds = Seconds(0.0)
 
 
+class QualityNote(Value, frozen=True, kw_only=True):
+    """Telephone quality of one leg, as QualityMeasured tells it."""
+
+    leg: LegId | None = None
+    codec: str
+    packets: int
+    lost: int
+    jitter_ms: float
+    round_trip_ms: float | None = None
+    far_lost: int | None = None
+    mos: float
+
+
 class CallRecord(Value, frozen=True, kw_only=True):
     """One call from first ring to last hang-up, transfers included."""
 
@@ -92,6 +105,8 @@ class CallRecord(Value, frozen=True, kw_only=True):
     """The call that its last legs went over into (attended transfer)."""
     talks: tuple[TalkNote, ...] = ()
     recordings: tuple[RecordingNote, ...] = ()
+    quality: tuple[QualityNote, ...] = ()
+    """One a leg, in the order in which they ended; told after the call's end for the last ones."""
     nodes: tuple[str, ...] = ()
     """The flow's nodes in the order of entering."""
     digits: str = ""

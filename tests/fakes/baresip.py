@@ -41,9 +41,10 @@ class Baresip:
     def __init__(
         self, folder: Path, box_port: int, number: str, secret: str, *,
         codecs="pcma,pcmu", answer="manual", transport="udp", says=None, ptime=20,
-        host="127.0.0.1", config="",
+        host="127.0.0.1", config="", account="",
     ):  # fmt: skip
-        """`host`: the box's, as it stands in a URI; `config`: more lines of baresip's."""
+        """`host`: the box's, as it stands in a URI; `config`: more lines of baresip's; `account`:
+        more parameters of the account, each with its semicolon."""
         self.number = number
         self.host, self.config, self.box_port = host, config, box_port
         self.folder = folder / f"baresip-{number}"
@@ -52,7 +53,7 @@ class Baresip:
         (self.folder / "accounts").write_text(
             f"<sip:{number}@{host}:{box_port};transport={transport}>;auth_user={number}"
             f";auth_pass={secret};answermode={answer};audio_codecs={codecs}"
-            f";regint=60;ptime={ptime}\n"
+            f";regint=60;ptime={ptime}{account}\n"
         )
         (self.folder / "contacts").write_text("")
         self._socket = None
@@ -68,6 +69,7 @@ class Baresip:
         """Start it; on ports that were free a moment ago and may be taken by now."""
         self.control_port = free_port()
         rtp = free_port() & ~1
+        self.rtp_ports = range(rtp, rtp + 41)
         (self.folder / "config").write_text(
             CONFIG.format(
                 sip=free_port(),
