@@ -31,12 +31,14 @@ def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkC
                     key=exchange.new_name("p"),
                 )
                 exchange.touched.add("known")
+                exchange.desk.stale.add(event.extension)
             exchange.known.phones[event.extension] = event.where
             queueing.carry_out(
                 exchange, exchange.floor.phone_reachable(event.extension, True, exchange.now)
             )
         case PhoneGone():
             exchange.known.phones.pop(event.extension, None)
+            exchange.desk.stale.add(event.extension)
             exchange.touched.add("known")
             exchange.write_free(
                 PhoneSeen(extension=event.extension, is_registered=False),

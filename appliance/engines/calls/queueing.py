@@ -228,6 +228,7 @@ def _carry_out_one(exchange: Exchange, command: AcdCommand) -> None:
 
 
 def _agent_moved(exchange: Exchange, moved: AgentMoved) -> None:
+    exchange.desk.stale.add(moved.agent)
     exchange.write_free(
         AgentStateChanged(
             agent=moved.agent,

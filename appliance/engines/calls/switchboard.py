@@ -18,6 +18,7 @@ from appliance.engines.calls import (
     box_events,
     clocks,
     flows,
+    lamps,
     leg_events,
     queueing,
     transfer,
@@ -91,7 +92,8 @@ class Switchboard:
         wishes.tell_floor(self._exchange)
         if self._reconcile_at is None:
             self._reconcile_at = Instant(now + RECONCILE_SECONDS)
-        return self._exchange.take_commands()
+        lamps.all_stale(self._exchange)
+        return self._turned()
 
     def handle(self, event: CallEvent, now: Instant) -> list[CallCommand]:
         """Take one event; return what is to be done."""
@@ -100,6 +102,10 @@ class Switchboard:
             verbs.carry_out(self._exchange, event)
         else:
             self._happened(event)
+        return self._turned()
+
+    def _turned(self) -> list[CallCommand]:
+        lamps.show(self._exchange)
         return self._exchange.take_commands()
 
     def _happened(self, event: LineEvent | MediaEvent | BoxEvent) -> None:
@@ -157,7 +163,7 @@ class Switchboard:
         if self._reconcile_at is not None and self._reconcile_at <= now:
             self._reconcile_at = Instant(now + RECONCILE_SECONDS)
             queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
-        return exchange.take_commands()
+        return self._turned()
 
     # --- slots ------------------------------------------------------------------------------------
     @staticmethod
@@ -219,7 +225,7 @@ class Switchboard:
         for recording, call_id in exchange.sealings.items():
             exchange.do(SealRecording(recording=recording, call=call_id))
         queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
-        return exchange.take_commands()
+        return self._turned()
 
     # --- views ------------------------------------------------------------------------------------
     def legs(self) -> dict[LegId, CallId]:
