@@ -37,6 +37,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "voicemail": {"box": "sales"},
     "extension": {"extension": "8001", "otherwise": "end"},
     "hangup": {"text": "Bye."},
+    "consent": {"text": "This call is recorded. Press 9 if not.", "next": "end"},
 }
 
 ENDS = (EnterQueue, GoToVoicemail, EndFlow)

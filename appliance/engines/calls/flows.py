@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from appliance.engines.calls import dialling, queueing, reach, talk, voicemail
+from appliance.engines.calls import (
+    dialling,
+    queueing,
+    reach,
+    recording_control,
+    talk,
+    voicemail,
+)
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.engines.ivr.commands import (
@@ -17,6 +24,7 @@ from appliance.engines.ivr.commands import (
     PlayUtterances,
     RingExtension,
     StopPlaying,
+    TakeConsent,
 )
 from appliance.engines.ivr.run import CallFacts, FlowRun, LocalTime, RunState
 from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant
@@ -127,6 +135,10 @@ def carry_out(exchange: Exchange, call: CallState, commands: Iterable[IvrCommand
                     unplayable.append(command.play)
             case StopPlaying():
                 exchange.stop_playing(call)
+            case TakeConsent():
+                # Who never heard the notice was not asked; open_recording holds to that.
+                if call.notice is not None or not command.is_granted:
+                    recording_control.choice(exchange, call, command.is_granted, command.digit)
             case _:
                 _leave(exchange, call, command)
     for number in unplayable:

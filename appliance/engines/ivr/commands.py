@@ -63,6 +63,13 @@ class RingExtension(Command, frozen=True, kw_only=True):
     ring_for: Seconds
 
 
+class TakeConsent(Command, frozen=True, kw_only=True):
+    """The caller was told of the recording and chose; digit: with which key, "" without any."""
+
+    is_granted: bool
+    digit: str = ""
+
+
 class EndFlow(Command, frozen=True, kw_only=True):
     """The flow is over: hang up. `reason`: hangup, default (no way on), closed (out of hours)."""
 
@@ -77,5 +84,6 @@ IvrCommand = (
     | EnterQueue
     | GoToVoicemail
     | RingExtension
+    | TakeConsent
     | EndFlow
 )

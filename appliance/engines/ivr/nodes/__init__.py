@@ -6,6 +6,7 @@ tests/contracts/test_nodes_contract.py tells when it is right.
 
 import msgspec
 
+from appliance.engines.ivr.nodes.consent import ConsentNode
 from appliance.engines.ivr.nodes.extension import ExtensionNode
 from appliance.engines.ivr.nodes.hangup import HangupNode
 from appliance.engines.ivr.nodes.hours import HoursNode
@@ -23,6 +24,7 @@ NODES: tuple[type[Node], ...] = (
     VoicemailNode,
     ExtensionNode,
     HangupNode,
+    ConsentNode,
 )
 
 NODE_KINDS: tuple[str, ...] = tuple(node.kind for node in NODES)

@@ -1,4 +1,4 @@
-"""extension: rings one phone; when nobody answers it, the flow goes on at `otherwise`."""
+"""extension: rings one phone, or a ring group by its number; when nobody answers it, the flow goes on at `otherwise`."""
 
 from typing import Annotated, ClassVar
 
@@ -28,11 +28,12 @@ class ExtensionNode(SpokenNode, frozen=True, kw_only=True, forbid_unknown_fields
         return [Target(key="otherwise", node=self.otherwise, is_quiet=True)]
 
     def wrongs(self, site: Site) -> list[Wrong]:
-        """The extension must be there."""
+        """The extension, or the ring group, must be there."""
         numbers = [extension.number for extension in site.extension]
+        numbers += [group.number for group in site.ring_group]
         if self.extension in numbers:
             return []
-        expected = f"an extension of this site: {', '.join(numbers) or 'none'}"
+        expected = f"an extension or a ring group of this site: {', '.join(numbers) or 'none'}"
         return [Wrong(key="extension", expected=expected)]
 
     def work(self, turn: Turn) -> None:
