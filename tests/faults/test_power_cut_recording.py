@@ -43,7 +43,7 @@ def record(folder: Path) -> None:
     from appliance.vocabulary.audio import Channel, Codec, FarEnd, LegAudio, Track
     from appliance.vocabulary.ids import CallId, Instant, LegId, RecordingId
 
-    recorder = Recorder(folder, 0, np.zeros((LEGS, 40), np.uint8))
+    recorder = Recorder(folder, 0, np.zeros((LEGS, 40), np.uint8), np.zeros(LEGS, np.bool_))
     for place in range(LEGS):
         call, leg = CallId(f"c-{place // 2}"), LegId(f"l-{place}")
         track = Track(recording=RecordingId(f"r-{place // 2}"), channel=list(Channel)[place % 2])

@@ -19,6 +19,7 @@ from appliance.engines.media.engine import Tracked
 from appliance.engines.media.legs import Leg
 from appliance.engines.media.rtp import Batch
 from appliance.engines.recording import frames
+from appliance.signals.g711 import ALAW_SILENCE, ULAW_SILENCE
 from appliance.vocabulary.audio import Codec
 from appliance.vocabulary.ids import Instant
 
@@ -31,10 +32,16 @@ logger = logging.getLogger(__name__)
 class Recorder:
     """Appends rows; knows the track of each place."""
 
-    def __init__(self, folder: Path, worker: int, tracks: npt.NDArray[np.uint8]) -> None:
-        """tracks: (places, 40), kept over a kill; a row of TRACK each."""
+    def __init__(
+        self,
+        folder: Path,
+        worker: int,
+        tracks: npt.NDArray[np.uint8],
+        is_masked: npt.NDArray[np.bool_],
+    ) -> None:
+        """tracks: (places, 40), kept over a kill; a row of TRACK each. is_masked: (places,)."""
         self._folder, self._worker = folder, worker
-        self._tracks = tracks
+        self._tracks, self._is_masked = tracks, is_masked
         self._descriptor: int | None = None
         self._written = 0
         self._try_at = 0.0
@@ -58,8 +65,20 @@ class Recorder:
         if audio is None or audio.track is None:
             return
         codec = audio.far.codec if audio.far is not None else Codec.PCMA
-        track = frames.track_of(audio.track.recording, audio.track.channel, codec)
+        recording, channel = audio.track.recording, audio.track.channel
+        track = frames.track_of(recording, channel, codec)
+        track["voice"] = self._voice(place, track)
         self._tracks[place] = track.view(np.uint8)
+
+    def _voice(self, place: int, track: frames.Tracks) -> int:
+        """Return what tells this leg from others that are recorded on the same channel now."""
+        tracks = self._tracks.view(frames.TRACK)[:, 0]
+        is_same = tracks["recording"] == track["recording"]
+        is_same &= tracks["channel"] == track["channel"]
+        if is_same[place]:
+            return int(tracks["voice"][place])
+        taken = set(tracks["voice"][is_same].tolist())
+        return next((number for number in range(256) if number not in taken), 255)
 
     def take_over(self, descriptor: int, rows: int) -> None:
         """What first aid wrote is to be made safe too."""
@@ -74,10 +93,17 @@ class Recorder:
         # Rows are ascending: as many as there are, these are all of them, and need no copy.
         is_all = len(tracked.rows) == batch.count
         which = slice(batch.count) if is_all else tracked.rows
+        tracks = self._tracks[tracked.places].view(frames.TRACK)[:, 0]
+        # Only as wide as the longest: mostly all packets are of 20 ms.
+        payload = batch.payload[which, : max(tracked.lengths.max(), frames.PAYLOAD)]
+        is_masked = self._is_masked[tracked.places]
+        if is_masked.any():
+            is_ulaw = tracks["codec"] == frames.PCMU
+            silence = np.where(is_ulaw, ULAW_SILENCE, ALAW_SILENCE).astype(np.uint8)
+            payload = np.where(is_masked[:, None], silence[:, None], payload)
         rows = frames.rows_of(
-            self._tracks[tracked.places].view(frames.TRACK)[:, 0],
-            # Only as wide as the longest: mostly all packets are of 20 ms.
-            payload=batch.payload[which, : max(tracked.lengths.max(), frames.PAYLOAD)],
+            tracks,
+            payload=payload,
             length=tracked.lengths,
             timestamp=batch.timestamp[which],
             sequence=batch.sequence[which],

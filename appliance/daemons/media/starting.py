@@ -79,7 +79,7 @@ def _worker(number: int, settings: Environment) -> tuple[Worker, Recorder]:
         tone=_tone,
         random32=lambda: int.from_bytes(os.urandom(4), "big"),
     )
-    recorder = Recorder(paths.frames, number, engine.columns.track)
+    recorder = Recorder(paths.frames, number, engine.columns.track, engine.columns.is_masked)
     packets = Packets(capacity, engine)
     # A name that says nothing of the network inside (RFC 7022 section 4.2).
     reports = Reports(engine, packets.socket_of, f"linghe-{os.urandom(6).hex()}")

@@ -172,7 +172,10 @@ class Switchboard:
         self.touched.add(leg.leg)
         if before is None or audio.far != before.far:
             self._move_far(leg, now)
+        was_special = place in self.special
         self._write_far(leg, audio)
+        if was_special != (place in self.special):
+            self._connect_listeners_of(leg.leg, place, place)
         if before is None or audio.track != before.track:
             leg.has_rows = False
             self.columns.track[place] = 0

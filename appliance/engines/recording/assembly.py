@@ -2,7 +2,8 @@
 
 A-law WAV (format tag 6, RIFF as in Microsoft's "Multimedia Programming Interface", 1991) needs
 no codec, plays in browsers, and is exactly what was received: bytes of A-law are copied, µ-law
-is transcoded by table, gaps are silence (0xD5). A message (only the caller's side) is mono.
+is transcoded by table, gaps are silence (0xD5). A message (only the caller's side) is mono. Legs
+that are recorded on one side at the same time are summed.
 """
 
 import struct
@@ -13,7 +14,13 @@ import numpy.typing as npt
 
 from appliance.engines.recording.frames import AGENT, CALLER, PAYLOAD, PCMU, Rows, chosen
 from appliance.engines.recording.placement import RATE, Places, placed
-from appliance.signals.g711 import ALAW_SILENCE, ULAW_TO_ALAW, Coded
+from appliance.signals.g711 import (
+    ALAW_SILENCE,
+    ALAW_TO_LINEAR,
+    ULAW_TO_ALAW,
+    Coded,
+    encode_alaw,
+)
 from appliance.vocabulary.ids import Seconds
 
 FRAME: Final = 160
@@ -23,6 +30,10 @@ LONGEST: Final = 24 * 3600 * RATE
 WAV_HEADER: Final = 58
 
 _ALAW_TAG: Final = 6
+_PIECE: Final = 1 << 20
+
+Voice = tuple[Rows, Places]
+"""Rows of one leg in playing order, and the place of each."""
 
 
 class Assembled(NamedTuple):
@@ -38,27 +49,58 @@ class Assembled(NamedTuple):
 
 def assembled(rows: Rows) -> Assembled | None:
     """Make the file from all rows of one recording, in any order; None if there is no audio."""
-    sides = [placed(chosen(rows, rows["track"]["channel"] == side)) for side in (CALLER, AGENT)]
-    spans = [_span(side, places) for side, places in sides if _has_audio(side)]
+    sides = [_voices(chosen(rows, rows["track"]["channel"] == side)) for side in (CALLER, AGENT)]
+    spans = [_span(voice, places) for side in sides for voice, places in side]
     if not spans:
         return None
     begin = min(first for first, _ in spans)
     length = min(max(last for _, last in spans) - begin, LONGEST)
-    is_stereo = _has_audio(sides[1][0])
+    is_stereo = bool(sides[1])
     columns = 2 if is_stereo else 1
     sound = np.full((length, columns), ALAW_SILENCE, np.uint8)
     missing = 0
     for column in range(columns):
-        side, places = sides[column]
-        missing += _missing_frames(side, places)
-        speaks = side["track"]["payload_length"] > 0
-        _lay(sound[:, column], chosen(side, speaks), places[speaks] - begin)
+        missing += sum(_missing_frames(voice, places) for voice, places in sides[column])
+        _lay_side(sound[:, column], sides[column], begin)
     return Assembled(
         wav=wav_header(length, columns) + sound.tobytes() + b"\0" * (sound.size % 2),
         seconds=Seconds(length / RATE),
         missing_frames=missing,
         is_stereo=is_stereo,
     )
+
+
+def _voices(side: Rows) -> list[Voice]:
+    """Return each voice of a channel that has audio, placed: its rows and where they stand."""
+    found = [
+        placed(chosen(side, side["track"]["voice"] == voice))
+        for voice in np.unique(side["track"]["voice"])
+    ]
+    return [(rows, places) for rows, places in found if _has_audio(rows)]
+
+
+def _lay_side(line: Coded, voices: list[Voice], begin: int) -> None:
+    """Write a channel: a single voice as it came, several as their sum."""
+    if len(voices) == 1:
+        _lay_voice(line, voices[0], begin)
+        return
+    lines = [np.full(len(line), ALAW_SILENCE, np.uint8) for _ in voices]
+    for own, voice in zip(lines, voices, strict=True):
+        _lay_voice(own, voice, begin)
+    # A piece at a time: sums are four times as long as what they are made of.
+    for start in range(0, len(line), _PIECE):
+        total = np.zeros(len(line[start : start + _PIECE]), np.int32)
+        for own in lines:
+            piece = own[start : start + _PIECE]
+            total += np.where(piece == ALAW_SILENCE, 0, np.take(ALAW_TO_LINEAR, piece))
+        clipped = np.clip(total, -32768, 32767).astype(np.int16)
+        line[start : start + _PIECE] = encode_alaw(clipped)
+
+
+def _lay_voice(line: Coded, voice: Voice, begin: int) -> None:
+    rows, places = voice
+    speaks = rows["track"]["payload_length"] > 0
+    _lay(line, chosen(rows, speaks), places[speaks] - begin)
 
 
 def wav_header(frames: int, columns: int) -> bytes:

@@ -34,11 +34,12 @@ TRACK: Final = np.dtype(
         ("channel", "u1"),
         ("codec", "u1"),
         ("payload_length", "u1"),
-        ("reserved", "u1"),
+        ("voice", "u1"),
         ("recording", "S32"),
     ]
 )
-"""What is the same in every row of one leg's track: kept by the worker as one column."""
+"""What is the same in every row of one leg's track: kept by the worker as one column. `voice`
+tells legs apart that are recorded on one channel at the same time (conference, barge)."""
 ROW: Final = np.dtype(
     [
         ("check", "<u8"),
@@ -79,7 +80,7 @@ _WEIGHTS: Final = np.cumprod(
 """Odd weights (powers of an odd number): no word can change alone without changing the sum."""
 
 
-def track_of(recording: RecordingId, channel: Channel, codec: Codec) -> Tracks:
+def track_of(recording: RecordingId, channel: Channel, codec: Codec, *, voice: int = 0) -> Tracks:
     """Return one TRACK (shape (1,)) to be put in the worker's column of tracks.
 
     Raises ValueError for a recording id that could not be a file's name: it is 1 to 32 graphic
@@ -92,7 +93,9 @@ def track_of(recording: RecordingId, channel: Channel, codec: Codec) -> Tracks:
     track = np.zeros(1, TRACK)
     track["magic"] = MAGIC
     track["channel"] = CALLER if channel is Channel.CALLER else AGENT
-    track["codec"] = PCMA if codec is Codec.PCMA else PCMU
+    # Other codecs are A-law by the time they are recorded.
+    track["codec"] = PCMU if codec is Codec.PCMU else PCMA
+    track["voice"] = voice
     track["recording"] = recording.encode()
     return track
 
