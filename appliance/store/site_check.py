@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from appliance.engines.acd.strategies import STRATEGY_KEYS
 from appliance.engines.ivr.check import FlowFault, check_calendar, check_flow
 from appliance.store.site_check_desk import numbers_of, wrong_desk
+from appliance.store.site_check_handling import wrong_handling
 from appliance.store.site_kinds import Wrong
 from appliance.store.site_lines import Path
 from appliance.vocabulary.ids import QueueId
@@ -26,6 +27,7 @@ def check_site(site: Site) -> list[Wrong]:
         *_wrong_flows(site),
         *_wrong_routes(site),
         *wrong_desk(site),
+        *wrong_handling(site),
     ]
 
 

@@ -21,7 +21,7 @@ from appliance.store.site_kinds import (
 )
 from appliance.vocabulary.audio import Codec
 from appliance.vocabulary.public_events import PUBLIC_EVENTS
-from appliance.vocabulary.settings import Country, Language
+from appliance.vocabulary.settings import Country, Language, TalkCodes
 
 WORD = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "a name of letters, digits, - _ . (32 at most)")
 DIALLED = pattern(r"[0-9]{2,8}", "2 to 8 digits")
@@ -66,6 +66,7 @@ AGENT = Table(
             r"scrypt:[0-9a-f]{32}:[0-9a-f]{64}", "scrypt:salt:hash", is_secret=True
         ),
         "signed_in": TRUTH,
+        "role": one_of("agent", "supervisor"),
         "skills": MapOf(WORD, whole(0, 100)),
     },
     required=("id",),
@@ -103,6 +104,8 @@ QUEUE = Table(
         "record": TRUTH,
         "announce_agent": TRUTH,
         "reject_pause_seconds": number(0, 3600, "seconds"),
+        "music": text(32),
+        "number": pattern(r"([0-9]{2,8})?", "2 to 8 digits"),
     },
     required=("id",),
 )
@@ -161,6 +164,8 @@ PARKING = Table(
         "return_seconds": number(10, 3600, "seconds"),
     }
 )
+TALK_CODE = pattern(r"[*#][0-9*#]{1,3}", "* or # and up to three keys more")
+TALK_CODES = Table(dict.fromkeys(TalkCodes.__struct_fields__, TALK_CODE))
 SITE = Table(
     {
         "site": Table(
@@ -169,6 +174,7 @@ SITE = Table(
                 "language": one_of(*Language),
                 "timezone": pattern(r"[A-Za-z0-9_+/-]{1,64}", 'a time zone as "Asia/Shanghai"'),
                 "country": one_of(*Country),
+                "music": text(32),
                 "area_code": pattern(r"[0-9]{0,6}", 'digits with the trunk prefix, as "021"'),
             }
         ),
@@ -227,6 +233,7 @@ SITE = Table(
         ),
         "ring_group": ListOf(RING_GROUP),
         "parking": PARKING,
+        "talk_codes": TALK_CODES,
         "webhook": ListOf(WEBHOOK),
     }
 )

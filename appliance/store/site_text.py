@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from appliance.vocabulary.settings import Site
+from appliance.vocabulary.settings import Site, SiteFacts
 
 HEAD = """\
 # A whole site. `linghe apply FILE` makes the box so; `linghe export` prints the box in this form.
@@ -36,9 +36,12 @@ def text_of(site: Site) -> str:
     parts += [f"{name} = {_value(str(getattr(site.site, name)))}\n" for name in FACTS]
     if site.site.area_code:
         parts.append(f"area_code = {_value(site.site.area_code)}\n")
+    if site.site.music != SiteFacts().music:
+        parts.append(f"music = {_value(site.site.music)}\n")
     document = msgspec.to_builtins(site)
-    if "parking" in document:
-        parts += ["\n[parking]\n", *_rows(document["parking"])]
+    for table in ("parking", "talk_codes"):
+        if table in document:
+            parts += [f"\n[{table}]\n", *_rows(document[table])]
     for table in (*TABLES, *MORE_TABLES):
         for row, whole in zip(document.get(table, ()), getattr(site, table), strict=True):
             if table == "calendar" and "open" in row:

@@ -18,7 +18,10 @@ Wishes = Callable[[], Iterable[tuple[CallId, list[LegAudio]]]]
 
 
 class MediaRoom:
-    """The links to the workers. All legs of a call are on one worker, the same after a restart."""
+    """The links to the workers. All legs of a call are on one worker, the same after a restart.
+
+    Calls that may become one are on one worker too: their audio goes by the first one's name.
+    """
 
     def __init__(
         self,
@@ -82,13 +85,13 @@ class MediaRoom:
         """A worker is there (again): say everything that it should be doing."""
         link = self._links[worker]
         legs: list[LegId] = []
-        for call, audios in self._wishes():
-            if self._worker_of(call) != worker:
-                continue
+        for _, audios in self._wishes():
             for audio in audios:
+                if self._worker_of(audio.call) != worker:
+                    continue
                 legs.append(audio.leg)
                 self._leg_workers[audio.leg] = worker
-                link.send(ClaimAudio(leg=audio.leg, call=call))
+                link.send(ClaimAudio(leg=audio.leg, call=audio.call))
                 if audio.version > 0:
                     link.send(SetAudio(audio=audio))
         link.send(Sync(legs=tuple(legs)))

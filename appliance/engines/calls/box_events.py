@@ -57,7 +57,11 @@ def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkC
 
 
 def recording(exchange: Exchange, event: RecordingRefused | RecordingSealed) -> None:
+    call = event.call
     if isinstance(event, RecordingRefused):
+        # A worker knows a call by the name under which its audio goes (CallState.room).
+        own = (one.call for one in exchange.calls.values() if one.recording == event.recording)
+        call = next(own, event.call)
         fact: RecordingFailed | RecordingFiled = RecordingFailed(
             recording=event.recording, text=event.text
         )
@@ -73,7 +77,7 @@ def recording(exchange: Exchange, event: RecordingRefused | RecordingSealed) -> 
             missing_frames=event.missing_frames,
         )
         key = f"filed:{event.recording}"
-    exchange.write_free(fact, key=key, call=event.call)
+    exchange.write_free(fact, key=key, call=call)
 
 
 def box_restarted(exchange: Exchange) -> None:
@@ -106,4 +110,5 @@ def leg_measured(exchange: Exchange, event: LegMeasured) -> None:
         far_lost=quality.far_lost,
         mos=quality.mos,
     )
-    exchange.write_free(fact, key=f"q:{event.leg}", call=event.call, leg=event.leg)
+    call = exchange.left_beside.pop(event.leg, event.call)
+    exchange.write_free(fact, key=f"q:{event.leg}", call=call, leg=event.leg)

@@ -6,7 +6,7 @@ code gives up and takes the other back, another makes a conference of it.
 """
 
 from appliance.engines.calls import clocks, conference, dialling, queueing, seating, transfer
-from appliance.engines.calls.destinations import ToExtension, ToQueue, destination
+from appliance.engines.calls.destinations import ToExtension, ToNumber, ToQueue, destination
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import (
     CallState,
@@ -36,16 +36,9 @@ def begin(exchange: Exchange, call: CallState, leg: LegState, to: str) -> Cause 
     other = transfer.other_party(call, leg)
     if other is None or call.is_held_by_box:
         return Cause.FORBIDDEN
-    target = destination(exchange, to, leg.extension)
+    target = _whom(exchange, to, leg, other)
     if isinstance(target, Cause):
         return target
-    if isinstance(target, ToQueue):
-        return Cause.FORBIDDEN
-    if isinstance(target, ToExtension):
-        if target.extension in (leg.extension, other.extension):
-            return Cause.BUSY
-        if target.extension not in exchange.known.phones:
-            return Cause.UNREACHABLE
     if leg.is_customer:
         _swap_customer(exchange, call, leg, other)
     exchange.write(call, ConsultBegun(to=to, agent=leg.agent, extension=leg.extension), leg.leg)
@@ -68,6 +61,23 @@ def begin(exchange: Exchange, call: CallState, leg: LegState, to: str) -> Cause 
     call.consult = ConsultState(by=leg.leg, leg=third.leg, to=to, since=exchange.now)
     _ring(exchange, call, third)
     return None
+
+
+def _whom(
+    exchange: Exchange, to: str, leg: LegState, other: LegState
+) -> ToExtension | ToNumber | Cause:
+    """Return who is asked: a phone or a number outside; queues and groups answer no questions."""
+    target = destination(exchange, to, leg.extension)
+    if isinstance(target, ToQueue):
+        return Cause.FORBIDDEN
+    if isinstance(target, ToExtension):
+        if target.extension in (leg.extension, other.extension):
+            return Cause.BUSY
+        if target.extension in exchange.desk.groups:
+            return Cause.FORBIDDEN
+        if target.extension not in exchange.known.phones:
+            return Cause.UNREACHABLE
+    return target
 
 
 def _swap_customer(exchange: Exchange, call: CallState, leg: LegState, other: LegState) -> None:

@@ -9,7 +9,7 @@ from appliance.vocabulary.shape import Value
 
 
 class ToExtension(Value, frozen=True, kw_only=True):
-    """A desk phone of ours."""
+    """A desk phone of ours, or a ring group."""
 
     extension: ExtensionNumber
 
@@ -38,7 +38,7 @@ def destination(
     exchange: Exchange, dialled: str, by: ExtensionNumber | None
 ) -> Destination | Cause:
     """Return what was meant, or why it may not be: outside numbers as the phone `by` may dial."""
-    if ExtensionNumber(dialled) in exchange.extensions:
+    if dialled in exchange.extensions or dialled in exchange.desk.groups:
         return ToExtension(extension=ExtensionNumber(dialled))
     for queue in exchange.site.queue:
         if dialled and dialled in (queue.id, queue.number):

@@ -51,6 +51,9 @@ from appliance.vocabulary.lines import Cause, Line, Party, PhoneLine
 from appliance.vocabulary.settings import Extension, Flow, Language, Queue, Site, Trunk
 from appliance.vocabulary.speech import PhraseKey, PromptCatalogue, Utterance
 
+MOST_LEFT_BESIDE = 1000
+"""A media worker that was killed never tells the quality of the legs that it had."""
+
 
 class Exchange:
     """Shared state and verbs of call control. `now` is set by the doors before each turn."""
@@ -237,6 +240,8 @@ class Exchange:
         self.call_of_leg.pop(leg.leg, None)
         if call.room is not None:
             self.left_beside[leg.leg] = call.call
+            if len(self.left_beside) > MOST_LEFT_BESIDE:
+                del self.left_beside[next(iter(self.left_beside))]
         self.touch(call)
 
     def answer(self, call: CallState) -> None:
