@@ -1,6 +1,6 @@
 """A desk phone of a few lines over bare sockets, so that a test can say each odd thing exactly.
 
-UDP, TCP or TLS, digest with MD5 or SHA-256 (RFC 7616, computed here with hashlib, not with our stack).
+UDP, TCP or TLS; digest with MD5 or SHA-256 (RFC 7616), made here with hashlib, not with our stack.
 """
 
 import hashlib

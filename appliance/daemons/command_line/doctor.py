@@ -291,8 +291,8 @@ def _tls(case: Case) -> Iterator[Finding]:
         sentence=f"{shown.sentence}.",
         remedy=""
         if lamp is Lamp.GREEN
-        else f"put a new one in {case.paths.certificates} (own.pem and own.key), then linghe apply; "
-        "the box renews its own by itself when it is started",
+        else f"start the box again, which renews its own; yours: put a new own.pem and own.key in "
+        f"{case.paths.certificates}, then linghe apply",
     )
 
 
