@@ -74,7 +74,7 @@ class Baresip:
             CONFIG.format(
                 sip=free_port(),
                 near=self.host,
-                interface="127.0.0.1" if self.host == "127.0.0.1" else "lo",
+                interface=self.host.strip("[]"),
                 more=self.config,
                 heard=self.heard,
                 says=says,

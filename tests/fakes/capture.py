@@ -82,9 +82,10 @@ def read(file: Path) -> dict[int, Stream]:
         seconds, micros, kept, _ = struct.unpack_from("<IIII", data, at)
         frame = data[at + 16 : at + 16 + kept]
         at += 16 + kept
-        if frame[12:14] != b"\x08\x00" or len(frame) < 54:
+        is_ipv6 = frame[12:14] == b"\x86\xdd"
+        if not is_ipv6 and frame[12:14] != b"\x08\x00" or len(frame) < 54:
             continue
-        header = 14 + (frame[14] & 15) * 4
+        header = 14 + (40 if is_ipv6 else (frame[14] & 15) * 4)
         source = int.from_bytes(frame[header : header + 2], "big")
         port = int.from_bytes(frame[header + 2 : header + 4], "big")
         rtp = frame[header + 8 :]

@@ -171,7 +171,7 @@ def play(file):
     return f'<nop><action><exec play_pcap_audio="{file}"/></action></nop>\n'
 
 
-def voice(file: Path, samples, keys=(), payload_type=8, ptime=20, event_type=101):
+def voice(file: Path, samples, keys=(), payload_type=8, ptime=20, event_type=101, family=4):
     """Write a capture of one RTP stream: speech, and keys as (second, key) by RFC 4733.
 
     sipp itself sends speech and keys as two streams from two ports; a phone sends one.
@@ -201,7 +201,12 @@ def voice(file: Path, samples, keys=(), payload_type=8, ptime=20, event_type=101
         ip = struct.pack(
             ">BBHHHBBHII", 0x45, 0, total, sequence & 0xFFFF, 0, 64, 17, 0, 0x7F000001, 0x7F000001
         )
-        frame = bytes(12) + b"\x08\x00" + ip + udp + rtp + body
+        kind_of_frame = b"\x08\x00"
+        if family == 6:
+            one = bytes(15) + b"\x01"
+            ip = struct.pack(">IHBB", 6 << 28, total - 20, 17, 64) + one + one
+            kind_of_frame = b"\x86\xdd"
+        frame = bytes(12) + kind_of_frame + ip + udp + rtp + body
         micros = int(at * 1e6)
         out.append(
             struct.pack("<IIII", micros // 1000000, micros % 1000000, len(frame), len(frame))
@@ -214,7 +219,9 @@ def voice(file: Path, samples, keys=(), payload_type=8, ptime=20, event_type=101
 class Sipp:
     """One sipp process."""
 
-    def __init__(self, folder: Path, port: int, *steps, calls=1, rate=1, extra=(), media=None):
+    def __init__(self, folder: Path, port: int, *steps, calls=1, rate=1, extra=(), media=None,
+                 host="127.0.0.1"):  # fmt: skip
+        """`host`: the box's and its own, IPv6 in brackets."""
         number = next(_numbers)
         self.file = folder / f"sipp-{number}.xml"
         self.file.write_text(_HEAD + "".join(steps) + "</scenario>\n")
@@ -222,10 +229,10 @@ class Sipp:
         self.errors = folder / f"sipp-{number}.err"
         self.output = (folder / f"sipp-{number}.out").open("wb")
         command = [
-            "sipp", f"127.0.0.1:{port}", "-sf", str(self.file), "-i", "127.0.0.1",
+            "sipp", f"{host}:{port}", "-sf", str(self.file), "-i", host.strip("[]"),
             "-p", str(self.local_port), "-m", str(calls), "-r", str(rate), "-nostdin",
             "-trace_err", "-error_file", str(self.errors), "-timeout", "120",
-            "-mi", "127.0.0.1", *extra,
+            "-mi", host.strip("[]"), *extra,
         ]  # fmt: skip
         if media is not None:
             command += ["-mp", str(media)]

@@ -13,7 +13,7 @@ import msgspec
 from appliance.protocols.sip.core import Core, as_bytes, as_text
 from appliance.protocols.sip.directory import Binding
 from appliance.protocols.sip.events import Registered, Unregistered
-from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.flow import Flow, host_text
 from appliance.protocols.sip.grammar import display_text
 from appliance.protocols.sip.headers import NameAddr, parse_expires
 from appliance.protocols.sip.message import Request, response_to
@@ -284,7 +284,7 @@ class Registrar:
 
 def where(flow: Flow) -> str:
     """A flow's far end for people."""
-    return f"{flow.remote_address}:{flow.remote_port}"
+    return f"{host_text(flow.remote_address)}:{flow.remote_port}"
 
 
 def _lifetime(address: NameAddr, expires: int | None) -> int:
