@@ -56,7 +56,7 @@ class SipTrunk:
         line = TrunkLine(trunk=command.trunk)
         trunk = _trunk(site, command.trunk)
         own = trunk.username if trunk is not None and trunk.register else ""
-        number = trunk.caller_number if trunk is not None else ""
+        number = command.presented or (trunk.caller_number if trunk is not None else "")
         identity = trunk.identity if trunk is not None else "from"
         is_withheld = identity != "from" and not command.caller.number
         from_user = number or own or command.caller.number or "anonymous"

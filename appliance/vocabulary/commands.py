@@ -55,6 +55,8 @@ class DialTrunk(Command, frozen=True, kw_only=True):
     number: str
     port: int
     caller: Party
+    presented: str = ""
+    """Number that this phone shows outside, in place of the trunk's; empty: the trunk's rule."""
     diverted_from: str = ""
 
 

@@ -13,6 +13,7 @@ from appliance.engines.calls import (
     talk,
 )
 from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.number_forms import stored
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.vocabulary.events import LegOffered
 from appliance.vocabulary.ids import ExtensionNumber, TrunkId
@@ -107,6 +108,10 @@ def _shown_called(offered: LegOffered, direction: Direction) -> str:
 
 
 def _shown_caller(exchange: Exchange, offered: LegOffered) -> Party:
+    if isinstance(offered.line, TrunkLine):
+        facts = exchange.site.site
+        number = stored(offered.caller.number, facts.country, facts.area_code)
+        return Party(number=number, name=offered.caller.name)
     if not isinstance(offered.line, PhoneLine):
         return offered.caller
     own = exchange.extensions.get(offered.line.extension)
@@ -153,8 +158,17 @@ def _is_near(address: str) -> bool:
 
 def _route(exchange: Exchange, trunk: TrunkId, called: str) -> Route | None:
     routes = [one for one in exchange.site.route if one.trunk == trunk]
-    exact = next((one for one in routes if one.number == called), None)
+    exact = next((one for one in routes if one.number == called), None) or next(
+        (one for one in routes if _is_same(exchange, one.number, called)), None
+    )
     return exact or next((one for one in routes if one.number == "*"), None)
+
+
+def _is_same(exchange: Exchange, number: str, called: str) -> bool:
+    """Carriers deliver one number in several forms (number_forms.py)."""
+    facts = exchange.site.site
+    one, other = (stored(text, facts.country, facts.area_code) for text in (number, called))
+    return one == other
 
 
 def audio_claimed(exchange: Exchange, call: CallState) -> None:

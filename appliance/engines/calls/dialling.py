@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from appliance.engines.calls import box_events, flows, park, queueing, reach, talk, transfer
 from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.number_forms import for_trunk
 from appliance.engines.calls.numbering import is_allowed, number_class
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
 from appliance.vocabulary.commands import DialPhone, DialTrunk, Ring
@@ -187,17 +188,7 @@ def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
     leg.dialled_at = exchange.now
     exchange.touch(call)
     if isinstance(leg.line, TrunkLine):
-        trunk = exchange.trunks.get(leg.line.trunk)
-        shown = trunk.caller_number if trunk is not None else ""
-        exchange.do(
-            DialTrunk(
-                leg=leg.leg,
-                trunk=leg.line.trunk,
-                number=leg.number,
-                port=leg.port,
-                caller=Party(number=shown or _own_number(call, leg), name=""),
-            )
-        )
+        exchange.do(_through_trunk(exchange, call, leg, leg.line.trunk, leg.port))
     elif leg.extension is not None:
         exchange.write(
             call,
@@ -211,8 +202,39 @@ def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
                 port=leg.port,
                 caller=leg.shown or call.caller,
                 is_auto_answered=leg.is_auto_answered,
+                diverted_from=call.forwards[-1] if call.forwards else "",
             )
         )
+
+
+def _through_trunk(
+    exchange: Exchange, call: CallState, leg: LegState, name: TrunkId, port: int
+) -> DialTrunk:
+    """The number as this trunk wants it, and the number that the called party shall see."""
+    trunk, facts = exchange.trunks.get(name), exchange.site.site
+    form = trunk.number_form if trunk is not None else "dialled"
+    by = call.forwards[-1] if call.forwards else call.extension
+    if call.transfer is not None:
+        by = call.transfer.extension
+    phone = exchange.extensions.get(by) if by is not None else None
+    presented = phone.caller_number if phone is not None else ""
+    shown = presented or (trunk.caller_number if trunk is not None else "")
+    return DialTrunk(
+        leg=leg.leg,
+        trunk=name,
+        number=for_trunk(leg.number, form, facts.country, facts.area_code),
+        port=port,
+        caller=Party(number=shown or _own_number(call, leg), name=""),
+        presented=presented,
+        diverted_from=_diverted_from(call),
+    )
+
+
+def _diverted_from(call: CallState) -> str:
+    """Who sent the call on, as the next one may be told: the number dialled from outside."""
+    if not call.forwards:
+        return ""
+    return call.called if isinstance(call.line, TrunkLine) else call.forwards[-1]
 
 
 def _own_number(call: CallState, leg: LegState) -> str:

@@ -116,15 +116,7 @@ def carry_out(exchange: Exchange, call: CallState, commands: Iterable[IvrCommand
     for command in commands:
         match command:
             case EnterNode():
-                exchange.write(
-                    call,
-                    NodeEntered(
-                        flow=call.flow or FlowId(""),
-                        node=command.node,
-                        node_kind=command.kind,
-                        why=command.why,
-                    ),
-                )
+                _note_node(exchange, call, command)
             case DigitUsed():
                 exchange.write(
                     call,
@@ -136,15 +128,25 @@ def carry_out(exchange: Exchange, call: CallState, commands: Iterable[IvrCommand
             case StopPlaying():
                 exchange.stop_playing(call)
             case TakeConsent():
-                # Who never heard the notice was not asked; open_recording holds to that.
-                if call.notice is not None or not command.is_granted:
-                    recording_control.choice(exchange, call, command.is_granted, command.digit)
+                recording_control.choice(exchange, call, command.is_granted, command.digit)
             case _:
                 _leave(exchange, call, command)
     for number in unplayable:
         play_ended(exchange, call, number)
     if call.call in exchange.calls:
         exchange.schedule(call)
+
+
+def _note_node(exchange: Exchange, call: CallState, command: EnterNode) -> None:
+    exchange.write(
+        call,
+        NodeEntered(
+            flow=call.flow or FlowId(""),
+            node=command.node,
+            node_kind=command.kind,
+            why=command.why,
+        ),
+    )
 
 
 def _play(exchange: Exchange, call: CallState, command: PlayUtterances) -> bool:

@@ -99,7 +99,9 @@ def wishes_of(call: CallState) -> RecordingWishes:
 
 
 def choice(exchange: Exchange, call: CallState, is_granted: bool, digit: str) -> None:
-    """The caller was asked whether he may be recorded."""
+    """The caller was asked whether he may be recorded. Who never heard the notice was not."""
+    if is_granted and call.notice is None:
+        return
     exchange.write(call, ConsentAsked(is_granted=is_granted, digit=digit))
     wishes_of(call).is_refused = not is_granted
 

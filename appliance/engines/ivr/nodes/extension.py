@@ -1,4 +1,5 @@
-"""extension: rings one phone, or a ring group by its number; when nobody answers it, the flow goes on at `otherwise`."""
+"""extension: rings one phone, or a ring group by its number; when nobody answers, the flow goes on
+at `otherwise`."""
 
 from typing import Annotated, ClassVar
 
