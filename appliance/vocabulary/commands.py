@@ -157,6 +157,14 @@ class SealRecording(Command, frozen=True, kw_only=True):
     call: CallId
 
 
+class RelayDigit(Command, frozen=True, kw_only=True):
+    """Signalling told of a key of this leg (SIP INFO): whoever hears the leg and wants keys gets
+    it, as a telephone event or as tones. Keys in the leg's own audio need no telling."""
+
+    leg: LegId
+    digit: str
+
+
 # --- to the ledger ------------------------------------------------------------------------------
 class Write(Command, frozen=True, kw_only=True):
     """Put an entry in the journal."""
@@ -177,5 +185,5 @@ LineCommand = (
     | ShowLamp
     | ShowMessages
 )
-MediaCommand = ClaimAudio | SetAudio | ReleaseAudio
+MediaCommand = ClaimAudio | SetAudio | ReleaseAudio | RelayDigit
 CallCommand = LineCommand | MediaCommand | SealRecording | Write | VerbAnswered

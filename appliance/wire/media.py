@@ -6,7 +6,7 @@ then Sync; the worker makes it so, answers AudioClaimed for each claim (same por
 it still holds it) and drops legs that Sync does not name.
 """
 
-from appliance.vocabulary.commands import ClaimAudio, ReleaseAudio, SetAudio
+from appliance.vocabulary.commands import ClaimAudio, RelayDigit, ReleaseAudio, SetAudio
 from appliance.vocabulary.events import (
     AudioClaimed,
     AudioLost,
@@ -56,7 +56,7 @@ class TrackClosed(Event, frozen=True, kw_only=True):
     recording: str
 
 
-ToMedia = ClaimAudio | SetAudio | ReleaseAudio | Sync | FiguresAsked
+ToMedia = ClaimAudio | SetAudio | ReleaseAudio | RelayDigit | Sync | FiguresAsked
 FromMedia = (
     AudioClaimed
     | AudioRefused

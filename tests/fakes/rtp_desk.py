@@ -95,6 +95,8 @@ class Desk:
         version: int = 1,
         hears_inband_digits: bool = False,
         watch_for_loss: bool = True,
+        is_masked: bool = False,
+        wants_relayed_digits: bool = True,
     ) -> None:
         """Claim the leg where it is new, and set its audio."""
         if name not in self.board.legs:
@@ -109,6 +111,8 @@ class Desk:
             track=track,
             hears_inband_digits=hears_inband_digits,
             watch_for_loss=watch_for_loss,
+            is_masked=is_masked,
+            wants_relayed_digits=wants_relayed_digits,
         )
         self.engine.set_audio(audio, self.tick, self.now)
 

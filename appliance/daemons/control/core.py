@@ -17,6 +17,7 @@ from appliance.vocabulary.commands import (
     CallCommand,
     ClaimAudio,
     MediaCommand,
+    RelayDigit,
     ReleaseAudio,
     SealRecording,
     SetAudio,
@@ -97,7 +98,7 @@ class ControlCore:
                 case Write():
                     self.entries.append(command.entry)
                     tell(command.entry)
-                case ClaimAudio() | SetAudio() | ReleaseAudio():
+                case ClaimAudio() | SetAudio() | ReleaseAudio() | RelayDigit():
                     self.media.append(command)
                 case SealRecording():
                     self.sealings.append(command)

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from appliance.daemons.control.media_links import MediaLink
 from appliance.vocabulary.audio import LegAudio
-from appliance.vocabulary.commands import ClaimAudio, MediaCommand, ReleaseAudio, SetAudio
+from appliance.vocabulary.commands import (
+    ClaimAudio,
+    MediaCommand,
+    RelayDigit,
+    ReleaseAudio,
+    SetAudio,
+)
 from appliance.vocabulary.events import MediaEvent
 from appliance.vocabulary.ids import CallId, LegId
 from appliance.wire.control import WorkerStatus
@@ -61,6 +67,10 @@ class MediaRoom:
                     self._links[worker].send(command)
                 case SetAudio():
                     self._links[self._worker_of(command.audio.call)].send(command)
+                case RelayDigit():
+                    found = self._leg_workers.get(command.leg)
+                    if found is not None:
+                        self._links[found].send(command)
                 case ReleaseAudio():
                     found = self._leg_workers.pop(command.leg, None)
                     if found is not None:

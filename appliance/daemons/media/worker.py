@@ -23,7 +23,7 @@ from appliance.engines.media.rtp import Batch
 from appliance.engines.media.switchboard import Full
 from appliance.engines.media.wishes import TICKS_A_SECOND
 from appliance.vocabulary.audio import LegAudio, Playlist, Tone
-from appliance.vocabulary.commands import ClaimAudio, ReleaseAudio, SetAudio
+from appliance.vocabulary.commands import ClaimAudio, RelayDigit, ReleaseAudio, SetAudio
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.events import AudioClaimed, AudioRefused, LegMeasured, PlayEnded
 from appliance.vocabulary.ids import Instant, LegId, RecordingId
@@ -202,6 +202,8 @@ class Worker:
                 self._set_audio(audio, conversation, now)
             case ReleaseAudio(leg=leg):
                 self._release(leg, conversation)
+            case RelayDigit(leg=leg, digit=digit):
+                self._engine.relay_digit(leg, digit, self._tick)
             case Sync(legs=legs):
                 for gone in set(self._board.legs) - set(legs):
                     self._release(gone, conversation)

@@ -24,11 +24,12 @@ from appliance.engines.calls import (
 )
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
-from appliance.vocabulary.commands import CheckLeg, HangUp, MoveAudio
+from appliance.vocabulary.commands import CheckLeg, HangUp, MoveAudio, RelayDigit
 from appliance.vocabulary.events import (
     AudioClaimed,
     AudioLost,
     AudioRefused,
+    DigitForm,
     DigitHeard,
     LegAnswered,
     LegAudioMoved,
@@ -201,6 +202,8 @@ def _digit(exchange: Exchange, call: CallState, leg: LegState, event: DigitHeard
     if _is_echo(exchange, leg, event):
         return
     pressed = event.digit
+    if call.stage is Stage.TALKING and event.form is DigitForm.INFO:
+        exchange.do(RelayDigit(leg=leg.leg, digit=pressed))
     if call.stage is Stage.TALKING:
         talk_codes.digit(exchange, call, leg, pressed)
         return

@@ -135,6 +135,15 @@ class MediaEngine:
         self._digits.forget(leg.place)
         return leg, _recording(leg)
 
+    def relay_digit(self, speaker: LegId, digit: str, tick: int) -> None:
+        """Signalling told of a key: whoever hears the leg, and wants keys, gets it."""
+        leg = self.board.legs.get(speaker)
+        if leg is not None:
+            self.key_relay.told(leg, digit, self._listeners_of(leg), tick)
+
+    def _listeners_of(self, leg: Leg) -> list[int]:
+        return [*self.board.listeners_of(leg.leg), *self.mixing.listeners_of(leg.place)]
+
     # --- the tick ---------------------------------------------------------------------------
     def admit(self, place: int, source: tuple[str, int], row: memoryview, size: int) -> bool:
         """Say whether a packet from an unexpected source may be taken."""
@@ -260,8 +269,7 @@ class MediaEngine:
         for place, key, form in self._presses:
             leg = self.board.by_place[place]
             if leg is not None and form is DigitForm.RFC4733:
-                listeners = [*self.board.listeners_of(leg.leg), *self.mixing.listeners_of(place)]
-                self.key_relay.passed(leg, key, listeners, tick)
+                self.key_relay.passed(leg, key, self._listeners_of(leg), tick)
         return extra
 
     def _to_rings(self, batch: Batch, taken: Intake, tick: int) -> list[tuple[bytes, int]]:

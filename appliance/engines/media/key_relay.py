@@ -6,6 +6,7 @@ the audio, in place of what the leg hears just then; and a key that call control
 signalling (SIP INFO) becomes an event, or tones. Tones that are heard in the audio need nothing.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -33,6 +34,8 @@ MOST_WAITING: Final = 32
 EVENT_TICKS: Final = (0, 2, 4, 6, 8, 10, 10, 10)
 """When the packets of an event leave: five while the key is down, its end three times (RFC 4733
 §2.5.1.4)."""
+EVENT_APART: Final = 16
+"""Ticks from the beginning of one to that of the next."""
 _DOWN: Final = 5
 _VOLUME: Final = 10
 """-dBm0."""
@@ -75,27 +78,33 @@ class KeyRelay:
         self._sounding: dict[int, _Sounding] = {}
         self._events: list[_Event] = []
         self.is_busy = False
-        """There is something to be done on ticks."""
-
-    def send(self, leg: Leg, key: str, tick: int) -> None:
-        """Let the far end of this leg have a key, as an event or as tones."""
-        if key not in KEYS or leg.audio is None or not self._columns.may_send[leg.place]:
-            return
-        if self._columns.event_type[leg.place] == NO_TYPE:
-            self.sound(leg, key, tick)
-        elif len(self._events) < MOST_WAITING:
-            began = max((one.began + 14 for one in self._events if one.leg == leg.leg), default=0)
-            self._events.append(_Event(leg.place, leg.leg, key, max(began, tick), -1))
-            self.is_busy = True
+        """Something is to be done on ticks."""
 
     def passed(self, speaker: Leg, key: str, listeners: list[int], tick: int) -> None:
-        """Let those of the listeners have a key of the speaker who get no events for it."""
-        for place in listeners:
-            leg = self._board.by_place[place]
-            if leg is None or leg is speaker or leg.audio is None:
-                continue
-            if leg.audio.wants_relayed_digits and self._columns.event_type[place] == NO_TYPE:
+        """The speaker sent an event: those of the listeners get tones whom no event reaches."""
+        for leg in self._wanting(speaker, listeners):
+            if self._columns.event_type[leg.place] == NO_TYPE:
                 self.sound(leg, key, tick)
+
+    def told(self, speaker: Leg, key: str, listeners: list[int], tick: int) -> None:
+        """Signalling told of a key of the speaker: the listeners get an event, or tones."""
+        for leg in self._wanting(speaker, listeners) if key in tuple(KEYS) else ():
+            if self._columns.event_type[leg.place] == NO_TYPE:
+                self.sound(leg, key, tick)
+            elif len(self._events) < MOST_WAITING:
+                mine = [one.began + EVENT_APART for one in self._events if one.leg == leg.leg]
+                began = max([tick, *mine])
+                self._events.append(_Event(leg.place, leg.leg, key, began, -1))
+                self.is_busy = True
+
+    def _wanting(self, speaker: Leg, listeners: list[int]) -> Iterator[Leg]:
+        # Who hears tones just now is off the relay.
+        away = [place for place, one in self._sounding.items() if one.relayed == speaker.leg]
+        for place in dict.fromkeys([*listeners, *away]):
+            leg = self._board.by_place[place]
+            if leg is not None and leg is not speaker and leg.audio is not None:
+                if leg.audio.wants_relayed_digits and self._columns.may_send[place]:
+                    yield leg
 
     # --- tones --------------------------------------------------------------------------------
     def sound(self, leg: Leg, key: str, tick: int) -> None:
@@ -111,7 +120,7 @@ class KeyRelay:
         if audio is None or (present is not None and present.play is not None):
             # A prompt: whoever hears that is no party to a talk.
             return
-        content = Content(_tones(key), play=None, total=TONE + PAUSE)
+        content = Content(_tones(key), play=None, total=len(_tones(key)))
         speaker = speaker_of(leg.leg, audio.hears)
         relayed = speaker if speaker and place in self._board.listeners_of(speaker) else None
         if relayed is not None:
@@ -139,8 +148,7 @@ class KeyRelay:
                 continue
             del self._sounding[place]
             leg = self._board.by_place[place]
-            is_same = leg is not None and leg.audio is not None
-            if not is_same or leg is None or leg.audio is None or leg.audio.hears != sounding.hears:
+            if leg is None or leg.audio is None or leg.audio.hears != sounding.hears:
                 continue
             if sounding.relayed is not None:
                 self._board.link(place, sounding.relayed)
