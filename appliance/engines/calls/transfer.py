@@ -178,9 +178,9 @@ def enter_queue(exchange: Exchange, call: CallState, queue: QueueId) -> None:
 def tell(
     exchange: Exchange, call: CallState, stage: TransferStage, cause: Cause = Cause.NORMAL
 ) -> None:
-    """Tell the phone that asked, if it asked by its own key and is still there."""
+    """Tell the phone that asked, if it asked by its own key; it listens even when it has left."""
     asker = call.transfer.asker if call.transfer is not None else None
-    if asker is not None and call.leg_named(asker) is not None:
+    if asker is not None:
         exchange.do(TellTransfer(leg=asker, stage=stage, cause=cause))
 
 
