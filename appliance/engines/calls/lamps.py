@@ -4,7 +4,7 @@ Worked out from the living legs after every turn, for whatever the turn touched;
 only where it is other than shown before. After a restart of control every lamp is told again.
 """
 
-from appliance.engines.calls import wishes
+from appliance.engines.calls import redial, wishes
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState
 from appliance.vocabulary.commands import LampState, ShowLamp
@@ -31,14 +31,17 @@ BRIGHTNESS = (LampState.TALKING, LampState.HELD, LampState.RINGING)
 def show(exchange: Exchange) -> None:
     """Tell every lamp that is other than it was."""
     desk = exchange.desk
-    if desk.changed:
+    while desk.changed or desk.stale:
         desk.refresh(exchange.calls)
-    while desk.stale:
+        if not desk.stale:
+            return
         name = desk.stale.pop()
         lamp = _lamp_of(exchange, name)
         if lamp is not None and desk.shown.get(name) != lamp:
             desk.shown[name] = lamp
             exchange.do(ShowLamp(name=name, state=lamp[0], other=lamp[1]))
+            if lamp[0] is LampState.IDLE:
+                redial.freed(exchange, name)
 
 
 def all_stale(exchange: Exchange) -> None:

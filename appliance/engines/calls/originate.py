@@ -61,7 +61,7 @@ def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
             extension=leg.extension,
             port=leg.port,
             caller=leg.shown or call.caller,
-            is_auto_answered=True,
+            is_auto_answered=leg.is_auto_answered,
         )
     )
 
