@@ -54,6 +54,10 @@ STANDARDS = {
     "5761": "RTP and RTCP on one port",
     "7714": "SRTP with AES-GCM",
     "G.107": "the E-model",
+    "3842": "message waiting",
+    "3856": "presence",
+    "4235": "lamps: the dialog event package",
+    "6665": "SUBSCRIBE and NOTIFY",
 }
 """Order of the document: SIP first, then as here."""
 
@@ -160,6 +164,14 @@ SECTIONS = {
     ("5761", "4"): "RTCP told from RTP",
     ("7714", "16"): "AES-GCM",
     ("G.107", "B"): "MOS from R",
+    ("6665", "4.2.1"): "the notifier tells the whole state at once",
+    ("6665", "4.2.1.4"): "a subscription ends by time",
+    ("6665", "4.1.2.2"): "a subscription is refreshed",
+    ("6665", "4.1.2.3"): "a subscriber wants no more",
+    ("6665", "4.2.2"): "a NOTIFY that is refused",
+    ("4235", "4.1"): "dialog-info",
+    ("3842", "5.2"): "message-summary",
+    ("3856", "6.7"): "PIDF",
 }
 """What each section is about, in our words."""
 

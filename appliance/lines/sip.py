@@ -6,6 +6,7 @@ end offers is named after its dialog; a leg that we dial was named by call contr
 
 from collections.abc import Callable, Iterable
 
+from appliance.lines import sip_lamps
 from appliance.lines.kinds import SipLineKind
 from appliance.lines.leg_table import LegTable
 from appliance.lines.sip_guest import SipGuest
@@ -154,7 +155,7 @@ class SipLines:
             case TellTransfer():
                 self._talk.tell_transfer(command, now)
             case ShowLamp() | ShowMessages():
-                return []
+                sip_lamps.show(self._user_agent, command, now)
             case _:
                 self._talk.carry_out(command, now)
         return []

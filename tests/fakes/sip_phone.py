@@ -87,8 +87,8 @@ class Phone:
             first.headers.all("WWW-Authenticate"), self.user, self.secret, method, uri, "cn", 1
         )
         again = self.text(method, f"Authorization: {credential}", *lines, uri=uri, user=user)
-        final = self.send(link, again.encode())[-1]
-        assert isinstance(final, Response)
+        answers = self.send(link, again.encode())
+        (*_, final) = [one for one in answers if isinstance(one, Response)]
         return final
 
     def register(self, link: Link, *lines: str, tail: str = "") -> Response:

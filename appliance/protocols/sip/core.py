@@ -16,7 +16,7 @@ from appliance.protocols.sip.message import Headers, Request, Response, response
 from appliance.vocabulary.errors import IllegalMove, PeerError
 from appliance.vocabulary.shape import State
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, REFER"
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, REFER, SUBSCRIBE"
 ACCEPT = "application/sdp"
 MAX_FORWARDS = "70"
 

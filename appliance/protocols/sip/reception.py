@@ -30,6 +30,8 @@ from appliance.protocols.sip.rate import RateLimit
 from appliance.protocols.sip.refresh import SHORTEST, refused_interval
 from appliance.protocols.sip.registrar import Registrar
 from appliance.protocols.sip.replaces import replaced_by
+from appliance.protocols.sip.subscriptions import SLOT_PREFIX as SUBSCRIPTION_PREFIX
+from appliance.protocols.sip.subscriptions import Subscriptions
 from appliance.protocols.sip.transaction import Input, Kind, Transaction
 from appliance.protocols.sip.transaction_table import TransactionTable, client_key, server_key
 from appliance.protocols.sip.trunks import SLOT_PREFIX as TRUNK_PREFIX
@@ -64,6 +66,7 @@ class Reception:
         sides: tuple[InviteServer, InviteClient, MidDialog],
         registrar: Registrar,
         trunks: Trunks,
+        subscriptions: Subscriptions,
     ) -> None:
         self._core = core
         self._transactions = transactions
@@ -72,6 +75,7 @@ class Reception:
         self._early = EarlyDialogs(core, transactions, usages, self._server)
         self._registrar = registrar
         self._trunks = trunks
+        self._subscriptions = subscriptions
         self._authorisation = Authorisation(core)
         self._rate = RateLimit()
 
@@ -136,6 +140,9 @@ class Reception:
         if transaction.owner.startswith(TRUNK_PREFIX):
             self._trunks.response_arrived(transaction, response, now)
             return
+        if transaction.owner.startswith(SUBSCRIPTION_PREFIX):
+            self._subscriptions.response_arrived(transaction, response, now)
+            return
         usage = self._usages.of_slot(transaction.owner)
         if usage is None:
             return
@@ -149,6 +156,9 @@ class Reception:
         """A transaction ran out of time (timers B, F, H, L: 408) or found no connection (503)."""
         if transaction.owner.startswith(TRUNK_PREFIX):
             self._trunks.no_response(transaction, status, now)
+            return
+        if transaction.owner.startswith(SUBSCRIPTION_PREFIX):
+            self._subscriptions.no_response(transaction, now)
             return
         usage = self._usages.of_slot(transaction.owner)
         if usage is None or not transaction.owner.startswith(DIALOG_PREFIX):
@@ -204,6 +214,9 @@ class Reception:
         call_id, local_tag = as_bytes(request.call_id), tag_bytes(request.to.tag)
         remote_tag = tag_bytes(request.from_.tag)
         usage = self._usages.by_local(call_id, local_tag)
+        if usage is None and request.method == "SUBSCRIBE":
+            self._subscribe_again(request, data, flow, now)
+            return
         if usage is None:
             # a stranger is asked who he is before he hears which dialogs exist (§8.2.1, §12.2.2)
             if request.method != "INVITE" or self._origin(request, flow, now) is not None:
@@ -216,6 +229,13 @@ class Reception:
             self._mid.request(usage, request, data, flow, now)
         else:
             self._early.request(usage, request, data, flow, now)
+
+    def _subscribe_again(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:
+        subscription = self._subscriptions.of_dialog(request)
+        if subscription is None:
+            self._core.reply(request, flow, 481)
+        else:
+            self._subscriptions.again(subscription, request, data, flow, now)
 
     def _out_of_dialog(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:
         method = request.method
@@ -257,7 +277,12 @@ class Reception:
                 self._registrar.register(request, data, flow, user, now)
             return
         if self._trunk_of(request, flow) is None:
-            if self._authorisation.user_of(request, flow, now) is None:
+            user = self._authorisation.user_of(request, flow, now)
+            if user is None:
+                return
+            if method == "SUBSCRIBE":
+                if not self._lacks_extension(request, flow) and not self._is_full(request, flow):
+                    self._subscriptions.arrive(request, data, flow, user, now)
                 return
         if method == "REFER":
             self._core.reply(request, flow, 403)  # RFC 3515 §2.4.2: only who talks may hand on

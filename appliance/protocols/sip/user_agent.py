@@ -17,9 +17,10 @@ from appliance.protocols.sip.destinations import Destinations
 from appliance.protocols.sip.dialog_usage import SLOT_PREFIX as DIALOG_PREFIX
 from appliance.protocols.sip.dialog_usage import Due, InviteUsage, Phase, UsageTable, Verb
 from appliance.protocols.sip.directory import Binding, Directory, Target, TrunkTarget
+from appliance.protocols.sip.event_packages import Shown
 from appliance.protocols.sip.events import DialogId, SipEvent
 from appliance.protocols.sip.failover import Wish
-from appliance.protocols.sip.flow import Flow, Outgoing
+from appliance.protocols.sip.flow import Flow, Outgoing, is_any_address
 from appliance.protocols.sip.invite_client import InviteClient
 from appliance.protocols.sip.invite_server import InviteServer
 from appliance.protocols.sip.mid_dialog import MidDialog
@@ -27,6 +28,8 @@ from appliance.protocols.sip.reception import Reception
 from appliance.protocols.sip.registrar import SLOT_PREFIX as BINDING_PREFIX
 from appliance.protocols.sip.registrar import Registrar
 from appliance.protocols.sip.streams import Streams
+from appliance.protocols.sip.subscriptions import SLOT_PREFIX as SUBSCRIPTION_PREFIX
+from appliance.protocols.sip.subscriptions import Subscriptions
 from appliance.protocols.sip.transaction_table import TransactionTable
 from appliance.protocols.sip.trunks import SLOT_PREFIX as TRUNK_PREFIX
 from appliance.protocols.sip.trunks import Trunks
@@ -49,6 +52,7 @@ class UserAgent:
         self._mid = MidDialog(core, self._transactions, self._usages)
         self._registrar = Registrar(core, self._transactions, self._phone_moved)
         self._trunks = Trunks(core, self._transactions)
+        self._subscriptions = Subscriptions(core, self._transactions)
         self._reception = Reception(
             core,
             self._transactions,
@@ -56,6 +60,7 @@ class UserAgent:
             (self._server, self._client, self._mid),
             self._registrar,
             self._trunks,
+            self._subscriptions,
         )
         self._streams = Streams(core, self._reception)
         self._destinations = Destinations(core, self._registrar, self._trunks)
@@ -93,12 +98,14 @@ class UserAgent:
             self._transactions.connection_lost(flow)
             self._usages.connection_lost(flow.connection)
             self._registrar.connection_lost(flow.connection)
+            self._subscriptions.connection_lost(flow.connection)
 
     def connections_died(self, transport: str) -> None:
         """After `restore`: no connection of this transport outlived the process before."""
         self._transactions.connections_died(transport)
         self._usages.connections_died(transport)
         self._registrar.connections_died(transport)
+        self._subscriptions.connections_died(transport)
 
     def unreachable(self, flow: Flow, now: Instant) -> list[SipEvent]:
         """No TCP connection could be made: a request that waits for one counts as answered 503
@@ -116,7 +123,13 @@ class UserAgent:
     # --- time -----------------------------------------------------------------------------------
     def wake_at(self) -> Instant | None:
         """When `wake` wants to be called next."""
-        parts = (self._transactions, self._usages, self._registrar, self._trunks)
+        parts = (
+            self._transactions,
+            self._usages,
+            self._registrar,
+            self._trunks,
+            self._subscriptions,
+        )
         return min((when for part in parts if (when := part.wake_at()) is not None), default=None)
 
     def wake(self, now: Instant) -> list[SipEvent]:
@@ -127,6 +140,7 @@ class UserAgent:
             self._when_due[due](usage, now)
         self._registrar.wake(now)
         self._trunks.wake(now)
+        self._subscriptions.wake(now)
         self._settle()
         return self._core.drain_events()
 
@@ -142,6 +156,8 @@ class UserAgent:
             return self._usages.slot(name)
         if name.startswith(BINDING_PREFIX):
             return self._registrar.slot(name)
+        if name.startswith(SUBSCRIPTION_PREFIX):
+            return self._subscriptions.slot(name)
         return self._trunks.slot(name) if name.startswith(TRUNK_PREFIX) else None
 
     def restore(self, name: str, content: bytes, now: Instant) -> None:
@@ -152,6 +168,8 @@ class UserAgent:
             self._registrar.restore(content)
         elif name.startswith(TRUNK_PREFIX):
             self._trunks.restore(content)
+        elif name.startswith(SUBSCRIPTION_PREFIX):
+            self._subscriptions.restore(content)
 
     # --- verbs ----------------------------------------------------------------------------------
     # A verb for a dialog that has ended meanwhile is ignored; one that its phase does not know is
@@ -228,6 +246,15 @@ class UserAgent:
         self._mid.referrals.tell(dialog, status, reason, now)
         self._settle()
 
+    def show(self, resource: str, shown: Shown, now: Instant) -> None:
+        """Tell the phones that subscribed to this extension, agent or park place how it is."""
+        self._subscriptions.show(resource, shown, now)
+        self._settle()
+
+    def shown(self, resource: str) -> Shown:
+        """What was last shown of a resource."""
+        return self._subscriptions.shown(resource)
+
     # --- what is known --------------------------------------------------------------------------
     def contacts(self, user: str) -> tuple[Binding, ...]:
         """Where this user is registered, the freshest first."""
@@ -241,12 +268,19 @@ class UserAgent:
         self._trunks.set(now)
         self._settle()
 
-    def near_address(self, dialog: DialogId) -> str:
-        """Our IP address toward this dialog's far end, for the SDP; empty for an unknown dialog."""
+    def near_address(self, dialog: DialogId, audio: str = "") -> str:
+        """Our IP address toward this dialog's far end, for the SDP; empty for an unknown dialog.
+
+        `audio`: where theirs is; a phone may speak of IPv4 audio over IPv6, and the other way
+        round, and is answered in its own family (RFC 6157 §3.1).
+        """
         usage = self._usages.get(dialog)
         if usage is None:
             return ""
-        return self._core.near(usage.flow if usage.dialog is None else usage.dialog.flow)
+        near = self._core.near(usage.flow if usage.dialog is None else usage.dialog.flow)
+        if not audio or is_any_address(audio) or (":" in audio) is (":" in near):
+            return near
+        return self._core.directory.local_address_toward(audio)
 
     def near_address_toward(self, target: Target, now: Instant) -> str:
         """Our IP address toward a target, for the SDP of the INVITE that follows; empty when there
@@ -256,6 +290,7 @@ class UserAgent:
     def _phone_moved(self, old: Flow, new: Flow) -> None:
         self._transactions.moved(old, new)
         self._usages.phone_moved(old, new)
+        self._subscriptions.phone_moved(old, new)
 
     def _settle(self) -> None:
         """Forget what is over."""
@@ -265,3 +300,5 @@ class UserAgent:
                 self._usages.settle(owner)
             elif owner.startswith(TRUNK_PREFIX):
                 self._trunks.settle(owner)
+            elif owner.startswith(SUBSCRIPTION_PREFIX):
+                self._subscriptions.settle(owner)
