@@ -124,13 +124,16 @@ def sites_of(bakery: Site) -> tuple[Site, ...]:
 class RandomPeople:
     """Whoever is at the phones of a shop, and whatever befalls it."""
 
+    weights = WEIGHTS
+    kind_of_shop = GuardedShop
+
     def __init__(self, bakery: Site, *, seed: int, apart: float):
         self._random = Random(seed)
         self._sites = sites_of(bakery)
         self._apart = apart
         """Seconds between two happenings; 0: bursts within one turn."""
         at = MONDAY_10 + self._random.choice((0, BEFORE_CLOSING))
-        self.shop = GuardedShop(self._sites[0], phones=PHONES, at=at)
+        self.shop = self.kind_of_shop(self._sites[0], phones=PHONES, at=at)
 
     def happenings(self, calls: int, afterwards: int = 60) -> Iterator[str]:
         """Let things happen until so many calls have come, and some more; tell each."""
@@ -144,8 +147,8 @@ class RandomPeople:
 
     def _happen(self, without: str = "") -> str:
         self.shop.advance(self._apart)
-        kinds = [kind for kind in WEIGHTS if kind != without]
-        (kind,) = self._random.choices(kinds, [WEIGHTS[kind] for kind in kinds])
+        kinds = [kind for kind in self.weights if kind != without]
+        (kind,) = self._random.choices(kinds, [self.weights[kind] for kind in kinds])
         getattr(self, f"_{kind}")()
         return kind
 

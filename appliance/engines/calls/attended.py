@@ -7,7 +7,7 @@ the other call's record ends with CallMerged. Where the third party still rings 
 the call whose other side has answered goes on, as a transfer whose target rings.
 """
 
-from appliance.engines.calls import clocks, seating, supervision, talk, transfer
+from appliance.engines.calls import clocks, conference, seating, supervision, talk, transfer
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Place, Stage
 from appliance.vocabulary.commands import TellTransfer, TransferStage
@@ -97,6 +97,7 @@ def _merge(exchange: Exchange, kept: _Half, gone: _Half, asker: LegId) -> None:
         seating.seat(exchange, call, leg, Place.TALKING)
     seating.make_customer(call, served)
     clocks.end(exchange, call, served.leg)
+    conference.ensure(exchange, call)
     for leg in moving:
         clocks.begin(exchange, call, leg)
     seating.arrange(exchange, call)

@@ -17,11 +17,17 @@ def begin(exchange: Exchange, call: CallState, joining: LegState) -> None:
     for leg in call.legs:
         if leg.place in (Place.ASIDE, Place.WAITING):
             seating.seat(exchange, call, leg, Place.TALKING)
-    if call.conference_at is None:
-        call.conference_at, call.overlap = exchange.now, 0.0
-    exchange.write(call, ConferenceBegun(parties=tuple(_shown(call, one) for one in call.talking)))
+    ensure(exchange, call)
     clocks.begin(exchange, call, joining)
     seating.arrange(exchange, call)
+
+
+def ensure(exchange: Exchange, call: CallState) -> None:
+    """Say that it is a conference, where three talk that were not one before."""
+    if call.conference_at is not None or len(call.talking) < 3:
+        return
+    call.conference_at, call.overlap = exchange.now, 0.0
+    exchange.write(call, ConferenceBegun(parties=tuple(_shown(call, one) for one in call.talking)))
 
 
 def _shown(call: CallState, leg: LegState) -> str:

@@ -113,11 +113,11 @@ def _next_trunk(exchange: Exchange, call: CallState) -> TrunkLine | None:
 
 
 def _ring(exchange: Exchange, call: CallState, third: LegState) -> None:
-    exchange.add_leg(call, third)
     if third.extension is not None:
         queueing.carry_out(
             exchange, exchange.floor.phone_busy(third.extension, call.call, exchange.now)
         )
+    exchange.add_leg(call, third)
     if call.consult is not None:
         exchange.set_timer(call, "consult", RING_SECONDS)
         seating.arrange(exchange, call)

@@ -61,8 +61,8 @@ def _come_in(
         replaces=replaces,
         dialled_at=exchange.now,
     )
-    exchange.add_leg(call, leg)
     queueing.carry_out(exchange, exchange.floor.phone_busy(extension, call.call, exchange.now))
+    exchange.add_leg(call, leg)
     return leg
 
 

@@ -5,7 +5,7 @@ from appliance.engines.calls import consult, originate, queueing, supervision, t
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState
 from appliance.vocabulary.audio import FarEnd
-from appliance.vocabulary.commands import HangUp, MoveAudio
+from appliance.vocabulary.commands import HangUp, MoveAudio, Reject
 from appliance.vocabulary.events import (
     LegAnswered,
     LegAudioMoved,
@@ -48,12 +48,16 @@ def line_event(
 
 def audio_refused(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """The media worker has no port for it: the talk goes on without it."""
-    if leg.phase in (LegPhase.DIALLED, LegPhase.RINGING):
-        exchange.do(HangUp(leg=leg.leg, cause=Cause.CANCELLED))
     if leg.phase in Ringing:
+        if leg.phase is not LegPhase.CLAIMING:
+            exchange.do(HangUp(leg=leg.leg, cause=Cause.CANCELLED))
         _refused(exchange, call, leg, Cause.CONGESTION)
+        return
+    if leg.phase is LegPhase.OFFERED:
+        exchange.do(Reject(leg=leg.leg, cause=Cause.CONGESTION))
     else:
-        talk.leg_gone(exchange, call, leg, Cause.CONGESTION)
+        exchange.do(HangUp(leg=leg.leg, cause=Cause.CONGESTION))
+    talk.leg_gone(exchange, call, leg, Cause.CONGESTION)
 
 
 def _refused(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> None:

@@ -115,11 +115,11 @@ def ring(
         is_auto_answered=True,
         shown=Party(number=watched.extension or "", name=str(way)),
     )
-    exchange.add_leg(call, leg)
     queueing.carry_out(
         exchange,
         exchange.floor.phone_busy(extension, call.call, exchange.now, is_service=True),
     )
+    exchange.add_leg(call, leg)
     exchange.set_timer(call, "supervisor", RING_SECONDS)
     return leg.leg
 
