@@ -1,10 +1,53 @@
-"""Order of the tests: the fast ones first, so that a mistake is told in seconds."""
+"""Order of the tests: the fast ones first, so that a mistake is told in seconds.
+
+With --compatibility the run also writes which real programs it was played with (compatibility.py).
+"""
+
+import sys
+from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+import compatibility  # noqa: E402
+
 LATER = ("slow", "peer", "fault")
+WATCH = pytest.StashKey[compatibility.Watch]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say what --compatibility is."""
+    parser.addoption(
+        "--compatibility",
+        action="store_true",
+        help="write the help page's table of the programs that were tried",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """See what the tests start."""
+    if config.getoption("--compatibility", False):
+        config.stash[WATCH] = compatibility.Watch()
+        config.stash[WATCH].begin()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the order within each kind; real programs, kills and long ones come last."""
     items.sort(key=lambda item: any(item.get_closest_marker(name) for name in LATER))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Remember how a test went that was not passed over."""
+    report = (yield).get_result()
+    if WATCH in item.config.stash and not report.skipped:
+        item.config.stash[WATCH].passed(item.nodeid, report.passed)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the table."""
+    if WATCH in session.config.stash:
+        watch = session.config.stash[WATCH]
+        watch.end()
+        compatibility.write(watch)

@@ -31,6 +31,10 @@ REFUSALS = {
     "date_unknown": mark("That is no date. Write it like 2025-11-20."),
     "timezone_unknown": mark("The site's time zone is not known. Write it like Asia/Shanghai."),
     "last_owner": mark("This is the last owner of the box. Make somebody else an owner first."),
+    "token_name": mark("A token’s name has 1 to 40 letters, digits and - _ . only."),
+    "token_scopes": mark("Choose what the token may do."),
+    "token_taken": mark("There is a token of this name already."),
+    "tokens_full": mark("There are too many tokens. Revoke one first."),
     "database_newer": mark("The box's files were written by a newer Linghe."),
 }
 

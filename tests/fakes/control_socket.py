@@ -83,9 +83,7 @@ class ControlSocket:
         call = CallId("c0ffee") if isinstance(verb, Originate) else getattr(verb, "call", None)
         with self._lock:
             link.sendall(
-                line_of(
-                    VerbAnswered(ask=verb.ask, problem=problem, call=None if problem else call)
-                )
+                line_of(VerbAnswered(ask=verb.ask, problem=problem, call=None if problem else call))
             )
 
     def _problem_of(self, verb: Verb) -> str:

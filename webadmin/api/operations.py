@@ -106,7 +106,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/calls/{call}",
         Scope.CALLS_READ,
         reading.show_call,
-        shapes.CallDetail,
+        shapes.CallShown,
         room="calls",
         problems=("call_unknown",),
     ),

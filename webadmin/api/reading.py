@@ -47,7 +47,7 @@ def list_calls(asked: Asked[takes.CallsQuery, Nothing]) -> shapes.CallsShown:
     )
     shown = found[: query.limit]
     return shapes.CallsShown(
-        calls=tuple(shapes.CallShown(**shapes.call_fields(one)) for one in shown),  # type: ignore[arg-type]  # made there
+        calls=tuple(shapes.call_of(one) for one in shown),
         before=shown[-1].call if len(found) > query.limit else None,
     )
 
@@ -63,13 +63,9 @@ def list_live_calls(asked: Asked[Nothing, Nothing]) -> shapes.LiveCallsShown:
     )
 
 
-def show_call(asked: Asked[Nothing, Nothing]) -> shapes.CallDetail:
+def show_call(asked: Asked[Nothing, Nothing]) -> shapes.CallShown:
     """One call."""
-    record = _call(asked.path["call"])
-    return shapes.CallDetail(
-        quality=shapes.quality_in(call_book().timeline(record.call)),
-        **shapes.call_fields(record),  # type: ignore[arg-type]  # made there
-    )
+    return shapes.call_of(_call(asked.path["call"]))
 
 
 def show_timeline(asked: Asked[takes.TimelineQuery, Nothing]) -> shapes.TimelineShown:

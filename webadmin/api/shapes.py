@@ -5,12 +5,11 @@ a caller pressed are not among them: they may have been a card's.
 """
 
 from appliance.reports.public_events import utc_text
-from appliance.vocabulary.facts_handling import QualityMeasured
 from appliance.vocabulary.ids import Utc
-from appliance.vocabulary.journal import CallOutcome, Direction, Entry, Side
+from appliance.vocabulary.journal import CallOutcome, Direction, Side
 from appliance.vocabulary.lines import Cause, GuestLine, Line, PhoneLine, TrunkLine
 from appliance.vocabulary.live import LiveCall
-from appliance.vocabulary.records import CallRecord, RecordingNote, TalkNote
+from appliance.vocabulary.records import CallRecord, QualityNote, RecordingNote, TalkNote
 from webadmin.api.operation import Shown
 
 
@@ -99,12 +98,8 @@ class CallShown(Shown, frozen=True, kw_only=True):
     cause: Cause | None
     talks: tuple[TalkShown, ...]
     recordings: tuple[RecordingShown, ...]
-
-
-class CallDetail(CallShown, frozen=True, kw_only=True):
-    """One call with what was measured on its lines."""
-
     quality: tuple[QualityShown, ...]
+    """Of each leg, measured at its end."""
 
 
 class CallsShown(Shown, frozen=True, kw_only=True):
@@ -247,51 +242,34 @@ def recording_of(note: RecordingNote, call: str) -> RecordingShown:
     )
 
 
-def call_fields(record: CallRecord) -> dict[str, object]:
-    """Return the fields of CallShown."""
-    return {
-        "call": record.call,
-        "direction": record.direction,
-        "outcome": record.outcome,
-        "caller": record.caller.number,
-        "caller_name": record.caller.name,
-        "called": record.called,
-        "line": _line(record.line),
-        "queue": record.queue,
-        "queues": record.queues,
-        "agent": record.agent,
-        "agents": record.agents,
-        "extension": record.extension,
-        "entered": utc_text(record.entered),
-        "answered": when(record.answered),
-        "queued": when(record.queued),
-        "bridged": when(record.bridged),
-        "ended": when(record.ended),
-        "wait_seconds": record.wait,
-        "talk_seconds": record.talk,
-        "hold_seconds": record.hold,
-        "ended_by": record.ended_by,
-        "cause": record.cause,
-        "talks": tuple(_talk(talk) for talk in record.talks),
-        "recordings": tuple(recording_of(note, record.call) for note in record.recordings),
-    }
-
-
-def quality_in(entries: list[Entry]) -> tuple[QualityShown, ...]:
-    """Return what was measured on each leg of a call."""
-    return tuple(
-        QualityShown(
-            leg=entry.leg,
-            codec=fact.codec,
-            packets=fact.packets,
-            lost=fact.lost,
-            far_lost=fact.far_lost,
-            jitter_ms=fact.jitter_ms,
-            round_trip_ms=fact.round_trip_ms,
-            mos=fact.mos,
-        )
-        for entry in entries
-        if isinstance(fact := entry.fact, QualityMeasured)
+def call_of(record: CallRecord) -> CallShown:
+    """Return a call."""
+    return CallShown(
+        call=record.call,
+        direction=record.direction,
+        outcome=record.outcome,
+        caller=record.caller.number,
+        caller_name=record.caller.name,
+        called=record.called,
+        line=_line(record.line),
+        queue=record.queue,
+        queues=record.queues,
+        agent=record.agent,
+        agents=record.agents,
+        extension=record.extension,
+        entered=utc_text(record.entered),
+        answered=when(record.answered),
+        queued=when(record.queued),
+        bridged=when(record.bridged),
+        ended=when(record.ended),
+        wait_seconds=record.wait,
+        talk_seconds=record.talk,
+        hold_seconds=record.hold,
+        ended_by=record.ended_by,
+        cause=record.cause,
+        talks=tuple(_talk(talk) for talk in record.talks),
+        recordings=tuple(recording_of(note, record.call) for note in record.recordings),
+        quality=tuple(_quality(note) for note in record.quality),
     )
 
 
@@ -334,4 +312,17 @@ def _talk(talk: TalkNote) -> TalkShown:
         bridged=utc_text(talk.bridged),
         talk_seconds=talk.talk,
         hold_seconds=talk.hold,
+    )
+
+
+def _quality(note: QualityNote) -> QualityShown:
+    return QualityShown(
+        leg=note.leg,
+        codec=note.codec,
+        packets=note.packets,
+        lost=note.lost,
+        far_lost=note.far_lost,
+        jitter_ms=note.jitter_ms,
+        round_trip_ms=note.round_trip_ms,
+        mos=note.mos,
     )

@@ -7,10 +7,12 @@ three languages, shows an empty box and a full one, and fits a phone.
 from webadmin.page import Page
 from webadmin.pages.account import PAGE as ACCOUNT
 from webadmin.pages.calls import PAGE as CALLS
+from webadmin.pages.help import PAGE as HELP
 from webadmin.pages.live import PAGE as LIVE
 from webadmin.pages.people import PAGE as PEOPLE
+from webadmin.pages.programs import PAGE as PROGRAMS
 from webadmin.pages.today import PAGE as TODAY
 
-PAGES: tuple[Page, ...] = (TODAY, LIVE, CALLS, PEOPLE, ACCOUNT)
+PAGES: tuple[Page, ...] = (TODAY, LIVE, CALLS, PEOPLE, PROGRAMS, HELP, ACCOUNT)
 
 __all__ = ["PAGES", "Page"]

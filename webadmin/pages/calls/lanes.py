@@ -27,7 +27,9 @@ from appliance.vocabulary.journal import (
 )
 from appliance.vocabulary.shape import Value
 
-LEFT, WIDTH, LANE, GAP = 92.0, 620.0, 20.0, 8.0
+LEFT, WIDTH, LANE, GAP = 24.0, 670.0, 20.0, 30.0
+TOP = 52.0
+"""Above the first lane: signs, and its label, which stands over it as in the others."""
 SHORTEST = 2.0
 """Units: a shorter piece would not be seen."""
 
@@ -68,7 +70,7 @@ class Picture(Value, frozen=True, kw_only=True):
     signs: tuple[Sign, ...]
     seconds: float
     height: float
-    width: float = LEFT + WIDTH + 8
+    width: float = LEFT + WIDTH + 26
     lane_height: float = LANE
     ticks: tuple[tuple[float, float], ...] = ()
     """Where a time stands, and its seconds after the beginning."""
@@ -176,12 +178,11 @@ def picture_of(entries: Sequence[Entry], now: Utc) -> Picture | None:
     ends = [end for lane in lanes for _, _, end in lane.spans if end is not None]
     seconds = max([*(end - begin for end in ends), 1.0])
     scale = WIDTH / seconds
-    top = LANE
     return Picture(
         lanes=tuple(
             Lane(
                 label=lane.label,
-                y=top + index * (LANE + GAP),
+                y=TOP + index * (LANE + GAP),
                 pieces=tuple(_piece(span, begin, scale) for span in lane.spans),
             )
             for index, lane in enumerate(lanes)
@@ -191,7 +192,7 @@ def picture_of(entries: Sequence[Entry], now: Utc) -> Picture | None:
             for kind, text, at in fold.signs
         ),
         seconds=seconds,
-        height=top + len(lanes) * (LANE + GAP) + 16,
+        height=TOP + len(lanes) * (LANE + GAP) + 2,
         ticks=tuple((LEFT + part * WIDTH / 4, part * seconds / 4) for part in range(5)),
     )
 

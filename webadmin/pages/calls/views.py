@@ -18,8 +18,9 @@ from webadmin.access import blueprint_of, note, present_visitor
 from webadmin.box import live_feed
 from webadmin.days import chosen_day, day_beside, today
 from webadmin.languages import language_now
-from webadmin.pages.calls.filters import call_filter, chosen
+from webadmin.pages.calls.filters import call_filter, chosen, chosen_days
 from webadmin.pages.calls.lanes import picture_of
+from webadmin.pages.calls.quality import lamp_of_call, quality_shown
 from webadmin.recordings import file_of
 from webadmin.stores import call_book, names, site
 
@@ -32,11 +33,13 @@ MOST_EXPORTED = 100_000
 @blueprint.get("/")
 def show() -> str:
     """Show a day's calls, newest first, a page at a time."""
-    day, wanted, given = chosen_day(), call_filter(), chosen()
+    day, days = chosen_day(), chosen_days()
+    wanted, given = call_filter(), chosen()
+    one_day = {name: value for name, value in given.items() if name != "last"}
     before = request.args.get("before", "")
     found = call_book().calls_between(
-        day.start,
-        day.end,
+        days.start,
+        days.end,
         wanted,
         limit=PAGE_LENGTH + 1,
         before=CallId(before) if before else None,
@@ -45,12 +48,14 @@ def show() -> str:
     has_more = len(found) > PAGE_LENGTH
     return render_template(
         "calls.html",
-        calls=shown,
-        count=call_book().count_between(day.start, day.end, wanted),
+        calls=[(call, lamp_of_call(call)) for call in shown],
+        count=call_book().count_between(days.start, days.end, wanted),
         day=day,
+        days=days,
+        has_range=days.date != day.date,
         is_today=day.date == today().date,
-        before=_list(day_beside(day, -1), given),
-        after=_list(day_beside(day, 1), given),
+        before=_list(day_beside(day, -1), one_day),
+        after=_list(day_beside(day, 1), one_day),
         older=_list(day, {**given, "before": shown[-1].call}) if has_more else None,
         newest=_list(day, given) if before else None,
         given=given,
@@ -65,14 +70,15 @@ def show() -> str:
 @blueprint.get("/list.csv")
 def as_csv() -> Response:
     """Give the day's list with the same filters as a spreadsheet, oldest first."""
-    day = chosen_day()
+    day = chosen_days()
     calls = call_book().calls_between(day.start, day.end, call_filter(), limit=MOST_EXPORTED)
     listed = CallList(day=day, names=names_of(site()), calls=tuple(reversed(calls)))
     note("calls_exported", day.date)
+    name = day.date.replace("…", "_")
     return Response(
         tables_csv(call_tables(listed, words_for(language_now()))),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="linghe-calls-{day.date}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="linghe-calls-{name}.csv"'},
     )
 
 
@@ -90,6 +96,7 @@ def one(call: str) -> str:
         summary=summary(lines, gettext, site().site.timezone),
         picture=picture_of(entries, live_feed().box_time()),
         names=names(),
+        quality=quality_shown(record, entries),
         recordings=[(kept, file_of(kept) is not None) for kept in record.recordings],
     )
 

@@ -24,7 +24,7 @@ from webadmin.wording import AGENT_STATES, STAGES
 blueprint = blueprint_of(__name__, "live", "/live")
 
 MOST_STREAMS = 16
-"""Of the web server's 32 threads; 8 are for readers of the API's events, the others for all else."""
+"""Of the web server's 32 threads; 8 are for readers of events, the rest for all else."""
 BEAT_S = 1.0
 """A page hears something at least so often."""
 BETWEEN_S = 0.4

@@ -40,6 +40,18 @@ ACTS = {
     "report_exported": mark("downloaded a report"),
     "site_saved": mark("saved the settings"),
     "site_applied": mark("applied the settings"),
+    "token_added": mark("made a token"),
+    "token_revoked": mark("revoked a token"),
+    "token_wrong": mark("wrong tokens"),
+    "webhook_tested": mark("tested a webhook"),
+    "call_originated": mark("let a phone dial"),
+    "call_hung_up": mark("hung up a call"),
+    "call_transferred": mark("transferred a call"),
+    "call_held": mark("held a call"),
+    "call_retrieved": mark("ended a hold"),
+    "call_recording_set": mark("controlled a recording"),
+    "call_supervised": mark("joined a talk"),
+    "agent_state_set": mark("changed an agent’s state"),
 }
 """The audit log's keys as people read them; a key that is not here is shown as it is."""
 

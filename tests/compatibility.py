@@ -1,0 +1,134 @@
+"""Which real programs the tests were played with, in which version, and whether it worked.
+
+    .venv/bin/pytest tests/peers tests/webadmin --compatibility     writes the help page's table
+
+Programs are seen when a test starts them; nothing is listed by hand. A run writes the stories of
+the test files that were in it and keeps the others: one file may be tried again alone.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import appliance
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "webadmin" / "pages" / "help" / "compatibility.json"
+COMMAND = ".venv/bin/pytest tests/peers tests/webadmin --compatibility"
+
+PROGRAMS = {
+    "sipp": "sipp",
+    "baresip": "baresip",
+    "linphonec": "linphone",
+    "chromedriver": "chromium",
+    "selftest": "pyVoIP",
+    "appliance.daemons.self_test": "pyVoIP",
+}
+"""A word of a command, and the program that it means."""
+FILES = {"chromium": "chromium", "linphone": "linphonec"}
+"""What to look up for the version where it is not the name."""
+
+
+class Watch:
+    """What the tests of this session start."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, set[str]] = {}
+        self.outcome: dict[str, bool] = {}
+        self.files: set[str] = set()
+        """Test files of which something was run."""
+        self._started = subprocess.Popen.__init__
+
+    def begin(self) -> None:
+        """See every program that is started from now on."""
+        watch, started = self, self._started
+
+        def init(process: subprocess.Popen[Any], args: Any, *rest: Any, **words: Any) -> None:
+            watch.saw(args)
+            started(process, args, *rest, **words)
+
+        subprocess.Popen.__init__ = init  # type: ignore[assignment,method-assign]
+
+    def end(self) -> None:
+        """Look no more."""
+        subprocess.Popen.__init__ = self._started  # type: ignore[method-assign]
+
+    def saw(self, args: Any) -> None:
+        """A test starts a program."""
+        words = [args] if isinstance(args, str | os.PathLike) else list(args)
+        test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
+        for word in words:
+            program = PROGRAMS.get(os.path.basename(os.fspath(word)))
+            if program is not None and test:
+                self.used.setdefault(test, set()).add(program)
+
+    def passed(self, test: str, is_right: bool) -> None:
+        """A test's call is over; one phase that failed is enough."""
+        self.files.add(test.partition("::")[0])
+        self.outcome[test] = self.outcome.get(test, True) and is_right
+
+    def stories(self) -> dict[str, dict[str, bool]]:
+        """Return the tests of each program; the variants of one test are one story."""
+        found: dict[str, dict[str, bool]] = {}
+        for test, programs in self.used.items():
+            if test not in self.outcome:
+                continue
+            story = test.partition("[")[0]
+            for program in programs:
+                known = found.setdefault(program, {})
+                known[story] = known.get(story, True) and self.outcome[test]
+        return found
+
+
+def version_of(program: str) -> str:
+    """Return the version that Debian or Python has of it."""
+    if program == "pyVoIP":
+        from importlib.metadata import version
+
+        return version("pyVoIP")
+    place = shutil.which(FILES.get(program, program))
+    if place is None:
+        return "unknown"
+    package = _said_by("dpkg", "-S", os.path.realpath(place)).partition(":")[0]
+    text = _said_by("dpkg-query", "-W", "-f", "${Version}", package) if package else ""
+    # Without Debian's own epoch and revision.
+    return text.rpartition(":")[2].partition("-")[0] or "unknown"
+
+
+def _said_by(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip()
+
+
+def write(watch: Watch) -> None:
+    """Write the file: this run's stories in place of the same files' older ones."""
+    found = watch.stories()
+    kept = json.loads(TARGET.read_text(encoding="utf-8")) if TARGET.exists() else {"programs": []}
+    for row in kept["programs"]:
+        stories = found.setdefault(row["program"], {})
+        for story in row["stories"]:
+            if story["test"].partition("::")[0] not in watch.files:
+                stories.setdefault(story["test"], story["works"])
+    document = {
+        "made": date.today().isoformat(),
+        "linghe": appliance.__version__,
+        "programs": [
+            {
+                "program": program,
+                "version": version_of(program),
+                "stories": [
+                    {"test": test, "works": works} for test, works in sorted(stories.items())
+                ],
+            }
+            for program, stories in sorted(found.items())
+            if stories
+        ],
+    }
+    TARGET.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,125 @@
+"""Tokens are made and revoked here, by the owner with his password; a token is shown once.
+
+Webhooks stand in the site file; here is how each of them does, with a button that sends a test.
+"""
+
+import secrets
+import time
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.ids import Utc, WebhookId
+from appliance.vocabulary.tokens import RANDOM_BYTES, Scope, Token, token_digest, token_text
+from webadmin.access import blueprint_of, note, present_visitor
+from webadmin.api import document_json
+from webadmin.api.document import BASE
+from webadmin.languages import mark, say
+from webadmin.pages.account.views import own_password_fault
+from webadmin.pages.programs.hooks import hooks_shown
+from webadmin.pages.programs.reference import chapters, event_kinds
+from webadmin.stores import settings, site
+from webadmin.troubles import refusal
+
+blueprint = blueprint_of(__name__, "programs", "/programs")
+
+SCOPES = {
+    Scope.CALLS_READ: mark("see calls, agents, queues and lines"),
+    Scope.CALLS_CONTROL: mark("originate, hang up, transfer, hold, supervise, control recordings"),
+    Scope.AGENTS_CONTROL: mark("change agents’ states"),
+    Scope.RECORDINGS_READ: mark("listen to recordings"),
+    Scope.REPORTS_READ: mark("read the day’s report"),
+    Scope.EVENTS_READ: mark("hear of events as they happen"),
+}
+
+
+@blueprint.get("/")
+def show() -> str:
+    """Show tokens, webhooks and examples."""
+    return _page("")
+
+
+@blueprint.post("/token")
+def add_token() -> AnyResponse | str:
+    """Make a token and show it, this once."""
+    name = request.form.get("name", "").strip()
+    scopes = tuple(scope for scope in Scope if scope in request.form.getlist("scope"))
+    fault = own_password_fault()
+    if fault:
+        return _told(fault, "fault")
+    text = token_text(secrets.token_bytes(RANDOM_BYTES))
+    token = Token(
+        name=name,
+        digest=token_digest(text),
+        scopes=scopes,
+        made=Utc(time.time()),
+        made_by=present_visitor().name,
+    )
+    try:
+        settings().tokens.add(token)
+    except RefusedError as error:
+        return _told(refusal(error), "fault")
+    note("token_added", f"{name}: {' '.join(scopes)}")
+    return _page(text)
+
+
+@blueprint.post("/revoke")
+def revoke_token() -> AnyResponse:
+    """Revoke a token; streams that it opened end within seconds."""
+    name = request.form.get("name", "")
+    fault = own_password_fault()
+    if fault:
+        return _told(fault, "fault")
+    if not settings().tokens.revoke(name):
+        return _told(say("There is no such token."), "fault")
+    note("token_revoked", name)
+    return _told(say("The token %(name)s opens nothing any more.", name=name))
+
+
+@blueprint.post("/test")
+def send_test() -> AnyResponse:
+    """Have a test event sent; the page shows what came of it."""
+    name = WebhookId(request.form.get("webhook", ""))
+    if name not in {hook.id for hook in site().webhook}:
+        return _told(say("There is no such webhook."), "fault")
+    number = settings().webhook_wishes.add(name, Utc(time.time()))
+    note("webhook_tested", name)
+    return redirect(url_for("programs.show", test=number, _anchor=f"webhook-{name}"))
+
+
+@blueprint.get("/reference")
+def reference() -> str:
+    """Show the whole API for people, made from the same document; nothing of it is elsewhere."""
+    return render_template(
+        "reference.html", chapters=chapters(), events=event_kinds(), base=BASE, scopes=_scopes()
+    )
+
+
+@blueprint.get("/openapi.json")
+def document() -> Response:
+    """Give the document to who is logged in; programs have it from the API itself."""
+    return Response(document_json(), content_type="application/json")
+
+
+def _page(new_token: str) -> str:
+    asked = request.args.get("test", "")
+    hooks = hooks_shown(int(asked) if asked.isascii() and asked.isdigit() else 0)
+    return render_template(
+        "programs.html",
+        new_token=new_token,
+        tokens=settings().tokens.all(),
+        scopes=_scopes(),
+        hooks=hooks,
+        is_waiting=any(hook.is_testing for hook in hooks),
+        base=request.host_url.rstrip("/") + BASE,
+    )
+
+
+def _scopes() -> dict[Scope, str]:
+    return {scope: say(text) for scope, text in SCOPES.items()}
+
+
+def _told(sentence: str, category: str = "done") -> AnyResponse:
+    flash(sentence, category)
+    return redirect(url_for("programs.show"))
