@@ -218,16 +218,14 @@ def outcome_of(call: CallState, had_talk: bool) -> CallOutcome:
     """Return what became of a call (reports.md §1): exactly one for each."""
     if call.direction is Direction.SERVICE:
         return CallOutcome.SERVICE
-    if call.direction is not Direction.INBOUND:
-        if call.outcome is CallOutcome.BLOCKED:
-            return CallOutcome.BLOCKED
-        return CallOutcome.ANSWERED if had_talk else CallOutcome.NOT_ANSWERED
     if call.outcome is not None:
         return call.outcome
-    if call.visit is not None:
+    if call.visit is not None:  # whoever dialled: a colleague may come to a queue as well
         if had_talk:
             return CallOutcome.ANSWERED
         return CallOutcome.OVERFLOW if call.is_overflowed else CallOutcome.ABANDONED
+    if call.direction is not Direction.INBOUND:
+        return CallOutcome.ANSWERED if had_talk else CallOutcome.NOT_ANSWERED
     if call.extension is not None:
         return CallOutcome.DIRECT
     return CallOutcome.IVR
