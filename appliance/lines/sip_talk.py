@@ -141,7 +141,8 @@ class SipTalk:
             leg.offer = offered_before
             self._user_agent.answer_reoffer(leg.dialog, None, now)
             return []
-        answer = answer_to_offer(leg, far, self._user_agent.near_address(leg.dialog))
+        near = self._user_agent.near_address(leg.dialog, far.address)
+        answer = answer_to_offer(leg, far, near)
         self._user_agent.answer_reoffer(leg.dialog, answer, now)
         has_moved = far != leg.far
         leg.far = far
@@ -210,7 +211,8 @@ class SipTalk:
             self._user_agent.reoffer(leg.dialog, self._offer_of_ours(leg), now)
 
     def _offer_of_ours(self, leg: SipLeg) -> bytes:
-        sdp = offered_again(leg, self._user_agent.near_address(leg.dialog))
+        audio = "" if leg.far is None else leg.far.address
+        sdp = offered_again(leg, self._user_agent.near_address(leg.dialog, audio))
         self._legs.keep(leg)
         return sdp
 
@@ -219,13 +221,15 @@ class SipTalk:
         sdp = None
         if port is not None and leg.far is not None and not leg.is_late_offer:
             leg.port = port
-            sdp = answer_to_offer(leg, leg.far, self._user_agent.near_address(leg.dialog))
+            near = self._user_agent.near_address(leg.dialog, leg.far.address)
+            sdp = answer_to_offer(leg, leg.far, near)
             self._legs.keep(leg)
         self._user_agent.ring(leg.dialog, now, sdp)
 
     def _answer(self, leg: SipLeg, port: int, now: Instant) -> None:
         leg.port = port
-        near = self._user_agent.near_address(leg.dialog)
+        audio = "" if leg.far is None or leg.is_late_offer else leg.far.address
+        near = self._user_agent.near_address(leg.dialog, audio)
         if leg.is_late_offer:
             first_offer(leg, near)
         elif leg.far is not None:

@@ -10,9 +10,10 @@ from functools import lru_cache
 
 from appliance.protocols.sip.core import ALLOW, Core, as_bytes, as_text, request_of
 from appliance.protocols.sip.extensions import SUPPORTED
-from appliance.protocols.sip.flow import SIP_PORT, Flow, is_ip_literal
+from appliance.protocols.sip.flow import SIP_PORT, Flow, is_ip_literal, plain_address
 from appliance.protocols.sip.headers import NameAddr
 from appliance.protocols.sip.limits import MAX_ADDRESSES_REMEMBERED
+from appliance.protocols.sip.location import default_port
 from appliance.protocols.sip.message import Request, Response
 from appliance.protocols.sip.uri import SipUri
 from appliance.vocabulary.shape import State
@@ -111,6 +112,19 @@ def aim_at_contact(dialog: Dialog) -> None:
         dialog.flow = _flow_to(flow, uri.address, uri.port or SIP_PORT)
 
 
+def aim_back(dialog: Dialog, name: str) -> bool:
+    """A carrier's own connection is gone: go to where it says it listens, its first route or its
+    Contact (§12.2.1.1); False when that is no address. `name`: of the trunk, for TLS."""
+    flow = dialog.flow
+    uri = NameAddr.parse(as_text(dialog.routes[0])).uri if dialog.routes else None
+    uri = SipUri.parse(as_text(dialog.target)) if uri is None else uri
+    if not is_ip_literal(uri.address) or not is_near(uri.address, flow):
+        return False
+    port = uri.port or default_port(flow.transport)
+    dialog.flow = _flow_to(flow, uri.address, port, name if flow.transport == "tls" else "")
+    return True
+
+
 def request_in(core: Core, dialog: Dialog, method: str, *, cseq: int | None = None) -> Request:
     """Begin a request in the dialog (§12.2.1.1); the caller adds body and more headers.
 
@@ -179,13 +193,14 @@ def _aim(dialog: Dialog, heard: Flow) -> None:
     dialog.flow = _flow_to(heard, hop.address, port)
 
 
-def _flow_to(heard: Flow, address: str, port: int) -> Flow:
+def _flow_to(heard: Flow, address: str, port: int, name: str = "") -> Flow:
     return Flow(
         transport=heard.transport,
         local_address=heard.local_address,
         local_port=heard.local_port,
-        remote_address=address,
+        remote_address=plain_address(address),
         remote_port=port,
+        name=name,
     )
 
 

@@ -21,11 +21,12 @@ from enum import StrEnum
 import msgspec
 
 from appliance.protocols.sip.core import Core
-from appliance.protocols.sip.dialog import Dialog, aim_at_contact
+from appliance.protocols.sip.dialog import Dialog, aim_at_contact, aim_back
 from appliance.protocols.sip.events import DialogId
 from appliance.protocols.sip.extensions import Early, Provisional, Referral, Refresh
-from appliance.protocols.sip.failover import Plan
+from appliance.protocols.sip.failover import Plan, hop_of
 from appliance.protocols.sip.flow import Flow, same_place
+from appliance.protocols.sip.registration import trunk_flow
 from appliance.protocols.sip.timers import Timetable
 from appliance.protocols.sip.transaction import Transaction
 from appliance.protocols.sip.transaction_table import TransactionTable, without_connection
@@ -305,10 +306,23 @@ class UsageTable:
                 dialog.flow = without_connection(dialog.flow)
                 if usage.is_phone:
                     aim_at_contact(dialog)
+                else:
+                    self._aim_back(usage.trunk, dialog)
                 self.changed(usage)
             for ack in usage.acks:
                 if ack.flow.connection == connection:
                     ack.flow = without_connection(ack.flow)
+
+    def _aim_back(self, trunk: str, dialog: Dialog) -> None:
+        """A carrier that had called us over a connection of its own is to be reached otherwise."""
+        route = self._core.directory.trunk(trunk)
+        if route is None or hop_of(dialog.flow) in route.hops:
+            return  # the connection was ours, and can be made again
+        if aim_back(dialog, route.domain or route.address):
+            return
+        hops = [hop for hop in route.hops if hop.transport == dialog.flow.transport]
+        if hops:
+            dialog.flow = trunk_flow(self._core, route, hops[0])
 
     def connections_died(self, transport: str) -> None:
         """All connections of this transport are gone."""

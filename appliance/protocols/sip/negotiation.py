@@ -6,6 +6,7 @@ a call; the caller keeps `sdp_id` and counts `sdp_version` up whenever the conte
 """
 
 from appliance.protocols.sip import sdes
+from appliance.protocols.sip.flow import plain_address
 from appliance.protocols.sip.grammar import is_one_receiver
 from appliance.protocols.sip.sdp import Connection, Mapping, MediaDescription, SessionDescription
 from appliance.vocabulary.audio import Codec, FarEnd, SrtpKeys
@@ -69,7 +70,7 @@ def far_end(
     # RFC 2543 holds by the null address; RFC 3264 §8.4 has it understood still: send nothing there
     is_null = match.connection.address in _UNSPECIFIED
     return FarEnd(
-        address=match.connection.address,
+        address=plain_address(match.connection.address),
         port=match.media.port,
         codec=match.codec,
         payload_type=match.payload_type,

@@ -12,6 +12,7 @@ from appliance.protocols.sip.events import (
     TrunkChanged,
 )
 from appliance.protocols.sip.failover import LONGEST_OUT_S, Outages
+from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.location import Hop, Server
 from appliance.protocols.sip.message import Request
 from appliance.vocabulary.ids import Instant
@@ -255,3 +256,48 @@ def test_ten_thousand_failures_are_not_ten_thousand_notes() -> None:
         outages.failed(hop, Instant(100.0))
         assert outages.is_out(hop, Instant(100.0))
     assert len(outages._until) <= 256
+
+
+# --- a carrier's own connection ---
+INVITE = (
+    "INVITE sip:02188886666@127.0.0.2 SIP/2.0\r\n"
+    "Via: SIP/2.0/TLS 127.0.0.3:40001;branch=z9hG4bKcarrier1\r\n"
+    "From: <sip:139@carrier.example>;tag=c1\r\nTo: <sip:02188886666@127.0.0.2>\r\n"
+    "Call-ID: from-the-carrier\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\n"
+    "Contact: <sip:gw@{contact};transport=tls>\r\n"
+    "Content-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "contact,place", [("127.0.0.3:5071", ("127.0.0.3", 5071)), ("gw.far", (FIRST, 5061))]
+)
+def test_a_carrier_whose_own_tls_connection_is_gone_is_hung_up_where_it_listens(
+    contact: str, place: tuple[str, int]
+) -> None:
+    box, now = Box("127.0.0.2"), Instant(1000.0)
+    box.directory.trusted[FIRST] = "carrier"
+    box.directory.routes["carrier"] = TrunkRoute(
+        address=FIRST, port=5061, transport="tls", domain="carrier.example"
+    )
+    heard = Flow(
+        transport="tls", local_address=box.address, local_port=5061, remote_address=FIRST,
+        remote_port=40001, connection="tls1",
+    )  # fmt: skip
+    box.heard(box.agent.receive(INVITE.format(contact=contact).encode(), heard, now), now)
+    (arrived,) = box.told(InviteArrived)
+    assert isinstance(arrived, InviteArrived)
+    box.agent.answer(arrived.dialog, ANSWER, now)
+    ok = [out for out in box.leaving() if out.data.startswith(b"SIP/2.0 200")][-1]
+    tag = ok.data.decode().split("To: ")[1].split("tag=")[1].split("\r\n")[0].split(";")[0]
+    ack = INVITE.format(contact=contact).partition("Contact:")[0].replace("INVITE", "ACK")
+    ack = ack.replace("z9hG4bKcarrier1", "z9hG4bKcarrier2")
+    ack = ack.replace("To: <sip:02188886666@127.0.0.2>", f"To: <sip:x@127.0.0.2>;tag={tag}")
+    box.agent.receive(f"{ack}Content-Length: 0\r\n\r\n".encode(), heard, now)
+    box.agent.connection_lost(heard, now)
+    box.leaving()
+    box.agent.hang_up(arrived.dialog, now)
+    (bye,) = box.leaving()
+    assert bye.data.startswith(b"BYE ")
+    assert (bye.flow.remote_address, bye.flow.remote_port) == place
+    assert (bye.flow.transport, bye.flow.name) == ("tls", "carrier.example")
