@@ -121,8 +121,9 @@ class Folder:
         copy = self.paths.state / "copy.slots"
         copy.write_bytes((self.paths.state / "control.slots").read_bytes())
         journal = SlotJournal(copy)
+        slots = journal.slots
         journal.close()
-        return journal.slots
+        return slots
 
     def entries(self):
         """The whole ledger, by time."""

@@ -57,6 +57,28 @@ def test_rewriting_keeps_one_descriptor_open(tmp_path, monkeypatch):
     assert len(os.listdir("/proc/self/fd")) <= before
 
 
+@given(
+    st.lists(
+        st.dictionaries(
+            st.text(max_size=300) | st.sampled_from(["call:a", "call:b", "谁" * 20]),
+            st.none() | st.binary(max_size=70) | st.integers(0, 70_000).map(bytes),
+            max_size=20,
+        ),
+        max_size=8,
+    )
+)
+def test_slots_are_read_from_the_file_as_they_were_written(tmp_path_factory, turns):
+    file = tmp_path_factory.mktemp("places") / "slots"
+    journal, known = SlotJournal(file), {}
+    for turn in turns:
+        journal.append(turn)
+        known = {name: held for name, held in (known | turn).items() if held is not None}
+    assert journal.slots == known
+    assert SlotJournal(file).slots == known
+    journal.append({"one": b"more"})
+    assert journal.slots == known | {"one": b"more"}
+
+
 @contextmanager
 def room_for(size):
     """Let no file of this process grow beyond so many bytes: what a full disk does to a write."""
