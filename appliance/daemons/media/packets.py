@@ -205,7 +205,8 @@ class Packets:
         if len(rows) and (sizes == sizes[0]).all():
             views = list(map(batch.cut(int(sizes[0])).__getitem__, rows))
         else:
-            views = [batch.cut(size)[row] for row, size in zip(rows, sizes.tolist(), strict=True)]
+            whole = batch.views
+            views = [whole[row][:size] for row, size in zip(rows, sizes.tolist(), strict=True)]
         failed = 0
         for view, place in zip(views, departures.to.tolist(), strict=True):
             try:

@@ -74,12 +74,15 @@ class Batch:
         self.size = np.array(sizes, np.intp)
 
     def cut(self, size: int) -> list[memoryview]:
-        """Return all rows cut to `size` bytes; the lists are kept, for a handful of sizes recur."""
+        """Return at least the filled rows, cut to `size` bytes; the lists are kept, for a handful
+        of sizes recur, and are only as long as was ever needed: a view is 200 bytes."""
         views = self._cuts.get(size)
         if views is None:
-            views = [view[:size] for view in self.views]
+            views = []
             if len(self._cuts) < 8:
                 self._cuts[size] = views
+        if len(views) < self.count:
+            views += [view[:size] for view in self.views[len(views) : self.count]]
         return views
 
 
