@@ -190,6 +190,7 @@ class SipLines:
             to_user=invitation.to_user,
             now=now,
             headers=dialled_headers(command, invitation, near),
+            is_impatient=isinstance(command, DialTrunk) and command.has_other,
         )
         self._legs.keep(leg)
         return []

@@ -58,6 +58,9 @@ class DialTrunk(Command, frozen=True, kw_only=True):
     presented: str = ""
     """Number that this phone shows outside, in place of the trunk's; empty: the trunk's rule."""
     diverted_from: str = ""
+    has_other: bool = False
+    """There is another trunk to try: give this one up within seconds when it shows no sign of
+    life (LegRefused, UNREACHABLE). Else it has as long as its protocol waits."""
 
 
 class HangUp(Command, frozen=True, kw_only=True):

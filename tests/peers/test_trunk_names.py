@@ -4,6 +4,8 @@ RFC 3263 end to end: which server, in which order, what happens when one is dead
 the name server is; then the rule's next trunk, its channels and its watch.
 """
 
+import socket
+
 import pytest
 from bakery import BAKERY
 from name_server import NameServer
@@ -279,3 +281,20 @@ def test_the_watch_knows_a_dead_trunk_and_calls_go_to_the_next_at_once(box, name
 
 def is_up(box, name):
     return any(one.name == name and one.is_up for one in box.live().lines)
+
+
+def test_a_silent_trunk_is_given_up_for_the_rules_next_one_within_seconds(
+    box, names, phones, servers
+):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.23", 0))
+        stand_in = servers("127.0.0.24", answers(50), WAIT_BYE)
+        with_trunks(
+            box,
+            ("silent", f'host = "127.0.0.23"\nport = {silent.getsockname()[1]}'),
+            ("stand-in", f'host = "127.0.0.24"\nport = {stand_in.local_port}'),
+        )
+        phone = dialled(box, phones)
+        phone.wait("CALL_ESTABLISHED", 7)
+        phone.say("hangup")
+        stand_in.finish()

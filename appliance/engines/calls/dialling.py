@@ -227,6 +227,7 @@ def _through_trunk(
         caller=Party(number=shown or _own_number(call, leg), name=""),
         presented=presented,
         diverted_from=_diverted_from(call),
+        has_other=bool(call.trunks_left),
     )
 
 

@@ -45,6 +45,8 @@ class Wish(Value, frozen=True, kw_only=True):
     from_name: str
     to_user: str
     headers: tuple[tuple[str, str], ...] = ()
+    is_impatient: bool = False
+    """Given up without any sign of life, though no hop is left: there is another trunk."""
 
 
 class Plan(State, kw_only=True):

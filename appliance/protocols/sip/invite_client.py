@@ -73,13 +73,14 @@ class InviteClient(UsageSide):
             dialog_id=dialog_id, phase=Phase.INVITING, is_phone=not trunk, trunk=trunk, flow=first
         )
         if not destinations:
-            self.refuse_soon(usage, 480, "Not Registered", now)
+            missing = (504, "Unknown Host") if trunk else (480, "Not Registered")
+            self.refuse_soon(usage, *missing, now)
             return dialog_id
         if self.usages.is_full or self.transactions.is_full:
             self.core.counters.refused_full += 1
             self.refuse_soon(usage, 503, "Box Is Full", now)
             return dialog_id
-        if trunk and len(destinations) > 1:
+        if trunk and (len(destinations) > 1 or wish.is_impatient):
             usage.plan = Plan(wish=wish, left=list(destinations[1:]))
             destinations = destinations[:1]
             usage.due[Due.NEXT_HOP] = Instant(now + PATIENCE_S)
@@ -324,7 +325,7 @@ class InviteClient(UsageSide):
         destination = plan.left.pop(0)
         usage.flow = destination.flow
         usage.attempts.append(self._attempt(usage, plan.wish, destination, now))
-        if plan.left:
+        if plan.left or plan.wish.is_impatient:
             usage.due[Due.NEXT_HOP] = Instant(now + PATIENCE_S)
         self.usages.add(usage)
         return True
@@ -336,9 +337,11 @@ class InviteClient(UsageSide):
         if usage.phase is not Phase.INVITING or transaction is None or attempt.has_provisional:
             return
         self.core.outages.failed(hop_of(transaction.flow), now)
-        if self._go_on(usage, now):
-            attempt.is_unwanted = True
-            self.transactions.hush(transaction)
+        attempt.is_unwanted = True
+        self.transactions.hush(transaction)
+        if not self._go_on(usage, now):
+            usage.refused_status, usage.refused_reason = 408, "No Reply"
+            self.refused(usage, now)
 
     def _retry(
         self,

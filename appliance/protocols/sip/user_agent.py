@@ -197,14 +197,20 @@ class UserAgent:
         to_user: str,
         now: Instant,
         headers: tuple[tuple[str, str], ...] = (),
+        is_impatient: bool = False,
     ) -> DialogId:
         """Call all of a user's phones at once, or through a trunk.
 
-        Then: InviteRinging any number of times, and InviteAnswered or InviteRefused once. Without
+        `is_impatient`: a trunk that shows no sign of life within seconds is given up (408). Then: InviteRinging any number of times, and InviteAnswered or InviteRefused once. Without
         any place to call, InviteRefused (480) comes at the next `wake`, which is due at once.
         """
         wish = Wish(
-            sdp=sdp, from_user=from_user, from_name=from_name, to_user=to_user, headers=headers
+            sdp=sdp,
+            from_user=from_user,
+            from_name=from_name,
+            to_user=to_user,
+            headers=headers,
+            is_impatient=is_impatient,
         )
         trunk = target.trunk if isinstance(target, TrunkTarget) else ""
         destinations = self._destinations.of(target, to_user, now)

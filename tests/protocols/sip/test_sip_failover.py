@@ -301,3 +301,36 @@ def test_a_carrier_whose_own_tls_connection_is_gone_is_hung_up_where_it_listens(
     assert bye.data.startswith(b"BYE ")
     assert (bye.flow.remote_address, bye.flow.remote_port) == place
     assert (bye.flow.transport, bye.flow.name) == ("tls", "carrier.example")
+
+
+# --- when there is another trunk ---
+def test_a_dead_trunk_is_given_up_within_seconds_when_there_is_another() -> None:
+    stage = Stage()
+    stage.box.directory.routes["carrier"] = TrunkRoute(address=FIRST)
+    stage.box.agent.invite(
+        TrunkTarget(trunk="carrier"), sdp=b"v=0\r\n", from_user="8001", from_name="",
+        to_user="139", now=stage.link.now, is_impatient=True,
+    )  # fmt: skip
+    stage.link.run(5)
+    assert [one.status for one in stage.box.told(InviteRefused)] == [408]
+    stage.link.run(60)
+    assert stage.box.slots == {}
+
+
+def test_a_trunk_that_rings_slowly_is_waited_for_all_the_same() -> None:
+    stage = Stage(FIRST)
+    stage.box.directory.routes["carrier"] = TrunkRoute(address=FIRST)
+    stage.box.agent.invite(
+        TrunkTarget(trunk="carrier"), sdp=b"v=0\r\n", from_user="8001", from_name="",
+        to_user="139", now=stage.link.now, is_impatient=True,
+    )  # fmt: skip
+    stage.link.run(50)  # it said 100 at once, and no more
+    assert stage.box.told(InviteRefused) == []
+
+
+def test_a_trunk_whose_name_nobody_knows_is_no_answer_of_the_called_party() -> None:
+    stage = Stage()
+    stage.box.directory.routes.clear()
+    stage.dial()
+    stage.link.run(1)
+    assert [one.status for one in stage.box.told(InviteRefused)] == [504]
