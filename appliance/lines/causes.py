@@ -38,7 +38,7 @@ STATUS_OF_CAUSE: dict[Cause, tuple[int, str]] = {
     Cause.CONGESTION: (503, "Service Unavailable"),
     Cause.AUDIO_LOST: (480, "Temporarily Unavailable"),
     Cause.FAILURE: (500, "Server Internal Error"),
-    Cause.ANSWERED_ELSEWHERE: (487, "Request Terminated"),
+    Cause.ANSWERED_ELSEWHERE: (200, "Call completed elsewhere"),  # in a CANCEL's Reason (RFC 3326)
     Cause.BOX_RESTARTED: (500, "Server Internal Error"),
 }
 

@@ -1,0 +1,98 @@
+"""A running bakery with desk features, and what its desk phones do there."""
+
+import wave
+
+from bakery import BAKERY
+from running_box import RunningBox, wait_for
+from tone_prompts import lay, phrase, text, tone
+
+NOTICE, MENU = 600, 850
+PARKED, NOTHING, FORWARDED, QUIET = 1000, 1250, 1350, 1550
+"""Hertz of the box's sentences."""
+DAY = "2026-11-23"
+
+
+def desk_box(folder, carrier_port, *more, changes=()):
+    """Start a box with the bakery, changed as (old, new), and with more tables. Yields it."""
+    folder.mkdir(mode=0o700)
+    lay(
+        folder,
+        [
+            (text("Welcome to Bread and Co. This call is recorded."), NOTICE, 0.6),
+            (text("For orders press 1, for the office press 2, for Anna press 3."), MENU, 3.0),
+            (phrase("agent_number", agent="1001"), 1150, 0.3),
+            (phrase("agent_number", agent="1002"), 1450, 0.3),
+            (phrase("call_parked"), PARKED, 0.8),
+            (phrase("nothing_to_pick_up"), NOTHING, 0.8),
+            (phrase("forwarding_on"), FORWARDED, 0.8),
+            (phrase("forwarding_off"), FORWARDED, 0.8),
+            (phrase("do_not_disturb_on"), QUIET, 0.8),
+            (phrase("do_not_disturb_off"), QUIET, 0.8),
+        ],
+    )
+    running = RunningBox(folder)
+    site = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")
+    for old, new in (("port = 5090", f"port = {carrier_port}"), *changes):
+        assert old in site, old
+        site = site.replace(old, new)
+    try:
+        running.start()
+        running.apply("\n".join([site, *more]))
+        yield running
+    finally:
+        running.stop()
+
+
+def dial(box, phone, number):
+    """Key a number in at a baresip phone."""
+    phone.say("dial", f"sip:{number}@127.0.0.1:{box.sip_port}")
+
+
+def talking(box, *numbers):
+    """Wait until these phones talk in one call; return it."""
+    return wait_for(
+        lambda: [
+            call
+            for call in box.live().calls
+            if call.stage == "talking" and call.extension in numbers
+        ],
+        10,
+        f"a talk with {numbers}",
+    )[0]
+
+
+def calls_of(box, number):
+    """The ledger's calls of this caller."""
+    calls = box.linghe_json("calls", "--day", DAY)
+    return [one for one in calls if one["caller"].get("number") == number]
+
+
+def one_call_of(box, number, seconds=10):
+    """The caller's one call, as soon as it has ended."""
+
+    def ended():
+        found = calls_of(box, number)
+        return found if found and all(one.get("ended") for one in found) else None
+
+    (call,) = wait_for(ended, seconds, f"the call of {number} in the ledger")
+    return call
+
+
+def filed(box, number, count):
+    """The caller's call, as soon as so many of its recordings are sealed."""
+
+    def done():
+        (call,) = calls_of(box, number) or [{"recordings": []}]
+        sealed = [one for one in call["recordings"] if one.get("file")]
+        return call if len(sealed) == count else None
+
+    return wait_for(done, 15, f"{count} recordings of {number}")
+
+
+def wav_file(folder, hertz):
+    """A tone to speak with."""
+    file = folder / f"tone{hertz}.wav"
+    with wave.open(str(file), "wb") as out:
+        out.setparams((1, 2, 8000, 0, "NONE", ""))
+        out.writeframes(tone(hertz, 30).tobytes())
+    return file

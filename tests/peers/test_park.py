@@ -1,0 +1,84 @@
+"""Parking with real phones: by key, by the transfer key, fetched elsewhere, given back."""
+
+import pytest
+from capture import Capture
+from desk_box import PARKED, desk_box, dial, filed, one_call_of, talking, wav_file
+from running_box import free_port, wait_for
+from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
+from tone_prompts import loudest, tone
+
+pytestmark = pytest.mark.peer
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory, carrier_port):
+    parking = '[parking]\nslots = "701-703"\nreturn_seconds = 10'
+    yield from desk_box(tmp_path_factory.mktemp("park") / "var", carrier_port, parking)
+
+
+def caller_of(sipp, folder, number, milliseconds, **words):
+    """A customer who presses 3 (Anna) and talks on."""
+    speech = voice(folder / f"{number}.pcap", tone(700, milliseconds / 1000 + 1), [(1.2, "3")])
+    return sipp(
+        invite("02188886666", caller=number), ANSWERED, ACK, play(speech), pause(milliseconds), BYE,
+        **words,
+    )  # fmt: skip
+
+
+def is_parked(box):
+    return [one for one in box.live().calls if one.stage == "parked"]
+
+
+def test_a_call_is_parked_by_key_and_fetched_at_another_phone(box, phones, sipp, tmp_path):
+    anna, ben = phones("8001", answer="auto"), phones("8002", says=wav_file(tmp_path, 440))
+    capture = Capture(tmp_path / "loopback.pcap")
+    media = free_port() & ~1
+    caller = caller_of(sipp, tmp_path, "13900000101", 11000, media=media)
+    anna.wait("CALL_ESTABLISHED")
+    talking(box, "8001")
+    anna.say("sndcode", "*7")
+    wait_for(lambda: is_parked(box), 5, "the parked call")
+    anna.wait("CALL_CLOSED")
+    dial(box, ben, "701")
+    ben.wait("CALL_ESTABLISHED")
+    talking(box, "8002")
+    caller.finish()
+    ben.wait("CALL_CLOSED")
+    streams = capture.streams()
+    assert 440 in loudest(streams[media].audio())
+    assert any(PARKED in loudest(stream.audio()) for stream in streams.values())
+    call = one_call_of(box, "13900000101")
+    assert [one["extension"] for one in call["talks"]] == ["8001", "8002"]
+    assert call["talk"] == pytest.approx(sum(one["talk"] for one in call["talks"]), abs=0.01)
+    assert len(filed(box, "13900000101", 2)["recordings"]) == 2
+    told = box.linghe("calls", call["call"])
+    assert "701" in told
+
+
+def test_nobody_fetches_it_and_who_parked_is_rung(box, phones, sipp, tmp_path):
+    anna = phones("8001", answer="auto")
+    caller = caller_of(sipp, tmp_path, "13900000102", 17500)
+    anna.wait("CALL_ESTABLISHED")
+    talking(box, "8001")
+    anna.say("sndcode", "*7")
+    wait_for(lambda: is_parked(box), 5, "the parked call")
+    anna.wait("CALL_ESTABLISHED", 20, count=2)
+    assert not is_parked(box)
+    caller.finish()
+    call = one_call_of(box, "13900000102")
+    assert [one["extension"] for one in call["talks"]] == ["8001", "8001"]
+
+
+def test_the_transfer_key_parks_at_a_named_place(box, phones, sipp, tmp_path):
+    anna, ben = phones("8001", answer="auto"), phones("8002")
+    caller = caller_of(sipp, tmp_path, "13900000103", 9000)
+    anna.wait("CALL_ESTABLISHED")
+    talking(box, "8001")
+    anna.say("transfer", f"sip:703@127.0.0.1:{box.sip_port}")
+    wait_for(lambda: is_parked(box), 5, "the parked call")
+    anna.wait("CALL_CLOSED")
+    dial(box, ben, "703")
+    ben.wait("CALL_ESTABLISHED")
+    caller.finish()
+    call = one_call_of(box, "13900000103")
+    assert [one["extension"] for one in call["talks"]] == ["8001", "8002"]
