@@ -91,22 +91,29 @@ RINGS = received(100, optional="true") + received(180, optional="true")
 ANSWERED_KEPT = RINGS + received(200, KEEP_BOX, rrs="true")
 
 
-def reply(code, reason, *lines, body="", tag=""):
-    """A response to the last request of the box."""
-    return f"""<send{' retrans="500"' if code == 200 and body else ""}><![CDATA[
+_KEPT = ("Via", "From", "To", "CSeq")
+KEEP_REQUEST = "".join(
+    f'<ereg regexp=".*" search_in="hdr" header="{name}:" assign_to="{name.lower()}"/>'
+    for name in _KEPT
+)
+"""To be answered with `reply(kept=True)` after other messages have come."""
 
-SIP/2.0 {code} {reason}
-[last_Via:]
-[last_From:]
-[last_To:]{f";tag={tag}" if tag else ""}
-[last_Call-ID:]
-[last_CSeq:]
-Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>
-{"".join(f"{line}{chr(10)}" for line in lines)}{"Content-Type: application/sdp" if body else ""}
-Content-Length: [len]
 
-{body}]]></send>
-""".replace("\n\nContent-Length", "\nContent-Length")
+def reply(code, reason, *lines, body="", tag="", kept=False):
+    """A response to the last request of the box, or to the kept one."""
+    copied = {name: f"{name}:[${name.lower()}]" if kept else f"[last_{name}:]" for name in _KEPT}
+    copied["To"] += f";tag={tag}" if tag else ""
+    more = [*lines, "Content-Type: application/sdp"] if body else lines
+    repeated = ' retrans="500"' if code == 200 and body and not kept else ""
+    head = [
+        f"SIP/2.0 {code} {reason}",
+        *copied.values(),
+        "[last_Call-ID:]",
+        "Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>",
+        *more,
+    ]
+    text = "\n".join(head)
+    return f"<send{repeated}><![CDATA[\n\n{text}\nContent-Length: [len]\n\n{body}]]></send>\n"
 
 
 def notified(fragment, state):
