@@ -165,8 +165,9 @@ class Packets:
         while len(sizes) < room and (ready := poll(0, room - len(sizes))):
             rounds += 1
             places += [place_of[descriptor] for descriptor, _ in ready]
-            # Views end the zip: as many are wanted as are ready.
-            for (descriptor, _), view in zip(ready, batch.views[len(sizes) :], strict=False):
+            begin = len(sizes)
+            views = batch.views[begin : begin + len(ready)]
+            for (descriptor, _), view in zip(ready, views, strict=True):
                 try:
                     took(receive[descriptor](view))
                 except OSError:
