@@ -4,6 +4,8 @@ The dialog's own header values are written out in each request, since sipp's `la
 whatever came last, which may be a request of the box. `$box` is the box's To with its tag.
 """
 
+import re
+
 from sipp import sdp
 
 FROM = "<sip:{number}@[local_ip]:[local_port]>;tag=[pid]S[call_number]"
@@ -137,3 +139,31 @@ def bye(cseq, number="8003"):
 def acknowledged(cseq, number="8003"):
     """The ACK of a 2xx."""
     return request("ACK", cseq, number=number)
+
+
+def registers(number, seconds=120):
+    """REGISTER with the password, from the port that the phone is to be called at."""
+    uri = "sip:[remote_ip]:[remote_port]"
+    words = {"number": number, "uri": uri, "to": f"<sip:{number}@[remote_ip]>"}
+    return (
+        request("REGISTER", 1, f"Expires: {seconds}", **words)
+        + '<recv response="401" auth="true"></recv>\n'
+        + request(
+            "REGISTER", 2, f"Expires: {seconds}", AUTHENTICATION.format(number=number).strip(),
+            **words,
+        )
+        + received(200)
+    )  # fmt: skip
+
+
+def opened_dialog(log):
+    """Call-ID, the phone's tag and the box's of the dialog in a sipp's message log; None: none."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    answer = re.search(r"SIP/2.0 200 OK.*?\n\r?\n", text, re.DOTALL)
+    if answer is None:
+        return None
+    found = [
+        re.search(pattern, answer.group(), re.IGNORECASE)
+        for pattern in (r"Call-ID: (\S+)", r"From: .*tag=(\S+)", r"To: .*tag=(\S+)")
+    ]
+    return [one.group(1) for one in found]

@@ -1,6 +1,5 @@
 """Transfer by a phone's own key (REFER, RFC 3515), blind and attended, with real phones."""
 
-import re
 import time
 
 import pytest
@@ -14,6 +13,7 @@ from sipp_desk import (
     bye,
     invite_of,
     notified,
+    opened_dialog,
     received,
     request,
 )
@@ -133,19 +133,6 @@ def test_a_blind_transfer_by_baresips_own_key(box, phones):
     assert call["outcome"] == "answered"
 
 
-def dialog_of(folder):
-    """Call-ID, the phone's tag and the box's of the dialog that a sipp has opened."""
-    text = "".join(one.read_text(errors="replace") for one in folder.glob("consult*.log"))
-    answer = re.search(r"SIP/2.0 200 OK.*?\n\r?\n", text, re.DOTALL)
-    if answer is None:
-        return None
-    found = [
-        re.search(pattern, answer.group(), re.IGNORECASE)
-        for pattern in (r"Call-ID: (\S+)", r"From: .*tag=(\S+)", r"To: .*tag=(\S+)")
-    ]
-    return [one.group(1) for one in found]
-
-
 @pytest.mark.parametrize("order", ["as the standard has it", "the other way round"])
 def test_an_attended_refer_with_replaces_joins_two_talks(box, phones, sipp, tmp_path, order):
     first, second = phones("8001", answer="auto"), phones("8002", answer="auto")
@@ -154,7 +141,9 @@ def test_an_attended_refer_with_replaces_joins_two_talks(box, phones, sipp, tmp_
         extra=("-trace_msg", "-message_file", str(tmp_path / "consult.log")),
     )  # fmt: skip
     second.wait("CALL_ESTABLISHED")
-    call_id, ours, the_boxs = wait_for(lambda: dialog_of(tmp_path), 5, "the dialog")
+    call_id, ours, the_boxs = wait_for(
+        lambda: opened_dialog(tmp_path / "consult.log"), 5, "the dialog"
+    )
     to_tag, from_tag = (the_boxs, ours) if order.startswith("as") else (ours, the_boxs)
     replaces = f"{call_id.replace('@', '%40')}%3Bto-tag%3D{to_tag}%3Bfrom-tag%3D{from_tag}"
     transferor = sipp(
