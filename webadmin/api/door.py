@@ -96,14 +96,15 @@ def _token() -> Token:
     tokens = settings().tokens
     found = tokens.by_digest(token_digest(text[:LONGEST_TOKEN]))
     if found is None:
-        _count_wrong()
+        _count_wrong(token_digest(text[:LONGEST_TOKEN]))
         raise Problem("token_unknown")
     tokens.used(found, Utc(time.time()))
     return found
 
 
-def _count_wrong() -> None:
-    wait = door().wrong.take(where(), "")
+def _count_wrong(digest: str) -> None:
+    """Of one token and of all from an address, as wrong passwords are counted."""
+    wait = door().wrong.take(where(), digest)
     if wait > 0:
         if door().wrong.is_news(where()):
             note("token_wrong", "many times", by="")
