@@ -210,8 +210,8 @@ class Box:
             self._guarded(partial(self._core.packet, data, flow, now))
         self._settle()
 
-    def _flow_gone(self, tell: Callable[[Flow, Instant], None], flow: Flow) -> None:
-        self._guarded(partial(tell, flow, clock.now()))
+    def _flow_gone(self, tell: Callable[..., None], flow: Flow, *why: str) -> None:
+        self._guarded(partial(tell, flow, clock.now(), *why))
         self._settle()
 
     def _media_events(self, events: list[MediaEvent]) -> None:

@@ -47,9 +47,9 @@ class ControlCore:
         """Take one datagram, or one chunk of a TCP connection."""
         self._sip(self.user_agent.receive(data, flow, now), now)
 
-    def unreachable(self, flow: Flow, now: Instant) -> None:
+    def unreachable(self, flow: Flow, now: Instant, why: str = "") -> None:
         """No TCP connection could be made."""
-        self._sip(self.user_agent.unreachable(flow, now), now)
+        self._sip(self.user_agent.unreachable(flow, now, why), now)
 
     def event(self, event: CallEvent, now: Instant) -> None:
         """Take one event for call control."""

@@ -39,7 +39,7 @@ class SipRoom:
         *,
         on_packets: Callable[[list[Packet]], None],
         on_lost: Callable[[Flow], None],
-        on_unreachable: Callable[[Flow], None],
+        on_unreachable: Callable[[Flow, str], None],
     ) -> None:
         """Take the sockets, and the connections that outlived the process before us."""
         self.certify()

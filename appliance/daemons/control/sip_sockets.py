@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from appliance.daemons import notify
 from appliance.daemons.control.tls import Security, TlsFailure, TlsSide
 from appliance.daemons.paths import Environment
-from appliance.protocols.sip.flow import Flow, Outgoing, same_place
+from appliance.protocols.sip.flow import Flow, Outgoing, same_place, source_of
 from appliance.protocols.sip.limits import MAX_DATAGRAM
 
 logger = logging.getLogger(__name__)
@@ -96,15 +96,16 @@ class SipSockets:
         loop: asyncio.AbstractEventLoop,
         on_packets: Callable[[list[Packet]], None],
         on_lost: Callable[[Flow], None],
-        on_unreachable: Callable[[Flow], None] | None = None,
+        on_unreachable: Callable[[Flow, str], None],
     ) -> None:
+        """`on_unreachable` is told why, in a few words where there is more to say than that."""
         self._udp = listeners.udp
         self._listeners = listeners
         self._security = security
         self._loop = loop
         self._on_packets = on_packets
         self._on_lost = on_lost
-        self._on_unreachable = on_unreachable or on_lost
+        self._on_unreachable = on_unreachable
         self._connections: dict[str, _Connection] = {}
         self._number = 0
         self._local = self._udp.getsockname()
@@ -182,7 +183,8 @@ class SipSockets:
                 "%s to %s:%d: %s", flow.transport, flow.remote_address, flow.remote_port, error
             )
             # not now: who sends is in the middle of his turn
-            self._loop.call_soon(self._on_unreachable, flow)
+            why = str(error) if isinstance(error, TlsFailure) else ""
+            self._loop.call_soon(self._on_unreachable, flow, why)
             return
         is_free = flow.connection and flow.connection not in self._connections
         name = flow.connection if is_free else self._new_name("out")
@@ -259,7 +261,10 @@ class SipSockets:
         except OSError:
             return
         address = _plain(source[0])
-        same = sum(one.flow.remote_address == address for one in self._connections.values())
+        whose = source_of(address)
+        same = sum(
+            source_of(one.flow.remote_address) == whose for one in self._connections.values()
+        )
         if len(self._connections) >= MOST_CONNECTIONS or same >= MOST_PER_ADDRESS:
             connection.close()
             return
@@ -323,7 +328,7 @@ class SipSockets:
             one.waiting.extend(tls.take())  # the alert that tells them why
             self._writable(one)
             if self._connections.get(flow.connection) is one:
-                self._lose(one)
+                self._lose(one, str(failure))
             return
         one.waiting.extend(tls.take())
         self._writable(one)
@@ -332,7 +337,7 @@ class SipSockets:
         if tls.is_closed and self._connections.get(one.flow.connection) is one:
             self._lose(one)
 
-    def _lose(self, one: _Connection) -> None:
+    def _lose(self, one: _Connection, why: str = "") -> None:
         flow = one.flow
         del self._connections[flow.connection]
         self._loop.remove_reader(one.socket.fileno())
@@ -341,7 +346,7 @@ class SipSockets:
         if flow.transport == "tcp":
             notify.unstore(f"sip-{flow.connection}")
         if one.is_connecting:
-            self._loop.call_soon(self._on_unreachable, flow)
+            self._loop.call_soon(self._on_unreachable, flow, why)
         else:
             self._on_lost(flow)
 

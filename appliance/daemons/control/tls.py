@@ -117,6 +117,7 @@ class Security:
         self._server: ssl.SSLContext | None = None
         self._pins: dict[str, str] = {}
         self._clients: dict[str, tuple[ssl.SSLContext, bytes]] = {}
+        self._shown: tuple[Path, Path] | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -133,6 +134,8 @@ class Security:
         except (OSError, ssl.SSLError, ValueError) as error:
             raise EquipmentError(f"{certificate} or {key.name} is no good: {error}") from error
         self._server = context
+        self._shown = certificate, key
+        self._clients.clear()
 
     def pin(self, pins: Mapping[str, str]) -> None:
         """Believe these certificates (PEM) of these names, and nobody else for them."""
@@ -148,7 +151,11 @@ class Security:
     def client_side(self, name: str) -> TlsSide:
         """A connection of ours to somebody of this name. Raises TlsFailure for a useless pin."""
         if name not in self._clients:
-            self._clients[name] = _client(self._pins.get(name, ""))
+            context, pinned = _client(self._pins.get(name, ""))
+            if self._shown is not None:
+                # a carrier that asks for a certificate (mutual TLS) is shown ours
+                context.load_cert_chain(*self._shown)
+            self._clients[name] = context, pinned
         context, pinned = self._clients[name]
         return TlsSide(context, is_server=False, name=name, pinned=pinned)
 

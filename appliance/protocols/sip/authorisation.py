@@ -19,7 +19,7 @@ from appliance.protocols.sip.digest import (
 )
 from appliance.protocols.sip.digest_choice import DigestChoice
 from appliance.protocols.sip.directory import Credentials
-from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.flow import Flow, source_of
 from appliance.protocols.sip.grammar import display_text
 from appliance.protocols.sip.message import Request
 from appliance.vocabulary.errors import PeerError
@@ -133,7 +133,7 @@ class Authorisation:
         return None
 
     def _is_locked(self, address: str, user: str, now: Instant) -> bool:
-        if self._of_user.is_locked((address, user), now):
+        if self._of_user.is_locked((source_of(address), user), now):
             return True
         if address in self._known_addresses:
             return False
@@ -144,15 +144,15 @@ class Authorisation:
         self._core.counters.wrong_passwords += 1
         address = flow.remote_address
         logger.warning("wrong password for %s from %s", display_text(user)[:64], address)
-        self._of_user.add((address, user), now)
+        self._of_user.add((source_of(address), user), now)
         self._of_network.add((network_of(address), ""), now)
-        if self._of_user.is_locked((address, user), now):
+        if self._of_user.is_locked((source_of(address), user), now):
             self._core.reply(request, flow, 403)
         else:
             self.challenge(request, flow, now)
 
     def _right(self, address: str, user: str) -> None:
-        self._of_user.forget((address, user))
+        self._of_user.forget((source_of(address), user))
         self._known_addresses[address] = None
         self._known_addresses.move_to_end(address)
         if len(self._known_addresses) > TABLE_SIZE:
@@ -160,7 +160,5 @@ class Authorisation:
 
 
 def network_of(address: str) -> str:
-    """The /24 of an IPv4 address; about a /64 of an IPv6 address."""
-    if ":" in address:
-        return ":".join(address.split(":")[:4])
-    return address.rpartition(".")[0]
+    """The /24 of an IPv4 address; the /64 of an IPv6 address."""
+    return source_of(address) if ":" in address else address.rpartition(".")[0]

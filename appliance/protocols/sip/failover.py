@@ -64,13 +64,6 @@ def retry_after(response: Response, otherwise: float) -> float:
     return float(digits[:10]) if digits.isascii() and digits.isdigit() else otherwise
 
 
-def retry_after(response: Response, otherwise: float) -> float:
-    """Seconds that a 503 asks to be left alone (RFC 3261 §20.33)."""
-    digits = (response.headers.get("Retry-After") or "").strip().partition(" ")[0]
-    digits = digits.partition(";")[0].partition("(")[0]
-    return float(digits[:10]) if digits.isascii() and digits.isdigit() else otherwise
-
-
 def hop_of(flow: Flow) -> Hop:
     """The hop that a flow goes to."""
     return Hop(address=flow.remote_address, port=flow.remote_port, transport=flow.transport)

@@ -14,7 +14,7 @@ from appliance.protocols.sip.early_dialog import EarlyDialogs
 from appliance.protocols.sip.events import DialogId, FromAccount, FromGuest, FromTrunk, Origin
 from appliance.protocols.sip.extensions import SUPPORTED, lacking
 from appliance.protocols.sip.failover import hop_of
-from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.flow import Flow, source_of
 from appliance.protocols.sip.invite_client import InviteClient
 from appliance.protocols.sip.invite_server import InviteServer
 from appliance.protocols.sip.limits import MAX_DATAGRAM
@@ -152,10 +152,10 @@ class Reception:
         else:
             self._mid.response_arrived(usage, transaction, response, now)
 
-    def gave_up(self, transaction: Transaction, status: int, now: Instant) -> None:
+    def gave_up(self, transaction: Transaction, status: int, now: Instant, why: str = "") -> None:
         """A transaction ran out of time (timers B, F, H, L: 408) or found no connection (503)."""
         if transaction.owner.startswith(TRUNK_PREFIX):
-            self._trunks.no_response(transaction, status, now)
+            self._trunks.no_response(transaction, status, now, why)
             return
         if transaction.owner.startswith(SUBSCRIPTION_PREFIX):
             self._subscriptions.no_response(transaction, now)
@@ -239,7 +239,7 @@ class Reception:
 
     def _out_of_dialog(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:
         method = request.method
-        if not self._rate.admits(flow.remote_address, now, lambda: self._is_known(request, flow)):
+        if not self._rate.admits(source_of(flow.remote_address), now, lambda: self._is_known(request, flow)):
             self._core.counters.limited += 1
             return
         if method not in KNOWN_METHODS:

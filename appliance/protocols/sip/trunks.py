@@ -220,12 +220,14 @@ class Trunks:
         self._changed(state)
         return True
 
-    def no_response(self, transaction: Transaction, status: int, now: Instant) -> None:
-        """Timer F (408), or no connection (503)."""
+    def no_response(
+        self, transaction: Transaction, status: int, now: Instant, why: str = ""
+    ) -> None:
+        """Timer F (408), or no connection (503); `why` for people, where it is known."""
         state = self._trunks.get(transaction.owner.removeprefix(SLOT_PREFIX))
         if state is not None and transaction.key == state.key and not state.is_leaving:
             self._core.outages.failed(hop_of(transaction.flow), now)
-            text = "no reply" if status == 408 else "no connection"
+            text = why or ("no reply" if status == 408 else "no connection")
             self._failed(state, text, now, goes_on=True)
 
     def _failed(self, state: TrunkState, text: str, now: Instant, *, goes_on: bool = False) -> None:

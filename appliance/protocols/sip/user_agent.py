@@ -107,11 +107,11 @@ class UserAgent:
         self._registrar.connections_died(transport)
         self._subscriptions.connections_died(transport)
 
-    def unreachable(self, flow: Flow, now: Instant) -> list[SipEvent]:
+    def unreachable(self, flow: Flow, now: Instant, why: str = "") -> list[SipEvent]:
         """No TCP connection could be made: a request that waits for one counts as answered 503
         (§8.1.3.1, §18.4). Dialogs stay: the far end may come back over a connection of its own."""
         for transaction in self._transactions.unreachable(flow, now):
-            self._reception.gave_up(transaction, 503, now)
+            self._reception.gave_up(transaction, 503, now, why)
         self.connection_lost(flow, now)
         self._settle()
         return self._core.drain_events()

@@ -35,7 +35,7 @@ class Desk:
             loop=self.loop,
             on_packets=self.packets.extend,
             on_lost=self.lost.append,
-            on_unreachable=self.unreachable.append,
+            on_unreachable=lambda flow, why: self.unreachable.append(flow),
         )
         self.sockets.start()
 

@@ -87,6 +87,19 @@ def test_cracker_with_many_addresses_is_locked_with_his_network(box: Box, link: 
     assert phone.register(link).status == 200, "a known address is not locked with its network"
 
 
+def test_cracker_with_a_whole_ipv6_network_is_one_cracker(box: Box, link: Link) -> None:
+    """2^64 addresses are his for the asking; another network's phones are none of his."""
+    statuses = []
+    for number in range(12):
+        cracker = Phone(box, "8001", "guess")
+        cracker.address = f"2001:db8::{number + 1:x}"
+        statuses.append(cracker.register(link).status)
+    assert statuses == [401] * 9 + [403] * 3
+    phone = Phone(box, "8001", "first-secret")
+    phone.address = "2001:db8:0:1::1"
+    assert phone.register(link).status == 200
+
+
 def test_nobody_registers_for_somebody_else(box: Box, link: Link) -> None:
     phone = Phone(box, "8001", "first-secret")
     other = Phone(box, "8002", "second-secret")
