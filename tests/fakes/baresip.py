@@ -70,6 +70,7 @@ class Baresip:
         self.control_port = free_port()
         rtp = free_port() & ~1
         self.rtp_ports = range(rtp, rtp + 41)
+        self.rtp_ports = range(rtp, rtp + 41)
         (self.folder / "config").write_text(
             CONFIG.format(
                 sip=free_port(),
