@@ -103,20 +103,6 @@ def _first_64_bits(address: str) -> str:
         return address
 
 
-def source_of(address: str) -> str:
-    """Whom an address stands for when its doings are counted: IPv4 itself; of IPv6 the /64, for
-    each machine may take any address of its network (RFC 4291 §2.5.4)."""
-    return _first_64_bits(address) if ":" in address else address
-
-
-@lru_cache(maxsize=4096)
-def _first_64_bits(address: str) -> str:
-    try:
-        return str(ipaddress.IPv6Network((address.partition("%")[0], 64), strict=False))
-    except ValueError:
-        return address
-
-
 @lru_cache(maxsize=4096)
 def is_any_address(address: str) -> bool:
     """True where a socket is bound to all addresses, so that none can be put in a header."""

@@ -239,7 +239,9 @@ class Reception:
 
     def _out_of_dialog(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:
         method = request.method
-        if not self._rate.admits(source_of(flow.remote_address), now, lambda: self._is_known(request, flow)):
+        if not self._rate.admits(
+            source_of(flow.remote_address), now, lambda: self._is_known(request, flow)
+        ):
             self._core.counters.limited += 1
             return
         if method not in KNOWN_METHODS:
