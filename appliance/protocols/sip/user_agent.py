@@ -187,7 +187,7 @@ class UserAgent:
         self._server.reject(dialog, status, reason, now)
         self._settle()
 
-    def invite(
+    def invite(  # noqa: PLR0913 - what an INVITE says
         self,
         target: Target,
         *,
@@ -201,8 +201,10 @@ class UserAgent:
     ) -> DialogId:
         """Call all of a user's phones at once, or through a trunk.
 
-        `is_impatient`: a trunk that shows no sign of life within seconds is given up (408). Then: InviteRinging any number of times, and InviteAnswered or InviteRefused once. Without
+        Then: InviteRinging any number of times, and InviteAnswered or InviteRefused once. Without
         any place to call, InviteRefused (480) comes at the next `wake`, which is due at once.
+
+        `is_impatient`: a trunk that shows no sign of life within seconds is given up (408).
         """
         wish = Wish(
             sdp=sdp,
