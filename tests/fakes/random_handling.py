@@ -26,15 +26,15 @@ from appliance.vocabulary.verbs import (
 
 TARGETS = (*PHONES, "600", "office", "orders", *OUTSIDE, "8099", "")
 MORE = {
-    "settle": 30,
+    "settle": 60,
     "hand_on": 5,
     "hand_on_by_code": 4,
-    "ask_by_code": 8,
-    "end_of_asking": 7,
+    "ask_by_code": 12,
+    "end_of_asking": 12,
     "join_two_calls": 6,
     "call_a_colleague": 6,
     "take_a_place": 2,
-    "supervise_by_code": 4,
+    "supervise_by_code": 6,
     "press_as_supervisor": 5,
     "supervise_by_verb": 2,
     "hold_by_verb": 3,
@@ -122,7 +122,7 @@ class HandlingPeople(RandomPeople):
     def _settle(self):
         """Whatever rings at a phone of ours or outside is answered: most calls become talks."""
         for leg, command in list(self.shop.dialled.items()):
-            if self.shop.legs[leg] in ("dialled", "ringing") and self._random.random() < 0.4:
+            if self.shop.legs[leg] in ("dialled", "ringing") and self._random.random() < 0.8:
                 is_outside = isinstance(command, DialTrunk)
                 if is_outside and self._random.random() < 0.3:
                     continue

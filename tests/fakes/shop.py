@@ -87,6 +87,7 @@ class Shop:
         self.catalogue = TalkingCatalogue()
         self.numbers = itertools.count(1)
         self.board = Switchboard(site=site, prompts=self.catalogue, new_id=self._new_id)
+        self.board.living_legs = self.living_legs
         self.entries: list[Entry] = []
         self.legs: dict[str, str] = {}
         """Each leg's state as its line sees it."""
@@ -328,14 +329,18 @@ class Shop:
     def killed(self):
         """kill -9 of control: a new one takes up the slots, as daemons/control/core.py does."""
         self.board = Switchboard(site=self.site, prompts=self.catalogue, new_id=self._new_id)
+        self.board.living_legs = self.living_legs
         self._do(self.board.handle(ClockSet(utc_offset=self.offset), self.now))
         for name, content in self.slots.items():
             self.board.restore(name, content, self.now)
         self._do(self.board.configure(self.site, self.now))
         for extension, where in self.registered.items():
             self.tell(PhoneRegistered(extension=extension, where=where))
-        living = {leg for leg, state in self.legs.items() if state != "over"}
-        self._do(self.board.resume(living, self.now))
+        self._do(self.board.resume(self.living_legs(), self.now))
+
+    def living_legs(self):
+        """The legs that have a far end, as their lines know."""
+        return {leg for leg, state in self.legs.items() if state != "over"}
 
     # --- what people notice ---
     def facts(self, kind: type[Fact]) -> list:

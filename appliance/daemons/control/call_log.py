@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from appliance.vocabulary.facts_handling import Healed
 from appliance.vocabulary.journal import (
     AgentStateChanged,
     Bridged,
@@ -38,6 +39,9 @@ STEPS: dict[type, Callable[[Any], str]] = {
 
 def tell(entry: Entry) -> None:
     """Write the line of this fact, if it has one."""
+    if isinstance(entry.fact, Healed):
+        logger.warning("call=%s leg=%s mended: %s", entry.call, entry.leg, entry.fact.what)
+        return
     step = STEPS.get(type(entry.fact))
     if step is not None and logger.isEnabledFor(logging.INFO):
         logger.info("call=%s leg=%s %s", entry.call or "-", entry.leg or "-", step(entry.fact))

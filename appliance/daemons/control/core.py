@@ -37,6 +37,7 @@ class ControlCore:
         self.user_agent = user_agent
         self.lines = lines
         self.switchboard = switchboard
+        switchboard.living_legs = lines.legs
         self.media: list[MediaCommand] = []
         self.entries: list[Entry] = []
         self.sealings: list[SealRecording] = []

@@ -325,6 +325,12 @@ class Floor:
             self._rules.end_talk(memory, now)
         return self._rules.settled(now)
 
+    def release(self, agent: AgentId, now: Instant) -> list[AcdCommand]:
+        """He has no leg in the call that he is said to be in: he is out of it."""
+        if (memory := self._tables.agents.get(agent)) is not None and memory.call is not None:
+            self._rules.end_talk(memory, now)
+        return self._rules.settled(now)
+
     # --- time -----------------------------------------------------------------------------------
     def wake_at(self) -> Instant | None:
         """When `wake` wants to be called next."""
@@ -384,6 +390,10 @@ class Floor:
     def waiting(self, queue: QueueId) -> tuple[WaitingView, ...]:
         """The waiting callers of a queue, next one first."""
         return inspection.waiting_views(self._tables, queue)
+
+    def phone_calls(self) -> list[tuple[ExtensionNumber, CallId]]:
+        """What phones are said to be busy with."""
+        return [(one.extension, call) for one in self._tables.phones.values() for call in one.calls]
 
     def faults(self, now: Instant) -> list[str]:
         """What must never be, one sentence each; empty when all is well."""

@@ -99,6 +99,8 @@ def visit_answered(exchange: Exchange, call: CallState, agent: AgentId) -> None:
         return
     _visit_over(exchange, call, VisitOutcome.ANSWERED, agent=agent)
     carry_out(exchange, exchange.floor.talk_started(call.visit, agent, exchange.now))
+    # Where the floor knew of another one, or of none, it must not go on looking for somebody.
+    carry_out(exchange, exchange.floor.leave(call.visit, exchange.now))
 
 
 def _visit_over(

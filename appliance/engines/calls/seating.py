@@ -151,8 +151,14 @@ def remove(
     if leg.leg in call.holders:
         call.holders.remove(leg.leg)
     exchange.drop_leg(call, leg, cause, tell=tell)
-    queueing.called_leg_over(exchange, call, leg)
+    _free(exchange, call, leg)
     supervision.watched_left(exchange, call, leg.leg)
+
+
+def _free(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    """The leg's person is free, unless his phone has another leg in the same call."""
+    if not any(one.extension == leg.extension for one in call.legs):
+        queueing.called_leg_over(exchange, call, leg)
 
 
 def take_seat(
@@ -232,4 +238,4 @@ def move_leg(exchange: Exchange, leg: LegState, source: CallState, target: CallS
                 is_service=leg.role is LegRole.SUPERVISOR and is_answered,
             ),
         )
-        queueing.called_leg_over(exchange, source, leg)
+        _free(exchange, source, leg)

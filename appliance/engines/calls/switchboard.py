@@ -7,7 +7,7 @@ Events of legs that no call has any more are late and are ignored. Every answer 
 the daemon has written the touched slots, so a killed process resumes with the same calls.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import assert_never
 
 import msgspec
@@ -21,6 +21,7 @@ from appliance.engines.calls import (
     lamps,
     leg_events,
     queueing,
+    reconcile,
     transfer,
     verbs,
     wishes,
@@ -82,6 +83,9 @@ class Switchboard:
     def __init__(self, *, site: Site, prompts: PromptCatalogue, new_id: Callable[[], str]) -> None:
         self._exchange = Exchange(site=site, prompts=prompts, new_id=new_id, floor=Floor())
         self._reconcile_at: Instant | None = None
+        self._suspects: set[str] = set()
+        self.living_legs: Callable[[], Collection[LegId]] | None = None
+        """Which legs have a far end, as the lines know; set by who wires them together."""
 
     # --- doors ------------------------------------------------------------------------------------
     def configure(self, site: Site, now: Instant) -> list[CallCommand]:
@@ -162,6 +166,8 @@ class Switchboard:
                 exchange.schedule(call)
         if self._reconcile_at is not None and self._reconcile_at <= now:
             self._reconcile_at = Instant(now + RECONCILE_SECONDS)
+            living = None if self.living_legs is None else self.living_legs()
+            self._suspects = reconcile.look(exchange, self._suspects, living)
             queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
         return self._turned()
 
