@@ -1,0 +1,111 @@
+"""Forwarding and do-not-disturb with real phones, keyed in, and kept over a killed box."""
+
+import pytest
+from desk_box import desk_box, dial, one_call_of, talking
+from running_box import wait_for
+from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, invite, pause, play, voice
+from tone_prompts import tone
+
+pytestmark = pytest.mark.peer
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory, carrier_port):
+    soon = (
+        'name = "Ben"\nsecret',
+        'name = "Ben"\nforward_no_answer = "8003"\nforward_after_seconds = 3\nsecret',
+    )
+    folder = tmp_path_factory.mktemp("forwarding") / "var"
+    yield from desk_box(folder, carrier_port, changes=[soon])
+
+
+def keyed(box, phone, code):
+    """Key a code in and wait until the box has said its answer."""
+    before = len(phone.has("CALL_CLOSED"))
+    dial(box, phone, code)
+    phone.wait("CALL_CLOSED", 10, count=before + 1)
+
+
+def caller_of(sipp, folder, number, milliseconds=7000):
+    speech = voice(folder / f"{number}.pcap", tone(700, milliseconds / 1000), [(1.2, "3")])
+    return sipp(
+        invite("02188886666", caller=number), ANSWERED, ACK, play(speech), pause(milliseconds), BYE
+    )
+
+
+def test_all_calls_go_to_a_colleague_and_after_a_kill_as_well(box, phones, sipp, tmp_path):
+    anna, cleo = phones("8001"), phones("8003", answer="auto")
+    keyed(box, anna, "*728003")
+    caller = caller_of(sipp, tmp_path, "13900000401")
+    cleo.wait("CALL_ESTABLISHED")
+    talking(box, "8003")
+    caller.finish()
+    call = one_call_of(box, "13900000401")
+    assert [one["extension"] for one in call["talks"]] == ["8003"]
+    assert len(call["recordings"]) == 1
+    old = box.kill("control")
+    wait_for(lambda: box.is_answering() and box.pid("control") != old, 20, "control to be back")
+    caller = caller_of(sipp, tmp_path, "13900000402")
+    cleo.wait("CALL_ESTABLISHED", count=2)
+    caller.finish()
+    assert not anna.has("CALL_INCOMING")
+    keyed(box, anna, "*73")
+    caller = caller_of(sipp, tmp_path, "13900000403", 4000)
+    anna.wait("CALL_INCOMING")
+    caller.finish()
+
+
+def test_nobody_answers_and_it_rings_elsewhere_after_the_phones_own_time(box, phones):
+    anna, ben, cleo = phones("8001"), phones("8002"), phones("8003")
+    dial(box, anna, "8002")
+    ben.wait("CALL_INCOMING")
+    cleo.wait("CALL_INCOMING", 6)
+    ben.wait("CALL_CLOSED")
+    cleo.say("accept")
+    anna.wait("CALL_ESTABLISHED")
+    anna.say("hangup")
+    cleo.wait("CALL_CLOSED")
+
+
+def test_a_call_is_forwarded_out_through_the_carrier(box, phones, sipp, carrier_port, tmp_path):
+    anna = phones("8001")
+    keyed(box, anna, "*72913800138000")
+    carrier = sipp(answers(), WAIT_BYE, extra=("-p", str(carrier_port)))
+    caller = caller_of(sipp, tmp_path, "13900000404")
+    wait_for(lambda: any(one.stage == "talking" for one in box.live().calls), 10, "the talk")
+    caller.finish()
+    carrier.finish()
+    told = box.linghe("calls", one_call_of(box, "13900000404")["call"])
+    assert "13800138000" in told
+    keyed(box, anna, "*73")
+
+
+def test_a_phone_that_wants_no_calls_is_busy_for_all(box, phones):
+    anna, cleo = phones("8001"), phones("8003")
+    keyed(box, anna, "*78")
+    dial(box, cleo, "8001")
+    closed = cleo.wait("CALL_CLOSED")
+    assert "486" in closed["param"] or "Busy" in closed["param"]
+    assert not anna.has("CALL_INCOMING")
+    keyed(box, anna, "*79")
+    dial(box, cleo, "8001")
+    anna.wait("CALL_INCOMING")
+    cleo.say("hangup")
+
+
+def test_a_busy_phone_is_dialled_again_when_it_is_free(box, phones):
+    anna, ben, cleo = phones("8001", answer="auto"), phones("8002"), phones("8003")
+    keyed(box, anna, "*71")
+    dial(box, ben, "8001")
+    ben.wait("CALL_ESTABLISHED")
+    dial(box, cleo, "8001")
+    cleo.wait("CALL_CLOSED")
+    keyed(box, cleo, "*66")
+    assert not cleo.has("CALL_INCOMING")
+    ben.say("hangup")
+    cleo.wait("CALL_INCOMING")
+    cleo.say("accept")
+    anna.wait("CALL_ESTABLISHED", count=2)
+    talking(box, "8001")
+    cleo.say("hangup")
+    anna.wait("CALL_CLOSED", count=2)
