@@ -36,9 +36,11 @@ def ring(box: Box, link: Link, target: Target) -> DialogId:
     )
 
 
-def registered(box: Box, link: Link, connection: str, port: int, tail: str = "") -> Phone:
+def registered(
+    box: Box, link: Link, connection: str, port: int, tail: str = "", transport: str = "tcp"
+) -> Phone:
     phone = Phone(box, "8001", "first-secret", port=port)
-    phone.transport, phone.connection = "tcp", connection
+    phone.transport, phone.connection = transport, connection
     assert phone.register(link, tail=tail).status == 200
     return phone
 
@@ -134,6 +136,32 @@ def test_bye_reaches_a_phone_that_has_connected_anew(box: Box, link: Link, tail:
     box.kill(link.now)
     box.agent.hang_up(dialog, link.now)
     assert sent_to(box) == [("BYE", "127.0.9.9", 40003, "in1-again-again")]
+
+
+def test_after_a_kill_what_a_tls_phone_is_to_hear_waits_for_its_new_connection(
+    box: Box, link: Link
+) -> None:
+    phone = registered(box, link, "tls1", 40001, transport="tls")
+    dialog = talking(box, link, phone)
+    box.leaving()
+    box.kill(link.now)
+    box.agent.connections_died("tls")
+    box.agent.hang_up(dialog, link.now)
+    assert [(out.flow.connection, out.flow.name) for out in box.leaving()] == [("", "")]
+    phone.port, phone.connection = 40002, "tls2"
+    assert phone.register(link).status == 200
+    byes = [one for one in phone.got if isinstance(one, Request) and one.method == "BYE"]
+    assert [str(one.via).split()[0] for one in byes] == ["SIP/2.0/TLS"]
+    # an INVITE for it that came in between waits in the same way
+    box.kill(link.now)
+    box.agent.connections_died("tls")
+    ring(box, link, PhoneTarget(user="8001"))
+    box.leaving()
+    phone.port, phone.connection = 40003, "tls3"
+    phone.got.clear()
+    assert phone.register(link).status == 200
+    methods = [one.method for one in phone.got if isinstance(one, Request)]
+    assert methods == ["BYE", "INVITE"]  # nobody has answered the BYE yet
 
 
 def test_bye_finds_a_phone_whose_lost_connection_was_not_told(box: Box, link: Link) -> None:
