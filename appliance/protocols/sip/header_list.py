@@ -109,6 +109,8 @@ class Headers:
 
     def tokens(self, name: str) -> list[str]:
         """Return the comma-separated items of a header such as Supported, Require or Allow."""
+        if self.get(name) is None:
+            return []
         items = (item.strip(" \t") for value in self.all(name) for item in value.split(","))
         return [item for item in items if item]
 

@@ -67,6 +67,8 @@ def diverted_from(request: Request) -> str:
 def _values(request: Request, header: str) -> list[NameAddr]:
     """Every value of an address header that can be read, lists split."""
     found: list[NameAddr] = []
+    if request.headers.get(header) is None:
+        return found
     for line in request.headers.all(header):
         try:
             for value in split_outside(line, ",")[:MAX_VALUES]:

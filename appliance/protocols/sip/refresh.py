@@ -5,11 +5,13 @@ half an hour and take what the other side wants from 90 s on. Here is only what 
 `mid_dialog` sends the refreshes and ends what was not refreshed.
 """
 
+from functools import lru_cache
+
 from appliance.protocols.sip.core import Core
 from appliance.protocols.sip.dialog_usage import Due, InviteUsage
 from appliance.protocols.sip.extensions import Refresh
 from appliance.protocols.sip.grammar import integer, parameter, parameters
-from appliance.protocols.sip.limits import MAX_UINT32
+from appliance.protocols.sip.limits import MAX_REMEMBERED, MAX_UINT32
 from appliance.protocols.sip.message import Request, Response
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import Instant
@@ -33,14 +35,22 @@ class Interval(Value, frozen=True, kw_only=True):
     @classmethod
     def parse(cls, text: str) -> "Interval":
         """Parse `1800;refresher=uac`. Raises PeerError."""
-        number, semicolon, listed = text.partition(";")
-        pairs = parameters(listed) if semicolon else ()
-        refresher = (parameter(pairs, "refresher") or "").lower()
-        seconds = integer(number.strip(), MAX_UINT32)
-        return cls(seconds=seconds, refresher=refresher if refresher in ("uac", "uas") else "")
+        return _remembered(text) if len(text) <= MAX_REMEMBERED else _parsed(text)
 
     def __str__(self) -> str:
         return f"{self.seconds};refresher={self.refresher}" if self.refresher else f"{self.seconds}"
+
+
+def _parsed(text: str) -> Interval:
+    number, semicolon, listed = text.partition(";")
+    pairs = parameters(listed) if semicolon else ()
+    refresher = (parameter(pairs, "refresher") or "").lower()
+    seconds = integer(number.strip(), MAX_UINT32)
+    return Interval(seconds=seconds, refresher=refresher if refresher in ("uac", "uas") else "")
+
+
+_remembered = lru_cache(maxsize=256)(_parsed)
+"""The same few intervals come again in every call."""
 
 
 def wished(request: Request | Response) -> Interval | None:
