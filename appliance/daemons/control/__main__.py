@@ -11,6 +11,7 @@ import sys
 from appliance.daemons.control import log_lines
 from appliance.daemons.control.box import Box
 from appliance.daemons.control.log_lines import GatheredLines
+from appliance.daemons.control.pacing import PacedSelector
 from appliance.daemons.paths import Environment, environment
 from appliance.vocabulary.errors import ApplianceError
 
@@ -42,13 +43,19 @@ async def run(asked: Environment, lines: GatheredLines) -> None:
         box.stop()
 
 
+def paced_loop() -> asyncio.AbstractEventLoop:
+    """Return a loop that gathers when it is busy."""
+    return asyncio.SelectorEventLoop(PacedSelector())
+
+
 def main() -> int:
     """Run; return the exit code."""
     lines = log_lines.begin()
     try:
         asked = environment()
         asked.paths.make()
-        asyncio.run(run(asked, lines))
+        with asyncio.Runner(loop_factory=paced_loop) as runner:
+            runner.run(run(asked, lines))
     except (ValueError, ApplianceError, OSError) as error:
         print(f"control: {error}", file=sys.stderr)
         return 1

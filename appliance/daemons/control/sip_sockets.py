@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 64
 """Datagrams taken in one turn: their slots then share one write."""
+UDP_BUFFER = 1 << 20
+"""Bytes; the kernel gives as much of it as net.core.rmem_max allows."""
 MOST_CONNECTIONS = 512
 MOST_PER_ADDRESS = 64
 MOST_WAITING = 1 << 20
@@ -114,6 +116,8 @@ class SipSockets:
     def start(self) -> None:
         """Begin to listen."""
         self._udp.setblocking(False)
+        # Between two turns of a busy box 20 ms pass (pacing.py): a flood must not fill it in that.
+        self._udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UDP_BUFFER)
         self._loop.add_reader(self._udp.fileno(), self._datagrams)
         for transport, listener in (("tcp", self._listeners.tcp), ("tls", self._listeners.tls)):
             if listener is not None:
@@ -252,6 +256,8 @@ class SipSockets:
                     ),
                 )
             )
+        else:
+            self._loop.call_soon(self._datagrams)  # more waits: without a pause between
         if packets:
             self._on_packets(packets)
 

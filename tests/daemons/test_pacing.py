@@ -1,0 +1,129 @@
+"""A quiet loop answers at once; a busy one gathers; timers are never late by it."""
+
+import selectors
+import socket
+from time import monotonic
+
+import pytest
+
+from appliance.daemons.control.pacing import MOST_SAVED, TURNS_A_SECOND, PacedSelector
+
+TURN = 1 / TURNS_A_SECOND
+
+
+class Time:
+    """A clock that goes on only while somebody pauses."""
+
+    def __init__(self):
+        self.now = 100.0
+        self.paused = []
+
+    def clock(self):
+        return self.now
+
+    def pause(self, seconds):
+        self.paused.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def time():
+    return Time()
+
+
+@pytest.fixture
+def selector(time):
+    """A selector with one socket that always has something to read."""
+    made = PacedSelector(time.clock, time.pause)
+    near, far = socket.socketpair()
+    far.send(b"x")
+    made.register(near, 1)
+    yield made
+    made.close()
+    near.close()
+    far.close()
+
+
+def test_a_quiet_box_takes_all_turns_of_a_call_at_once(selector, time):
+    for _ in range(int(MOST_SAVED)):
+        assert selector.select(None)
+    assert time.paused == []
+
+
+def test_a_busy_box_takes_fifty_turns_a_second(selector, time):
+    while not time.paused:
+        selector.select(None)
+    began = time.now
+    for _ in range(100):
+        assert selector.select(None)
+    assert time.now - began == pytest.approx(100 * TURN)
+    assert max(time.paused) <= TURN + 1e-9
+
+
+def test_rest_fills_the_bucket_again_but_not_above_its_brim(selector, time):
+    while not time.paused:
+        selector.select(None)
+    time.now += 60.0
+    time.paused.clear()
+    for _ in range(int(MOST_SAVED)):
+        selector.select(None)
+    assert time.paused == []
+    selector.select(None)
+    assert time.paused
+
+
+def test_a_timer_that_is_due_before_the_next_turn_is_not_late(selector, time):
+    while not time.paused:
+        selector.select(None)
+    before = time.now
+    selector.select(0.003)
+    assert time.now - before == pytest.approx(0.003)
+
+
+def test_a_loop_with_work_at_hand_never_pauses(selector, time):
+    for _ in range(200):
+        assert selector.select(0)
+    assert time.paused == []
+
+
+@pytest.fixture
+def busy():
+    """A selector on the real clock whose bucket is empty, with a socket of datagrams."""
+    made = PacedSelector()
+    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    far.send(b"INVITE")
+    made.register(near, selectors.EVENT_READ)
+    for _ in range(int(MOST_SAVED) + 1):
+        made.select(None)
+    yield made
+    made.close()
+    near.close()
+    far.close()
+
+
+def test_datagrams_wait_for_the_next_turn_and_a_stream_does_not(busy):
+    began = monotonic()
+    busy.select(None)
+    busy.select(None)
+    assert monotonic() - began > TURN
+    near, far = socket.socketpair()
+    with near, far:
+        busy.register(near, selectors.EVENT_READ)
+        far.send(b"a key was pressed")
+        began = monotonic()
+        for _ in range(10):
+            assert near in [key.fileobj for key, _ in busy.select(None)]
+        assert monotonic() - began < 5 * TURN
+        busy.unregister(near)
+
+
+def test_a_stream_that_only_wants_to_write_ends_the_pause_when_it_can(busy):
+    near, far = socket.socketpair()
+    with near, far:
+        busy.register(near, selectors.EVENT_READ)
+        busy.modify(near, selectors.EVENT_WRITE)
+        began = monotonic()
+        for _ in range(10):
+            assert near in [key.fileobj for key, _ in busy.select(None)]
+        assert monotonic() - began < 5 * TURN
+        busy.unregister(near)
