@@ -98,6 +98,9 @@ def test_whatever_both_lines_do_everything_ends_and_both_are_told(
                 (b"INVITE", b"UPDATE"), (b"127.0.0.3", b"255.255.255.255"), (b";rport", b""),
                 (b"Call-ID: ", b"Record-Route: <sip:0.0.0.0;lr>\r\nCall-ID: "),
                 (b"To: ", b'To: "\\\x01" '), (b"BYE", b"INFO"), (b"z9hG4bK", b"old"),
+                (b"BYE", b"REFER"), (b"BYE", b"PRACK"), (b"ACK", b"UPDATE"),
+                (b"To: ", b"Require: 100rel\r\nRSeq: 1\r\nTo: "),
+                (b"To: ", b"Session-Expires: 90\r\nTo: "),
             ]
         ),
         max_size=4,
