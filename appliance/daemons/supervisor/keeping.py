@@ -21,18 +21,20 @@ class Store:
     def __init__(self) -> None:
         self._kept: dict[tuple[int, int], tuple[str, int]] = {}
         """By device and inode: like systemd, the same open socket or file is not kept twice."""
+        self._named: dict[str, list[tuple[int, int]]] = {}
+        """What stands under each name: a call takes two away, and thousands may be kept."""
 
     def apply(self, message: Message, descriptors: Sequence[int]) -> None:
         """Keep or give up what the message says; descriptors that are not kept are closed."""
         if message.unstores:
-            gone = [key for key, (name, _) in self._kept.items() if name == message.name]
-            for key in gone:
+            for key in self._named.pop(message.name, ()):
                 os.close(self._kept.pop(key)[1])
         for descriptor in descriptors:
             found = os.fstat(descriptor)
             key = (found.st_dev, found.st_ino)
             if message.stores and key not in self._kept and len(self._kept) < MOST_STORED:
                 self._kept[key] = (message.name, descriptor)
+                self._named.setdefault(message.name, []).append(key)
             else:
                 os.close(descriptor)
 
@@ -43,7 +45,7 @@ class Store:
     def close(self) -> None:
         for _, descriptor in self._kept.values():
             os.close(descriptor)
-        self._kept = {}
+        self._kept, self._named = {}, {}
 
 
 class NotifySocket:
