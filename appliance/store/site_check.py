@@ -145,6 +145,8 @@ def _wrong_trunks(site: Site) -> Iterator[Wrong]:
             yield Wrong((*path, "register"), "a trunk that registers needs username = …")
         if not trunk.codecs:
             yield Wrong((*path, "codecs"), "expected at least one codec")
+        if trunk.certificate and trunk.transport not in ("tls", "auto"):
+            yield Wrong((*path, "certificate"), 'a certificate needs transport = "tls" or "auto"')
 
 
 def _wrong_flows(site: Site) -> Iterator[Wrong]:
