@@ -12,8 +12,9 @@ PARKED, NOTHING, FORWARDED, QUIET = 1000, 1250, 1350, 1550
 DAY = "2026-11-23"
 
 
-def desk_box(folder, carrier_port, *more, changes=()):
-    """Start a box with the bakery, changed as (old, new), and with more tables. Yields it."""
+def desk_box(folder, carrier_port, *more, changes=(), prompts=()):
+    """Start a box with the bakery, changed as (old, new), and with more tables and prompts (as
+    tone_prompts.lay takes them). Yields it."""
     folder.mkdir(mode=0o700)
     lay(
         folder,
@@ -28,6 +29,7 @@ def desk_box(folder, carrier_port, *more, changes=()):
             (phrase("forwarding_off"), FORWARDED, 0.8),
             (phrase("do_not_disturb_on"), QUIET, 0.8),
             (phrase("do_not_disturb_off"), QUIET, 0.8),
+            *prompts,
         ],
     )
     running = RunningBox(folder)
