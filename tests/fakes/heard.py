@@ -1,0 +1,22 @@
+"""Which tones sound at the same time in what somebody heard: who was in the mix."""
+
+import numpy
+
+QUIET = 1000.0
+"""Amplitude of 16-bit samples; the tests' voices have 8000."""
+
+
+def tones_in(samples, hertz, window=800):
+    """Return for each 0.1 s which of these frequencies (Hz) are heard in it."""
+    found = []
+    shape = numpy.hanning(window)
+    for start in range(0, len(samples) - window + 1, window):
+        part = samples[start : start + window].astype(float)
+        spectrum = 2 * numpy.abs(numpy.fft.rfft(part * shape)) / shape.sum()
+        found.append({one for one in hertz if spectrum[round(one * window / 8000)] > QUIET})
+    return found
+
+
+def seconds_of(heard, *tones):
+    """Return how long exactly these sounded."""
+    return sum(one == set(tones) for one in heard) / 10
