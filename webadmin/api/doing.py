@@ -113,4 +113,5 @@ def _done(verb: Verb, act: str, detail: str) -> VerbDone:
         note(act, f"{detail}: {problem.key}", by=asker())
         raise
     note(act, detail, by=asker())
-    return VerbDone(call=answer.call, leg=answer.leg)
+    call = answer.call or (None if isinstance(verb, Originate | SetAgent) else verb.call)
+    return VerbDone(call=call, leg=answer.leg)
