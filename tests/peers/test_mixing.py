@@ -27,9 +27,9 @@ pytestmark = pytest.mark.peer
 
 FRAME, LOUDNESS = 160, 6000
 HERTZ = {"caller": 400, "agent": 620, "supervisor": 1000}
-LATE = 0.012
+LATE = 0.02
 """Seconds that this test may be late before a run does not count."""
-TRIES = 4
+TRIES = 6
 
 
 @pytest.fixture
@@ -40,7 +40,11 @@ def folder(tmp_path):
     supervisor = subprocess.Popen(
         [sys.executable, str(fakes / "rtp_supervised.py")], env=environment
     )
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    if os.geteuid() == 0:
+        os.setpriority(os.PRIO_PROCESS, 0, -19)
     yield tmp_path
+    os.setpriority(os.PRIO_PROCESS, 0, usual)
     supervisor.terminate()
     supervisor.wait()
 
@@ -140,7 +144,7 @@ def undisturbed(folder, story):
         if talk.worst < LATE:
             return talk
         talk.end()
-    pytest.skip(f"this machine was too busy {TRIES} times: {talk.worst * 1000:.0f} ms late")
+    raise AssertionError(f"too busy a machine {TRIES} times: {talk.worst * 1000:.0f} ms late")
 
 
 def joins(talk):

@@ -5,11 +5,11 @@ reads (`lag`). It is seated among the players, so its packets stand on the playo
 blends that are due in a tick are summed at once. Two seams must not be heard:
 
 - From a plain relay to a blend. The relay goes out in the tick in which it came, the blend reads
-  20 ms behind, so those 20 ms would be said twice. A *waiting* blend therefore leaves its leg on
+  30 ms behind, so those 30 ms would be said twice. A *waiting* blend therefore leaves its leg on
   the relay until some packets of that voice stand on the line, and then crosses over to a place
   where the voice resembles what was sent last: one or a few periods of its pitch are said twice,
   in phase, and timestamps and sequence numbers go on as if nothing had been.
-- From a blend back to the relay. The 20 ms that were not yet said would be lost; so the blend
+- From a blend back to the relay. What was not yet said would be lost; so the blend
   stays, with that one voice, until there is a pause, and hands over in it (`is_leaving`).
 
 A voice that comes or goes in the midst of a word is faded over one packet.

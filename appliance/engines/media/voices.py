@@ -23,7 +23,7 @@ from appliance.signals.mixing import crossed, matching_lag
 
 LINE: Final = 4096
 """Samples (0.5 s) of each voice that are kept: those to come and those that were."""
-SLACK: Final = 160
+SLACK: Final = 240
 """How far behind the present a packet should end when it comes."""
 LEAST_AHEAD: Final = 80
 """Ending nearer than that it came too late for a listener who reads before the next comes."""
