@@ -96,6 +96,8 @@ class Shop:
         self.dialled: dict[str, DialPhone | DialTrunk] = {}
         self.sealings: list[SealRecording] = []
         self.checked: list[str] = []
+        self.early: dict[str, int] = {}
+        """Port of our audio that a leg was told of before its answer."""
         self.moved: dict[str, int] = {}
         self.told: list[TellTransfer] = []
         """What phones that asked for a transfer were told."""
@@ -291,6 +293,8 @@ class Shop:
                 self.legs[command.leg] = "answered"
             case Ring():
                 self.legs[command.leg] = "ringing"
+                if command.port is not None:
+                    self.early[command.leg] = command.port
             case Reject() | HangUp():
                 self.legs[command.leg] = "over"
                 self.ended[command.leg] = command.cause

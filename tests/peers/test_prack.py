@@ -4,8 +4,9 @@ RFC 3262, RFC 3261 §13.2.2.4.
 """
 
 import pytest
-from running_box import wait_for
-from sipp import pause, sdp
+from capture import Capture
+from running_box import free_port, wait_for
+from sipp import REFUSED_ACK, pause, play, sdp, voice
 from sipp_desk import (
     HUNG_UP,
     KEEP_BOX,
@@ -20,6 +21,7 @@ from sipp_desk import (
     request,
     used,
 )
+from tone_prompts import loudest, tone
 
 pytestmark = pytest.mark.peer
 
@@ -96,3 +98,26 @@ def test_of_forked_answers_the_first_wins_and_the_other_is_hung_up(box, phones, 
     wait_for(lambda: [one.stage for one in box.live().calls] == ["talking"], 5, "the talk")
     phone.say("hangup")
     carrier.finish()
+
+
+EARLY_HERTZ = 1000
+
+
+def test_what_a_carrier_says_before_it_refuses_is_heard(box, sipp, carrier_port, tmp_path):
+    media = free_port() & ~1
+    capture = Capture(tmp_path / "loopback.pcap")
+    words = play(voice(tmp_path / "words.pcap", tone(EARLY_HERTZ, 2.0)))
+    carrier = sipp(
+        heard("INVITE", KEEP_REQUEST),
+        reply(183, "Session Progress", body=sdp(), tag="[pid]E1"), words, pause(2000),
+        reply(404, "Not Found", tag="[pid]E1", kept=True), heard("ACK"),
+        extra=("-p", str(carrier_port)),
+    )  # fmt: skip
+    caller = sipp(
+        invite_of("913800138000"), received(100, optional="true"), received(180, optional="true"),
+        received(183, has("m=audio")), received(404), REFUSED_ACK, used("seen"), media=media,
+    )  # fmt: skip
+    caller.finish()
+    carrier.finish()
+    tones = loudest(capture.streams()[media].audio())
+    assert sum(abs(one - EARLY_HERTZ) <= 20 for one in tones) >= 10, tones

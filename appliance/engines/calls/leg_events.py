@@ -8,6 +8,7 @@ from appliance.engines.calls import (
     consult,
     desk,
     dialling,
+    early_media,
     flows,
     groups,
     hold,
@@ -94,6 +95,7 @@ def _line_event(
     match event:
         case LegRinging():
             _ringing(exchange, call, leg)
+            early_media.heard(exchange, call, leg, event.audio)
         case LegAnswered():
             _answered(exchange, call, leg, event)
         case LegRefused():
