@@ -174,3 +174,18 @@ def test_a_box_at_ipv6_alone_takes_calls(tmp_path):
         assert "sound" in answer
     finally:
         box.stop()
+
+
+def test_a_talk_between_both_families_outlives_the_media_worker(both, phone, tmp_path):
+    agent = phone("8001", "[::1]", answer="auto", says=says(tmp_path, 440))
+    media = free_port() & ~1
+    capture = Capture(tmp_path / "loopback.pcap")
+    caller = caller_over(4, tmp_path, both, seconds=9, media=media)
+    wait_for(lambda: any(one.talking_since for one in both.live().calls), 10, "the talk")
+    both.kill("media-0")
+    caller.finish()
+    agent.wait("CALL_CLOSED")
+    stream = capture.streams()[media]
+    assert stream.lost() == 0
+    assert stream.worst_gap() < 0.5
+    assert loudest(stream.audio())[-30:].count(440) >= 20

@@ -45,6 +45,8 @@ from appliance.vocabulary.shape import State
 SLOT_PREFIX = "trunk:"
 FIRST_PAUSE_S = 15.0
 LONGEST_PAUSE_S = 120.0
+NAMELESS_S = 15.0
+"""After a start or a change of the site the name servers have so long to tell where a trunk is."""
 PATIENCE_S = 10.0
 """For one hop's answer: five requests have gone out by then over UDP."""
 
@@ -93,6 +95,8 @@ class Trunks:
         self._transactions = transactions
         self._trunks: dict[str, TrunkState] = {}
         self._times: Timetable[str] = Timetable()
+        self._nameless: Timetable[str] = Timetable()
+        """Trunks that nobody can find, and when that is to be told."""
 
     def set(self, now: Instant) -> None:
         """Read the directory anew."""
@@ -101,6 +105,9 @@ class Trunks:
             route = self._core.directory.trunk(name)
             if route is not None:
                 routes[name] = route
+                self._nameless.set(name, None)
+            elif name not in self._trunks:
+                self._nameless.set(name, Instant(now + NAMELESS_S))
         for name, state in list(self._trunks.items()):
             found = routes.get(name)
             if found is not None and not state.is_leaving and _is_same(state, found):
@@ -261,10 +268,14 @@ class Trunks:
     # --- time and slots -------------------------------------------------------------------------
     def wake_at(self) -> Instant | None:
         """When the next trunk is to be asked."""
-        return self._times.next()
+        dues = (self._times.next(), self._nameless.next())
+        return min((due for due in dues if due is not None), default=None)
 
     def wake(self, now: Instant) -> None:
         """Ask every trunk that has rested enough."""
+        for name in self._nameless.take_due(now):
+            if name in self._core.directory.trunks():
+                self._core.tell(TrunkChanged(trunk=name, is_up=False, text="unknown host"))
         for name in self._times.take_due(now):
             state = self._trunks.get(name)
             if state is None:

@@ -334,3 +334,26 @@ def test_a_trunk_whose_name_nobody_knows_is_no_answer_of_the_called_party() -> N
     stage.dial()
     stage.link.run(1)
     assert [one.status for one in stage.box.told(InviteRefused)] == [504]
+
+
+def test_a_trunk_that_nobody_can_find_is_told_as_down_and_up_once_it_is_found() -> None:
+    class Nowhere(dict[str, TrunkRoute]):
+        """A directory that knows of the trunk, but not where it is."""
+
+        def get(self, name, default=None):  # type: ignore[no-untyped-def, override]
+            return None
+
+    stage = Stage(FIRST)
+    known = dict(stage.box.directory.routes)
+    stage.box.directory.routes = Nowhere(known)
+    stage.box.agent.set_trunks(stage.link.now)
+    stage.link.run(14)
+    assert stage.box.told(TrunkChanged) == []
+    stage.link.run(2)
+    down = TrunkChanged(trunk="carrier", is_up=False, text="unknown host")
+    assert stage.box.told(TrunkChanged) == [down]
+    stage.box.directory.routes = known
+    stage.box.agent.set_trunks(stage.link.now)
+    stage.link.run(1)
+    up = TrunkChanged(trunk="carrier", is_up=True, text="answers")
+    assert stage.box.told(TrunkChanged) == [down, up]
