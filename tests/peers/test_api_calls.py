@@ -274,7 +274,8 @@ def test_agent_is_sent_to_a_break_and_back(box, phones, api):
     assert api.refusal("/agents/77/state", {"state": "ready"}) == "agent_unknown"
 
     def told():
-        states = [one["state"] for one in api.events if one.get("agent") == "1002"]
+        ben = [one for one in api.events if one.get("agent") == "1002"]
+        states = [one["state"] for one in ben if one["event"] == "agent_state"]
         rest = iter(states)
         return all(state in rest for state in ("not_ready", "signed_out", "ready"))
 

@@ -1,0 +1,106 @@
+"""The help page: every feature code of the engines, and what the test run says was tried."""
+
+import re
+from pathlib import Path
+
+import compatibility as run
+import pytest
+from web_stage import AGENT, Stage
+
+from appliance.vocabulary.settings import Site, TalkCodes
+from webadmin.pages.help.codes import CHAPTERS, IN_TALK
+from webadmin.pages.help.compatibility import Story, compatibility
+
+ROOT = Path(__file__).parents[2]
+ENGINES = ROOT / "appliance" / "engines" / "calls"
+
+
+def _codes_of_engines() -> set[str]:
+    found: set[str] = set()
+    for file in ENGINES.glob("*.py"):
+        found |= set(re.findall(r'"(\*\d{1,2}|\*\*)"', file.read_text(encoding="utf-8")))
+    return found
+
+
+def test_every_feature_code_of_the_engines_is_told_and_no_other() -> None:
+    told = {code.keys for _, codes in CHAPTERS for code in codes}
+    known = _codes_of_engines()
+    assert len(known) > 20
+    assert known - told == set(), "the help page does not tell of these"
+    assert told - known == set(), "the engines do not know these"
+
+
+def test_every_key_within_a_talk_is_told() -> None:
+    assert set(IN_TALK) == set(TalkCodes.__struct_fields__)
+
+
+def test_keys_are_those_of_the_site(full: Stage) -> None:
+    store = full.settings()
+    site: Site = store.current()
+    changed = Site(
+        **{
+            **{name: getattr(site, name) for name in site.__struct_fields__},
+            "talk_codes": TalkCodes(transfer="#1", park=""),
+        }
+    )
+    store.save(changed, by="test", at=1.0)
+    store.close()
+    browser = full.logged_in(AGENT)
+    browser.client.set_cookie("linghe_language", "en")
+    text = browser.get("/help/").text
+    assert "<kbd>#1</kbd>" in text and "<kbd>##</kbd>" not in text
+    assert "waits at a park place, which is told" not in text
+
+
+# --- what was tried ---------------------------------------------------------------------------
+def test_every_story_that_is_told_is_a_test_that_there_is() -> None:
+    for program in compatibility().programs:
+        assert program.stories
+        for story in program.stories:
+            file, _, name = story.test.partition("::")
+            assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), story.test
+
+
+def test_programs_that_were_tried_have_their_versions() -> None:
+    programs = {one.program: one.version for one in compatibility().programs}
+    assert {"sipp", "baresip", "linphone"} <= set(programs)
+    assert all(re.match(r"\d+\.\d+", version) for version in programs.values())
+
+
+def test_story_is_told_in_words() -> None:
+    story = Story(test="tests/peers/test_x.py::test_caller_hears_music", works=True)
+    assert story.words == "caller hears music"
+
+
+def test_run_sees_what_a_test_starts_and_how_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = run.Watch()
+    monkeypatch.setenv("PYTEST_CURRENT_TEST", "tests/a.py::test_b[1] (call)")
+    watch.saw(["sipp", "127.0.0.1"])
+    watch.saw(["/usr/bin/baresip", "-f", "x"])
+    watch.saw("true")
+    monkeypatch.setenv("PYTEST_CURRENT_TEST", "tests/a.py::test_b[2] (setup)")
+    watch.saw(["sipp"])
+    watch.passed("tests/a.py::test_b[1]", True)
+    watch.passed("tests/a.py::test_b[2]", True)
+    watch.passed("tests/a.py::test_b[2]", False)
+    assert watch.stories() == {
+        "sipp": {"tests/a.py::test_b": False},
+        "baresip": {"tests/a.py::test_b": True},
+    }
+
+
+def test_run_keeps_the_stories_of_files_that_were_not_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "TARGET", tmp_path / "compatibility.json")
+    for file, works in (("tests/a.py", True), ("tests/b.py", True), ("tests/a.py", False)):
+        watch = run.Watch()
+        monkeypatch.setenv("PYTEST_CURRENT_TEST", f"{file}::test_x (call)")
+        watch.saw(["sipp"])
+        watch.passed(f"{file}::test_x", works)
+        run.write(watch)
+    written = (tmp_path / "compatibility.json").read_text()
+    assert re.findall(r'"test": "([^"]+)",\s+"works": (\w+)', written) == [
+        ("tests/a.py::test_x", "false"),
+        ("tests/b.py::test_x", "true"),
+    ]
