@@ -182,6 +182,24 @@ def test_a_phone_that_refuses_the_notify_hears_no_more(desk):
     assert len(talk.requests("NOTIFY")) == 1
 
 
+@pytest.mark.rfc("3515", "2.4.6")
+def test_a_subscription_is_lengthened_and_ended_by_the_phone(desk):
+    talk = desk.talk()
+    talk.says("REFER", TO_8003)
+    tell(desk, talk, TransferStage.TRYING)
+    talk.says("SUBSCRIBE", "Event: refer", "Expires: 60")
+    lengthened = next(
+        one for one in talk.got if getattr(one, "status", 0) == 200 and one.headers.get("Expires")
+    )
+    assert lengthened.headers.get("Expires") == "60"
+    talk.says("SUBSCRIBE", "Event: refer;id=77", "Expires: 60")
+    assert talk.got[-1].status == 489
+    talk.says("SUBSCRIBE", "Event: refer", "Expires: 0")
+    assert notified(talk)[-1] == (b"SIP/2.0 100 Trying\r\n", "terminated;reason=timeout")
+    tell(desk, talk, TransferStage.DONE)
+    assert len(notified(talk)) == 3
+
+
 def test_a_hang_up_of_ours_ends_the_subscription_first(desk):
     talk = desk.talk()
     talk.says("REFER", TO_8003)

@@ -30,6 +30,8 @@ class Referral(State, kw_only=True):
     is_accepted: bool = False
     has_subscription: bool = True
     """False: they want no NOTIFY (RFC 4488)."""
+    told: int = 100
+    """Status of the last NOTIFY."""
 
 
 class Refresh(State, kw_only=True):

@@ -113,6 +113,8 @@ class MidDialog(UsageSide):
             )
         elif method == "REFER":
             self.referrals.arrived(usage, dialog, request, transaction, now)
+        elif method == "SUBSCRIBE" and self.referrals.is_subscribed(usage, request):
+            self.referrals.resubscribed(usage, request, transaction, now)
         elif method == "OPTIONS":
             self.finish(transaction, request, 200, now, (("Allow", ALLOW), ("Accept", ACCEPT)))
         else:

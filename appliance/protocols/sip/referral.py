@@ -17,8 +17,8 @@ from appliance.protocols.sip.dialog import Dialog, own_contact, request_in
 from appliance.protocols.sip.dialog_usage import Due, InviteUsage, slot_name
 from appliance.protocols.sip.events import DialogId, ReferArrived, ReferralOver
 from appliance.protocols.sip.extensions import Referral
-from appliance.protocols.sip.grammar import display_text
-from appliance.protocols.sip.headers import NameAddr
+from appliance.protocols.sip.grammar import display_text, parameter, parameters
+from appliance.protocols.sip.headers import NameAddr, parse_expires
 from appliance.protocols.sip.message import Request
 from appliance.protocols.sip.reasons import REASONS
 from appliance.protocols.sip.replaces import Replaces, replaced_usage
@@ -145,8 +145,16 @@ class Referrals(UsageSide):
         return is_accepted
 
     def _notify(
-        self, usage: InviteUsage, referral: Referral, status: int, reason: str, now: Instant
+        self,
+        usage: InviteUsage,
+        referral: Referral,
+        status: int,
+        reason: str,
+        now: Instant,
+        *,
+        is_last: bool = False,
     ) -> None:
+        referral.told = status
         dialog = usage.dialog
         if dialog is None or not referral.has_subscription:
             return
@@ -155,11 +163,43 @@ class Referrals(UsageSide):
         request.headers.add("Event", event)
         left = max(0, round(usage.due.get(Due.REFERRAL, now) - now))
         state = "terminated;reason=noresource" if status >= 200 else f"active;expires={left}"
+        state = "terminated;reason=timeout" if is_last else state
         request.headers.add("Subscription-State", state)
         request.headers.add("Content-Type", SIPFRAG)
         request.body = f"SIP/2.0 {status} {reason or REASONS.get(status, '')}\r\n".encode()
         self.transactions.ask(request, dialog.flow, slot_name(usage.dialog_id), now)
         self.usages.changed(usage)
+
+    # --- their subscription -----------------------------------------------------------------------
+    def is_subscribed(self, usage: InviteUsage, request: Request) -> bool:
+        """Whether a SUBSCRIBE inside the dialog is of the REFER that is not over (§2.4.6)."""
+        event = request.headers.get("Event") or ""
+        name, _, listed = event.partition(";")
+        referral = usage.referral
+        if referral is None or not referral.is_accepted or name.strip().lower() != "refer":
+            return False
+        try:
+            wanted = parameter(parameters(listed), "id") if listed else None
+        except PeerError:
+            return False
+        return wanted is None or wanted == str(referral.cseq)
+
+    def resubscribed(
+        self, usage: InviteUsage, request: Request, transaction: Transaction, now: Instant
+    ) -> None:
+        """A SUBSCRIBE lengthens the subscription, or with Expires 0 ends it (RFC 6665 §4.2.1)."""
+        referral = usage.referral
+        if referral is None:
+            return
+        wanted = request.headers.get("Expires")
+        seconds = LONGEST if wanted is None else min(parse_expires(wanted), LONGEST)
+        self.finish(transaction, request, 200, now, (("Expires", str(seconds)),))
+        if seconds:
+            usage.due[Due.REFERRAL] = Instant(now + seconds)
+        self._notify(usage, referral, referral.told, "", now, is_last=not seconds)
+        if not seconds:
+            self._close(usage)
+            self.core.tell(ReferralOver(dialog=usage.dialog_id))
 
     def _close(self, usage: InviteUsage) -> None:
         usage.referral = None

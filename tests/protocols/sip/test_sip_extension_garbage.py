@@ -15,7 +15,7 @@ from appliance.protocols.sip.identity import asserted, diverted_from, is_withhel
 from appliance.protocols.sip.message import Headers, Request, Response  # noqa: E402
 from appliance.protocols.sip.refresh import Interval  # noqa: E402
 from appliance.protocols.sip.replaces import Replaces  # noqa: E402
-from appliance.vocabulary.commands import Answer, HangUp, Ring  # noqa: E402
+from appliance.vocabulary.commands import Answer, HangUp, Ring, TellTransfer, TransferStage  # noqa: E402
 from appliance.vocabulary.errors import PeerError  # noqa: E402
 
 TEXT = st.text(
@@ -27,7 +27,14 @@ HEADERS = st.sampled_from(
      "Min-SE", "Require", "Supported", "Allow", "P-Asserted-Identity", "P-Preferred-Identity",
      "Remote-Party-ID", "Privacy", "Diversion", "History-Info", "Event", "Reason"]
 )  # fmt: skip
-LINES = st.lists(st.tuples(HEADERS, TEXT).map(lambda pair: f"{pair[0]}: {pair[1]}"), max_size=4)
+LINES = st.lists(
+    st.tuples(HEADERS, TEXT).map(lambda pair: f"{pair[0]}: {pair[1]}")
+    | st.sampled_from(
+        ["Refer-To: <sip:8003@127.0.0.5>", "Event: refer", "Require: 100rel", "Supported: timer",
+         "Session-Expires: 90", "Expires: 0"]
+    ),
+    max_size=4,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("parse", [Replaces.parse, Interval.parse])
@@ -52,7 +59,7 @@ def test_who_calls_is_read_from_anything(header, text):
 @given(
     steps=st.lists(
         st.tuples(
-            st.sampled_from(["INVITE", "UPDATE", "REFER", "PRACK", "NOTIFY", "INFO"]),
+            st.sampled_from(["INVITE", "UPDATE", "REFER", "PRACK", "NOTIFY", "INFO", "SUBSCRIBE"]),
             LINES,
             st.booleans(),
         ),
@@ -60,10 +67,13 @@ def test_who_calls_is_read_from_anything(header, text):
     ),
     opening=LINES,
     is_answered=st.booleans(),
+    is_carrier=st.booleans(),
+    stage=st.sampled_from(list(TransferStage)),
 )
-def test_no_request_of_a_dialog_harms_it(steps, opening, is_answered):
+def test_no_request_of_a_dialog_harms_it(steps, opening, is_answered, is_carrier, stage):
     desk = Desk()
-    call = desk.call(desk.carrier, "8001", *opening)
+    caller = desk.carrier if is_carrier else desk.phone
+    call = desk.call(caller, "8001", *opening)
     if call.leg is None:
         return
     if is_answered:
@@ -74,6 +84,8 @@ def test_no_request_of_a_dialog_harms_it(steps, opening, is_answered):
         call.remote = call.remote if ringing is None else ringing.headers.get("To")
     for method, lines, has_body in steps:
         call.says(method, *lines, body=sdp() if has_body else b"")
+        if method == "REFER":
+            desk.do(TellTransfer(leg=call.leg, stage=stage))
     for leg in desk.lines.legs():
         desk.do(HangUp(leg=leg))
     desk.later(400)
