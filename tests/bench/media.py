@@ -31,6 +31,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "fakes"))
 
+from even_port import even_socket  # noqa: E402
 from rtp_far_end import MediaLink, worker_environment  # noqa: E402
 
 from appliance.engines.recording.frames import row_offsets  # noqa: E402
@@ -74,8 +75,7 @@ class Generator:
         self.is_measuring = False
 
     def _socket(self, leg: int) -> socket.socket:
-        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        opened.bind(("127.0.0.1", 0))
+        opened = even_socket()
         opened.setblocking(False)
         if leg % SAMPLED_EVERY == 0:
             opened.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)

@@ -11,6 +11,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from even_port import even_socket
+
 SO_TIMESTAMPNS = 35
 PACKET_SECONDS = 0.02
 EVENT_TYPE = 101
@@ -51,8 +53,7 @@ class End:
 
 
 def _end(index: int) -> End:
-    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    opened.bind(("127.0.0.1", 0))
+    opened = even_socket()
     opened.setblocking(False)
     opened.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     return End(index, opened)
