@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from appliance.speech.phrases import FARTHEST_POSITION, POSITION_FAR
 from appliance.vocabulary.ids import NodeName
-from appliance.vocabulary.settings import Flow, Language, Site
+from appliance.vocabulary.settings import Flow, Language, Parking, Site
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
 _WITH_VALUES = (
@@ -51,7 +51,7 @@ def phrases_wanted(language: Language) -> list[Utterance]:
         Utterance(language=language, phrase=PhraseKey.NOT_READY, values={"reason": reason})
         for reason in REASONS
     ]
-    return plain + positions + reasons
+    return plain + positions + reasons + _parked_at(Parking(), language)
 
 
 def _flow_texts(site: Site) -> Iterator[Utterance]:
@@ -85,14 +85,18 @@ def _in_the_callers_order(flow: Flow) -> list[NodeName]:
     return [*reached, *(name for name in flow.node if name not in reached)]
 
 
-def _park_places(site: Site) -> Iterator[Utterance]:
-    """Where a call was parked, for each place, in the site's language: told to who parked it."""
-    first, _, last = site.parking.slots.partition("-")
-    for number in range(int(first), int(last) + 1):
-        place = f"{number:0{len(first)}}"
-        yield Utterance(
-            language=site.site.language, phrase=PhraseKey.CALL_PARKED, values={"slot": place}
-        )
+def _park_places(site: Site) -> list[Utterance]:
+    """Where a call was parked, told to who parked it, for places of the site's own choice."""
+    return [] if site.parking == Parking() else _parked_at(site.parking, site.site.language)
+
+
+def _parked_at(parking: Parking, language: Language) -> list[Utterance]:
+    first, _, last = parking.slots.partition("-")
+    places = (f"{one:0{len(first)}}" for one in range(int(first), int(last) + 1))
+    return [
+        Utterance(language=language, phrase=PhraseKey.CALL_PARKED, values={"slot": place})
+        for place in places
+    ]
 
 
 def _agent_numbers(site: Site) -> Iterator[Utterance]:

@@ -69,7 +69,7 @@ def _wrong_parking(site: Site) -> Iterator[Wrong]:
     parking = site.parking
     first, _, last = parking.slots.partition("-")
     if len(first) != len(last) or first > last:
-        yield Wrong(("parking", "slots"), 'expected the first and the last place, as "701-709"')
+        yield Wrong(("parking", "slots"), 'expected the first and the last place, as "701-705"')
         return
     if int(last) - int(first) >= MOST_PARK_PLACES:
         yield Wrong(("parking", "slots"), f"expected at most {MOST_PARK_PLACES} places")

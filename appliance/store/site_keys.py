@@ -160,7 +160,7 @@ RING_GROUP = Table(
 PARKING = Table(
     {
         "number": DIALLED,
-        "slots": pattern(r"[0-9]{2,8}-[0-9]{2,8}", 'the first and the last place, as "701-709"'),
+        "slots": pattern(r"[0-9]{2,8}-[0-9]{2,8}", 'the first and the last place, as "701-705"'),
         "return_seconds": number(10, 3600, "seconds"),
     }
 )

@@ -250,7 +250,7 @@ class Parking(Value, frozen=True, kw_only=True):
 
     number: ExtensionNumber = ExtensionNumber("700")
     """Transferring a call here parks it at the first free place."""
-    slots: str = "701-709"
+    slots: str = "701-705"
     """First and last place; dialling one fetches its call. Extensions of these numbers win."""
     return_seconds: float = 60
     """Then the phone that parked rings."""
