@@ -55,6 +55,8 @@ def offers(method, cseq, way, version, answered):
     )
 
 
+@pytest.mark.rfc("3264", "8.4")
+@pytest.mark.rfc("3311", "5.2")
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
 @pytest.mark.parametrize(
     ("way", "answered"),

@@ -34,6 +34,7 @@ def site(box, carrier_port):
     box.apply(usual)
 
 
+@pytest.mark.rfc("3325", "9.1")
 def test_the_caller_is_who_the_carrier_vouches_for(box, sipp):
     sipp(
         invite("02188886666", caller="1390301",
@@ -44,6 +45,7 @@ def test_the_caller_is_who_the_carrier_vouches_for(box, sipp):
     assert not calls_of(box, "1390301")
 
 
+@pytest.mark.rfc("3325", "9.3")
 def test_a_caller_who_wants_privacy_stays_unknown(box, sipp):
     sipp(
         invite("02188886666", caller="1390302",
@@ -54,6 +56,7 @@ def test_a_caller_who_wants_privacy_stays_unknown(box, sipp):
     assert not calls_of(box, "1390302") and not calls_of(box, "02155550002")
 
 
+@pytest.mark.rfc("3325", "9.1")
 @pytest.mark.parametrize(
     ("identity", "header", "pattern"),
     [
@@ -77,6 +80,7 @@ def test_a_trunk_is_told_our_number_where_it_looks_for_it(
     carrier.finish()
 
 
+@pytest.mark.rfc("5806", "4")
 def test_a_forwarded_call_names_who_forwarded_it(box, site, phones, sipp, carrier_port):
     site('secret = "test-only-secret-of-8003"',
          'secret = "test-only-secret-of-8003"\nforward_always = "913800138000"')  # fmt: skip

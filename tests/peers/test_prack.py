@@ -38,6 +38,7 @@ def quiet(box):
     wait_for(lambda: not box.live().calls, 15, "all calls to end")
 
 
+@pytest.mark.rfc("3262", "3")
 def test_a_caller_who_requires_100rel_is_rung_reliably(box, phones, sipp):
     phone = phones("8001")
     caller = sipp(
@@ -65,6 +66,8 @@ def dials_out(box, phone):
     phone.say("dial", f"sip:913800138000@127.0.0.1:{box.sip_port}")
 
 
+@pytest.mark.rfc("3262", "4")
+@pytest.mark.rfc("3262", "5")
 def test_a_carriers_reliable_progress_with_early_media_gets_its_prack(
     box, phones, sipp, carrier_port
 ):
@@ -80,6 +83,7 @@ def test_a_carriers_reliable_progress_with_early_media_gets_its_prack(
     carrier.finish()
 
 
+@pytest.mark.rfc("3261", "13.2.2.4")
 def test_of_forked_answers_the_first_wins_and_the_other_is_hung_up(box, phones, sipp, carrier_port):
     phone = phones("8001")
     carrier = sipp(

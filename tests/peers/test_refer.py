@@ -47,6 +47,7 @@ def transferor_has_left(box):
     return all(not one.busy for one in box.live().lines if one.name == "8003")
 
 
+@pytest.mark.rfc("3515", "2.4.4")
 def test_a_blind_refer_of_a_sipp_phone_hands_its_talk_on(box, phones, sipp):
     first, second = phones("8001", answer="auto"), phones("8002", answer="auto")
     transferor = sipp(
@@ -77,6 +78,7 @@ def test_a_sipp_phone_that_hangs_up_on_202_still_hears_the_end(box, phones, sipp
     second.wait("CALL_CLOSED")
 
 
+@pytest.mark.rfc("3515", "2.4.5")
 def test_a_refer_to_a_busy_phone_brings_the_talk_back(box, phones, sipp):
     first, second = phones("8001", answer="auto"), phones("8002")
     transferor = sipp(
@@ -91,6 +93,7 @@ def test_a_refer_to_a_busy_phone_brings_the_talk_back(box, phones, sipp):
     first.wait("CALL_CLOSED")
 
 
+@pytest.mark.rfc("3515", "2.4.2")
 def test_a_refer_to_nobody_is_refused_and_the_talk_goes_on(box, phones, sipp):
     first = phones("8001", answer="auto")
     sipp(
@@ -103,6 +106,7 @@ def test_a_refer_to_nobody_is_refused_and_the_talk_goes_on(box, phones, sipp):
     first.wait("CALL_CLOSED")
 
 
+@pytest.mark.rfc("4488", "4")
 def test_a_refer_without_subscription_is_carried_out_silently(box, phones, sipp):
     first, second = phones("8001", answer="auto"), phones("8002", answer="auto")
     sipp(
@@ -115,6 +119,7 @@ def test_a_refer_without_subscription_is_carried_out_silently(box, phones, sipp)
     second.wait("CALL_CLOSED")
 
 
+@pytest.mark.rfc("3515", "2.4.4")
 def test_a_blind_transfer_by_baresips_own_key(box, phones):
     first = phones("8001")
     second, third = phones("8002", answer="auto"), phones("8003", answer="auto")
@@ -133,6 +138,7 @@ def test_a_blind_transfer_by_baresips_own_key(box, phones):
     assert call["outcome"] == "answered"
 
 
+@pytest.mark.rfc("3891", "3")
 @pytest.mark.parametrize("order", ["as the standard has it", "the other way round"])
 def test_an_attended_refer_with_replaces_joins_two_talks(box, phones, sipp, tmp_path, order):
     first, second = phones("8001", answer="auto"), phones("8002", answer="auto")

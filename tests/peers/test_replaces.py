@@ -29,6 +29,7 @@ def quiet(box):
     wait_for(lambda: not box.live().calls, 15, "all calls to end")
 
 
+@pytest.mark.rfc("3891", "3")
 def test_an_invite_with_replaces_takes_over_a_talk(box, phones, sipp, tmp_path):
     other = phones("8001", answer="auto")
     log = tmp_path / "first.log"
@@ -50,6 +51,7 @@ def test_an_invite_with_replaces_takes_over_a_talk(box, phones, sipp, tmp_path):
     other.wait("CALL_CLOSED")
 
 
+@pytest.mark.rfc("3891", "3")
 def test_what_is_not_there_is_not_replaced(sipp):
     sipp(
         invite_of("8003", "Replaces: none@nowhere;to-tag=a;from-tag=b", number="8002"),
@@ -57,6 +59,7 @@ def test_what_is_not_there_is_not_replaced(sipp):
     ).finish()  # fmt: skip
 
 
+@pytest.mark.rfc("3891", "3")
 def test_a_talk_is_no_early_dialog(box, phones, sipp, tmp_path):
     phones("8001", answer="auto")
     log = tmp_path / "first.log"
@@ -72,6 +75,7 @@ def test_a_talk_is_no_early_dialog(box, phones, sipp, tmp_path):
     first.finish()
 
 
+@pytest.mark.rfc("3891", "6.1")
 def test_the_box_says_that_it_understands_replaces(sipp):
     sipp(
         invite_of("*43"),
