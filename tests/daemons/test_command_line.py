@@ -15,7 +15,9 @@ from appliance.daemons.command_line.arguments import VERBS
 from appliance.daemons.prompts import lay_defaults
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
+from appliance.store.webhooks import Attempt, HookState, WebhookStates
 from appliance.vocabulary.claims import claim_matches
+from appliance.vocabulary.ids import Utc, WebhookId
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import (
     Done,
@@ -161,6 +163,7 @@ def test_applying_the_same_again_changes_nothing(linghe: Linghe, site_file: Path
         "running": False,
         "all_prompts_made": None,
         "made_secrets": {},
+        "made_webhook_secrets": {},
     }
 
 
@@ -179,6 +182,7 @@ def test_what_is_exported_can_be_applied_and_keeps_the_trunks_password(
         "running": False,
         "all_prompts_made": None,
         "made_secrets": {},
+        "made_webhook_secrets": {},
     }
     secrets = Secrets(tmp_path / "var" / "secrets.json", lambda n: bytes(n))
     assert secrets.trunk_secret("carrier") == "trunk password"  # type: ignore[arg-type]
@@ -342,6 +346,40 @@ def test_doctor_is_content_with_shipped_prompts(linghe: Linghe, tmp_path: Path) 
     lay_defaults(Paths(tmp_path / "var"))
     said = linghe("doctor")[1]
     assert "ok      prompts: all that the site says is there." in said
+
+
+def test_webhook_without_a_secret_is_given_one_that_is_shown_once(
+    linghe: Linghe, site_file: Path, tmp_path: Path
+) -> None:
+    text = site_file.read_text() + '\n[[webhook]]\nid = "crm"\nurl = "http://127.0.0.1:1/"\n'
+    site_file.write_text(text)
+    said = json.loads(linghe("apply", "--no-prompts", "--json", str(site_file))[1])
+    (secret,) = said["made_webhook_secrets"].values()
+    assert len(secret) == 64
+    kept = Secrets(tmp_path / "var" / "secrets.json", lambda n: bytes(n))
+    assert list(kept.webhook_secrets().values()) == [secret]
+    again = json.loads(linghe("apply", "--no-prompts", "--json", str(site_file))[1])
+    assert again["made_webhook_secrets"] == {} and again["changed"] is False
+    site_file.write_text(text.replace("[[webhook]]", '[[webhook]]\nsecret = "my own secret 123"'))
+    linghe("apply", "--no-prompts", str(site_file))
+    assert list(kept.webhook_secrets().values()) == ["my own secret 123"]
+
+
+def test_doctor_tells_of_a_webhook_that_takes_nothing(
+    linghe: Linghe, site_file: Path, tmp_path: Path
+) -> None:
+    hook = '\n[[webhook]]\nid = "crm"\nurl = "http://127.0.0.1:1/"\n'
+    site_file.write_text(site_file.read_text() + hook)
+    linghe("apply", "--no-prompts", str(site_file))
+    states = WebhookStates(tmp_path / "var" / "webhooks.db", is_writer=True)
+    since = Utc(time.time() - 7200)
+    failed = Attempt(at=since, error="cannot be reached: Connection refused")
+    crm = WebhookId("crm")
+    states.put(HookState(webhook=crm, row=1, failing_since=since, attempts=9, last=failed))
+    states.close()
+    findings = json.loads(linghe("doctor", "--json")[1])["findings"]
+    (found,) = [one for one in findings if one["check"] == "webhook crm"]
+    assert found["lamp"] == "yellow" and "for 2.0 h: cannot be reached" in found["sentence"]
 
 
 def test_doctor_tells_a_site_that_the_box_has_not_taken_up(

@@ -192,6 +192,15 @@ def test_readers_are_bounded_and_their_places_given_back(program: Program) -> No
     again.close()
 
 
+def test_head_of_the_stream_takes_no_place(program: Program) -> None:
+    for _ in range(streaming.MOST_READERS + 1):
+        answer = program.client.head(f"{API}/events", headers=program.headers)
+        assert answer.status_code == 200
+    reader = Reader(program)
+    assert reader.answer.status_code == 200
+    reader.close()
+
+
 def test_pages_of_the_past_join_without_a_gap(program: Program, happens: Happenings) -> None:
     happens(25)
     ids, after = [], 0

@@ -193,6 +193,15 @@ def test_places_of_streams_are_bounded_and_given_back(full: Stage, control: Cont
     again.close()
 
 
+def test_head_of_the_stream_takes_no_place(full: Stage, control: ControlSocket) -> None:
+    browser = full.logged_in()
+    for _ in range(17):
+        assert browser.client.head("/live/stream").status_code == 200
+    stream = browser.client.get("/live/stream", buffered=False)
+    assert stream.status_code == 200
+    stream.close()
+
+
 def test_stream_without_a_login_is_refused_not_redirected(full: Stage) -> None:
     answer = full.browser().client.get("/live/stream", headers={"Accept": "text/event-stream"})
     assert answer.status_code == 401

@@ -53,6 +53,8 @@ class EventsShown(Shown, frozen=True, kw_only=True):
 def stream_events(asked: Asked[EventsQuery, Nothing]) -> Response:
     """Events as they happen: one JSON object each, in the field `data`; `id` is the event's id."""
     after = _last_event_id()
+    if request.method == "HEAD":
+        return Response(content_type="text/event-stream; charset=utf-8")
     if not _places.acquire(blocking=False):
         raise Problem("readers_full", f"At most {MOST_READERS}.", retry_after=int(BEAT_S))
     body = _Stream(

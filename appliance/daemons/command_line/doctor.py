@@ -31,6 +31,7 @@ from appliance.daemons.command_line.verb import (
 from appliance.daemons.paths import Paths
 from appliance.daemons.prompts import DiskCatalogue
 from appliance.store.integrity import damage_in
+from appliance.store.webhooks import WebhookStates
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.settings import Site
@@ -296,8 +297,27 @@ def _tls(case: Case) -> Iterator[Finding]:
     )
 
 
+def _webhooks(case: Case) -> Iterator[Finding]:
+    states = WebhookStates(case.paths.webhooks, is_writer=False)
+    for hook in case.site.webhook:
+        state = states.state(hook.id) if hook.enabled else None
+        if state is None or state.failing_since is None:
+            sentence = "takes events." if state else "is told nothing (yet)."
+            yield Finding(check=f"webhook {hook.id}", lamp=Lamp.GREEN, sentence=sentence)
+            continue
+        hours = (time.time() - state.failing_since) / 3600
+        error = state.last.error if state.last is not None else ""
+        yield Finding(
+            check=f"webhook {hook.id}",
+            lamp=Lamp.YELLOW,
+            sentence=f"has taken no event for {hours:.1f} h: {error}.",
+            remedy=f"does its program run at {hook.url}? It is tried again for a day",
+        )
+    states.close()
+
+
 def _databases(case: Case) -> Iterator[Finding]:
-    for place in (case.paths.settings, case.paths.calls):
+    for place in (case.paths.settings, case.paths.calls, case.paths.webhooks):
         if not place.exists():
             continue
         damage = damage_in(place)
@@ -338,6 +358,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     _site,
     _prompts,
     _lines,
+    _webhooks,
     _tls,
     _databases,
     _versions,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from threading import BoundedSemaphore
 
-from flask import Response, abort, render_template
+from flask import Response, abort, render_template, request
 
 from appliance.reports.names import Names, names_of
 from appliance.store.places import Paths
@@ -77,6 +77,9 @@ def now() -> Response:
 @blueprint.get("/stream")
 def stream() -> Response:
     """Give picture after picture, until the page is closed or the login ends."""
+    if request.method == "HEAD":
+        # A body that nobody takes is never closed: its place would not come back.
+        return Response(content_type="text/event-stream; charset=utf-8")
     if not _places.acquire(blocking=False):
         abort(429)
     who = present_visitor().user
