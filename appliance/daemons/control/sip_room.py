@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance.daemons import certificates, notify
+from appliance.daemons.control.listeners import own_sockets
 from appliance.daemons.control.names import Dns, Names, Place
 from appliance.daemons.control.network import ANY, Network
-from appliance.daemons.control.sip_sockets import Packet, SipSockets, own_sockets
+from appliance.daemons.control.sip_sockets import Packet, SipSockets
 from appliance.daemons.control.tls import Security
 from appliance.daemons.interfaces import own_addresses, own_addresses_6
 from appliance.daemons.paths import Environment

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from appliance.daemons import notify
+from appliance.daemons.control.listeners import Listeners
 from appliance.daemons.control.tls import Security, TlsFailure, TlsSide
-from appliance.daemons.paths import Environment
 from appliance.protocols.sip.flow import Flow, Outgoing, same_place, source_of
 from appliance.protocols.sip.limits import MAX_DATAGRAM
 
@@ -27,6 +27,8 @@ UDP_BUFFER = 1 << 20
 """Bytes; the kernel gives as much of it as net.core.rmem_max allows."""
 MOST_CONNECTIONS = 512
 MOST_PER_ADDRESS = 64
+MOST_NEW_A_SECOND = 100
+"""From one source: TLS costs us 0.25 ms each; and an office of phones may come at once."""
 MOST_WAITING = 1 << 20
 """Bytes that a peer has not read; then it is cut off."""
 FIRST_MESSAGE_SECONDS = 10.0
@@ -35,41 +37,6 @@ FIRST_MESSAGE_SECONDS = 10.0
 MAPPED = "::ffff:"
 
 Packet = tuple[bytes, Flow]
-
-
-@dataclass(frozen=True, slots=True)
-class Listeners:
-    """What the box is heard on; None: not this way."""
-
-    udp: socket.socket
-    tcp: socket.socket | None = None
-    tls: socket.socket | None = None
-
-
-def own_sockets(environment: Environment) -> Listeners:
-    """Return the sockets that the service manager keeps for us, or new ones."""
-    kinds = (
-        ("sip-udp", socket.SOCK_DGRAM, environment.sip_port),
-        ("sip-tcp", socket.SOCK_STREAM, environment.sip_port),
-        ("sip-tls", socket.SOCK_STREAM, environment.sips_port),
-    )
-    udp, tcp, tls = [
-        notify.inherited_socket(name) or _bound(environment.bind, port, kind)
-        for name, kind, port in kinds
-    ]
-    return Listeners(udp=udp, tcp=tcp, tls=tls)
-
-
-def _bound(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
-    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
-    if made.family == socket.AF_INET6:
-        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, False)
-    if kind is socket.SOCK_STREAM:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((address, port))
-    if kind is socket.SOCK_STREAM:
-        made.listen(128)
-    return made
 
 
 @dataclass(slots=True)
@@ -110,6 +77,8 @@ class SipSockets:
         self._on_unreachable = on_unreachable
         self._connections: dict[str, _Connection] = {}
         self._number = 0
+        self._new: tuple[int, dict[str, int]] = (0, {})
+        """Second, and connections that came in it, by source."""
         self._local = self._udp.getsockname()
         self._is_ipv6 = self._udp.family == socket.AF_INET6
 
@@ -271,7 +240,8 @@ class SipSockets:
         same = sum(
             source_of(one.flow.remote_address) == whose for one in self._connections.values()
         )
-        if len(self._connections) >= MOST_CONNECTIONS or same >= MOST_PER_ADDRESS:
+        is_flood = self._count_new(whose) > MOST_NEW_A_SECOND
+        if is_flood or len(self._connections) >= MOST_CONNECTIONS or same >= MOST_PER_ADDRESS:
             connection.close()
             return
         try:
@@ -285,6 +255,13 @@ class SipSockets:
             notify.store(connection.fileno(), f"sip-{made.flow.connection}")
         made.is_silent = True
         self._loop.call_later(FIRST_MESSAGE_SECONDS, self._close_silent, made)
+
+    def _count_new(self, source: str) -> int:
+        second, counts = self._new
+        if second != int(self._loop.time()):
+            self._new = second, counts = int(self._loop.time()), {}
+        counts[source] = counts.get(source, 0) + 1
+        return counts[source]
 
     def _close_silent(self, one: _Connection) -> None:
         if one.is_silent and self._connections.get(one.flow.connection) is one:

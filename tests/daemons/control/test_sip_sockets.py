@@ -9,7 +9,8 @@ import pytest
 from msgspec import structs
 
 from appliance.daemons.control import sip_sockets
-from appliance.daemons.control.sip_sockets import MOST_PER_ADDRESS, Listeners, SipSockets
+from appliance.daemons.control.listeners import Listeners
+from appliance.daemons.control.sip_sockets import MOST_PER_ADDRESS, SipSockets
 from appliance.daemons.control.tls import Security
 from appliance.protocols.sip.flow import Flow, Outgoing
 

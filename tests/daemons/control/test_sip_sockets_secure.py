@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from appliance.daemons.control import sip_sockets
-from appliance.daemons.control.sip_sockets import MOST_PER_ADDRESS, Listeners, SipSockets
+from appliance.daemons.control.listeners import Listeners
+from appliance.daemons.control.sip_sockets import MOST_PER_ADDRESS, SipSockets
 from appliance.daemons.control.tls import Security
 from appliance.protocols.sip.flow import Flow, Outgoing
 
@@ -143,6 +144,32 @@ def test_who_speaks_plainly_to_the_tls_port_is_cut_off(desk):
 def test_one_address_has_only_so_many_connections(desk):
     peers = [desk.plain_peer() for _ in range(MOST_PER_ADDRESS + 1)]
     assert desk.in_the_background(lambda: peers[-1].recv(1)) == b""
+
+
+def test_who_connects_over_and_over_is_let_wait_for_the_next_second(desk, monkeypatch):
+    monkeypatch.setattr(desk.loop, "time", lambda: 7.0)
+    for _ in range(sip_sockets.MOST_NEW_A_SECOND):
+        count = len(desk.lost)
+        desk.plain_peer().close()
+        while len(desk.lost) == count:
+            desk.loop.run_until_complete(asyncio.sleep(0))
+    refused = desk.plain_peer()
+    assert desk.lost and not is_kept(desk, refused)
+    monkeypatch.setattr(desk.loop, "time", lambda: 8.0)
+    assert is_kept(desk, desk.plain_peer())
+
+
+def is_kept(desk, peer):
+    """Whether the box keeps this connection, after it has had its turn."""
+    for _ in range(5):
+        desk.loop.run_until_complete(asyncio.sleep(0))
+    peer.setblocking(False)
+    try:
+        return peer.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False
 
 
 def test_a_phone_without_a_connection_is_not_connected_to(desk):
