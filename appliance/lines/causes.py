@@ -38,7 +38,7 @@ STATUS_OF_CAUSE: dict[Cause, tuple[int, str]] = {
     Cause.CONGESTION: (503, "Service Unavailable"),
     Cause.AUDIO_LOST: (480, "Temporarily Unavailable"),
     Cause.FAILURE: (500, "Server Internal Error"),
-    Cause.ANSWERED_ELSEWHERE: (200, "Call completed elsewhere"),  # in a CANCEL's Reason (RFC 3326)
+    Cause.ANSWERED_ELSEWHERE: (487, "Request Terminated"),
     Cause.BOX_RESTARTED: (500, "Server Internal Error"),
 }
 
@@ -49,6 +49,14 @@ def cause_of(status: int) -> Cause:
     A phone that answers 4xx or 6xx which the table does not have was reached and said no.
     """
     return CAUSE_OF_STATUS.get(status, Cause.FAILURE)
+
+
+def reason_of(cause: Cause) -> tuple[int, str]:
+    """Return what stands in the Reason of a CANCEL or BYE (RFC 3326): a phone that lost the race to
+    another one is told so, and lists no missed call."""
+    if cause is Cause.ANSWERED_ELSEWHERE:
+        return 200, "Call completed elsewhere"
+    return status_of(cause)
 
 
 def status_of(cause: Cause) -> tuple[int, str]:

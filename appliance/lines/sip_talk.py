@@ -6,7 +6,7 @@ RFC 3264 (offer and answer), 3515 (transfer by the phone's own key), 4028 (refre
 from collections.abc import Callable
 from typing import assert_never
 
-from appliance.lines.causes import cause_of, status_of
+from appliance.lines.causes import cause_of, reason_of, status_of
 from appliance.lines.info_digits import digit_in
 from appliance.lines.leg_table import LegTable
 from appliance.lines.sip_leg import SipLeg, end_cause, far_of
@@ -193,7 +193,7 @@ class SipTalk:
                 self._user_agent.reject(leg.dialog, status, reason, now)
                 self._legs.drop(leg)
             case HangUp():
-                status, reason = status_of(command.cause)
+                status, reason = reason_of(command.cause)
                 self._user_agent.hang_up(leg.dialog, now, status, reason)
                 self._legs.drop(leg)
             case CheckLeg():

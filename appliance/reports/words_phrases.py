@@ -27,6 +27,17 @@ HEARD_PHRASES: dict[str, str] = {
     "self_test": "heard the self-test's question",
     "self_test_passed": "heard: self-test passed",
     "goodbye": "heard good-bye",
+    "forwarding_on": "heard: calls are forwarded",
+    "forwarding_off": "heard: calls are no longer forwarded",
+    "do_not_disturb_on": "heard: do not disturb is on",
+    "do_not_disturb_off": "heard: do not disturb is off",
+    "call_waiting_on": "heard: call waiting is on",
+    "call_waiting_off": "heard: call waiting is off",
+    "nothing_to_pick_up": "heard: no call to pick up",
+    "redial_set": "heard: will be rung when the phone is free",
+    "redial_none": "heard: no busy phone to wait for",
+    "call_parked": "heard: the call is parked {value}",
+    "not_recorded": "heard that the call is not recorded",
 }
 
 PHRASE_WORDS: dict[str, tuple[str, str]] = {
@@ -68,4 +79,36 @@ PHRASE_WORDS: dict[str, tuple[str, str]] = {
     "heard the self-test's question": ("播放：自检提示", "usłyszał pytanie autotestu"),
     "heard: self-test passed": ("播放：自检通过", "usłyszał: autotest udany"),
     "heard good-bye": ("播放：再见", "usłyszał pożegnanie"),
+    "heard: calls are forwarded": ("播放：呼叫转移已开启", "usłyszał: połączenia są przekazywane"),
+    "heard: calls are no longer forwarded": (
+        "播放：呼叫转移已取消",
+        "usłyszał: połączenia nie są już przekazywane",
+    ),
+    "heard: do not disturb is on": ("播放：免打扰已开启", "usłyszał: nie przeszkadzać włączone"),
+    "heard: do not disturb is off": ("播放：免打扰已关闭", "usłyszał: nie przeszkadzać wyłączone"),
+    "heard: call waiting is on": (
+        "播放：呼叫等待已开启",
+        "usłyszał: połączenia oczekujące włączone",
+    ),
+    "heard: call waiting is off": (
+        "播放：呼叫等待已关闭",
+        "usłyszał: połączenia oczekujące wyłączone",
+    ),
+    "heard: no call to pick up": ("播放：没有可代接的来电", "usłyszał: nie ma czego przejąć"),
+    "heard: will be rung when the phone is free": (
+        "播放：对方空闲后回拨",
+        "usłyszał: oddzwonimy, gdy telefon będzie wolny",
+    ),
+    "heard: no busy phone to wait for": (
+        "播放：没有需要等待的分机",
+        "usłyszał: nie ma na kogo czekać",
+    ),
+    "heard: the call is parked {value}": (
+        "播放：来电已驻留 {value}",
+        "usłyszał: połączenie zaparkowane {value}",
+    ),
+    "heard that the call is not recorded": (
+        "播放：本次通话不录音",
+        "usłyszał, że rozmowa nie jest nagrywana",
+    ),
 }
