@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import asdict
 
 from appliance.reports.agent_states import Stretch, seconds_by_state
+from appliance.reports.fold import takes_over
 from appliance.reports.ratios import mean, per_cent
 from appliance.reports.story import CallStory, Leg
 from appliance.vocabulary.ids import AgentId, Utc
@@ -169,7 +170,8 @@ class _Tally:
         visits = {v.visit for v in story.visits if self._start <= v.queued < self._end}
         for index, leg in enumerate(story.legs):
             if leg.visit in visits and leg.agent == self._agent:
-                self._talked(leg, is_last=index == len(story.legs) - 1)
+                is_away = any(takes_over(leg, later) for later in story.legs[index + 1 :])
+                self._talked(leg, is_transferred=is_away)
         for offer in story.offers:
             if offer.agent == self._agent and offer.visit in visits:
                 self._offered(offer.missed, offer.rang if offer.answered else None)
@@ -181,10 +183,10 @@ class _Tally:
         elif story.direction is Direction.INTERNAL:
             self._counts["internal"] += 1
 
-    def _talked(self, leg: Leg, is_last: bool) -> None:
+    def _talked(self, leg: Leg, is_transferred: bool) -> None:
         self._counts["answered"] += 1
         self._counts["held"] += leg.hold > 0
-        self._counts["transferred_away"] += not is_last
+        self._counts["transferred_away"] += is_transferred
         self._sums["talk"] += leg.talk or 0.0
         self._sums["hold"] += leg.hold
         self._sums["wrap_up"] += leg.wrap_up

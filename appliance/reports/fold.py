@@ -301,12 +301,17 @@ class _Fold:
 
 
 def _transfers(legs: Sequence[Leg]) -> int:
-    """Count how often another leg took over; the same leg going on after a try is none."""
-    return sum(
-        1
-        for before, after in zip(legs, legs[1:], strict=False)
-        if (before.leg, before.extension) != (after.leg, after.extension)
-    )
+    """Count how often another one took over: not the same phone going on after a try in vain, nor
+    who joins a conference while the one before talks on."""
+    return sum(takes_over(before, after) for before, after in zip(legs, legs[1:], strict=False))
+
+
+def takes_over(before: Leg, after: Leg) -> bool:
+    """Say whether `after` is another one's talk, and began when `before` was over."""
+    is_same = before.leg == after.leg
+    if before.extension is not None and before.extension == after.extension:
+        is_same = True
+    return not is_same and before.ended is not None and before.ended <= after.bridged
 
 
 _STEPS: dict[type, Callable[..., None]] = {

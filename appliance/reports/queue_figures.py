@@ -4,7 +4,9 @@ Sources: ICMI (ASA, abandon rates), icsoc (接通率, 平均排队时长 of all 
 (呼损率), pindrop and webitel (AHT). A mean or rate over nothing is None, never 0 or 100 %.
 Counting rules: a stay belongs to the interval in which the queue was entered; the wait ends at
 the bridge, ring time included; a call that overflows into a second queue is one V there and one
-O here; a callback is no abandon; a transfer counts once a call.
+O here; a callback is no abandon; a transfer counts once a call. Talk is our side's: handed on from
+one to the next it adds up to the call's own; in a conference it counts for each who talks, while
+the call's own talk (record.py) is the customer's time and counts it once. Consultations are hold.
 """
 
 from collections import Counter

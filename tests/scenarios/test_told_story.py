@@ -126,6 +126,23 @@ def test_talk_of_each_agent_adds_up_to_the_talk_of_the_call(shop):
     assert (figures.counts.answered, figures.counts.transferred) == (1, 1)
 
 
+def test_a_conference_and_a_try_in_vain_are_no_transfers_in_the_figures(shop):
+    leg, agent = talking(shop)
+    shop.advance(20)
+    shop.keys(agent, "##8002#")
+    shop.refuse("8002")
+    again = shop.pick_up("8001")
+    shop.advance(20)
+    shop.keys(again, "*28002#")
+    shop.pick_up("8002")
+    shop.keys(again, "*3")
+    shop.advance(20)
+    shop.hang_up(leg)
+    assert agent_of(shop, "1001").counts.transferred_away == 0
+    assert report_of(shop).box.figures.counts.transferred == 0
+    assert len(record_of(shop).talks) == 3
+
+
 def test_the_wrap_up_after_a_transfer_belongs_to_the_talk_before_it(shop):
     leg, agent = talking(shop)
     shop.advance(60)
