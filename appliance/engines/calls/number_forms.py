@@ -114,7 +114,7 @@ def for_trunk(number: str, form: str, country: Country, area_code: str = "") -> 
         return number
     plan, shape = PLANS[country], SHAPES[country]
     whole = stored(number, country, area_code)
-    if whole in plan.emergency:
+    if whole in plan.emergency or not whole.removeprefix("+").isdigit():
         return number
     if not whole.startswith("+"):
         international = _international(whole, plan.country_code, shape)
