@@ -170,7 +170,7 @@ class _Tally:
         visits = {v.visit for v in story.visits if self._start <= v.queued < self._end}
         for index, leg in enumerate(story.legs):
             if leg.visit in visits and leg.agent == self._agent:
-                is_away = any(takes_over(leg, later) for later in story.legs[index + 1 :])
+                is_away = any(takes_over(leg, one) for one in story.legs[index + 1 : index + 2])
                 self._talked(leg, is_transferred=is_away)
         for offer in story.offers:
             if offer.agent == self._agent and offer.visit in visits:
