@@ -2,16 +2,20 @@
 
 import csv
 import io
+import re
 
 import pytest
 import shop_day
+from msgspec.structs import replace
 from web_stage import AGENT, Stage
 
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
-from appliance.vocabulary.ids import RecordingId, Seconds
-from appliance.vocabulary.journal import RecordingFiled
+from appliance.vocabulary.facts_handling import Held, QualityMeasured, Retrieved
+from appliance.vocabulary.ids import CallId, RecordingId, Seconds, Utc
+from appliance.vocabulary.journal import Bridged, Entry, RecordingFiled, Side
 from webadmin.pages.calls.lanes import picture_of
+from webadmin.pages.calls.quality import lamp_of
 
 LIST = f"/calls/?day={shop_day.DAY}"
 HEARD = f"/calls/recordings/{shop_day.RECORDING}"
@@ -92,6 +96,82 @@ def test_picture_of_a_call_that_goes_on_ends_now() -> None:
     picture = picture_of(entries, entries[0].at + 30)
     assert picture is not None
     assert [(p.kind, p.seconds) for p in picture.lanes[0].pieces] == [("menu", 30.0)]
+
+
+def test_hold_is_a_piece_of_its_own_in_the_callers_lane() -> None:
+    entries = [entry for entry in shop_day.shop_journal().entries if entry.call == "long-1"]
+    talk = next(n for n, entry in enumerate(entries) if isinstance(entry.fact, Bridged))
+    begun = entries[talk].at
+    held = replace(entries[talk], at=Utc(begun + 50), fact=Held(by=Side.AGENT))
+    back = replace(entries[talk], at=Utc(begun + 80), fact=Retrieved(by=Side.AGENT))
+    picture = picture_of([*entries[: talk + 1], held, back, *entries[talk + 1 :]], entries[-1].at)
+    assert picture is not None
+    pieces = [(one.kind, round(one.seconds)) for one in picture.lanes[0].pieces]
+    assert pieces[-3:] == [("talk", 50), ("hold", 30), ("talk", 120)]
+
+
+# --- lists ------------------------------------------------------------------------------------
+def _listed(full: Stage, query: str) -> str:
+    browser = full.logged_in()
+    browser.client.set_cookie("linghe_language", "en")
+    return browser.get(f"/calls/?{query}").text
+
+
+def test_range_of_days_is_listed_as_one(full: Stage) -> None:
+    one = _listed(full, f"day={shop_day.DAY}")
+    before = _listed(full, "day=2025-11-19")
+    several = _listed(full, f"day=2025-11-19&last={shop_day.DAY}")
+    assert "No calls on this day." in before
+    count = re.search(r"(\d+) calls", one)
+    assert count is not None and count[0] in several
+    assert "2025-11-19 – 2025-11-20" in several and "11-20 " in several
+    back = _listed(full, f"day={shop_day.DAY}&last=2025-11-19")
+    assert count[0] in back, "an end before the beginning is that day alone"
+    browser = full.logged_in()
+    assert browser.get(f"/calls/?day={shop_day.DAY}&last=nonsense").status_code == 400
+    csv = browser.get(f"/calls/list.csv?day=2025-11-19&last={shop_day.DAY}")
+    assert 'filename="linghe-calls-2025-11-19_2025-11-20.csv"' in csv.headers["Content-Disposition"]
+    assert csv.text.count("\n") > 55
+
+
+def test_text_finds_numbers_names_and_ids(full: Stage) -> None:
+    for text in ("64887766", "long-1"):
+        listed = _listed(full, f"day={shop_day.DAY}&text={text}")
+        assert "1 call<" in listed and "02164887766" in listed
+    assert "No call fits" in _listed(full, f"day={shop_day.DAY}&text=nothing-like-it")
+
+
+# --- quality ----------------------------------------------------------------------------------
+def _measured(mos: float, lost: int = 0, leg: str | None = None) -> Entry:
+    fact = QualityMeasured(
+        codec="PCMA", packets=1000 - lost, lost=lost, jitter_ms=1.5, round_trip_ms=20.0, mos=mos
+    )
+    entry = next(one for one in shop_day.shop_journal().entries if one.call == "long-1")
+    return replace(entry, fact=fact, leg=leg, key=f"quality:{leg}:{mos}")
+
+
+def test_quality_of_each_leg_is_shown_with_its_lamp_and_the_worst_in_the_list(full: Stage) -> None:
+    ledger = Ledger(full.places.calls, record_of)
+    entries = ledger.story(CallId("long-1"))
+    legs = [entry.leg for entry in entries if isinstance(entry.fact, Bridged)]
+    filed = next(one for one in entries if isinstance(one.fact, RecordingFiled))
+    again = replace(filed, key="filed-again")
+    ledger.append([_measured(4.4, leg=legs[0]), _measured(3.2, lost=80), again])
+    ledger.close()
+    browser = full.logged_in()
+    browser.client.set_cookie("linghe_language", "en")
+    text = " ".join(re.sub(r"<[^>]+>", " ", browser.get("/calls/long-1").text).split())
+    assert "8002 4.4 PCMA 0 of 1000 1.5 ms 20 ms" in text
+    assert "outside party 3.2 PCMA 80 of 1000" in text
+    listed = browser.get(f"/calls/?day={shop_day.DAY}&number=64887766").text
+    assert re.findall(r"lamp lamp-(\w+)", listed) == ["bad"]
+
+
+@pytest.mark.parametrize(
+    ("mos", "lamp"), [(4.4, "good"), (4.0, "good"), (3.9, "pause"), (3.6, "pause"), (3.5, "bad")]
+)
+def test_steps_of_the_lamp(mos: float, lamp: str) -> None:
+    assert lamp_of(mos) == lamp
 
 
 def test_failed_and_missing_recordings_are_said_to_be_so(full: Stage) -> None:

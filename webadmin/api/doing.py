@@ -8,6 +8,7 @@ from appliance.vocabulary.verbs import (
     AskId,
     EndCall,
     HoldCall,
+    MessageHeard,
     Originate,
     SetAgent,
     SetRecording,
@@ -113,5 +114,7 @@ def _done(verb: Verb, act: str, detail: str) -> VerbDone:
         note(act, f"{detail}: {problem.key}", by=asker())
         raise
     note(act, detail, by=asker())
-    call = answer.call or (None if isinstance(verb, Originate | SetAgent) else verb.call)
+    call = answer.call
+    if call is None and not isinstance(verb, Originate | SetAgent | MessageHeard):
+        call = verb.call
     return VerbDone(call=call, leg=answer.leg)

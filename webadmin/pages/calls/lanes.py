@@ -6,6 +6,7 @@ entries as the timeline in words.
 
 from collections.abc import Sequence
 
+from appliance.vocabulary.facts_handling import Held, Parked, Retrieved
 from appliance.vocabulary.ids import ExtensionNumber, PromptHash, Utc
 from appliance.vocabulary.journal import (
     AgentAnswered,
@@ -38,7 +39,7 @@ class Piece(Value, frozen=True, kw_only=True):
     """What one lane shows for a time."""
 
     kind: str
-    """ringing | menu | waiting | talk | message"""
+    """ringing | menu | waiting | talk | hold | message"""
     x: float
     width: float
     seconds: float
@@ -130,8 +131,20 @@ class _Fold:
                 self.caller.turn("message", at)
             case CallEnded():
                 self.ends(at)
+            case Held() | Retrieved() | Parked():
+                self.take_hold(entry)
             case _:
                 self.take_phone(entry)
+
+    def take_hold(self, entry: Entry) -> None:
+        """Take a pause of the talk."""
+        match entry.fact:
+            case Held():
+                self.caller.turn("hold", entry.at)
+            case Retrieved() if self.talking:
+                self.caller.turn("talk", entry.at)
+            case Parked():
+                self.caller.turn("waiting", entry.at)
 
     def take_phone(self, entry: Entry) -> None:
         """Take what happens at an agent's or called phone."""
