@@ -75,6 +75,8 @@ class Extension(Value, frozen=True, kw_only=True):
     """A second call rings a busy phone. Left out: not where an agent sits."""
     pickup_group: str = ""
     """Phones of one group take each other's ringing calls with *8."""
+    voicemail_box: BoxName | None = None
+    """Its message lamp shows the messages of this box; any number of phones may show one."""
     caller_number: str = ""
     """Shown to called parties outside, in place of the trunk's."""
     codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)

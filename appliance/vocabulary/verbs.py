@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NewType
 
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
-from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, LegId
+from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, LegId, RecordingId
 from appliance.vocabulary.shape import Command, Event
 
 AskId = NewType("AskId", str)
@@ -101,7 +101,24 @@ class Supervise(Command, frozen=True, kw_only=True):
     way: SupervisionWay
 
 
-Verb = Originate | EndCall | TransferCall | HoldCall | SetAgent | SetRecording | Supervise
+class MessageHeard(Command, frozen=True, kw_only=True):
+    """Somebody has listened to a voicemail message: it is not new any more, lamps go out."""
+
+    ask: AskId
+    by: str
+    recording: RecordingId
+
+
+Verb = (
+    Originate
+    | EndCall
+    | TransferCall
+    | HoldCall
+    | SetAgent
+    | SetRecording
+    | Supervise
+    | MessageHeard
+)
 
 
 class VerbAnswered(Event, frozen=True, kw_only=True):
@@ -126,5 +143,6 @@ PROBLEMS = (
     "number_unknown",
     "busy",
     "already",
+    "recording_unknown",
 )
 """Why a verb was not carried out."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import CallId, Utc
 from appliance.vocabulary.live import Live
-from appliance.vocabulary.verbs import Originate, SetAgent, Verb, VerbAnswered
+from appliance.vocabulary.verbs import MessageHeard, Originate, SetAgent, Verb, VerbAnswered
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import LiveAsked, LiveTold, ToControl, WatchLive
 
@@ -93,7 +93,7 @@ class ControlSocket:
         if isinstance(verb, SetAgent):
             known = verb.agent in {one.agent for one in self.live.agents}
             return "" if known else "agent_unknown"
-        if isinstance(verb, Originate):
+        if isinstance(verb, Originate | MessageHeard):
             return ""
         return "" if verb.call in {one.call for one in self.live.calls} else "call_unknown"
 

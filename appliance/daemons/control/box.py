@@ -63,7 +63,7 @@ logger = logging.getLogger(__name__)
 SEAL_AFTER_SECONDS = 0.5
 """The worker's last frames of a recording are in its journal within a tick or two."""
 EVERY_SECONDS = 1.0
-LASTING = ("agent:", "queue:", "seal:", "own:", "clock", "clean", "starts", "ledger:")
+LASTING = ("agent:", "queue:", "seal:", "own:", "box:", "clock", "clean", "starts", "ledger:")
 """Slots that outlive a restart of the machine."""
 
 _encoder = msgspec.msgpack.Encoder()

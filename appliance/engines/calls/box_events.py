@@ -1,6 +1,6 @@
 """What happens to the box: phones and trunks come and go, recordings are filed, power fails."""
 
-from appliance.engines.calls import queueing, talk
+from appliance.engines.calls import messages, queueing, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.vocabulary.events import (
     LegMeasured,
@@ -32,6 +32,7 @@ def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkC
                 )
                 exchange.touched.add("known")
                 exchange.desk.stale.add(event.extension)
+                messages.tell_again(exchange, event.extension)
             exchange.known.phones[event.extension] = event.where
             queueing.carry_out(
                 exchange, exchange.floor.phone_reachable(event.extension, True, exchange.now)
@@ -69,6 +70,7 @@ def recording(exchange: Exchange, event: RecordingRefused | RecordingSealed) -> 
     else:
         exchange.sealings.pop(event.recording, None)
         exchange.touched.add(f"seal:{event.recording}")
+        messages.sealed(exchange, event)
         fact = RecordingFiled(
             recording=event.recording,
             file=event.file,
@@ -83,6 +85,7 @@ def recording(exchange: Exchange, event: RecordingRefused | RecordingSealed) -> 
 def box_restarted(exchange: Exchange) -> None:
     for call in list(exchange.calls.values()):
         talk.end(exchange, call, by=Side.BOX, cause=Cause.BOX_RESTARTED)
+    messages.box_restarted(exchange)
     queueing.carry_out(exchange, exchange.floor.box_restarted(exchange.now))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from appliance.engines.acd.commands import AcdCommand
 from appliance.engines.acd.floor import Floor
 from appliance.engines.calls.desk_memory import DeskMemory
+from appliance.engines.calls.message_boxes import MessageBoxes
 from appliance.engines.calls.state import (
     CallState,
     Known,
@@ -71,6 +72,7 @@ class Exchange:
         self.sealings: dict[RecordingId, CallId] = {}
         self.known = Known()
         self.desk = DeskMemory()
+        self.messages = MessageBoxes()
         self.left_beside: dict[LegId, CallId] = {}
         """Legs that are gone, of calls whose audio went by another call's name (CallState.room)."""
         self.touched: set[str] = set()

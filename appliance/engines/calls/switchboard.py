@@ -20,6 +20,7 @@ from appliance.engines.calls import (
     flows,
     lamps,
     leg_events,
+    messages,
     queueing,
     reconcile,
     transfer,
@@ -59,7 +60,7 @@ from appliance.vocabulary.events import (
     TransferAsked,
     TrunkChanged,
 )
-from appliance.vocabulary.ids import CallId, ExtensionNumber, Instant, LegId, RecordingId
+from appliance.vocabulary.ids import BoxName, CallId, ExtensionNumber, Instant, LegId, RecordingId
 from appliance.vocabulary.journal import (
     CallResumed,
 )
@@ -97,6 +98,7 @@ class Switchboard:
         if self._reconcile_at is None:
             self._reconcile_at = Instant(now + RECONCILE_SECONDS)
         lamps.all_stale(self._exchange)
+        messages.all_stale(self._exchange)
         return self._turned()
 
     def handle(self, event: CallEvent, now: Instant) -> list[CallCommand]:
@@ -110,6 +112,7 @@ class Switchboard:
 
     def _turned(self) -> list[CallCommand]:
         lamps.show(self._exchange)
+        messages.show(self._exchange)
         return self._exchange.take_commands()
 
     def _happened(self, event: LineEvent | MediaEvent | BoxEvent) -> None:
@@ -175,7 +178,8 @@ class Switchboard:
     @staticmethod
     def owns(name: str) -> bool:
         """Whether a slot of this name is call control's or the floor's."""
-        return name == "known" or name.startswith(("call:", "seal:", "own:")) or Floor.owns(name)
+        kinds = ("call:", "seal:", "own:", "box:")
+        return name == "known" or name.startswith(kinds) or Floor.owns(name)
 
     def take_touched(self) -> set[str]:
         """Return the names of the slots changed since the last call."""
@@ -195,6 +199,8 @@ class Switchboard:
             return _encoder.encode(self._exchange.known)
         if kind == "own":
             return self._exchange.desk.slot(ExtensionNumber(key))
+        if kind == "box":
+            return self._exchange.messages.slot(BoxName(key))
         return self._exchange.floor.slot(name)
 
     def restore(self, name: str, content: bytes, now: Instant) -> None:
@@ -214,6 +220,8 @@ class Switchboard:
             self._exchange.known = _known_decoder.decode(content)
         elif kind == "own":
             self._exchange.desk.restore(content)
+        elif kind == "box":
+            self._exchange.messages.restore(content)
         else:
             self._exchange.floor.restore(name, content, now)
 

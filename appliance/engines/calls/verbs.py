@@ -8,6 +8,7 @@ a call (ForcedRelease).
 
 from appliance.engines.calls import (
     hold,
+    messages,
     originate,
     recording_control,
     seating,
@@ -26,6 +27,7 @@ from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.verbs import (
     EndCall,
     HoldCall,
+    MessageHeard,
     Originate,
     SetAgent,
     SetRecording,
@@ -68,6 +70,8 @@ def carry_out(exchange: Exchange, verb: Verb) -> None:
                 _refuse_if(recording_control.carry_out(exchange, verb))
             case Supervise():
                 answer = _supervise(exchange, verb)
+            case MessageHeard():
+                _refuse_if(messages.heard(exchange, verb.recording))
     except _Refused as refusal:
         answer = VerbAnswered(ask=verb.ask, problem=str(refusal))
     exchange.do(answer)

@@ -1,6 +1,6 @@
 """Leaving a message: greeting, beep, recording, good-bye."""
 
-from appliance.engines.calls import talk
+from appliance.engines.calls import messages, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.vocabulary.audio import Channel, Silence, Track
@@ -40,6 +40,7 @@ def record(exchange: Exchange, call: CallState) -> None:
     call.due.pop("greeting", None)
     call.recording = RecordingId(exchange.new_name("r"))
     exchange.write(call, RecordingOpened(recording=call.recording, is_message=True, box=call.box))
+    messages.begin(exchange, call, call.recording)
     exchange.set_audio(
         call,
         caller,

@@ -18,7 +18,14 @@ from appliance.protocols.sip.dialog import (
     request_in,
     uas_dialog,
 )
-from appliance.protocols.sip.event_packages import ALLOW_EVENTS, PACKAGES, Package, Shown, body_of
+from appliance.protocols.sip.event_packages import (
+    ALLOW_EVENTS,
+    MESSAGES,
+    PACKAGES,
+    Package,
+    Shown,
+    body_of,
+)
 from appliance.protocols.sip.flow import Flow, host_text
 from appliance.protocols.sip.grammar import display_text
 from appliance.protocols.sip.headers import parse_expires
@@ -85,12 +92,13 @@ class Subscriptions:
     # --- what is shown --------------------------------------------------------------------------
     def show(self, resource: str, shown: Shown, now: Instant) -> None:
         """Tell everybody who wants to know of this resource."""
-        if self._shown.get(resource) == shown:
+        before = self._shown.get(resource)
+        if before == shown:
             return
         self._shown[resource] = shown
         for name in sorted(self._of_resource.get(resource, ())):
             subscription = self._by_name[name]
-            if not subscription.has_ended:
+            if not subscription.has_ended and _is_news(subscription.package, before, shown):
                 self._notify(subscription, now)
 
     def shown(self, resource: str) -> Shown:
@@ -300,6 +308,17 @@ class Subscriptions:
         if len(self._by_name) >= MOST:
             return True
         return sum(one.user == user for one in self._by_name.values()) >= MOST_OF_A_USER
+
+
+def _is_news(package: str, before: Shown | None, shown: Shown) -> bool:
+    """Whether a subscriber of this package sees a difference; `before` is None after a restart.
+
+    A lamp that is told again after a restart must not put out the message lamp meanwhile.
+    """
+    if package == MESSAGES.name:
+        known = before or Shown()
+        return (known.new, known.old) != (shown.new, shown.old)
+    return before is None or (before.activity, before.other) != (shown.activity, shown.other)
 
 
 def _package_of(request: Request) -> Package | None:
