@@ -151,7 +151,8 @@ def _kind(schema: Shape) -> str:
         return f"list of {_kind(_dict(items))}" if isinstance(items, dict) else "list"
     words = {"string": "text", "integer": "whole number", "boolean": "true or false"}
     kind = str(schema.get("format") or schema.get("type", "anything"))
-    return words.get(kind, kind)
+    form = f" {schema['pattern']}" if "pattern" in schema else ""
+    return words.get(kind, kind) + form
 
 
 def _resolved(schema: Shape) -> Shape:
