@@ -78,9 +78,11 @@ class SiteDirectory:
         if from_user in self._extensions or from_user == SELF_TEST_EXTENSION:
             return None
         for trunk in self._trunks.values():
-            if _is_trusted(trunk.trusted_addresses, source_address) or (
-                trunk.register
-                and any(source_address in server.addresses for server in self._servers(trunk))
+            if _is_trusted(trunk.trusted_addresses, source_address) or any(
+                source_address in server.addresses
+                for server in self._servers(trunk)
+                # the port that a connection comes from says nothing of who makes it
+                if trunk.register or server.transport != "udp"
             ):
                 return trunk.id
         return None

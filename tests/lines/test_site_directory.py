@@ -36,6 +36,16 @@ def test_a_trunk_is_known_by_its_own_address_and_by_its_trusted_networks():
     assert found.trunk_of("10.0.0.77", 5090, "13900001111") is None
 
 
+def test_a_carrier_over_a_connection_of_its_own_is_known_by_its_address_alone():
+    over_tls = Trunk(id="secure", host="10.0.0.9", port=5061, transport="tls")
+    found = directory(Site(extension=(PHONE,), trunk=(over_tls,)))
+    assert found.trunk_of("10.0.0.9", 40001, "13900001111") == "secure"
+    assert found.trunk_of("10.0.0.9", 40001, "8001") is None
+    assert found.trunk_of("10.0.0.8", 40001, "13900001111") is None
+    over_udp = Trunk(id="plain", host="10.0.0.9", port=5060)
+    assert directory(Site(trunk=(over_udp,))).trunk_of("10.0.0.9", 40001, "139") is None
+
+
 def test_an_extension_on_a_trusted_address_shows_its_password_all_the_same():
     found = directory(SITE)
     assert found.trunk_of("10.0.0.2", 33333, "8001") is None

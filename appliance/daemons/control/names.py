@@ -210,6 +210,8 @@ class Dns:
         """Records of one kind; None when nobody could say."""
         # Some 100 ms of import, not in the loop and not before a trunk has a name.
         resolver = await asyncio.to_thread(_resolver, self._servers)
+        if resolver is None:
+            return None, kind
         import dns.exception
         import dns.resolver
 
@@ -223,12 +225,17 @@ class Dns:
         return _read(answer, kind), kind
 
 
-def _resolver(servers: tuple[tuple[str, int], ...]) -> "dns.asyncresolver.Resolver":
-    """A resolver made anew each time: DHCP may have named other servers meanwhile."""
+def _resolver(servers: tuple[tuple[str, int], ...]) -> "dns.asyncresolver.Resolver | None":
+    """A resolver made anew each time: DHCP may have named other servers meanwhile. None: it has
+    named none at all."""
     import dns.asyncresolver
     import dns.nameserver
 
-    made = dns.asyncresolver.Resolver(configure=not servers)
+    try:
+        made = dns.asyncresolver.Resolver(configure=not servers)
+    except dns.resolver.NoResolverConfiguration as error:
+        logger.debug("the machine has no name server: %s", error)
+        return None
     if servers:
         made.nameservers = [dns.nameserver.Do53Nameserver(at, port) for at, port in servers]
     return made

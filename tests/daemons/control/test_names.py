@@ -2,6 +2,9 @@
 
 import asyncio
 
+import dns.asyncresolver
+import dns.resolver
+
 from appliance.daemons.control.names import AGAIN_S, SHORTEST_S, Dns, Names, Place
 from appliance.protocols.sip.location import Answer, Question
 from appliance.vocabulary.ids import Instant
@@ -113,6 +116,17 @@ def test_two_look_ups_at_once_are_one():
 
     assert sorted(asyncio.run(both())) == [False, True]
     assert table.asked == 1
+
+
+def test_a_machine_that_was_told_of_no_name_server_says_so_and_goes_on(monkeypatch, tmp_path):
+    def nothing(*_, **__):
+        raise dns.resolver.NoResolverConfiguration
+
+    monkeypatch.setattr(dns.asyncresolver.Resolver, "__init__", nothing)
+    answer = asyncio.run(
+        Dns((), lambda address: True).ask(Question(name="carrier.example", kind="SRV"))
+    )
+    assert answer.is_failed
 
 
 def test_a_name_server_that_is_not_there_is_told_within_seconds():

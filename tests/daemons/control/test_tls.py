@@ -78,6 +78,13 @@ def test_who_is_vouched_for_by_nobody_is_not_believed(shown):
     assert not near.is_open
 
 
+def test_who_is_vouched_for_by_the_machines_store_is_believed(shown, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(shown[0]))
+    near, far = ends(shown, "")
+    near.send(b"INVITE")
+    assert carried(near, far) == b"INVITE"
+
+
 @pytest.mark.rfc("5922", "7.1")
 def test_a_believed_certificate_of_another_name_is_refused(shown, folder):
     other, key = certificate(folder, "sip.elsewhere.example")
