@@ -69,7 +69,7 @@ def record_of(box, number):
     ("payloads", "lines"),
     [
         ("18", "a=rtpmap:18 G729/8000\r\n"),
-        ("111", "a=rtpmap:111 opus/48000/2\r\n"),
+        ("111", "a=rtpmap:111 AMR/8000\r\n"),
         ("101", "a=rtpmap:101 telephone-event/8000\r\n"),
     ],
 )
