@@ -72,3 +72,34 @@ def test_help_may_take_long_to_answer(bakery):
     shop.advance(200)
     assert shop.legs[leg] != "over"
     shop.outside_answers()
+
+
+def test_help_is_asked_into_a_talk_though_the_trunk_is_full(bakery):
+    trunk = replace(bakery.trunk[0], channels=1)
+    site = with_phone(replace(bakery, trunk=(trunk,), outbound=()), "8001", may_dial=())
+    shop = Shop(site, phones=PHONES)
+    caller = shop.call_in()
+    shop.advance(2.5)
+    shop.press(caller, "3")
+    agent = shop.pick_up("8001")
+    for key in "*2120#":
+        shop.press(agent, key)
+    help_ = shop.outside_answers()
+    assert shop.hears(agent) == f"peer {help_}"
+    assert shop.facts(EmergencyCalled) == [EmergencyCalled(number="120", extension="8001")]
+    for key in "*3":
+        shop.press(agent, key)
+    assert shop.hears(caller) == f"mix {agent} {help_}"
+
+
+def test_a_caller_is_handed_on_to_help(bakery):
+    shop = Shop(with_phone(bakery, "8001", may_dial=()), phones=PHONES)
+    caller = shop.call_in()
+    shop.advance(2.5)
+    shop.press(caller, "3")
+    agent = shop.pick_up("8001")
+    for key in "##110#":
+        shop.press(agent, key)
+    out = shop.outside_answers()
+    assert shop.hears(caller) == f"peer {out}"
+    assert shop.facts(EmergencyCalled)

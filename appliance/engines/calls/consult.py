@@ -5,7 +5,15 @@ hanging up hands the call on (attended, or semi-attended while the third party s
 code gives up and takes the other back, another makes a conference of it.
 """
 
-from appliance.engines.calls import clocks, conference, dialling, queueing, seating, transfer
+from appliance.engines.calls import (
+    clocks,
+    conference,
+    dialling,
+    queueing,
+    seating,
+    transfer,
+    wishes,
+)
 from appliance.engines.calls.destinations import ToExtension, ToNumber, ToQueue, destination
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import (
@@ -36,7 +44,7 @@ def begin(exchange: Exchange, call: CallState, leg: LegState, to: str) -> Cause 
     other = transfer.other_party(call, leg)
     if other is None or call.is_held_by_box:
         return Cause.FORBIDDEN
-    target = _whom(exchange, to, leg, other)
+    target = _whom(exchange, call, to, leg, other)
     if isinstance(target, Cause):
         return target
     if leg.is_customer:
@@ -52,6 +60,8 @@ def begin(exchange: Exchange, call: CallState, leg: LegState, to: str) -> Cause 
         third.agent = exchange.floor.agent_at(target.extension)
     else:
         call.trunks_left = list(target.trunks)
+        if target.kind == "emergency":
+            dialling.mark_emergency(exchange, call, target.number, leg.extension)
         found = _next_trunk(exchange, call)
         if found is None:
             leg.place = other.place = Place.TALKING
@@ -64,7 +74,7 @@ def begin(exchange: Exchange, call: CallState, leg: LegState, to: str) -> Cause 
 
 
 def _whom(
-    exchange: Exchange, to: str, leg: LegState, other: LegState
+    exchange: Exchange, call: CallState, to: str, leg: LegState, other: LegState
 ) -> ToExtension | ToNumber | Cause:
     """Return who is asked: a phone or a number outside; queues and groups answer no questions."""
     target = destination(exchange, to, leg.extension)
@@ -75,8 +85,9 @@ def _whom(
             return Cause.BUSY
         if target.extension in exchange.desk.groups:
             return Cause.FORBIDDEN
-        if target.extension not in exchange.known.phones:
-            return Cause.UNREACHABLE
+        hindrance = wishes.obstacle(exchange, target.extension, call)
+        if hindrance is not None:
+            return hindrance[1]
     return target
 
 
@@ -107,7 +118,9 @@ def _name_of(exchange: Exchange, leg: LegState) -> str:
 def _next_trunk(exchange: Exchange, call: CallState) -> TrunkLine | None:
     while call.trunks_left:
         trunk = call.trunks_left.pop(0)
-        if trunk in exchange.trunks and not dialling.trunk_is_full(exchange, trunk):
+        if trunk not in exchange.trunks:
+            continue
+        if call.is_emergency or not dialling.trunk_is_full(exchange, trunk):
             return TrunkLine(trunk=trunk)
     return None
 

@@ -52,6 +52,7 @@ def destination(
     may_dial = own.may_dial if own is not None else ()
     if not is_allowed(kind, by_route=rule.allow, by_extension=may_dial):
         return Cause.FORBIDDEN
-    return ToNumber(
-        number=number, kind=kind, trunks=tuple(dialling.usable_trunks(exchange, rule.trunks))
-    )
+    trunks = dialling.usable_trunks(exchange, rule.trunks)
+    if kind == "emergency":
+        trunks = dialling.emergency_trunks(exchange, rule)
+    return ToNumber(number=number, kind=kind, trunks=tuple(trunks))

@@ -94,15 +94,27 @@ def _dial_emergency(exchange: Exchange, call: CallState, rule: Outbound, number:
     The count of channels is ours, the carrier may have one more; nobody else's call is ended for
     it, for a carrier that is truly full would refuse the next try as well.
     """
-    call.is_emergency = True
-    exchange.write(call, EmergencyCalled(number=number, extension=call.extension))
-    trunks = usable_trunks(exchange, (*rule.trunks, *exchange.trunks))
-    call.trunks_left = sorted(trunks, key=lambda one: trunk_is_full(exchange, one))
+    mark_emergency(exchange, call, number, call.extension)
+    call.trunks_left = emergency_trunks(exchange, rule)
     exchange.write(
         call, RouteChosen(number=number, target=",".join(call.trunks_left), why="emergency")
     )
     call.stage = Stage.RINGING
     try_next_trunk(exchange, call, number, Cause.UNREACHABLE)
+
+
+def mark_emergency(
+    exchange: Exchange, call: CallState, number: str, by: ExtensionNumber | None
+) -> None:
+    """The call is one for help from now on, and the ledger says so."""
+    call.is_emergency = True
+    exchange.write(call, EmergencyCalled(number=number, extension=by))
+
+
+def emergency_trunks(exchange: Exchange, rule: Outbound) -> list[TrunkId]:
+    """Return every trunk: the rule's first, those that seem down or full last."""
+    trunks = usable_trunks(exchange, (*rule.trunks, *exchange.trunks))
+    return sorted(trunks, key=lambda one: trunk_is_full(exchange, one))
 
 
 def visit_of(call: CallState) -> VisitId | None:

@@ -153,6 +153,9 @@ def _send(exchange: Exchange, call: CallState, target: Destination) -> None:
             enter_queue(exchange, call, target.queue)
         case ToNumber():
             call.trunks_left = list(target.trunks)
+            if target.kind == "emergency":
+                by = call.transfer.extension if call.transfer is not None else None
+                dialling.mark_emergency(exchange, call, target.number, by)
             exchange.write(
                 call,
                 RouteChosen(
