@@ -142,3 +142,37 @@ class TlsBack(Relay):
 
     def wrap_out(self, made):
         return self.context.wrap_socket(made, server_hostname="127.0.0.1")
+
+
+class LastingFront(TlsFront):
+    """TLS outside; inside one TCP connection that outlives those outside: sipp gives a call up
+    whose connection is gone, a carrier does not."""
+
+    _inner = None
+
+    def _join(self, accepted):
+        try:
+            near = self.wrap_in(accepted)
+        except OSError as error:
+            self.failures.append(error)
+            accepted.close()
+            return
+        self._near = near
+        self._open.append(near)
+        if self._inner is None:
+            self._inner = socket.create_connection(("127.0.0.1", self.to_port))
+            self._open.append(self._inner)
+            threading.Thread(target=self._outward, daemon=True).start()
+        self.accepted += 1
+        try:
+            while data := near.recv(65536):
+                self._inner.sendall(data)
+        except OSError:
+            pass
+
+    def _outward(self):
+        try:
+            while data := self._inner.recv(65536):
+                self._near.sendall(data)
+        except OSError:
+            pass

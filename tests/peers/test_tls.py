@@ -27,7 +27,8 @@ from sipp import (
     play,
     voice,
 )
-from tls_front import TlsBack, TlsFront, certificate
+from test_trunk import REGISTRAR
+from tls_front import LastingFront, TlsBack, TlsFront, certificate
 from tone_prompts import loudest, tone
 
 pytestmark = pytest.mark.peer
@@ -184,11 +185,11 @@ def carrier(box, tmp_path):
     """Call it with steps, and the names in its certificate: a sipp that is heard over TLS."""
     made = []
 
-    def start(*steps, names=("127.0.0.1",), **words):
+    def start(*steps, names=("127.0.0.1",), kind=TlsFront, **words):
         inner, outer = free_port(), free_port()
         pem, key = certificate(tmp_path, *names)
         far = Sipp(tmp_path, box.sip_port, *steps, extra=("-t", "t1", "-p", str(inner)), **words)
-        front = TlsFront(pem, key, outer, inner)
+        front = kind(pem, key, outer, inner)
         made.append((far, front))
         far.front, far.port, far.pem = front, outer, pem.read_text()
         return far
@@ -232,6 +233,35 @@ def test_a_trunk_over_tls_with_its_certificate_pinned_carries_calls_out(box, car
     phone.say("hangup")
     far.finish()
     assert far.front.accepted == 1
+
+
+def test_a_talk_through_a_trunk_over_tls_outlives_control_and_is_hung_up_over_a_new_connection(
+    box, carrier, phones
+):
+    far = carrier(answers(200), WAIT_BYE, kind=LastingFront)
+    with_trunks(box, ("secure", over_tls(far.port, far.pem)))
+    phone = dial_out(phones)
+    phone.wait("CALL_ESTABLISHED")
+    box.kill("control")
+    wait_for(box.is_answering, 20, "control to be back")
+    assert [one.busy for one in box.live().lines if one.kind == "trunk"] == [1]
+    phone.say("hangup")
+    far.finish(20)
+    assert far.front.accepted == 2
+
+
+def test_the_box_registers_at_a_carrier_over_tls(box, carrier):
+    far = carrier(REGISTRAR)
+    with_trunks(
+        box,
+        (
+            "secure",
+            over_tls(far.port, far.pem).replace("watch = false", "register = true")
+            + '\nusername = "shop-account"\nsecret = "trunk-password"\nrealm = "carrier.test"',
+        ),
+    )
+    far.finish(20)
+    wait_for(lambda: is_up(box, "secure"), 10, "the trunk's lamp")
 
 
 @pytest.mark.rfc("5922", "7.1")

@@ -11,6 +11,7 @@ from bakery import BAKERY
 from name_server import NameServer
 from running_box import RunningBox, free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, REFUSED_ACK, WAIT_BYE, Sipp, answers, expect, invite, pause
+from test_trunk import REGISTRAR
 from tls_front import TlsFront, certificate
 from tone_prompts import lay
 
@@ -186,6 +187,25 @@ def test_naptr_leads_to_tls_and_the_certificate_names_the_domain(
         assert names.asked[0] == ("NAPTR", "secure.test")
     finally:
         front.stop()
+
+
+@pytest.mark.rfc("3263", "4.3")
+def test_a_registration_goes_to_the_next_server_and_its_calls_come_from_there(
+    box, names, sipp, servers
+):
+    second = servers("127.0.0.26", REGISTRAR)
+    zone = srv(
+        "home.test", "udp",
+        (10, 0, free_port(), "127.0.0.25"), (20, 0, second.local_port, "127.0.0.26"),
+    )  # fmt: skip
+    account = 'username = "shop-account"\nsecret = "trunk-password"\nrealm = "carrier.test"'
+    known(box, names, zone, ("named", f'host = "home.test"\nregister = true\n{account}'))
+    second.finish(30)
+    wait_for(lambda: is_up(box, "named"), 10, "the trunk's lamp")
+    caller = servers(
+        "127.0.0.26", invite("02188886666", caller="1390031"), ANSWERED, ACK, pause(500), BYE
+    )
+    caller.finish()
 
 
 def test_a_name_holds_for_its_time_and_on_when_the_name_server_is_dead(box, names, phones, servers):
