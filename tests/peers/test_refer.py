@@ -4,7 +4,7 @@ import time
 
 import pytest
 from running_box import wait_for
-from sipp import pause
+from sipp import WAIT_BYE, answers, pause
 from sipp_desk import (
     ANSWERED_KEPT,
     HUNG_UP,
@@ -161,5 +161,36 @@ def test_an_attended_refer_with_replaces_joins_two_talks(box, phones, sipp, tmp_
     consultation.finish()
     assert one_call(box)
     assert not first.has("CALL_CLOSED") and not second.has("CALL_CLOSED")
+    first.say("hangup")
+    second.wait("CALL_CLOSED")
+
+
+def test_a_refer_to_an_outside_number_goes_through_the_trunk(box, phones, sipp, carrier_port):
+    first = phones("8001", answer="auto")
+    carrier = sipp(answers(), WAIT_BYE, extra=("-p", str(carrier_port)))
+    sipp(
+        TALKS, pause(500),
+        request("REFER", 3, "Refer-To: <sip:913800138000@[remote_ip]:[remote_port];user=phone>"),
+        received(202), TRYING, RINGING, DONE, HUNG_UP, NOTIFIED,
+    ).finish()  # fmt: skip
+    assert one_call(box)
+    assert not first.has("CALL_CLOSED")
+    first.say("hangup")
+    carrier.finish()
+
+
+def test_a_transfer_under_way_outlives_control(box, phones, sipp):
+    first, second = phones("8001", answer="auto"), phones("8002")
+    transferor = sipp(
+        TALKS, pause(500),
+        request("REFER", 3, TO_8002), received(202), TRYING, RINGING, DONE, HUNG_UP, NOTIFIED,
+    )  # fmt: skip
+    second.wait("CALL_INCOMING")
+    box.kill("control")
+    wait_for(box.is_answering, 15, "control to be back")
+    second.say("accept")
+    transferor.finish()
+    second.wait("CALL_ESTABLISHED")
+    assert one_call(box)
     first.say("hangup")
     second.wait("CALL_CLOSED")
