@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from appliance import __version__
 from appliance.store.places import Paths
 from appliance.vocabulary.settings import Language
-from webadmin import api, box, hardening, languages, stores, troubles, wording
+from webadmin import api, box, hardening, heard, languages, stores, troubles, wording
 from webadmin.access import ACCESS, LONGEST_LOGIN_S, Access, home_of, present_visitor, visitor
 from webadmin.doors import DOORS
 from webadmin.doors.login import TRIES
@@ -42,6 +42,7 @@ def create_app(at: Paths | None = None) -> Flask:
     wording.init_app(app)
     troubles.init_app(app)
     app.extensions[box.EXTENSION] = LiveFeed(here.control_socket)
+    app.extensions[heard.EXTENSION] = heard.nothing_heard()
     app.extensions[TRIES] = Tries(time.monotonic)
     # In this order: programs by their tokens; then where does it come from, who is it, is the
     # form ours.

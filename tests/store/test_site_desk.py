@@ -35,6 +35,19 @@ id = "carrier"
 host = "127.0.0.1"
 number_form = "e164"
 
+[[outbound]]
+prefix = "+"
+trunks = ["carrier"]
+allow = ["international"]
+
+[[flow]]
+id = "main"
+start = "counter"
+
+[flow.node.counter]
+kind = "extension"
+extension = "210"
+
 [[ring_group]]
 id = "counter"
 number = "210"
@@ -62,6 +75,13 @@ def test_all_of_it_is_read_and_written_and_read_the_same() -> None:
     assert read(write_site(site)) == site
 
 
+def test_a_phones_voicemail_box_is_read_and_written_and_read_the_same() -> None:
+    site = read(DESK + '\n[[extension]]\nnumber = "203"\nvoicemail_box = "shop"\n')
+    assert [one.voicemail_box for one in site.extension] == [None, None, "shop"]
+    assert 'voicemail_box = "shop"' in write_site(site)
+    assert read(write_site(site)) == site
+
+
 def test_a_site_without_any_of_it_has_the_usual_places() -> None:
     site = read('[site]\nlanguage = "en"\n')
     assert site.parking == Parking()
@@ -74,14 +94,14 @@ def test_a_site_without_any_of_it_has_the_usual_places() -> None:
         (
             'members = ["201", "202"]',
             'members = ["201", "203"]',
-            "s.toml:32: ring_group[counter].members[2]: expected an extension of this site",
+            "s.toml:44: ring_group[counter].members[2]: expected an extension of this site",
         ),
         (
             'members = ["201", "202"]',
             "members = []",
-            "s.toml:32: ring_group[counter].members: expected at least one extension",
+            "s.toml:44: ring_group[counter].members: expected at least one extension",
         ),
-        ('"210"', '"202"', "s.toml:31: ring_group[counter].number: 202 is an extension already"),
+        ('"210"', '"202"', "s.toml:43: ring_group[counter].number: 202 is an extension already"),
         (
             'forward_busy = "202"',
             'forward_busy = "201"',
@@ -92,13 +112,18 @@ def test_a_site_without_any_of_it_has_the_usual_places() -> None:
             'forward_busy = "110"',
             "s.toml:13: extension[201].forward_busy: calls cannot be forwarded to an emergency",
         ),
+        (
+            'forward_busy = "202"',
+            'forward_busy = "5550"',
+            "s.toml:13: extension[201].forward_busy: expected an extension, a ring group, or a",
+        ),
         ('"791-795"', '"795-791"', "s.toml:8: parking.slots: expected the first and the last"),
         ('"791-795"', '"200-205"', "s.toml:8: parking.slots: 201 is an extension or a ring group"),
         ('"790"', '"793"', "s.toml:7: parking.number: expected a number that is no place itself"),
         (
             ', box = "shop" }',
             " }",
-            's.toml:35: ring_group[counter].otherwise: to = "voicemail" needs box = …',
+            's.toml:47: ring_group[counter].otherwise: to = "voicemail" needs box = …',
         ),
         (
             'number_form = "e164"',

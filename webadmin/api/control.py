@@ -17,7 +17,7 @@ AGAIN_S = 2
 def done(verb: Verb) -> VerbAnswered:
     """Have it done. Problem for a no, and for a control that does not answer."""
     try:
-        answer = _asked(verb)
+        answer = ask(verb, ANSWER_S)
     except (OSError, PeerError) as error:
         raise Problem("control_away", retry_after=AGAIN_S) from error
     if not isinstance(answer, VerbAnswered):
@@ -28,10 +28,12 @@ def done(verb: Verb) -> VerbAnswered:
     return answer
 
 
-def _asked(verb: Verb) -> FromControl | None:
+def ask(verb: Verb, seconds: float) -> FromControl | None:
+    """Return control's answer, None when it hung up. Raises OSError (also after so many seconds
+    of silence) and PeerError."""
     decoder: LineDecoder[FromControl] = LineDecoder(FromControl)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
-        link.settimeout(ANSWER_S)
+        link.settimeout(seconds)
         link.connect(str(places().control_socket))
         link.sendall(line_of(verb))
         while chunk := link.recv(1 << 16):

@@ -20,6 +20,7 @@ from webadmin.api.door import asker
 from webadmin.api.operation import Asked, Nothing
 from webadmin.box import live_feed
 from webadmin.days import today
+from webadmin.heard import message_heard
 from webadmin.live_feed import Picture
 from webadmin.problems import Problem
 from webadmin.recordings import file_of
@@ -108,6 +109,7 @@ def hear_recording(asked: Asked[Nothing, Nothing]) -> Response:
     if file is None:
         raise Problem("recording_unknown", "It has no file (yet).")
     note("recording_downloaded", kept.recording, by=asker())
+    message_heard(kept, asker())
     return send_file(file, mimetype="audio/wav", conditional=True, etag=True)
 
 

@@ -144,6 +144,35 @@ def test_the_message_lamp_is_a_phones_own(phone: Watcher, link: Link) -> None:
     assert b"Voice-Message: 2/1 (0/0)" in phone.told[-1].body
 
 
+def test_lamp_and_messages_of_one_phone_are_told_apart(phone: Watcher, link: Link) -> None:
+    phone.subscribe(link, "8001")
+    phone.box.agent.show("8001", Shown(activity=Activity.IDLE), link.now)
+    phone.hear(link, phone.collect())
+    before = len(phone.told)
+    phone.box.agent.show("8001", Shown(activity=Activity.IDLE, new=1), link.now)
+    phone.hear(link, phone.collect())
+    assert len(phone.told) == before, "a key panel is not told of messages"
+    phone.subscribe(link, "8001", "message-summary")
+    phone.box.agent.show("8001", Shown(activity=Activity.TALKING, new=1), link.now)
+    phone.hear(link, phone.collect())
+    summaries = [one for one in phone.told if one.headers.get("Event") == "message-summary"]
+    assert len(summaries) == 1, "nor the message lamp of talks"
+
+
+def test_a_message_lamp_does_not_blink_when_the_box_was_killed(phone: Watcher, link: Link) -> None:
+    """Lamps are told before messages are."""
+    phone.box.agent.show("8001", Shown(new=2, old=1), link.now)
+    phone.subscribe(link, "8001", "message-summary")
+    phone.box.write_down()
+    phone.box.kill(link.now)
+    phone.told.clear()
+    phone.shown(link, "8001", Activity.IDLE)
+    assert not phone.told
+    phone.box.agent.show("8001", Shown(activity=Activity.IDLE, new=2, old=1), link.now)
+    phone.hear(link, phone.collect())
+    assert [b"Messages-Waiting: yes" in one.body for one in phone.told] == [True]
+
+
 @pytest.mark.rfc("3856", "6.7")
 def test_presence_is_open_for_who_can_be_called(phone: Watcher, link: Link) -> None:
     phone.subscribe(link, "1001", "presence")

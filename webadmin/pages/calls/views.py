@@ -13,10 +13,11 @@ from appliance.reports.timeline import sentence, summary, timeline_of
 from appliance.reports.words import words_for
 from appliance.vocabulary.ids import CallId, RecordingId
 from appliance.vocabulary.journal import CallOutcome, Direction
-from appliance.vocabulary.records import CallRecord
+from appliance.vocabulary.records import CallRecord, RecordingNote
 from webadmin.access import blueprint_of, note, present_visitor
 from webadmin.box import live_feed
 from webadmin.days import chosen_day, day_beside, today
+from webadmin.heard import message_heard
 from webadmin.languages import language_now
 from webadmin.pages.calls.filters import call_filter, chosen, chosen_days
 from webadmin.pages.calls.lanes import picture_of
@@ -104,17 +105,19 @@ def one(call: str) -> str:
 @blueprint.get("/recordings/<recording>")
 def recording(recording: str) -> Response:
     """Give a recording to the player, whole or the part it asks for (RFC 9110 §14: 206)."""
-    file = _recording(recording)
+    kept, file = _recording(recording)
     if not request.headers.get("Range", "").strip().lower() or _is_beginning():
         note("recording_heard", recording)
+        message_heard(kept, present_visitor().name)
     return send_file(file, mimetype="audio/wav", conditional=True, etag=True)
 
 
 @blueprint.get("/recordings/<recording>/file")
 def download(recording: str) -> Response:
     """Give a recording to be kept."""
-    file = _recording(recording)
+    kept, file = _recording(recording)
     note("recording_downloaded", recording)
+    message_heard(kept, present_visitor().name)
     return send_file(file, mimetype="audio/wav", as_attachment=True, download_name=file.name)
 
 
@@ -136,11 +139,11 @@ def _allowed(record: CallRecord | None) -> CallRecord:
     return record
 
 
-def _recording(wanted: str) -> Path:
-    """Return the file of a recording by our id; 404 where there is none for this visitor."""
+def _recording(wanted: str) -> tuple[RecordingNote, Path]:
+    """Return a recording by our id, and its file; 404 where there is none for this visitor."""
     record = _allowed(call_book().call_of_recording(RecordingId(wanted)))
     for kept in record.recordings:
         file = file_of(kept)
         if kept.recording == wanted and file is not None:
-            return file
+            return kept, file
     abort(404)
