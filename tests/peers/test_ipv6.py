@@ -4,6 +4,7 @@ One box listens at `::`, which is both families; another at `::1` alone.
 """
 
 import socket
+import urllib.request
 
 import pytest
 from bakery import BAKERY, MENU, NOTICE
@@ -189,3 +190,9 @@ def test_a_talk_between_both_families_outlives_the_media_worker(both, phone, tmp
     assert stream.lost() == 0
     assert stream.worst_gap() < 0.5
     assert loudest(stream.audio())[-30:].count(440) >= 20
+
+
+@pytest.mark.parametrize("host", ["[::1]", "127.0.0.1"])
+def test_the_pages_are_there_over_both(both, host):
+    with urllib.request.urlopen(f"http://{host}:{both.http_port}/", timeout=20) as page:
+        assert page.status == 200
