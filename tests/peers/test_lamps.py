@@ -1,7 +1,15 @@
 """Lamps and waiting messages on real phones: a key panel by sipp, the message lamp by baresip."""
 
+import itertools
+import json
+import re
+import urllib.request
+
 import pytest
+from bakery import BAKERY
 from running_box import wait_for
+from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
+from tone_prompts import tone
 
 pytestmark = pytest.mark.peer
 
@@ -88,12 +96,85 @@ def test_the_lamp_of_an_agent_is_lit_while_he_takes_a_break(box, phones, sipp, t
     panel.finish(20)
 
 
-@pytest.mark.rfc("3842", "5.2")
-def test_a_phone_is_told_of_its_messages(box, phones):
-    phone = phones("8001", config="module_app mwi.so", account=";mwi=yes")
-    # baresip 1.0 prints it and tells nobody else.
-    wait_for(
-        lambda: "Messages-Waiting: no" in (phone.folder / "output").read_text(errors="replace"),
-        30,
-        "baresip to be told of its messages",
+NUMBERS = ("8001", "8002", "8003")
+ANSWERING_MACHINE = """
+[[flow]]
+id = "machine"
+start = "message"
+
+[flow.node.message]
+kind = "voicemail"
+box = "shop"
+text = "We are closed. Please leave a message."
+
+[[route]]
+trunk = "carrier"
+number = "02188886601"
+flow = "machine"
+"""
+
+
+def messages_told(phone):
+    """What baresip was told, one after the other: whether messages wait, new/old.
+
+    baresip 1.0 prints it and tells nobody else.
+    """
+    printed = (phone.folder / "output").read_text(errors="replace")
+    found = re.findall(r"Messages-Waiting: (\w+).*?Voice-Message: (\d+/\d+)", printed, re.DOTALL)
+    return [one for one, _ in itertools.groupby(found)]
+
+
+def is_told_of_messages(phone, *told):
+    wait_for(lambda: messages_told(phone) == list(told), 30, f"{told} at {phone.number}")
+
+
+def shop_with_a_machine(box, carrier_port):
+    """Phones 8001 and 8002 have the lamp of its box; 8003 has not."""
+    site = BAKERY.replace("port = 5090", f"port = {carrier_port}") + ANSWERING_MACHINE
+    for number in ("8001", "8002"):
+        secret = f'secret = "test-only-secret-of-{number}"\n'
+        site = site.replace(secret, f'{secret}voicemail_box = "shop"\n')
+    box.apply(site)
+
+
+def leaves_a_message(sipp, folder, number):
+    """Hear the greeting (1 s) and the beep, speak, hang up."""
+    said = play(voice(folder / f"message-{number}.pcap", tone(700, 6)))
+    steps = (ANSWERED, ACK, said, pause(5000), BYE)
+    sipp(invite("02188886601", caller=number), *steps).finish()
+
+
+def asked(box, token, path):
+    """Return the API's answer to a program."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{box.http_port}/api/v1{path}",
+        headers={"Authorization": f"Bearer {token}"},
     )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return answer.read()
+
+
+@pytest.mark.rfc("3842", "5.2")
+def test_the_message_lamp_is_lit_until_the_message_was_heard(
+    box, phones, sipp, carrier_port, tmp_path
+):
+    shop_with_a_machine(box, carrier_port)
+    made = [phones(one, config="module_app mwi.so", account=";mwi=yes") for one in NUMBERS]
+    anna, ben, cleo = made
+    for phone in made:
+        is_told_of_messages(phone, ("no", "0/0"))
+    leaves_a_message(sipp, tmp_path, "13900000901")
+    lit = (("no", "0/0"), ("yes", "1/0"))
+    is_told_of_messages(anna, *lit)
+    is_told_of_messages(ben, *lit)
+
+    box.kill("control")
+    wait_for(box.is_answering, 30, "control to be back")
+    token = box.linghe("token", "add", "m", "--scope", "calls:read", "--scope", "recordings:read")
+    calls = json.loads(asked(box, token.strip(), "/calls?number=13900000901"))["calls"]
+    (message,) = calls[0]["recordings"]
+    audio = message["audio"].removeprefix("/api/v1")
+    assert asked(box, token.strip(), audio)[:4] == b"RIFF"
+    is_told_of_messages(anna, *lit, ("no", "0/1"))
+    is_told_of_messages(ben, *lit, ("no", "0/1"))
+    assert messages_told(cleo) == [("no", "0/0")]
