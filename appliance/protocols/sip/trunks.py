@@ -72,6 +72,8 @@ class TrunkState(State, kw_only=True):
     """Resting: when to ask again. Asking: when patience ends."""
     hop: Hop | None = None
     """Who is asked, or was asked last."""
+    home: Hop | None = None
+    """Who has our registration."""
     tried: list[Hop] = []
     """Who has failed since the last success or rest."""
 
@@ -154,7 +156,7 @@ class Trunks:
     def registered_at(self, trunk: str) -> Hop | None:
         """Where this trunk's calls should go first: the hop that has our registration."""
         state = self._trunks.get(trunk)
-        return state.hop if state is not None and state.route.registers else None
+        return state.home if state is not None else None
 
     def _ask(self, state: TrunkState, now: Instant) -> None:
         route = state.route
@@ -175,8 +177,8 @@ class Trunks:
 
     def _next_hop(self, state: TrunkState, now: Instant) -> Hop:
         """The first that did not fail in this round; the registration's own to take it back."""
-        if state.is_leaving and state.hop is not None:
-            return state.hop
+        if state.is_leaving and state.home is not None:
+            return state.home
         hops = self._core.outages.sorted(state.route.hops, now)
         return next((hop for hop in hops if hop not in state.tried), hops[0])
 
@@ -192,6 +194,7 @@ class Trunks:
             self._watched(state, response, now)
         elif response.status < 300:
             request = self._transactions.request_of(transaction)
+            state.home = hop_of(transaction.flow)
             seconds = granted(response, state.expires, request.headers.get("Contact") or "")
             self._rest(state, True, "registered", now + refresh_after(seconds))
         elif response.status == 423 and (wanted := min_expires(response)):

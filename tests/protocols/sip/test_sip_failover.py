@@ -357,3 +357,23 @@ def test_a_trunk_that_nobody_can_find_is_told_as_down_and_up_once_it_is_found() 
     stage.link.run(1)
     up = TrunkChanged(trunk="carrier", is_up=True, text="answers")
     assert stage.box.told(TrunkChanged) == [down, up]
+
+
+def test_calls_go_where_the_registration_is_until_it_has_come_home() -> None:
+    stage = Stage(SECOND, registers=True)
+    stage.hosts[SECOND].directory.secrets["linghe"] = "s"
+    route = TrunkRoute(
+        address=FIRST, domain="carrier.example", registers=True, username="linghe", secret="s",
+        expires=120, servers=stage.route.servers,
+    )  # fmt: skip
+    stage.box.directory.routes["carrier"] = route
+    stage.manners(SECOND, 200)
+    stage.box.agent.set_trunks(stage.link.now)
+    stage.link.run(12)
+    assert stage.box.told(TrunkChanged) == [
+        TrunkChanged(trunk="carrier", is_up=True, text="registered")
+    ]
+    stage.link.run(85)  # the refresh is due, and asks the first again: it is no longer out
+    stage.dial()
+    stage.link.run(1)
+    assert stage.answered() == [SECOND]
