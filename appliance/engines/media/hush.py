@@ -12,7 +12,6 @@ from appliance.engines.media.intake import Intake
 from appliance.engines.media.players import Content
 from appliance.engines.media.rtp import HEADER_BYTES, Batch, Flags
 from appliance.engines.media.switchboard import Switchboard
-from appliance.signals.comfort_noise import noise
 from appliance.signals.g711 import encode_alaw
 
 MOST_BYTES = 21
@@ -63,6 +62,8 @@ class Hush:
         if present is not None and present is not listeners.get(listener):
             # Something else sounds there, or a ring, which fills pauses by itself.
             return
+        from appliance.signals.comfort_noise import noise  # rarely needed, see key_relay
+
         content = Content(encode_alaw(noise(payload)).tobytes(), play=None, total=None)
         self._board.players[listener] = listeners[listener] = content
         if present is None:

@@ -22,7 +22,6 @@ from appliance.engines.media.rtp import MARKER
 from appliance.engines.media.switchboard import Switchboard
 from appliance.engines.media.wishes import speaker_of
 from appliance.signals.g711 import ALAW_SILENCE
-from appliance.signals.tones import key_tones
 from appliance.vocabulary.audio import Hears
 from appliance.vocabulary.ids import LegId
 
@@ -44,6 +43,9 @@ _VOLUME: Final = 10
 @cache
 def _tones(key: str) -> bytes:
     """Return the A-law bytes of one press and the pause behind it."""
+    # Tones are imported at the first: a relay that was just restarted needs none.
+    from appliance.signals.tones import key_tones
+
     return key_tones(key, TONE) + bytes((ALAW_SILENCE,)) * PAUSE
 
 
