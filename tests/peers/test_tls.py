@@ -293,6 +293,17 @@ def signed_by_itself(pem, tmp_path):
     return other.read_text() + pem
 
 
+def test_doctor_says_why_a_carrier_is_not_believed(box, carrier):
+    far = carrier(answers(200), WAIT_BYE)
+    trunk = over_tls(far.port).replace("watch = false", "watch = true")
+    with_trunks(box, ("secure", trunk))
+    wait_for(
+        lambda: any(one.name == "secure" and one.text for one in box.live().lines), 10, "the watch"
+    )
+    told = box.linghe("doctor", check=False)
+    assert "trunk secure: down. its certificate: self-signed certificate" in told, told
+
+
 def test_a_carriers_call_arrives_over_tls(box, carrier, authority, tmp_path):
     with_trunks(box, ("secure", over_tls(free_port())))
     inner = free_port()
