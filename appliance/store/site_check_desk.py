@@ -36,6 +36,17 @@ def _wrong_extensions(site: Site) -> Iterator[Wrong]:
                 yield Wrong(
                     (*path, f"forward_{why}"), "calls cannot be forwarded to an emergency number"
                 )
+            elif target and not _can_be_dialled(site, target):
+                yield Wrong(
+                    (*path, f"forward_{why}"),
+                    "expected an extension, a ring group, or a number that an [[outbound]] prefix "
+                    f'begins, found "{target}"',
+                )
+
+
+def _can_be_dialled(site: Site, target: str) -> bool:
+    is_inside = target in numbers_of(site)
+    return is_inside or any(target.startswith(rule.prefix) for rule in site.outbound)
 
 
 def _wrong_groups(site: Site) -> Iterator[Wrong]:

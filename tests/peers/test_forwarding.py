@@ -109,3 +109,17 @@ def test_a_busy_phone_is_dialled_again_when_it_is_free(box, phones):
     talking(box, "8001")
     cleo.say("hangup")
     anna.wait("CALL_CLOSED", count=2)
+
+
+def test_a_second_call_rings_a_busy_phone_that_takes_second_calls(box, phones):
+    anna, ben, cleo = phones("8001"), phones("8002"), phones("8003")
+    keyed(box, anna, "*70")
+    dial(box, ben, "8001")
+    anna.wait("CALL_INCOMING")
+    anna.say("accept")
+    ben.wait("CALL_ESTABLISHED")
+    dial(box, cleo, "8001")
+    anna.wait("CALL_INCOMING", count=2)
+    cleo.say("hangup")
+    ben.say("hangup")
+    anna.wait("CALL_CLOSED", count=3)

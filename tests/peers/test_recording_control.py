@@ -18,6 +18,25 @@ pytestmark = pytest.mark.peer
 CALLER, AGENT = 700, 440
 """Hertz of the two voices."""
 CONSENT = "This call is recorded. To refuse, press 9."
+UNSAID = """
+[[flow]]
+id = "unsaid"
+start = "notice"
+
+[flow.node.notice]
+kind = "play"
+text = "This call is recorded, but nobody has rendered this sentence."
+next = "anna"
+
+[flow.node.anna]
+kind = "extension"
+extension = "8001"
+
+[[route]]
+trunk = "carrier"
+number = "02188880000"
+flow = "unsaid"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +47,7 @@ def box(tmp_path_factory, carrier_port):
         f'kind = "consent"\ntext = "{CONSENT}"\nwait_seconds = 1',
     )
     prompts = [(text(CONSENT), 600, 0.6), (phrase("not_recorded"), 950, 0.6)]
-    yield from desk_box(folder, carrier_port, changes=[asked], prompts=prompts)
+    yield from desk_box(folder, carrier_port, UNSAID, changes=[asked], prompts=prompts)
 
 
 def caller_of(sipp, folder, number, milliseconds, keys):
@@ -119,3 +138,15 @@ def test_a_caller_who_presses_nine_is_in_no_file(box, phones, sipp, tmp_path):
     call = one_call_of(box, "13900000504")
     assert call["outcome"] == "direct" and not call.get("recordings")
     assert "9" in call["digits"]
+
+
+def test_a_notice_that_cannot_be_played_and_nothing_is_recorded(box, phones, sipp, tmp_path):
+    anna = phones("8001", answer="auto")
+    speech = voice(tmp_path / "unsaid.pcap", tone(CALLER, 6))
+    sipp(
+        invite("02188880000", caller="13900000505"), ANSWERED, ACK, play(speech), pause(4000), BYE
+    ).finish()
+    assert anna.has("CALL_ESTABLISHED")
+    call = one_call_of(box, "13900000505")
+    (note,) = call["recordings"]
+    assert "notice" in note["failed"] and not note.get("file")

@@ -94,14 +94,18 @@ def test_a_site_without_any_of_it_has_the_usual_places() -> None:
         (
             'members = ["201", "202"]',
             'members = ["201", "203"]',
-            "s.toml:44: ring_group[counter].members[2]: expected an extension of this site",
+            "s.toml:45: ring_group[counter].members[2]: expected an extension of this site",
         ),
         (
             'members = ["201", "202"]',
             "members = []",
-            "s.toml:44: ring_group[counter].members: expected at least one extension",
+            "s.toml:45: ring_group[counter].members: expected at least one extension",
         ),
-        ('"210"', '"202"', "s.toml:43: ring_group[counter].number: 202 is an extension already"),
+        (
+            'number = "210"',
+            'number = "202"',
+            "s.toml:44: ring_group[counter].number: 202 is an extension already",
+        ),
         (
             'forward_busy = "202"',
             'forward_busy = "201"',
@@ -123,7 +127,7 @@ def test_a_site_without_any_of_it_has_the_usual_places() -> None:
         (
             ', box = "shop" }',
             " }",
-            's.toml:47: ring_group[counter].otherwise: to = "voicemail" needs box = …',
+            's.toml:48: ring_group[counter].otherwise: to = "voicemail" needs box = …',
         ),
         (
             'number_form = "e164"',
@@ -136,7 +140,8 @@ def test_what_does_not_fit_is_told_with_its_line(old: str, new: str, fault: str)
     assert DESK.count(old) == 1, old
     with pytest.raises(SiteError) as refusal:
         read(DESK.replace(old, new))
-    assert str(refusal.value.faults[0]).startswith(fault)
+    told = [str(one) for one in refusal.value.faults]
+    assert any(one.startswith(fault) for one in told), told
 
 
 def test_an_emergency_number_is_no_extension() -> None:
