@@ -196,3 +196,7 @@ def test_a_talk_between_both_families_outlives_the_media_worker(both, phone, tmp
 def test_the_pages_are_there_over_both(both, host):
     with urllib.request.urlopen(f"http://{host}:{both.http_port}/", timeout=20) as page:
         assert page.status == 200
+
+
+def test_the_boxs_own_test_phone_works_at_a_box_of_both_families(both):
+    assert "The box works." in both.linghe("selftest")
