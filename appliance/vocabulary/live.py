@@ -23,6 +23,12 @@ class LiveLine(Value, frozen=True, kw_only=True):
     text: str = ""
     busy: int = 0
     channels: int = 1
+    is_quiet: bool = False
+    """Phone: it wants no calls."""
+    forwarded_to: str = ""
+    """Phone: where all its calls go."""
+    new_messages: int = 0
+    """Phone: unheard messages in its voicemail box."""
 
 
 class LiveCall(Value, frozen=True, kw_only=True):

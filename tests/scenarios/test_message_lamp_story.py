@@ -78,6 +78,15 @@ def test_a_message_lights_both_phones_of_the_box_and_no_other(shop):
     assert shop.lamps["8002"] == (2, 0)
 
 
+def test_the_live_page_counts_what_is_new(shop):
+    recording = shop.leave_message()
+    shop.seal_all()
+    new = {line.name: line.new_messages for line in shop.board.live().lines if line.kind == "phone"}
+    assert new == {"8001": 1, "8002": 1, "8003": 0}
+    shop.hear(recording)
+    assert not any(line.new_messages for line in shop.board.live().lines)
+
+
 def test_hearing_it_puts_the_lamps_out(shop):
     first, second = shop.leave_message(), shop.leave_message()
     shop.seal_all()

@@ -229,6 +229,7 @@ def shop_live(at: float, name: str = "", number: str = "13800138000") -> Live:
                     is_up=agent != "1004",
                     text="192.168.1.21:5060" if agent != "1004" else "",
                     busy=1 if agent == "1001" else 0,
+                    new_messages=2 if agent == "1002" else 0,
                 )
                 for agent, person in PEOPLE
             ),

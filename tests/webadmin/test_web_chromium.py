@@ -102,6 +102,14 @@ def test_live_page_follows_within_two_seconds(
     wait_until(lambda: browser.text("#waiting .waits") != first, "the seconds count on")
 
 
+def test_live_page_shows_where_messages_wait(browser: Chromium, web: Web) -> None:
+    browser.opens(f"{web.address}/live/")
+    _waits(browser, "+48221234567")
+    lines = "Array.from(document.querySelectorAll('#lines .line'), (line) => line.textContent)"
+    shown = [line for line in browser.says(lines) if "new messages" in line]
+    assert len(shown) == 1 and shown[0].startswith("8002") and "new messages: 2" in shown[0]
+
+
 def test_live_page_says_that_control_is_away_and_that_it_is_back(
     browser: Chromium, web: Web, control: ControlSocket
 ) -> None:

@@ -1,5 +1,6 @@
 """The live page's picture, taken from the calls and the floor as they are."""
 
+from appliance.engines.calls import wishes
 from appliance.engines.calls.dialling import trunk_busy
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, Stage
@@ -86,6 +87,9 @@ def _phones(exchange: Exchange) -> list[LiveLine]:
             is_up=one.number in exchange.known.phones,
             text=exchange.known.phones.get(one.number, ""),
             busy=busy.get(one.number, 0),
+            is_quiet=wishes.is_quiet(exchange, one.number),
+            forwarded_to=wishes.forward_of(exchange, one.number, "always"),
+            new_messages=exchange.messages.counts(one.voicemail_box)[0],
         )
         for one in exchange.site.extension
     ]

@@ -59,6 +59,7 @@ class ToldLine(Value, frozen=True, kw_only=True, omit_defaults=False):
     text: str
     busy: int
     channels: int
+    new_messages: int
 
 
 class Told(Value, frozen=True, kw_only=True, omit_defaults=False):
@@ -144,6 +145,7 @@ def _line(line: LiveLine) -> ToldLine:
         text=cut(line.text),
         busy=line.busy,
         channels=line.channels,
+        new_messages=line.new_messages,
     )
 
 

@@ -53,6 +53,7 @@ def show() -> str:
         "signed_in": say("signed in"),
         "position": say("position"),
         "recorded": say("is recorded"),
+        "new_messages": say("new messages:"),
         "away": say("Call control does not answer. This is what was last known; calls go on."),
         "never": say("Call control is not running. This page fills itself as soon as it is."),
         "lost": say("The connection to the box is lost. Trying again…"),

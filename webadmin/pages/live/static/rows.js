@@ -115,8 +115,9 @@ export function drawLines(parent, picture, words) {
     const name = make("div", "line-name", line.name);
     if (line.label) name.append(" ", make("small", "", line.label));
     const load = line.kind === "trunk" ? ` · ${line.busy}/${line.channels}` : "";
+    const mail = line.new_messages ? ` · ${words.new_messages} ${line.new_messages}` : "";
     text.append(name, make("div", "line-state",
-      `${words[line.kind] ?? line.kind} · ${line.is_up ? words.up : words.down}${load}`));
+      `${words[line.kind] ?? line.kind} · ${line.is_up ? words.up : words.down}${load}${mail}`));
     if (line.text) text.append(make("div", "line-where", line.text));
     card.append(lamp(tone), text);
     return card;
