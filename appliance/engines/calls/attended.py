@@ -41,13 +41,18 @@ class _Half(State, kw_only=True):
         ]
 
     @property
+    def is_party(self) -> bool:
+        """Whether the phone is one of those who talk or ring: no supervisor, nobody who leaves."""
+        return self.leg.role in (LegRole.CALLER, LegRole.CALLED, LegRole.THIRD)
+
+    @property
     def talks(self) -> bool:
-        return self.call.stage is Stage.TALKING and len(self.others) > 0
+        return self.is_party and self.call.stage is Stage.TALKING and len(self.others) > 0
 
     @property
     def rings(self) -> bool:
         is_ringing = self.call.stage is Stage.RINGING and self.call.transfer is None
-        return is_ringing and not self.call.visit_open and len(self.others) == 1
+        return self.is_party and is_ringing and not self.call.visit_open and len(self.others) == 1
 
     @property
     def worth(self) -> tuple[int, float]:
@@ -69,9 +74,9 @@ def join(exchange: Exchange, call: CallState, leg: LegState, replaces: LegId) ->
     if first.talks and asked.talks:
         kept, gone = (first, asked) if first.worth > asked.worth else (asked, first)
         _merge(exchange, kept, gone, asker=leg.leg)
-    elif first.talks and asked.rings:
+    elif first.talks and asked.rings and len(first.others) == 1:
         _merge_ringing(exchange, first, asked, asker=leg.leg)
-    elif asked.talks and first.rings:
+    elif asked.talks and first.rings and len(asked.others) == 1:
         _merge_ringing(exchange, asked, first, asker=leg.leg)
     else:
         return Cause.FORBIDDEN

@@ -155,6 +155,7 @@ def agent_refused(exchange: Exchange, call: CallState, leg: LegState, cause: Cau
     reason = miss_reason(cause)
     _missed(exchange, call, leg, reason)
     exchange.drop_leg(call, leg, cause, tell=False)
+    phone_free(exchange, call, leg)
     if call.visit is not None and leg.agent is not None:
         carry_out(
             exchange, exchange.floor.offer_missed(call.visit, leg.agent, reason, exchange.now)
@@ -199,6 +200,7 @@ def _missed(exchange: Exchange, call: CallState, leg: LegState, reason: MissReas
 
 def _hang_up_offer(exchange: Exchange, call: CallState, leg: LegState) -> None:
     exchange.drop_leg(call, leg, Cause.CANCELLED)
+    phone_free(exchange, call, leg)
 
 
 # --- what the floor says ---

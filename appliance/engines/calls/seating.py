@@ -156,9 +156,12 @@ def remove(
 
 
 def _free(exchange: Exchange, call: CallState, leg: LegState) -> None:
-    """The leg's person is free, unless his phone has another leg in the same call."""
+    """The leg's person is free, and his phone, unless they have another leg in the same call."""
+    floor, now = exchange.floor, exchange.now
+    if leg.agent is not None and not any(one.agent == leg.agent for one in call.legs):
+        queueing.carry_out(exchange, floor.talk_ended(leg.agent, now, call.call))
     if not any(one.extension == leg.extension for one in call.legs):
-        queueing.called_leg_over(exchange, call, leg)
+        queueing.phone_free(exchange, call, leg)
 
 
 def take_seat(
