@@ -63,7 +63,9 @@ logger = logging.getLogger(__name__)
 SEAL_AFTER_SECONDS = 0.5
 """The worker's last frames of a recording are in its journal within a tick or two."""
 EVERY_SECONDS = 1.0
-LASTING = ("agent:", "queue:", "seal:", "own:", "box:", "clock", "clean", "starts", "ledger:")
+OWN = ("clock", "clean", "starts", "ledger:", "names")
+"""Slots of the daemon itself, of no machine of the core."""
+LASTING = (*OWN, "agent:", "queue:", "seal:", "own:", "box:")
 """Slots that outlive a restart of the machine."""
 
 _encoder = msgspec.msgpack.Encoder()
@@ -165,7 +167,6 @@ class Box:
         now = clock.now()
         slots = dict(self._slots.slots)
         self._core.event(ClockSet(utc_offset=clock.offset_of(self._clock)), now)
-        own = ("clock", "clean", "starts", "ledger:", "names")
         self._sip.configure(self._site)
         if "names" in slots:
             self._sip.names.restore(slots["names"])
@@ -177,7 +178,7 @@ class Box:
                 # Its calls are dead and its instants mean nothing to the new clock; the ledger
                 # thread ends those calls by the times that stand in it.
                 self._extra_slots[name] = None
-            elif not name.startswith(own):
+            elif not name.startswith(OWN):
                 self._core.restore(name, content, now)
         self._restarts = int(slots.get("starts", b"0")) + 1 if slots else 0
         if self._has_rebooted:

@@ -4,6 +4,7 @@ The state is that of a shop in virtual time, laid into the folder as a process w
 """
 
 import asyncio
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import pytest
 
 from appliance.daemons.control import clock
 from appliance.daemons.control.box import LASTING, Box
+from appliance.daemons.control.names import Known, Place
 from appliance.daemons.paths import Environment
 from appliance.daemons.slots import SlotJournal
+from appliance.protocols.sip.location import Server
 from appliance.reports.record import record_of
 from appliance.store.calls import CallBook
 from appliance.store.ledger import Ledger
@@ -29,7 +32,7 @@ from appliance.vocabulary.journal import (
     VisitOutcome,
 )
 from appliance.vocabulary.lines import Cause
-from appliance.vocabulary.settings import Site
+from appliance.vocabulary.settings import Site, Trunk
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
 
@@ -149,6 +152,21 @@ def test_after_a_power_cut_no_call_is_taken_up_and_agents_stay_signed_in(folder,
     assert [name for name in slots if not name.startswith(LASTING)] == []
     assert state_of(live, "1001") is AgentState.UNREACHABLE  # until his phone registers
     assert state_of(live, "1003") is AgentState.SIGNED_OUT
+
+
+def test_where_carriers_are_is_known_after_a_power_cut_with_the_internet_dead(shop, tmp_path):
+    host = Place(host="sip.carrier.invalid", port=5060, transport="udp")
+    server = Server(name=host.host, addresses=("192.0.2.7",), port=5060, transport="udp")
+    trunk = Trunk(id="far", host=host.host, port=5060)
+    folder = Folder(tmp_path, Site(trunk=(trunk,)))
+    folder.environment = dataclasses.replace(folder.environment, dns=(("127.0.0.1", 9),))
+    folder.leave(shop, boot="the start before")
+    journal = SlotJournal(folder.paths.state / "control.slots")
+    known = msgspec.msgpack.encode([Known(place=host, servers=(server,))])
+    journal.append({"names": known})
+    journal.close()
+    _, slots = folder.live_once()
+    assert slots["names"] == known
 
 
 def test_calls_of_a_power_cut_end_once_at_the_boxs_last_sign_of_life(folder, shop):
