@@ -51,9 +51,12 @@ def cause_of(status: int) -> Cause:
     return CAUSE_OF_STATUS.get(status, Cause.FAILURE)
 
 
-def reason_of(cause: Cause) -> tuple[int, str]:
+def reason_of(cause: Cause) -> tuple[int | None, str]:
     """Return what stands in the Reason of a CANCEL or BYE (RFC 3326): a phone that lost the race to
-    another one is told so, and lists no missed call."""
+    another one is told so, and lists no missed call. None: a plain end needs no reason, phones
+    would show it as a failure of the talk."""
+    if cause is Cause.NORMAL:
+        return None, ""
     if cause is Cause.ANSWERED_ELSEWHERE:
         return 200, "Call completed elsewhere"
     return status_of(cause)

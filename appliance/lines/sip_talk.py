@@ -193,8 +193,8 @@ class SipTalk:
                 self._user_agent.reject(leg.dialog, status, reason, now)
                 self._legs.drop(leg)
             case HangUp():
-                status, reason = reason_of(command.cause)
-                self._user_agent.hang_up(leg.dialog, now, status, reason)
+                why, text = reason_of(command.cause)
+                self._user_agent.hang_up(leg.dialog, now, why, text)
                 self._legs.drop(leg)
             case CheckLeg():
                 if leg.is_answered:

@@ -11,8 +11,9 @@ from link import Box, Link  # noqa: E402 - fakes are no package
 from sip_phone import Phone  # noqa: E402
 
 from appliance.lines.sip import SipLines  # noqa: E402
-from appliance.vocabulary.commands import Answer, CheckLeg, MoveAudio  # noqa: E402
+from appliance.vocabulary.commands import Answer, CheckLeg, HangUp, MoveAudio  # noqa: E402
 from appliance.vocabulary.events import LegAudioMoved  # noqa: E402
+from appliance.vocabulary.lines import Cause  # noqa: E402
 from appliance.vocabulary.settings import Site, Trunk  # noqa: E402
 
 CARRIER = "127.0.9.9"
@@ -44,7 +45,9 @@ class Talk:
         self.link = Link(self.box)
         self.box.directory.trusted[CARRIER] = "carrier"
         site = Site(trunk=(Trunk(id="carrier", host=CARRIER),))
-        self.lines = SipLines(user_agent=self.box.agent, site=site, new_number=lambda: 5, random_bytes=bytes)
+        self.lines = SipLines(
+            user_agent=self.box.agent, site=site, new_number=lambda: 5, random_bytes=bytes
+        )
         self.carrier = Phone(self.box, "139", "")
         self.to = "<sip:8001@127.0.0.5>"
         events, _ = self.says("INVITE", 1, sdp("sendrecv"))
@@ -100,3 +103,13 @@ def test_asking_whether_they_live_repeats_what_was_said(talk):
     talk.lines.carry_out(CheckLeg(leg=talk.leg), talk.link.now)
     (invite,) = talk.carrier.collect()
     assert b"m=audio 30000" in invite.body
+
+
+def test_a_plain_end_gives_no_reason_and_another_one_does(talk):
+    talk.lines.carry_out(HangUp(leg=talk.leg), talk.link.now)
+    (bye,) = talk.carrier.collect()
+    assert bye.method == "BYE" and "Reason" not in bye.headers
+    other = Talk()
+    other.lines.carry_out(HangUp(leg=other.leg, cause=Cause.AUDIO_LOST), other.link.now)
+    (bye,) = other.carrier.collect()
+    assert "cause=480" in bye.headers.get("Reason")
