@@ -202,3 +202,14 @@ def test_supervision_survives_a_killed_control(shop):
     shop.killed()
     shop.keys(boss, "6")
     assert shop.hears(leg) == mix(agent, boss)
+
+
+def test_the_supervisors_keys_are_not_passed_on_to_who_hears_him(shop):
+    leg, agent = talking(shop)
+    boss = shop.dial("8003", "*851001")
+    assert shop.audio[leg].wants_relayed_digits
+    shop.keys(boss, "6")
+    assert not shop.audio[leg].wants_relayed_digits
+    shop.keys(boss, "4")
+    assert shop.audio[leg].wants_relayed_digits
+    assert shop.audio[agent].wants_relayed_digits

@@ -266,6 +266,7 @@ class Exchange:
             far=leg.far,
             hears=leg.hears,
             track=leg.track,
+            wants_relayed_digits=not leg.hears_supervisor,
             is_masked=call.recording_wishes is not None
             and call.recording_wishes.masked is not None,
         )

@@ -58,8 +58,9 @@ def _hears(exchange: Exchange, call: CallState, leg: LegState) -> Hears:
     if leg.place is Place.WAITING:
         return music(exchange, call, leg)
     others = [one for one in call.legs if one.place is leg.place and one is not leg]
-    speakers = [one.leg for one in others if one.leg not in call.holders]
-    speakers += _supervisors_heard_by(call, leg)
+    supervisors = _supervisors_heard_by(call, leg)
+    leg.hears_supervisor = bool(supervisors)
+    speakers = [one.leg for one in others if one.leg not in call.holders] + supervisors
     if speakers:
         return _sum_of(speakers)
     if others:

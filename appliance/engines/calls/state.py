@@ -139,6 +139,8 @@ class LegState(State, kw_only=True):
     way: SupervisionWay | None = None
     """SUPERVISOR: what he does."""
     supervises: LegId | None = None
+    hears_supervisor: bool = False
+    """His keys change what he does and are not for this leg's ears."""
     replaces: LegId | None = None
     """REPLACING: whose place it takes."""
     is_pickup: bool = False
