@@ -302,6 +302,8 @@ class MidDialog(UsageSide):
         asked = self.transactions.ask(again, transaction.flow, transaction.owner, now)
         if transaction.key == usage.own_reoffer_key:
             usage.own_reoffer_key = asked.key
+        if usage.refresh is not None and transaction.key == usage.refresh.key:
+            usage.refresh.key = asked.key
         self.usages.changed(usage)
         return True
 

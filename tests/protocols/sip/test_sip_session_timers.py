@@ -7,9 +7,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
 
-from sip_desk import Desk, sdp  # noqa: E402 - fakes are no package
+from sip_desk import CARRIER, Desk, sdp  # noqa: E402 - fakes are no package
 from sip_shop import Pair  # noqa: E402
 
+from appliance.protocols.sip.directory import TrunkRoute  # noqa: E402
 from appliance.protocols.sip.events import DialogEnded  # noqa: E402
 from appliance.protocols.sip.message import Request  # noqa: E402
 from appliance.vocabulary.events import LegAnswered, LegEnded  # noqa: E402
@@ -276,3 +277,18 @@ def test_a_phone_that_refreshes_itself_is_waited_for(desk):
     assert not [event for event in ended(desk) if event.leg == "ours"]
     desk.later(2)
     assert [event for event in ended(desk) if event.leg == "ours"]
+
+
+def test_a_trunk_that_asks_for_the_password_of_a_refresh_gets_it(desk):
+    desk.box.directory.routes["carrier"] = TrunkRoute(
+        address=CARRIER, username="shop", secret="word"
+    )
+    talk = desk.talk(desk.carrier, "8002", KNOWS, "Allow: UPDATE")
+    talk.got += desk.later(901)
+    challenge = 'Proxy-Authenticate: Digest realm="carrier", nonce="n1", algorithm=MD5'
+    talk.answers(talk.requests("UPDATE")[0], 407, challenge)
+    again = talk.requests("UPDATE")[1]
+    assert 'username="shop"' in again.headers.get("Proxy-Authorization")
+    talk.answers(again, 200, "Session-Expires: 1800;refresher=uac")
+    talk.got += desk.later(905)
+    assert len(talk.requests("UPDATE")) == 3 and not ended(desk)
