@@ -29,6 +29,8 @@ class ControlSocket:
         self._since = time.monotonic()
         self.is_silent = False
         self.connections = 0
+        self.originated = CallId("c0ffee")
+        """The call that Originate makes."""
         self.verbs: list[Verb] = []
         """Those that were asked for, oldest first."""
         self._lock = Lock()
@@ -80,7 +82,7 @@ class ControlSocket:
     def _answer(self, link: socket.socket, verb: Verb) -> None:
         self.verbs.append(verb)
         problem = self._problem_of(verb)
-        call = CallId("c0ffee") if isinstance(verb, Originate) else getattr(verb, "call", None)
+        call = self.originated if isinstance(verb, Originate) else getattr(verb, "call", None)
         with self._lock:
             link.sendall(
                 line_of(VerbAnswered(ask=verb.ask, problem=problem, call=None if problem else call))

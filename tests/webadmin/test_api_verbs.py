@@ -1,15 +1,20 @@
 """What the API does: each verb reaches call control with the token's name, and the audit log."""
 
 import json
+import threading
 from collections.abc import Iterator
 
 import pytest
 import shop_day
 from api_stage import Program, has_token
 from control_socket import ControlSocket
+from msgspec.structs import replace
 from web_stage import Stage
 
+from appliance.reports.record import record_of
+from appliance.store.ledger import Ledger
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
+from appliance.vocabulary.ids import CallId
 from appliance.vocabulary.verbs import (
     AgentWish,
     EndCall,
@@ -28,6 +33,7 @@ AT = shop_day.NINE + 5000
 @pytest.fixture
 def control(full: Stage) -> Iterator[ControlSocket]:
     control = ControlSocket(full.places.control_socket, shop_day.shop_live(AT))
+    control.originated = CallId("long-1")
     yield control
     control.kill()
 
@@ -96,8 +102,28 @@ def test_verb_reaches_control_and_the_audit_log(
     store.close()
     assert (line.what, line.by) == (act, "token crm")
     assert json.loads(answer.text)["call"] == (
-        "c0ffee" if kind is Originate else fields.get("call")
+        "long-1" if kind is Originate else fields.get("call")
     )
+
+
+def test_call_that_was_made_can_be_asked_for_at_once(
+    full: Stage, program: Program, control: ControlSocket
+) -> None:
+    """Its first entry is on the disk a little later than control has answered."""
+    control.originated = CallId("new-1")
+    entered = next(one for one in shop_day.shop_journal().entries if one.call == "long-1")
+
+    def write() -> None:
+        ledger = Ledger(full.places.calls, record_of)
+        ledger.append([replace(entered, call=CallId("new-1"))])
+        ledger.close()
+
+    late = threading.Timer(0.3, write)
+    late.start()
+    wanted = {"extension": "8001", "number": "8002"}
+    assert json.loads(program.post("/calls", wanted).text)["call"] == "new-1"
+    assert program.get("/calls/new-1").status_code == 200
+    late.join()
 
 
 def test_no_of_control_is_told_with_its_key_and_stands_in_the_audit_log(

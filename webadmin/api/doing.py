@@ -1,6 +1,7 @@
 """Operations that do: the verbs of vocabulary/verbs.py, by token, each in the audit log."""
 
 import secrets
+import time
 from typing import TypeVar
 
 from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber
@@ -23,8 +24,12 @@ from webadmin.api.door import asker
 from webadmin.api.operation import Asked, Nothing, Taken
 from webadmin.api.shapes import VerbDone
 from webadmin.problems import Problem
+from webadmin.stores import call_book
 
 B = TypeVar("B", bound=Taken)
+
+IN_LEDGER_S = 1.0
+LOOK_EVERY_S = 0.02
 
 
 def originate(asked: Asked[Nothing, takes.OriginateBody]) -> VerbDone:
@@ -36,7 +41,10 @@ def originate(asked: Asked[Nothing, takes.OriginateBody]) -> VerbDone:
         extension=ExtensionNumber(wanted.extension),
         number=wanted.number,
     )
-    return _done(verb, "call_originated", f"{wanted.extension} → {wanted.number}")
+    answer = _done(verb, "call_originated", f"{wanted.extension} → {wanted.number}")
+    if answer.call is not None:
+        _wait_for_ledger(CallId(answer.call))
+    return answer
 
 
 def hang_up(asked: Asked[Nothing, Nothing]) -> VerbDone:
@@ -96,6 +104,16 @@ def set_agent(asked: Asked[Nothing, takes.AgentStateBody]) -> VerbDone:
         extension=ExtensionNumber(wanted.extension) if wanted.extension else None,
     )
     return _done(verb, "agent_state_set", f"{agent}: {wanted.state}")
+
+
+def _wait_for_ledger(call: CallId) -> None:
+    """Wait until the call can be read: whoever is given its id may ask for it at once.
+
+    Control answers before its writer's thread has the call on the disk, some milliseconds later.
+    """
+    until = time.monotonic() + IN_LEDGER_S
+    while call_book().call(call) is None and time.monotonic() < until:
+        time.sleep(LOOK_EVERY_S)
 
 
 def _ask() -> AskId:
