@@ -66,7 +66,7 @@ def test_nothing_but_tests_names_what_lies_outside_the_repository() -> None:
     if listed.returncode != 0:
         pytest.skip("not a git checkout: which files belong to the project is unknown")
     # Joined here, so that this file does not name them either.
-    workshop, reading_room = "/".join(("", "work", "")), "." + "library"
+    workshop, reading_room = "/".join(("", "work", "")), "/." + "library"
     named = []
     for name in listed.stdout.split("\0"):
         place = ROOT / name
