@@ -5,6 +5,7 @@ from capture import Capture
 from desk_box import PARKED, desk_box, dial, filed, one_call_of, talking, wav_file
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
+from test_lamps import CONFIRMED, OUT, is_told, key
 from tone_prompts import loudest, tone
 
 pytestmark = pytest.mark.peer
@@ -82,3 +83,18 @@ def test_the_transfer_key_parks_at_a_named_place(box, phones, sipp, tmp_path):
     caller.finish()
     call = one_call_of(box, "13900000103")
     assert [one["extension"] for one in call["talks"]] == ["8001", "8002"]
+
+
+def test_the_key_of_a_park_place_is_lit_while_a_call_waits_there(box, phones, sipp, tmp_path):
+    anna, ben = phones("8001", answer="auto"), phones("8002")
+    panel = sipp(*key("701", OUT, CONFIRMED, OUT))
+    is_told(tmp_path, 0)
+    caller = caller_of(sipp, tmp_path, "13900000104", 9000)
+    anna.wait("CALL_ESTABLISHED")
+    talking(box, "8001")
+    anna.say("sndcode", "*7")
+    is_told(tmp_path, 1)
+    dial(box, ben, "701")
+    ben.wait("CALL_ESTABLISHED")
+    panel.finish(20)
+    caller.finish()

@@ -5,6 +5,7 @@ from desk_sites import with_phone
 from msgspec.structs import replace
 from shop import Shop
 
+from appliance.daemons.control.box import LASTING
 from appliance.vocabulary.facts_handling import Forwarded
 from appliance.vocabulary.journal import (
     AgentState,
@@ -62,8 +63,18 @@ def test_what_was_keyed_in_outlives_a_kill_and_a_power_cut(bakery):
     assert not shop.ringing_leg("8002")
     shop.dial("8002", "8001")
     assert shop.ringing_leg("8003")
-    lasting = {name for name in shop.slots if name.startswith("own:")}
-    assert lasting == {"own:8001", "own:8002", "own:8003"}
+    kept = {name for name in shop.slots if name.startswith("own:")}
+    assert kept == {"own:8001", "own:8002", "own:8003"}
+    assert all(name.startswith(LASTING) for name in kept)
+
+
+def test_the_live_page_can_tell_whose_phone_is_quiet_or_forwarded(bakery):
+    shop = Shop(bakery, phones=PHONES)
+    keyed(shop, "8001", "*728003")
+    keyed(shop, "8002", "*78")
+    lines = {one.name: one for one in shop.board.live().lines}
+    assert (lines["8001"].forwarded_to, lines["8001"].is_quiet) == ("8003", False)
+    assert (lines["8002"].forwarded_to, lines["8002"].is_quiet) == ("", True)
 
 
 def test_a_busy_phone_sends_on_and_the_callers_one_call_is_right(bakery):
