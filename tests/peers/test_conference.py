@@ -61,3 +61,29 @@ def test_three_talk_and_the_agent_leaves_the_others_talking(box, phones, sipp, t
     assert seconds_of(heard, BEN) > 1.0, "and then the one who stayed"
     by_ben = [tones_in(streams[port].audio(), VOICES) for port in ben.rtp_ports if port in streams]
     assert any(seconds_of(one, CUSTOMER, ANNA) > 1.5 for one in by_ben)
+
+
+def test_a_conference_outlives_the_death_of_call_control(box, phones, sipp, tmp_path):
+    anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
+    speech = voice(tmp_path / "customer.pcap", tone(CUSTOMER, 18), [(1.2, "3")])
+    caller = sipp(
+        invite("02188886666", caller="13900000302"), ANSWERED, ACK, play(speech), pause(17000), BYE,
+    )  # fmt: skip
+    anna.wait("CALL_ESTABLISHED")
+    talking(box, "8001")
+    anna.say("sndcode", "*28002#")
+    ben.wait("CALL_ESTABLISHED")
+    old = box.kill("control")
+    wait_for(lambda: box.pid("control") != old and box.is_answering(), 10, "control to be back")
+    anna.say("sndcode", "*3")
+    wait_for(lambda: conferring(box), 5, "the conference")
+    old = box.kill("control")
+    wait_for(lambda: box.pid("control") != old and box.is_answering(), 10, "control to be back")
+    assert conferring(box)
+    anna.say("hangup")
+    wait_for(lambda: not conferring(box) and box.live().calls, 5, "the plain talk")
+    caller.finish()
+    ben.wait("CALL_CLOSED")
+    call = one_call_of(box, "13900000302")
+    assert [one["extension"] for one in call["talks"]] == ["8001", "8002"]
+    assert len(filed(box, "13900000302", 1)["recordings"]) == 1
