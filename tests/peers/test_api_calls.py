@@ -19,6 +19,7 @@ from tone_prompts import tone
 from webhook_receiver import SECRET, WebhookReceiver
 
 from appliance.signals.g711 import decode_alaw
+from appliance.store.webhooks import WebhookStates
 
 pytestmark = pytest.mark.peer
 
@@ -35,6 +36,10 @@ SITE = (
 id = "crm"
 url = "{url}"
 secret = "{secret}"
+
+[[webhook]]
+id = "self"
+url = "http://localhost:{own}/api/v1/calls"
 """
 )
 DORA = "13900001111"
@@ -137,7 +142,8 @@ def receiver():
 @pytest.fixture(scope="module")
 def api(box, carrier_port, receiver):
     site = SITE.replace("port = 5090", f"port = {carrier_port}")
-    box.apply(site.replace("{url}", receiver.url).replace("{secret}", SECRET))
+    site = site.replace("{url}", receiver.url).replace("{secret}", SECRET)
+    box.apply(site.replace("{own}", str(box.http_port)))
     api = Api(box)
     yield api
     api.close()
@@ -302,6 +308,14 @@ def test_supervisor_joins_a_talk_and_changes_the_way(box, phones, api, dora):
     caller.finish()
     cleo.wait("CALL_CLOSED")
     api.told(call, "ended")
+
+
+def test_box_does_not_tell_itself(box, api):
+    states = WebhookStates(box.folder / "webhooks.db", is_writer=False)
+    wait_for(lambda: (state := states.state("self")) and state.last, 20)
+    assert states.state("self").last.error == "this is a port of the box itself"
+    assert states.state("self").delivered == 0
+    states.close()
 
 
 def test_webhook_was_told_all_of_it_in_order_though_it_refused_at_first(api, receiver):

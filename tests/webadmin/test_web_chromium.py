@@ -136,7 +136,10 @@ def test_live_page_asks_where_the_stream_does_not_come(
         browser.complaints()
 
 
-ADDRESSES = [*(f"/{page.name}/?day={shop_day.DAY}" for page in PAGES), "/calls/long-1"]
+ADDRESSES = [
+    *(f"/{page.name}/?day={shop_day.DAY}" for page in PAGES),
+    *("/calls/long-1", "/programs/reference"),
+]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
