@@ -366,7 +366,7 @@ class InviteClient(UsageSide):
             )
         if again is None:
             return False
-        attempt.tries += 1
+        attempt.tries += response.status != 422
         attempt.has_provisional = False
         asked = self.transactions.ask(again, transaction.flow, slot_name(usage.dialog_id), now)
         attempt.key = asked.key

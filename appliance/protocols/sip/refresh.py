@@ -133,11 +133,12 @@ def first_headers() -> list[tuple[str, str]]:
 def with_longer(core: Core, request: Request, response: Response) -> Request | None:
     """Return our first INVITE again with the interval that a 422 wants (§7.3); None: no more.
 
-    Raises PeerError for a 422 that says nothing that can be read.
+    Once a call: who wants more each time would keep us asking for ever. Raises PeerError for a 422
+    that says nothing that can be read.
     """
     wanted = least(response)
     before = wished(request)
-    if response.status != 422 or (before is not None and before.seconds >= wanted):
+    if before is None or before.seconds >= wanted or before.seconds != WISH:
         return None
     cseq = request.cseq.number + 1
     headers = request.headers.copy()

@@ -62,9 +62,13 @@ class Refreshing(UsageSide):
             self.later(usage, now)
 
     def takes_longer(self, usage: InviteUsage, response: Response) -> bool:
-        """Note what a 422 wants at least (§7.4); False when that was known already."""
+        """Note what a 422 wants at least (§7.4); False when that was known already.
+
+        Once a dialog: who wants more each time would keep us asking for ever.
+        """
         wanted = least(response)
-        if wanted <= max(usage.least_expiry, 0 if usage.refresh is None else usage.refresh.seconds):
+        agreed = 0 if usage.refresh is None else usage.refresh.seconds
+        if usage.least_expiry or wanted <= agreed:
             return False
         usage.least_expiry = wanted
         return True

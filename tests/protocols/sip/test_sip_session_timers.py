@@ -292,3 +292,16 @@ def test_a_trunk_that_asks_for_the_password_of_a_refresh_gets_it(desk):
     talk.answers(again, 200, "Session-Expires: 1800;refresher=uac")
     talk.got += desk.later(905)
     assert len(talk.requests("UPDATE")) == 3 and not ended(desk)
+
+
+def test_who_wants_ever_longer_intervals_is_not_asked_for_ever(desk):
+    pen, invite = dialled(desk)
+    pen.answers(invite, 422, "Min-SE: 3600", tag="phones")
+    pen.answers(pen.requests("INVITE")[-1], 422, "Min-SE: 3601", tag="phones")
+    assert len(pen.requests("INVITE")) == 1  # besides the first one, which the pen did not take
+    talk = desk.talk(desk.second, "8001", KNOWS, "Allow: UPDATE")
+    talk.got += desk.later(901)
+    for number, seconds in enumerate((3600, 3601, 3602)):
+        if number < len(talk.requests("UPDATE")):
+            talk.answers(talk.requests("UPDATE")[number], 422, f"Min-SE: {seconds}")
+    assert len(talk.requests("UPDATE")) == 2
