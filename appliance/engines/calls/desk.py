@@ -2,9 +2,10 @@
 
 *80 id PIN signs in · *81 out · *82 ready · *83n not ready with reason n · *84 ends wrap-up ·
 *43 echo · *60 self-test. `*80` alone asks for id and PIN. A separator "*" may stand between.
-*85 and an agent's number, at a signed-in supervisor's phone: his talk is listened to; then 4 listens,
-5 whispers, 6 barges in, 7 takes over, 9 ends the call for all (supervision.py). What phones want for
-themselves (forwarding …) is in codes.py, what keys do within a talk in talk_codes.py.
+*85 and an agent's number, at a signed-in supervisor's phone: his talk is listened to; then 4
+listens, 5 whispers, 6 barges in, 7 takes over, 9 ends the call for all (supervision.py). What
+phones want for themselves (forwarding …) is in codes.py, what keys do within a talk in
+talk_codes.py.
 """
 
 from appliance.engines.calls import codes, queueing, supervision, talk
