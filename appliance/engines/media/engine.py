@@ -206,6 +206,7 @@ class MediaEngine:
             step.hear(batch, taken, tick)
         extra = self._wrapped_singly(extra)
         relayed = relay(batch, taken, self.columns, self.board.links, tick)
+        self.key_relay.close_gaps()
         return [self._wrapped(departures) for departures in relayed], extra
 
     def play(self, tick: int) -> Departures | None:
@@ -261,11 +262,14 @@ class MediaEngine:
         extra: list[tuple[bytes, int]] = []
         if is_hushed.any():
             extra += self._hush.hushed(batch, taken, is_hushed, tick)
-        if taken.is_event.any() and self.mixing.blends:
-            rows, places = taken.rows[taken.is_event], taken.place[taken.is_event]
-            for row, place in zip(rows.tolist(), places.tolist(), strict=True):
-                listeners = self.mixing.listeners_of(place)
-                extra += self._playout.pass_event(batch, row, listeners, tick)
+        rows, places = taken.rows[taken.is_event], taken.place[taken.is_event]
+        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+            listeners = self.mixing.listeners_of(place)
+            extra += self._playout.pass_event(batch, row, listeners, tick)
+            speaker = self.board.by_place[place]
+            if speaker is not None:
+                relayed = self.board.listeners_of(speaker.leg)
+                self.key_relay.left_out(batch, row, relayed)
         for place, key, form in self._presses:
             leg = self.board.by_place[place]
             if leg is not None and form is DigitForm.RFC4733:

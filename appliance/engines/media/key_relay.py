@@ -18,7 +18,7 @@ from appliance.engines.media.digits import KEYS
 from appliance.engines.media.joining import next_timestamp
 from appliance.engines.media.legs import Leg
 from appliance.engines.media.players import Content, Player
-from appliance.engines.media.rtp import MARKER
+from appliance.engines.media.rtp import MARKER, Batch
 from appliance.engines.media.switchboard import Switchboard
 from appliance.engines.media.wishes import speaker_of
 from appliance.signals.g711 import ALAW_SILENCE
@@ -79,6 +79,8 @@ class KeyRelay:
         self._board, self._columns = board, board.columns
         self._sounding: dict[int, _Sounding] = {}
         self._events: list[_Event] = []
+        self._left_out: list[tuple[int, int, int]] = []
+        """Listeners who do not get an event's packet by relay; its stream and number."""
         self.is_busy = False
         """Something is to be done on ticks."""
 
@@ -98,6 +100,25 @@ class KeyRelay:
                 began = max([tick, *mine])
                 self._events.append(_Event(leg.place, leg.leg, key, began, -1))
                 self.is_busy = True
+
+    def left_out(self, batch: Batch, row: int, listeners: set[int]) -> None:
+        """A packet of an event: note those of the speaker's listeners whom the relay leaves out."""
+        stream, sequence = int(batch.ssrc[row]), int(batch.sequence[row])
+        self._left_out += [
+            (place, stream, sequence)
+            for place in listeners
+            if self._columns.out_event_type[place] == NO_TYPE
+        ]
+
+    def close_gaps(self) -> None:
+        """After the relay: what they were not sent must not look to them as if it had been lost."""
+        c = self._columns
+        for place, stream, sequence in self._left_out:
+            if c.is_joined[place] and c.from_ssrc[place] == stream:
+                number = sequence + int(c.sequence_delta[place])
+                if number - int(c.out_sequence[place]) & 0xFFFF < 0x8000:
+                    c.sequence_delta[place] -= np.uint16(1)
+        self._left_out.clear()
 
     def _wanting(self, speaker: Leg, listeners: list[int]) -> Iterator[Leg]:
         # Who hears tones just now is off the relay.

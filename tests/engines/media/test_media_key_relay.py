@@ -84,6 +84,32 @@ def test_event_becomes_tones_for_who_has_not_agreed_to_events():
     assert {p.payload_type for p in bridge.heard()} == {8} and is_one_stream(bridge.heard())
 
 
+def test_long_press_leaves_no_hole_in_the_numbers():
+    bridge = Bridge()
+    bridge.says(5)
+    bridge.presses(5, packets=30)
+    bridge.says(20)
+    bridge.presses(6, packets=40)
+    bridge.says(20)
+    assert bridge.keys_in_audio() == "56" and is_one_stream(bridge.heard())
+
+
+def test_speaker_who_sends_audio_beside_his_events_leaves_no_hole_either():
+    bridge = Bridge()
+    bridge.says(5)
+    silence = encode_alaw(np.zeros(FRAME, np.int16)).tobytes()
+    for packet in range(30):
+        at = (5 + packet) * FRAME
+        event = bytes((5, 10)) + ((packet + 1) * FRAME).to_bytes(2, "big")
+        bridge.desk.arrives("a", sequence=bridge.number, timestamp=at, payload=silence, source=A)
+        bridge.desk.arrives("a", sequence=bridge.number + 1, timestamp=5 * FRAME, payload=event,
+                            payload_type=101, source=A)  # fmt: skip
+        bridge.number += 2
+        bridge.desk.turn(2)
+    bridge.says(10)
+    assert bridge.keys_in_audio() == "5" and is_one_stream(bridge.heard())
+
+
 def test_fast_keys_are_all_heard_one_after_the_other():
     bridge = Bridge()
     bridge.says(5)

@@ -1,0 +1,113 @@
+"""Keys from one side to the other with real peers, each in the form that the other speaks."""
+
+import numpy
+import pytest
+from bakery import BAKERY
+from capture import Capture, read
+from running_box import free_port, wait_for
+from sipp import ACK, ANSWERED, BYE, info_digit, invite, pause, play, sdp, voice
+from tone_prompts import tone
+
+from appliance.signals.dtmf import DtmfBank
+
+pytestmark = pytest.mark.peer
+
+OPUS = {"codecs": "opus/48000/2", "config": "module opus.so\n"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def opus_phone(box, carrier_port):
+    """8002 is to be rung in Opus."""
+    site = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")
+    secret = 'secret = "test-only-secret-of-8002"\n'
+    site = site.replace(secret, secret + 'codecs = ["opus", "pcma"]\n')
+    box.apply(site.replace("port = 5090", f"port = {carrier_port}"))
+
+
+def bye(cseq):
+    return BYE.replace("CSeq: 2 BYE", f"CSeq: {cseq} BYE")
+
+
+def talking_now(box):
+    return any(one.talking_since for one in box.live().calls)
+
+
+def keys_as_tones(samples):
+    """The keys that a receiver hears in the voice."""
+    bank, found = DtmfBank(1), []
+    for start in range(0, len(samples) // 160 * 160, 160):
+        frame = samples[start : start + 160].astype(numpy.float32).reshape(1, -1)
+        found += [key.digit for key in bank.feed(numpy.array([0]), frame) if key.began]
+    return "".join(found)
+
+
+def keys_as_events(streams):
+    """The keys of all telephone events that went to these ports, a press each."""
+    presses = {}
+    for stream in streams:
+        for one in stream.packets:
+            if one[1] in (101, 100, 97) and len(one[4]) == 4:
+                presses.setdefault(one[3], "0123456789*#"[one[4][0]])
+    return "".join(presses.values())
+
+
+def to_phone(capture, phone):
+    return [stream for port, stream in read(capture.file).items() if port in phone.rtp_ports]
+
+
+@pytest.mark.rfc("4733", "2.3")
+def test_key_by_sip_info_reaches_the_phone_as_an_event(box, phones, sipp, tmp_path):
+    agent = phones("8001", answer="auto")
+    capture = Capture(tmp_path / "loopback.pcap")
+    words = voice(tmp_path / "caller.pcap", tone(700, 12), [(1.5, "1")])
+    caller = sipp(
+        invite("02188886666", caller="1390201"), ANSWERED, ACK, play(words), pause(6000),
+        info_digit("7", 5), pause(500), info_digit("#", 6), pause(1500), bye(7),
+    )  # fmt: skip
+    caller.finish()
+    agent.wait("CALL_CLOSED")
+    assert keys_as_events(to_phone(capture, agent)) == "7#"
+    capture.stop()
+
+
+def test_phones_keys_are_tones_for_a_carrier_without_events(box, phones, sipp, tmp_path):
+    agent = phones("8001", answer="auto")
+    media = free_port() & ~1
+    capture = Capture(tmp_path / "loopback.pcap")
+    words = voice(tmp_path / "caller.pcap", tone(700, 14))
+    caller = sipp(
+        invite("02188886666", caller="1390202", body=sdp("8")), ANSWERED, ACK, play(words),
+        pause(2000), info_digit("1", 5), pause(9000), bye(6),
+        media=media,
+    )  # fmt: skip
+    wait_for(lambda: talking_now(box), 20, "the talk")
+    agent.say("sndcode", "5")
+    wait_for(lambda: "5" in keys_as_tones(read(capture.file)[media].audio()), 8, "the tones")
+    caller.finish()
+    agent.wait("CALL_CLOSED")
+    streams = capture.streams()
+    assert keys_as_tones(streams[media].audio()) == "5"
+    assert {one[1] for one in streams[media].packets} == {8} and streams[media].lost() == 0
+
+
+def test_key_of_an_opus_phone_is_an_event_for_the_carrier(box, phones, sipp, tmp_path):
+    agent = phones("8002", answer="auto", **OPUS)
+    media = free_port() & ~1
+    capture = Capture(tmp_path / "loopback.pcap")
+    words = voice(tmp_path / "caller.pcap", tone(700, 14), [(1.5, "1")])
+    caller = sipp(
+        invite("02188886666", caller="1390203"), ANSWERED, ACK, play(words), pause(10000), BYE,
+        media=media,
+    )  # fmt: skip
+    wait_for(lambda: talking_now(box), 20, "the talk")
+    agent.say("sndcode", "9")
+
+    def events():
+        streams = read(capture.file)
+        return keys_as_events([streams[media]]) if media in streams else ""
+
+    wait_for(events, 8, "the event")
+    caller.finish()
+    agent.wait("CALL_CLOSED")
+    assert events() == "9"
+    capture.stop()
