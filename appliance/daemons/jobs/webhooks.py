@@ -93,9 +93,13 @@ class Delivery:
         receiver = Receiver(self.hook.id, self.hook.url, self._own_ports)
         try:
             state = states.state(self.hook.id)
+            last = tail.last()
             if state is None:
-                state = HookState(webhook=self.hook.id, row=tail.last())
-                states.put(state)
+                state = HookState(webhook=self.hook.id, row=last)
+            elif 0 < last < state.row:
+                # The journal is an older one, from a backup: what it gets from now on is told.
+                state = replace(state, row=last)
+            states.put(state)
             _Turn(self, states, tail, receiver).go_on(state)
         finally:
             receiver.close()

@@ -285,6 +285,19 @@ def test_webhook_that_is_turned_off_is_told_nothing_more(stand: Stand, receivers
     assert [one["id"] for one in receiver.wait_for(2)] == [1, 5]
 
 
+def test_journal_from_an_older_backup_is_told_from_its_end(stand: Stand, receivers: Make) -> None:
+    receiver = receivers()
+    stand.has(crm=receiver.url)
+    stand.happens(2)
+    states = WebhookStates(stand.paths.webhooks, is_writer=True)
+    states.put(HookState(webhook=WebhookId("crm"), row=5000))
+    states.close()
+    stand.runs()
+    wait_until(lambda: (state := stand.state()) and state.row == 4)
+    stand.happens(1)
+    assert [one["id"] for one in receiver.wait_for(1)] == [5]
+
+
 def test_button_sends_a_test_beside_the_queue(stand: Stand, receivers: Make) -> None:
     receiver = receivers()
     stand.has(crm=receiver.url)
