@@ -24,15 +24,16 @@ OF_AGENT = {
 }
 """Every other state: UNREACHABLE."""
 
-BRIGHTNESS = (LampState.TALKING, LampState.HELD, LampState.RINGING)
-"""Of a phone in several calls the first of these is shown."""
+BRIGHTNESS = {LampState.TALKING: 3, LampState.HELD: 2, LampState.RINGING: 1}
+"""Of a phone in several calls the brightest is shown."""
 
 
 def show(exchange: Exchange) -> None:
     """Tell every lamp that is other than it was."""
     desk = exchange.desk
     while desk.changed or desk.stale:
-        desk.refresh(exchange.calls)
+        if desk.changed:
+            desk.refresh(exchange.calls)
         if not desk.stale:
             return
         name = desk.stale.pop()
@@ -59,9 +60,9 @@ def _lamp_of(exchange: Exchange, name: str) -> Lamp | None:
     """
     if name in exchange.extensions:
         lamp = _of_phone(exchange, ExtensionNumber(name))
-        agent = _of_agent(exchange, name)
+        agent = _of_agent(exchange, name) if lamp[0] is LampState.IDLE else None
         is_paused = agent is not None and agent[0] is LampState.NOT_READY
-        return agent if is_paused and lamp[0] is LampState.IDLE else lamp
+        return agent if is_paused else lamp
     if name in exchange.desk.places:
         return _of_place(exchange, ExtensionNumber(name))
     return _of_agent(exchange, name)
@@ -79,12 +80,16 @@ def _of_place(exchange: Exchange, place: ExtensionNumber) -> Lamp:
 
 
 def _of_phone(exchange: Exchange, phone: ExtensionNumber) -> Lamp:
-    calls = [exchange.calls[name] for name in exchange.desk.calls_at.get(phone, ())]
-    found = [_of_leg(call, leg) for call in calls for leg in call.legs if leg.extension == phone]
-    for state in BRIGHTNESS:
-        for lamp in found:
-            if lamp[0] is state:
-                return lamp
+    found: Lamp | None = None
+    for name in exchange.desk.calls_at.get(phone, ()):
+        call = exchange.calls[name]
+        for leg in call.legs:
+            if leg.extension == phone:
+                lamp = _of_leg(call, leg)
+                is_brighter = found is None or BRIGHTNESS[lamp[0]] > BRIGHTNESS[found[0]]
+                found = lamp if is_brighter else found
+    if found is not None:
+        return found
     if phone not in exchange.known.phones:
         return LampState.UNREACHABLE, ""
     return (LampState.NOT_READY if wishes.is_quiet(exchange, phone) else LampState.IDLE), ""
