@@ -1,17 +1,23 @@
 """An INVITE that takes another dialog's place (Replaces, RFC 3891), with real phones."""
 
+import re
+
 import pytest
-from running_box import wait_for
+from running_box import free_port, wait_for
 from sipp import pause
 from sipp_desk import (
     ANSWERED_KEPT,
     HUNG_UP,
+    KEEP_REQUEST,
     acknowledged,
     bye,
     has,
+    heard,
     invite_of,
     opened_dialog,
     received,
+    registers,
+    reply,
     request,
     used,
 )
@@ -82,3 +88,38 @@ def test_the_box_says_that_it_understands_replaces(sipp):
         ANSWERED_KEPT.replace("</action>", has("replaces", header="Supported") + "</action>"),
         acknowledged(2), bye(3), used("seen"),
     ).finish()  # fmt: skip
+
+
+def rung_dialog(log):
+    """Call-ID and the box's tag of the INVITE in a ringing phone's message log; None: none yet."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    if "SIP/2.0 180" not in text:
+        return None
+    found = [re.search(one, text) for one in (r"Call-ID: (\S+)", r"From: .*tag=(\S+)")]
+    return [one.group(1) for one in found]
+
+
+@pytest.mark.rfc("3891", "3")
+def test_a_ringing_phone_is_picked_up_by_another_phones_key(box, phones, sipp, tmp_path):
+    """What a phone does that shows a ringing colleague on a lamp: INVITE with early-only."""
+    caller = phones("8003")
+    at, log = ("-p", str(free_port())), tmp_path / "rung.log"
+    sipp(registers("8001"), extra=at).finish()
+    rung = sipp(
+        heard("INVITE", KEEP_REQUEST), reply(180, "Ringing", tag="[pid]T"),
+        heard("CANCEL"), reply(200, "OK"),
+        reply(487, "Request Terminated", tag="[pid]T", kept=True), heard("ACK"),
+        extra=(*at, "-trace_msg", "-message_file", str(log)),
+    )  # fmt: skip
+    caller.say("dial", f"sip:8001@127.0.0.1:{box.sip_port}")
+    call_id, boxs = wait_for(lambda: rung_dialog(log), 10, "the phone to ring")
+    header = f"Replaces: {call_id};to-tag={boxs};from-tag={rung.process.pid}T;early-only"
+    taker = sipp(
+        invite_of("8001", header, "Require: replaces", number="8002"), ANSWERED_KEPT,
+        acknowledged(2, number="8002"), pause(1000), bye(3, number="8002"),
+    )  # fmt: skip
+    rung.finish()
+    caller.wait("CALL_ESTABLISHED")
+    taker.finish()
+    caller.wait("CALL_CLOSED")
+    sipp(registers("8001", 0), extra=at).finish()
