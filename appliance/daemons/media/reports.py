@@ -40,6 +40,8 @@ MOST_AT_ONCE: Final = 16
 LONGEST: Final = 1500
 CLOCKS: Final = {Codec.PCMA: 8000, Codec.PCMU: 8000, Codec.G722: 8000, Codec.OPUS: 48000}
 """RTP clock rates."""
+INNER_CLOCK: Final = 8000
+"""What timestamps count at within the worker, whatever the codec."""
 
 Sealed = Callable[[bytes, int], bytes]
 Opened = Callable[[bytes, int], bytes | None]
@@ -187,7 +189,8 @@ class Reports:
             passed = (tick - int(c.out_tick[place])) * clock // 100
             sent = rtcp.Sent(
                 ntp_seconds=now,
-                timestamp=int(c.out_timestamp[place]) + passed,
+                # Within the worker all timestamps count at 8 kHz (see engines/media/transcoding).
+                timestamp=int(c.out_timestamp[place]) * (clock // INNER_CLOCK) + passed,
                 packets=reported.sent,
                 octets=reported.sent * int(c.frame[place]),  # as G.711, which it mostly is
             )
@@ -293,8 +296,7 @@ class Reports:
         audio, far = self._socket_of(place), _far(self._engine.board.by_place[place])
         arrived_at = _arrival(audio) if audio is not None else None
         if arrived_at is not None and far is not None:
-            clock = CLOCKS[far.codec]
-            reception.sampled(self._columns, place, arrived_at, timestamp, clock)
+            reception.sampled(self._columns, place, arrived_at, timestamp, INNER_CLOCK)
 
 
 def _far(leg: Leg | None) -> FarEnd | None:
