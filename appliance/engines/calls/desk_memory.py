@@ -6,13 +6,14 @@ and outlive a power cut. The rest is found again from the calls.
 
 import msgspec
 
-from appliance.engines.calls.state import CallState
+from appliance.engines.calls.state import CallState, LegPhase
 from appliance.vocabulary.commands import LampState
 from appliance.vocabulary.ids import CallId, ExtensionNumber, Utc
 from appliance.vocabulary.settings import RingGroup, Site
 from appliance.vocabulary.shape import State
 
-SLOT_KIND = "own"
+Seen = tuple[tuple[ExtensionNumber, LegPhase, bool], ...]
+"""A call's phones: number, how far its leg is, whether it holds."""
 
 
 class PhoneWishes(State, kw_only=True):
@@ -49,7 +50,7 @@ class DeskMemory:
         self.shown: dict[str, tuple[LampState, str]] = {}
         self.stale: set[str] = set()
         """Names whose lamp may be another than the one shown."""
-        self._phones_of: dict[CallId, frozenset[ExtensionNumber]] = {}
+        self._seen: dict[CallId, Seen] = {}
 
     def configure(self, site: Site) -> None:
         """Take up a site's ring groups and park places."""
@@ -63,16 +64,24 @@ class DeskMemory:
         while self.changed:
             name = self.changed.pop()
             call = calls.get(name)
-            before = self._phones_of.pop(name, frozenset())
-            now = phones_of(call) if call is not None else frozenset()
-            if now:
-                self._phones_of[name] = now
-            for phone in before - now:
-                self.calls_at.get(phone, set()).discard(name)
-            for phone in now - before:
-                self.calls_at.setdefault(phone, set()).add(name)
-            self.stale |= before | now
+            before = self._seen.get(name, ())
+            now = seen_in(call) if call is not None else ()
+            if now != before:
+                self._note(name, before, now)
             self._note_place(name, call)
+
+    def _note(self, name: CallId, before: Seen, now: Seen) -> None:
+        """The phones of a call, or what they do in it, are other than they were."""
+        gone, here = {one[0] for one in before}, {one[0] for one in now}
+        for phone in gone - here:
+            self.calls_at.get(phone, set()).discard(name)
+        for phone in here - gone:
+            self.calls_at.setdefault(phone, set()).add(name)
+        self.stale |= gone | here
+        if now:
+            self._seen[name] = now
+        else:
+            self._seen.pop(name, None)
 
     def _note_place(self, name: CallId, call: CallState | None) -> None:
         park = call.park if call is not None else None
@@ -101,9 +110,13 @@ class DeskMemory:
         self.wishes[found.extension] = found
 
 
-def phones_of(call: CallState) -> frozenset[ExtensionNumber]:
-    """Return the phones that this call rings, or that talk in it."""
-    return frozenset(one.extension for one in call.legs if one.extension is not None)
+def seen_in(call: CallState) -> Seen:
+    """Return the phones that this call rings, or that talk in it, and how far they are."""
+    return tuple(
+        (leg.extension, leg.phase, leg.leg in call.holders)
+        for leg in call.legs
+        if leg.extension is not None
+    )
 
 
 def _places(slots: str) -> list[ExtensionNumber]:
