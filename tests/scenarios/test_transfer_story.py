@@ -3,6 +3,8 @@ is there. The talk of each adds up to the talk of the call, under one call id.""
 
 import pytest
 from ledger_checks import record_of, records_of, wrong_in_the_ledger
+from msgspec.structs import replace
+from shop import Shop
 
 from appliance.vocabulary.commands import TransferStage
 from appliance.vocabulary.events import LegAudioMoved
@@ -26,6 +28,7 @@ from appliance.vocabulary.journal import (
     VisitOutcome,
 )
 from appliance.vocabulary.lines import Cause
+from appliance.vocabulary.settings import RingGroup
 
 
 @pytest.fixture(autouse=True)
@@ -53,12 +56,7 @@ def state_of(shop, agent):
 
 
 def hold(shop, leg, is_held=True):
-    far = shop.audio[leg].far
-    shop.tell(LegAudioMoved(leg=leg, audio=type(far)(**_fields(far, receives=not is_held))))
-
-
-def _fields(far, **changed):
-    return {**{name: getattr(far, name) for name in far.__struct_fields__}, **changed}
+    shop.tell(LegAudioMoved(leg=leg, audio=replace(shop.audio[leg].far, receives=not is_held)))
 
 
 def test_blind_by_the_phones_own_key_gives_each_his_own_talk(shop):
@@ -389,3 +387,41 @@ def test_the_states_of_both_agents_follow(shop):
     of_1001 = [state for agent, state in states if agent == "1001"]
     assert of_1001[-4:] == ["ringing", "talking", "wrap_up", "ready"]
     assert [state for agent, state in states if agent == "1002"][-2:] == ["busy", "ready"]
+
+
+@pytest.fixture
+def shop_with_group(bakery):
+    group = RingGroup(id="sales", number="650", members=("8002", "8003"), ring_seconds=20)
+    site = replace(bakery, ring_group=(group,))
+    return Shop(site, phones=("8001", "8002", "8003"))
+
+
+def test_to_a_ring_group_the_first_who_answers_has_the_call(shop_with_group):
+    shop = shop_with_group
+    leg, agent = talking(shop)
+    shop.advance(10)
+    shop.refer(agent, "650")
+    other = shop.ringing_leg("8002")
+    assert other and shop.ringing_leg("8003")
+    assert shop.hears(leg) == "music"
+    target = shop.pick_up("8003")
+    assert shop.legs[other] == "over"
+    assert shop.hears(leg) == f"peer {target}"
+    assert shop.told[-1].stage is TransferStage.DONE
+    shop.advance(30)
+    shop.hang_up(leg)
+    shop.advance(30)
+    assert [one.talk for one in record_of(shop).talks] == [10.0, 30.0]
+    assert not wrong_in_the_ledger(shop)
+
+
+def test_a_ring_group_that_nobody_answers_gives_the_call_back(shop_with_group):
+    shop = shop_with_group
+    leg, agent = talking(shop)
+    shop.refer(agent, "650")
+    shop.advance(21)
+    assert shop.told[-1].stage is TransferStage.FAILED
+    assert shop.hears(leg) == f"peer {agent}"
+    shop.hang_up(leg)
+    shop.advance(30)
+    assert not wrong_in_the_ledger(shop)
