@@ -6,7 +6,7 @@ RFC 3325 (P-Asserted-Identity, Privacy), RFC 5806 (Diversion); a phone that pick
 import pytest
 from bakery import BAKERY
 from running_box import free_port, wait_for
-from sipp import ACK, ANSWERED, BYE, invite, sdp
+from sipp import ACK, ANSWERED, BYE, info_digit, invite, pause, sdp
 from sipp_desk import HUNG_UP, has, heard, registers, reply, used
 
 from appliance.vocabulary.verbs import Originate
@@ -112,3 +112,29 @@ def test_a_phone_that_is_dialled_for_its_user_is_asked_to_pick_up_by_itself(box,
     phone.finish()
     wait_for(lambda: not box.live().calls, 15, "all calls to end")
     sipp(registers("8003", 0), extra=at).finish()
+
+
+@pytest.mark.rfc("7044", "5.2")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Diversion: <sip:02155559999@carrier.example>;reason=no-answer",
+        "History-Info: <sip:02155559999@c>;index=1, <sip:02188886666@c>;index=1.1;rc=1",
+    ],
+    ids=["Diversion", "History-Info"],
+)
+def test_a_phone_is_told_who_sent_the_call_on(box, sipp, line):
+    at = ("-p", str(free_port()))
+    sipp(registers("8001"), extra=at).finish()
+    phone = sipp(
+        heard("INVITE", has("02155559999@", header="Diversion")),
+        reply(180, "Ringing", tag="[pid]T"), reply(200, "OK", body=sdp(), tag="[pid]T"),
+        heard("ACK"), HUNG_UP, used("seen"), extra=at,
+    )  # fmt: skip
+    sipp(
+        invite("02188886666", caller="1390303", extra=f"{line}\n"), ANSWERED, ACK, pause(1500),
+        info_digit("3", 5), pause(1500), BYE.replace("CSeq: 2 BYE", "CSeq: 6 BYE"),
+    ).finish()  # fmt: skip
+    phone.finish()
+    wait_for(lambda: not box.live().calls, 15, "all calls to end")
+    sipp(registers("8001", 0), extra=at).finish()

@@ -55,6 +55,7 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
         called=_shown_called(offered, direction),
     )
     call.code = offered.called
+    call.diverted_from = offered.diverted_from
     extension = offered.line.extension if isinstance(offered.line, PhoneLine) else None
     exchange.write(
         call,

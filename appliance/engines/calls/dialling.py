@@ -214,7 +214,7 @@ def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
                 port=leg.port,
                 caller=leg.shown or call.caller,
                 is_auto_answered=leg.is_auto_answered,
-                diverted_from=call.forwards[-1] if call.forwards else "",
+                diverted_from=call.forwards[-1] if call.forwards else call.diverted_from,
             )
         )
 
@@ -246,7 +246,7 @@ def _through_trunk(
 def _diverted_from(call: CallState) -> str:
     """Who sent the call on, as the next one may be told: the number dialled from outside."""
     if not call.forwards:
-        return ""
+        return call.diverted_from
     return call.called if isinstance(call.line, TrunkLine) else call.forwards[-1]
 
 

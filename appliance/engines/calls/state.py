@@ -262,6 +262,8 @@ class CallState(State, kw_only=True):
     is_emergency: bool = False
     forwards: list[ExtensionNumber] = []
     """Phones that sent it on; a phone does so once."""
+    diverted_from: str = ""
+    """Who sent it on before it came here, as its carrier says."""
     group: GroupRun | None = None
     park: ParkState | None = None
     recording_wishes: RecordingWishes | None = None
