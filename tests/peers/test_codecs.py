@@ -127,6 +127,17 @@ def test_wide_phone_and_telephone_hear_each_other(box, phones, sipp, tmp_path, c
         least = LEAST_DB if name.startswith("SNR") else LEAST_LIKENESS
         assert value > least[codec], (name, value)
     assert streams[media].lost() == 0
+    measured = wait_for(lambda: quality_of(box, f"13900{number}", codec), 10, "its quality")
+    # Measured by the right clock: one that is wrong would tell of hundreds of milliseconds.
+    assert measured["jitter_ms"] < 30 and measured["mos"] > 3
+
+
+def quality_of(box, number, codec):
+    calls = box.linghe_json("calls", "--day", "2026-11-23")
+    legs = [
+        leg for one in calls if one["caller"]["number"] == number for leg in one.get("quality", ())
+    ]
+    return next((leg for leg in legs if leg["codec"] == codec), None)
 
 
 def test_both_sides_are_in_the_recording_of_a_wide_phone(box, phones, sipp, tmp_path):

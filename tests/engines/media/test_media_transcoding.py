@@ -220,3 +220,20 @@ def test_leg_whose_codec_changes_in_mid_call_goes_on():
     assert signal_to_noise(decode_alaw(np.frombuffer(heard, np.uint8)), 700) > 30
     desk.leg("a", far=a.far, hears=Silence(), version=3)
     desk.engine.release(LegId("a"))
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("codec", WIDE)
+def test_bridge_of_two_codecs_survives_a_kill(codec):
+    desk, a, b = pair(codec, Codec.PCMA)
+    talk(desk, (a, 440), (b, 700), packets=30)
+    slots = [desk.board.slot(LegId(name)) for name in "ab"]
+    last = desk.heard("a")[-1]
+    again = Desk(memory=desk.memory)
+    again.tick = desk.tick
+    again.engine.resume(slots, again.tick, again.now)
+    a.desk = b.desk = again
+    talk(again, (a, 440), (b, 700), packets=60)
+    assert again.heard("a")[0].sequence == (last.sequence + 1) % 65536
+    assert (again.heard("a")[0].timestamp - last.timestamp) % (1 << 32) == FRAME * a.ratio
+    assert signal_to_noise(a.heard(), 700) > 9 and signal_to_noise(b.heard(), 440) > 9
