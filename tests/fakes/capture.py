@@ -1,5 +1,6 @@
 """What went over loopback: tcpdump's file, read back as RTP streams with their audio."""
 
+import getpass
 import struct
 import subprocess
 from dataclasses import dataclass, field
@@ -55,8 +56,10 @@ class Capture:
         self.file = file
         self.process = subprocess.Popen(
             [
-                *("setpriv", "--pdeathsig", "TERM"),  # it ends with a test that fails
-                *("tcpdump", "-i", "lo", "-U", "-s", "512", "-B", "8192", "-w", str(file)),
+                # It ends with a test that fails: as long as it stays the user it is, for a process
+                # that becomes another one is told nothing of its parent's death (prctl(2)).
+                *("setpriv", "--pdeathsig", "TERM", "tcpdump", "-Z", getpass.getuser()),
+                *("-i", "lo", "-U", "-s", "512", "-B", "8192", "-w", str(file)),
                 *("udp", "and", *ports.split()),
             ],
             stderr=subprocess.PIPE,
