@@ -22,6 +22,7 @@ import numpy as np
 
 from appliance.engines.media.columns import A_LAW, Columns
 from appliance.engines.media.joining import SAMPLES_A_TICK
+from appliance.engines.media.players import Ring
 from appliance.engines.media.rtp import Places
 from appliance.engines.media.voices import Voices
 from appliance.signals.g711 import Linear, encode_alaw
@@ -56,7 +57,9 @@ class Blend:
         self.has_seam = False
         """It crossed over from a relay without a pause."""
         self.relayed: int | None = None
-        """Waiting: place of the voice that the leg still gets by relay."""
+        """Waiting: place of the voice that the leg still gets by relay …"""
+        self.ring: Ring | None = None
+        """… cut anew by this, where its packets are of another length."""
         self.waits_until = 0
         self.is_leaving = False
         self.frame: bytes = b""
@@ -82,9 +85,9 @@ class Blend:
             self._before = self.voices
             self.voices = voices
 
-    def wait(self, relayed: int, tick: int) -> None:
-        """Leave the leg on the relay of this voice until `crosses`."""
-        self.relayed, self.waits_until = relayed, tick + _PATIENCE_TICKS
+    def wait(self, relayed: int, ring: Ring | None, tick: int) -> None:
+        """Leave the leg on the relay of this voice, or on its ring, until `crosses`."""
+        self.relayed, self.ring, self.waits_until = relayed, ring, tick + _PATIENCE_TICKS
 
     # --- from the relay -----------------------------------------------------------------------
     def crosses(self, voices: Voices, columns: Columns, place: int, tick: int) -> bool:
@@ -94,8 +97,10 @@ class Blend:
         if relayed is None or voice is None or not columns.is_joined[place]:
             return tick >= self.waits_until
         frame = int(columns.frame[place])
-        sent = int(columns.out_timestamp[place]) - int(columns.timestamp_delta[place])
-        said = voice.place_of((sent + frame) & 0xFFFFFFFF)
+        following = self._following(columns, place, frame, tick)
+        if following is None:
+            return tick >= self.waits_until
+        said = voice.place_of(following)
         again = said - (tick * SAMPLES_A_TICK - frame)
         is_ready = (
             voice.end >= said + frame
@@ -106,6 +111,18 @@ class Blend:
             return tick >= self.waits_until
         self._splice(voices, relayed, said=said, again=again, frame=frame)
         return True
+
+    def _following(self, columns: Columns, place: int, frame: int, tick: int) -> int | None:
+        """Return the voice's timestamp that its next packet to the leg would begin with; None
+        when none is due."""
+        if self.ring is None:
+            sent = int(columns.out_timestamp[place]) - int(columns.timestamp_delta[place])
+            return (sent + frame) & 0xFFFFFFFF
+        if columns.send_tick[place] > tick:
+            return None
+        each = frame // SAMPLES_A_TICK
+        offset = (tick - int(columns.play_tick[place])) // each * frame
+        return self.ring.timestamp_at(offset)
 
     def _splice(self, voices: Voices, relayed: int, *, said: int, again: int, frame: int) -> None:
         """Begin where the voice is as it was when it was last heard."""

@@ -102,11 +102,11 @@ class MediaEngine:
         if leg is None:
             return None
         before, recording, stream = leg.audio, _recording(leg), leg.source
-        was_joined = bool(self.columns.is_joined[leg.place])
+        running = self.mixing.running(leg.place)
         self.board.set_audio(audio, tick, now)
         if leg.audio is not before:
             hears = before.hears if before is not None else None
-            self.mixing.moved(leg, hears, tick, was_joined=was_joined)
+            self.mixing.moved(leg, hears, running, tick)
             self._want_coder(leg)
         if leg.source != stream:
             self._digits.forget(leg.place)

@@ -6,18 +6,31 @@ goes back to the relay keeps its blend until a pause (see `blends`). Where nobod
 nothing is done and nothing kept.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from appliance.engines.media.blends import Blend, blended
 from appliance.engines.media.columns import MU_LAW
 from appliance.engines.media.intake import Intake
 from appliance.engines.media.legs import Leg
+from appliance.engines.media.players import Player, Ring
 from appliance.engines.media.rtp import HEADER_BYTES, Batch
 from appliance.engines.media.switchboard import Switchboard
 from appliance.engines.media.voices import Voices
 from appliance.signals.g711 import ALAW_TO_LINEAR, ULAW_TO_LINEAR
 from appliance.vocabulary.audio import Hears, Mix, PeerAudio
 from appliance.vocabulary.ids import LegId
+
+
+class Running(NamedTuple):
+    """A leg's outgoing stream, as it was."""
+
+    is_joined: bool
+    is_relayed: bool
+    play_tick: int
+    send_tick: int
+    player: Player | None
 
 
 class Mixing:
@@ -31,11 +44,18 @@ class Mixing:
         self._is_voice = np.zeros(board.columns.capacity, np.bool_)
 
     # --- the wished-for state ---------------------------------------------------------------
-    def was_joined(self, leg: Leg) -> bool:
-        """Say whether the leg's stream runs now; to be asked before the switchboard changes it."""
-        return bool(self._columns.is_joined[leg.place])
+    def running(self, place: int) -> Running:
+        """Return how a leg's stream runs; to be asked before the switchboard changes it."""
+        c = self._columns
+        return Running(
+            is_joined=bool(c.is_joined[place]),
+            is_relayed=bool(c.from_ssrc[place]),
+            play_tick=int(c.play_tick[place]),
+            send_tick=int(c.send_tick[place]),
+            player=self._board.players.get(place),
+        )
 
-    def moved(self, leg: Leg, before: Hears | None, tick: int, *, was_joined: bool) -> None:
+    def moved(self, leg: Leg, before: Hears | None, running: Running, tick: int) -> None:
         """The switchboard made `leg` hear something else; see to it that no seam is heard."""
         hears = leg.audio.hears if leg.audio is not None else None
         blend = self.blends.get(leg.place)
@@ -44,26 +64,26 @@ class Mixing:
         if isinstance(hears, Mix):
             if blend is None:
                 blend = self.blends[leg.place] = Blend(hears.legs)
-                self._begin(leg, blend, before, tick, was_joined=was_joined)
+                self._begin(leg, blend, before, running, tick)
             else:
                 blend.legs, blend.is_leaving = hears.legs, False
-                self._reseat(leg.place, blend, was_joined=was_joined)
+                self._reseat(leg.place, blend, running)
         elif isinstance(hears, PeerAudio) and blend is not None:
-            self._leave(leg, hears.leg, blend, was_joined=was_joined)
+            self._leave(leg, hears.leg, blend, running)
         else:
             self.blends.pop(leg.place, None)
         self.look_again()
 
     def _begin(
-        self, leg: Leg, blend: Blend, before: Hears | None, tick: int, *, was_joined: bool
+        self, leg: Leg, blend: Blend, before: Hears | None, running: Running, tick: int
     ) -> None:
         place = leg.place
         speaker = self._board.legs.get(before.leg) if isinstance(before, PeerAudio) else None
-        is_relayed = was_joined and bool(self._columns.from_ssrc[place])
-        if speaker is not None and speaker.leg in blend.legs and is_relayed:
-            self._board.link(place, speaker.leg)
-            self._columns.is_joined[place] = True
-            blend.wait(speaker.place, tick)
+        ring = running.player if isinstance(running.player, Ring) else None
+        is_heard = running.is_joined and (running.is_relayed or ring is not None)
+        if speaker is not None and speaker.leg in blend.legs and is_heard:
+            blend.wait(speaker.place, ring, tick)
+            self._reseat(place, blend, running)
         else:
             self._seat(place, blend, tick + 1)
 
@@ -77,17 +97,20 @@ class Mixing:
         self._board.players[place] = blend
         self._columns.play_tick[place] = self._columns.send_tick[place] = tick
 
-    def _reseat(self, place: int, blend: Blend, *, was_joined: bool) -> None:
-        """It goes on as it was: seated, or waiting on its relay."""
-        self._columns.is_joined[place] = was_joined
-        if blend.relayed is None:
-            self._board.players[place] = blend
-            return
-        leg = self._board.by_place[blend.relayed]
+    def _reseat(self, place: int, blend: Blend, running: Running) -> None:
+        """It goes on as it was: seated, or waiting while its leg has the relay."""
+        c, leg = self._columns, None
+        if blend.relayed is not None:
+            leg = self._board.by_place[blend.relayed]
         if leg is not None:
             self._board.link(place, leg.leg)
+        player = blend if blend.relayed is None else blend.ring
+        if player is not None:
+            self._board.players[place] = player
+        c.is_joined[place] = running.is_joined
+        c.play_tick[place], c.send_tick[place] = running.play_tick, running.send_tick
 
-    def _leave(self, leg: Leg, speaker: LegId, blend: Blend, *, was_joined: bool) -> None:
+    def _leave(self, leg: Leg, speaker: LegId, blend: Blend, running: Running) -> None:
         """The relay has the leg again; unless its blend has still something to say."""
         place = leg.place
         if blend.relayed is not None or speaker not in blend.legs:
@@ -95,7 +118,7 @@ class Mixing:
             return
         self._board.unlink(place, speaker)
         blend.legs, blend.is_leaving = (speaker,), True
-        self._reseat(place, blend, was_joined=was_joined)
+        self._reseat(place, blend, running)
 
     def resumed(self, tick: int) -> None:
         """Seat the blends of the worker before us; its streams go on where the listeners are."""
@@ -176,10 +199,9 @@ class Mixing:
                 self._board.unlink(place, leg.leg)
             blend.relayed = None
             self._seat(place, blend, tick)
-            if blend.has_seam:
-                # As if the relay had gone on: the far end must not take this for a pause.
-                c.play_timestamp[place] = c.out_timestamp[place] + np.uint32(c.frame[place])
-                c.is_joined[place] = True
+            # As if the relay had gone on: the far end must not take this for a pause.
+            c.play_timestamp[place] = c.out_timestamp[place] + np.uint32(c.frame[place])
+            c.is_joined[place] = blend.has_seam
 
     def prepare(self, tick: int) -> None:
         """Make the packets of all blends that are due."""

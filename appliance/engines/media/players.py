@@ -129,6 +129,10 @@ class Ring:
         if _signed(timestamp + len(payload) - self._end) > 0:
             self._end = timestamp + len(payload)
 
+    def timestamp_at(self, offset: int) -> int | None:
+        """Return the peer's timestamp that is read at an offset; None before its first packet."""
+        return None if self._anchor is None else (self._anchor + offset) & 0xFFFFFFFF
+
     def _fits(self, timestamp: int, length: int, offset: int) -> bool:
         ahead = _signed(timestamp - (self._anchor or 0) - offset)
         return -length < ahead <= MOST_AHEAD

@@ -279,3 +279,39 @@ def test_far_end_whose_clock_runs_fast_is_not_further_and_further_behind():
         voice = talk.desk.engine.mixing._voices.voice(talk.desk.board.legs[LegId("a")].place)
         worst = max(worst, voice.end - talk.desk.tick * 80)
     assert worst < 1600
+
+
+@pytest.mark.parametrize("ptime", [10, 30])
+def test_listener_with_another_packet_time_hears_no_seam_either(ptime):
+    talk = Talk("a", "b", "c", quiet=("c",))
+    talk.hears(a=Silence(), c=Silence())
+    version = 0
+
+    def hears(wish):
+        nonlocal version
+        version += 1
+        far = far_end(host=HOSTS["b"], ptime_ms=ptime)
+        talk.desk.leg("b", far=far, hears=wish, version=version)
+
+    talk.names = ("a", "c")
+    hears(PeerAudio(leg=LegId("a")))
+    talk.go_on(60)
+    hears(Mix(legs=(LegId("a"), LegId("c"))))
+    talk.go_on(60)
+    hears(PeerAudio(leg=LegId("a")))
+    talk.go_on(40)
+    packets = talk.desk.heard("b")[3:]
+    assert len(packets) * ptime >= 1600 - 150
+    frame = ptime * 8
+    assert set((np.diff([p.timestamp for p in packets]) % (1 << 32)).tolist()) == {frame}
+    assert set((np.diff([p.sequence for p in packets]) % 65536).tolist()) == {1}
+    heard = decode_alaw(np.frombuffer(b"".join(p.payload for p in packets), np.uint8)).astype(int)
+    assert np.abs(np.diff(heard)).max() <= 1.25 * steps_of_a_sine(HERTZ["a"])
+    for start in range(0, len(heard) - 80, 40):
+        assert np.abs(heard[start : start + 40]).max() > 0.85 * LOUDNESS
+    talk.quiet.add("a")
+    talk.go_on(20)
+    assert not talk.desk.engine.mixing.blends
+    talk.quiet.discard("a")
+    talk.go_on(40)
+    assert strength(talk.sound("b", 6), HERTZ["a"]) > 0.9 * LOUDNESS
