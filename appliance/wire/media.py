@@ -4,6 +4,12 @@ Control connects to run/media-N.sock. Both sides speak at once; nothing waits fo
 After either side was restarted control sends ClaimAudio and SetAudio for every leg it knows,
 then Sync; the worker makes it so, answers AudioClaimed for each claim (same port as before when
 it still holds it) and drops legs that Sync does not name.
+
+What happened once and cannot be asked for again (COUNTED) is numbered, so that a kill -9 of control
+neither loses it nor doubles it. The worker begins each connection with NumberingBegan: the next
+event of those kinds has this number, the following ones count on from it. Control writes the last
+number down together with what came of it, then says Heard; what was never acknowledged is told
+again to the next connection, under the same numbers, and control passes over those it has written.
 """
 
 from appliance.vocabulary.commands import ClaimAudio, RelayDigit, ReleaseAudio, SetAudio
@@ -31,6 +37,22 @@ class FiguresAsked(Command, frozen=True, kw_only=True):
     """Answer with WorkerFigures."""
 
 
+class Heard(Command, frozen=True, kw_only=True):
+    """What came of the counted events up to this number is written down: forget them."""
+
+    epoch: str
+    number: int
+
+
+class NumberingBegan(Event, frozen=True, kw_only=True):
+    """The first words on each connection."""
+
+    epoch: str
+    """Names this run of the worker: another run numbers anew."""
+    number: int
+    """The next counted event's, from 1."""
+
+
 class WorkerFigures(Event, frozen=True, kw_only=True):
     """What this worker has done since it was started."""
 
@@ -56,7 +78,19 @@ class TrackClosed(Event, frozen=True, kw_only=True):
     recording: str
 
 
-ToMedia = ClaimAudio | SetAudio | ReleaseAudio | RelayDigit | Sync | FiguresAsked
+COUNTED = (
+    AudioLost,
+    DigitHeard,
+    LegMeasured,
+    PlayEnded,
+    RecordingRefused,
+    RecordingStarted,
+    TrackClosed,
+)
+"""Events that are told until control has acknowledged them."""
+
+ForWorker = ClaimAudio | SetAudio | ReleaseAudio | RelayDigit | Sync | FiguresAsked
+ToMedia = ForWorker | Heard
 FromMedia = (
     AudioClaimed
     | AudioRefused
@@ -66,6 +100,7 @@ FromMedia = (
     | LegMeasured
     | RecordingStarted
     | RecordingRefused
+    | NumberingBegan
     | WorkerFigures
     | TrackClosed
 )

@@ -63,7 +63,7 @@ logger = logging.getLogger(__name__)
 SEAL_AFTER_SECONDS = 0.5
 """The worker's last frames of a recording are in its journal within a tick or two."""
 EVERY_SECONDS = 1.0
-OWN = ("clock", "clean", "starts", "ledger:", "names")
+OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
 """Slots of the daemon itself, of no machine of the core."""
 LASTING = (*OWN, "agent:", "queue:", "seal:", "own:", "box:")
 """Slots that outlive a restart of the machine."""
@@ -170,6 +170,7 @@ class Box:
         self._sip.configure(self._site)
         if "names" in slots:
             self._sip.names.restore(slots["names"])
+        self._media.restore(slots)
         for name, content in slots.items():
             if name.startswith("ledger:"):
                 self._batches = max(self._batches, int(name.partition(":")[2]))
@@ -238,8 +239,7 @@ class Box:
     def _settle(self) -> None:
         """End the turn: write what must be remembered, then let everything leave."""
         core = self._core
-        changed = core.take_slots()
-        changed.update(self._extra_slots)
+        changed = core.take_slots() | self._extra_slots | self._media.take_slots()
         self._extra_slots = {}
         entries, core.entries = core.entries, []
         if entries:

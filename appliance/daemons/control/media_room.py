@@ -2,9 +2,10 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from appliance.daemons.control.heard_events import HeardEvents
 from appliance.daemons.control.media_links import MediaLink
 from appliance.vocabulary.audio import LegAudio
 from appliance.vocabulary.commands import (
@@ -17,10 +18,19 @@ from appliance.vocabulary.commands import (
 from appliance.vocabulary.events import MediaEvent
 from appliance.vocabulary.ids import CallId, LegId
 from appliance.wire.control import WorkerStatus
-from appliance.wire.media import FiguresAsked, FromMedia, Sync, TrackClosed, WorkerFigures
+from appliance.wire.media import (
+    FiguresAsked,
+    FromMedia,
+    NumberingBegan,
+    Sync,
+    TrackClosed,
+    WorkerFigures,
+)
 
 Wishes = Callable[[], Iterable[tuple[CallId, list[LegAudio]]]]
 """Every call with the wished-for audio of its legs."""
+SLOT = "heard:"
+"""What the names of the slots begin with; the worker's number follows."""
 
 
 class MediaRoom:
@@ -51,14 +61,29 @@ class MediaRoom:
             )
             for worker, path in enumerate(sockets)
         ]
+        self._heard = [HeardEvents() for _ in sockets]
 
     def connect(self) -> None:
         """Connect to every worker, now or as soon as it is there."""
         for link in self._links:
             link.connect()
 
+    # --- slots ---
+    def restore(self, slots: Mapping[str, bytes]) -> None:
+        """Take up how far the process before had come with each worker's events."""
+        for worker, heard in enumerate(self._heard):
+            content = slots.get(f"{SLOT}{worker}")
+            if content is not None:
+                heard.restore(content)
+
+    def take_slots(self) -> dict[str, bytes]:
+        """Return how far control has come with each worker's events, where that has changed."""
+        kept = {f"{SLOT}{worker}": one.take_slot() for worker, one in enumerate(self._heard)}
+        return {name: content for name, content in kept.items() if content is not None}
+
+    # --- the turn ---
     def send(self, commands: Iterable[MediaCommand]) -> None:
-        """Pass commands on, each to its call's worker."""
+        """Pass commands on, each to its call's worker. The turn's slots are written by now."""
         for command in commands:
             match command:
                 case ClaimAudio():
@@ -75,7 +100,10 @@ class MediaRoom:
                     found = self._leg_workers.pop(command.leg, None)
                     if found is not None:
                         self._links[found].send(command)
-        for link in self._links:
+        for link, heard in zip(self._links, self._heard, strict=True):
+            acknowledgement = heard.take_acknowledgement()
+            if acknowledgement is not None:
+                link.send(acknowledgement)
             link.flush()
 
     def ask_figures(self) -> None:
@@ -94,6 +122,7 @@ class MediaRoom:
     def _connected(self, worker: int) -> None:
         """A worker is there (again): say everything that it should be doing."""
         link = self._links[worker]
+        self._heard[worker].connected()
         legs: list[LegId] = []
         for _, audios in self._wishes():
             for audio in audios:
@@ -110,10 +139,10 @@ class MediaRoom:
 
     def _events(self, worker: int, events: list[FromMedia]) -> None:
         told: list[MediaEvent] = []
-        for event in events:
+        for event in self._heard[worker].new(events):
             if isinstance(event, WorkerFigures):
                 self._figures[worker] = event
-            elif not isinstance(event, TrackClosed):
+            elif not isinstance(event, TrackClosed | NumberingBegan):
                 told.append(event)
         if told:
             self._on_events(told)

@@ -1,60 +1,52 @@
 """The worker's side of the wire: lines in, lines out, and nothing that waits.
 
-Control may come and go. What happened while it was away is kept, within bounds, for the next
-connection; answers to questions of a connection that is gone are not. A newer connection takes
-the place of an older one: there is one call control.
+Control may come and go. What it has not acknowledged is kept, within bounds, and told again to the
+next connection: a control that was killed may have read it and not have written down what came of
+it. Answers to questions of a connection that is gone are not kept. A newer connection takes the
+place of an older one: there is one call control.
 """
 
 import select
 import socket
 from collections import deque
 from collections.abc import Iterator
+from itertools import chain
 
 from appliance.vocabulary.errors import PeerError
-from appliance.vocabulary.events import (
-    AudioLost,
-    DigitHeard,
-    LegMeasured,
-    PlayEnded,
-    RecordingRefused,
-    RecordingStarted,
-)
+from appliance.vocabulary.events import PlayEnded
 from appliance.vocabulary.ids import LegId, PlayId
 from appliance.vocabulary.shape import Event
 from appliance.wire.codec import LineDecoder, line_of
-from appliance.wire.media import ToMedia, TrackClosed
+from appliance.wire.media import COUNTED, ForWorker, Heard, NumberingBegan, ToMedia
 
 MOST_KEPT = 4096
-"""Lines kept for a control that is away; the oldest go first."""
+"""Events kept until control acknowledges them; the oldest go first."""
 MOST_READ = 1 << 16
 MOST_UNSENT = 16 << 20
 """Bytes that a connected control may leave unread before it is taken for hung, and cut off."""
-KEPT = (
-    AudioLost,
-    DigitHeard,
-    LegMeasured,
-    PlayEnded,
-    RecordingRefused,
-    RecordingStarted,
-    TrackClosed,
-)
 
 
 class Conversation:
     """The listening socket, and the one connection that counts."""
 
-    def __init__(self, listening: socket.socket) -> None:
+    def __init__(self, listening: socket.socket, epoch: str) -> None:
+        """`epoch`: names this run of the worker."""
         listening.setblocking(False)
         self._listening = listening
+        self._epoch = epoch
         self._poll = select.epoll()
         self._poll.register(listening.fileno(), select.EPOLLIN)
         self._link: socket.socket | None = None
         self._decoder: LineDecoder[ToMedia] = LineDecoder(ToMedia)
-        self._commands: deque[ToMedia] = deque()
-        self._lines: deque[tuple[bytes, bool]] = deque()
-        """Not yet sent, and whether to be kept for another connection."""
+        self._commands: deque[ForWorker] = deque()
+        self._lines: deque[bytes] = deque()
+        """Not yet sent on this connection."""
         self._unsent = 0
         self._sent_of_first = 0
+        self._kept: deque[Event] = deque()
+        """Counted, and not acknowledged yet."""
+        self._last_number = 0
+        """The youngest kept event's."""
         self.plays_told: set[tuple[LegId, PlayId]] = set()
         """What this connection was told is over."""
 
@@ -64,18 +56,22 @@ class Conversation:
 
     def tell(self, event: Event) -> None:
         """Send when possible."""
-        is_kept = isinstance(event, KEPT)
-        if self._link is None and not is_kept:
-            return
+        if isinstance(event, COUNTED):
+            self._last_number += 1
+            self._kept.append(event)
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popleft()
+        if self._link is not None:
+            self._put(event)
+
+    def _put(self, event: Event) -> None:
         if isinstance(event, PlayEnded):
             self.plays_told.add((event.leg, event.play))
         line = line_of(event)
-        self._lines.append((line, is_kept))
+        self._lines.append(line)
         self._unsent += len(line)
-        while self._link is None and len(self._lines) > MOST_KEPT:
-            self._unsent -= len(self._lines.popleft()[0])
 
-    def commands(self) -> Iterator[ToMedia]:
+    def commands(self) -> Iterator[ForWorker]:
         """Give out what control wants, oldest first; what the caller leaves stays for later."""
         for descriptor, _ in self._poll.poll(0):
             if descriptor == self._listening.fileno():
@@ -88,7 +84,7 @@ class Conversation:
     def send(self) -> None:
         """Send as much as the connection takes."""
         while self._link is not None and self._lines:
-            line, _ = self._lines[0]
+            line = self._lines[0]
             try:
                 done = self._link.send(memoryview(line)[self._sent_of_first :])
             except BlockingIOError:
@@ -115,6 +111,9 @@ class Conversation:
         self._link = link
         self._decoder = LineDecoder(ToMedia)
         self._poll.register(link.fileno(), select.EPOLLIN)
+        first = self._last_number - len(self._kept) + 1
+        for event in chain((NumberingBegan(epoch=self._epoch, number=first),), self._kept):
+            self._put(event)
         self._read(link)
 
     def _read(self, link: socket.socket) -> None:
@@ -128,20 +127,30 @@ class Conversation:
             self._drop()
             return
         try:
-            self._commands.extend(self._decoder.feed(received))
+            commands = self._decoder.feed(received)
         except PeerError:
             # Not our control, or a broken one: its next connection begins with a Sync.
             self._drop()
+            return
+        for command in commands:
+            if isinstance(command, Heard):
+                self._acknowledged(command)
+            else:
+                self._commands.append(command)
+
+    def _acknowledged(self, heard: Heard) -> None:
+        if heard.epoch == self._epoch:
+            while self._kept and self._last_number - len(self._kept) < heard.number:
+                self._kept.popleft()
 
     def _drop(self) -> None:
-        """The connection is gone: what was said in part is said again to the next one."""
+        """The connection is gone: what it did not acknowledge is said again to the next one."""
         if self._link is not None:
             self._poll.unregister(self._link.fileno())
             self._link.close()
             self._link = None
-        self._sent_of_first = 0
-        self._lines = deque(entry for entry in self._lines if entry[1])
-        self._unsent = sum(len(line) for line, _ in self._lines)
+        self._lines.clear()
+        self._unsent = self._sent_of_first = 0
         self.plays_told.clear()
 
     def close(self) -> None:

@@ -56,7 +56,7 @@ def start(arguments: list[str], urgency: str, first_aid: FirstAid) -> int:
     worker.tick(Instant(monotonic()))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     signal.signal(signal.SIGINT, lambda *_: worker.stop())
-    worker.talk(Conversation(_listening(number, settings)))
+    worker.talk(Conversation(_listening(number, settings), os.urandom(8).hex()))
     recorder.start()
     _raise_descriptor_limit()
     # What is there by now lives as long as the worker: no collection need look at it again.

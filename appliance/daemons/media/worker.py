@@ -27,7 +27,7 @@ from appliance.vocabulary.commands import ClaimAudio, RelayDigit, ReleaseAudio, 
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.events import AudioClaimed, AudioRefused, LegMeasured, PlayEnded
 from appliance.vocabulary.ids import Instant, LegId, RecordingId
-from appliance.wire.media import FiguresAsked, Sync, ToMedia, TrackClosed, WorkerFigures
+from appliance.wire.media import FiguresAsked, ForWorker, Sync, TrackClosed, WorkerFigures
 
 IDLE_SECONDS = 0.5
 COMMAND_SECONDS = 0.002
@@ -194,7 +194,7 @@ class Worker:
                 break
         self._ports.refill()
 
-    def _carry_out(self, command: ToMedia, conversation: Conversation, now: Instant) -> None:
+    def _carry_out(self, command: ForWorker, conversation: Conversation, now: Instant) -> None:
         match command:
             case ClaimAudio():
                 self._claim(command, conversation, now)
