@@ -21,8 +21,8 @@ from appliance.engines.media.rtp import Places
 from appliance.signals.g711 import Linear
 from appliance.signals.mixing import crossed, matching_lag
 
-LINE: Final = 4096
-"""Samples (0.5 s) of each voice that are kept: those to come and those that were."""
+LINE: Final = 8192
+"""Samples (1 s) of each voice that are kept: those to come and those that were."""
 SLACK: Final = 240
 """How far behind the present a packet should end when it comes."""
 LEAST_AHEAD: Final = 80
@@ -101,7 +101,7 @@ class Voices:
 
     # --- writing ----------------------------------------------------------------------------
     def go_on(self, tick: int) -> None:
-        """Silence what lies ahead, where the line held half a second ago."""
+        """Silence what lies ahead, where the line holds what was a second ago."""
         target = tick * SAMPLES_A_TICK + MOST_AHEAD + 2 * _REPEATED
         count = min(target - self._cleared, LINE)
         if count <= 0:
