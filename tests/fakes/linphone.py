@@ -43,8 +43,9 @@ passwd={secret}
 class Linphone:
     """One phone that answers by itself."""
 
-    def __init__(self, folder, box_port, number, secret, *, says, transport="udp", trusts=""):
-        """`trusts` (TLS): file of the authority that must vouch for the box."""
+    def __init__(self, folder, box_port, number, secret, *, says, transport="udp", trusts="",
+                 answers=True):  # fmt: skip
+        """`trusts` (TLS): file of the authority that must vouch for the box; `answers`: by itself."""
         self.folder = folder / f"linphone-{number}"
         # it does not register without the folder of its database
         (self.folder / ".local" / "share" / "linphone").mkdir(parents=True)
@@ -66,7 +67,7 @@ class Linphone:
         )
         self.output = (self.folder / "output").open("wb")
         self.process = subprocess.Popen(
-            ["linphonec", "-c", str(config), "-a", "-d", "6", "-l", str(self.log)],
+            ["linphonec", "-c", str(config), *(["-a"] if answers else []), "-d", "6", "-l", str(self.log)],
             stdin=subprocess.PIPE,
             stdout=self.output,
             stderr=subprocess.STDOUT,
