@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ PROGRAMS = {
     "appliance.daemons.self_test": "pyVoIP",
 }
 """A word of a command, and the program that it means."""
+FIXTURES = {"tests/webadmin/test_web_chromium.py": ("browser", "chromium")}
+"""A program that one fixture starts once for a whole file: whoever asks for it uses it."""
 FILES = {"chromium": "chromium", "linphone": "linphonec"}
 """What to look up for the version where it is not the name."""
 
@@ -66,9 +69,13 @@ class Watch:
             if program is not None and test:
                 self.used.setdefault(test, set()).add(program)
 
-    def passed(self, test: str, is_right: bool) -> None:
-        """A test's call is over; one phase that failed is enough."""
-        self.files.add(test.partition("::")[0])
+    def passed(self, test: str, is_right: bool, fixtures: Sequence[str] = ()) -> None:
+        """A phase of a test is over; one that failed is enough."""
+        file = test.partition("::")[0]
+        self.files.add(file)
+        fixture, program = FIXTURES.get(file, ("", ""))
+        if fixture in fixtures:
+            self.used.setdefault(test, set()).add(program)
         self.outcome[test] = self.outcome.get(test, True) and is_right
 
     def stories(self) -> dict[str, dict[str, bool]]:

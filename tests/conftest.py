@@ -42,7 +42,8 @@ def pytest_runtest_makereport(item: pytest.Item):
     """Remember how a test went that was not passed over."""
     report = (yield).get_result()
     if WATCH in item.config.stash and not report.skipped:
-        item.config.stash[WATCH].passed(item.nodeid, report.passed)
+        fixtures = getattr(item, "fixturenames", ())
+        item.config.stash[WATCH].passed(item.nodeid, report.passed, fixtures)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
