@@ -102,7 +102,11 @@ def trunk_answered(exchange: Exchange, trunk: TrunkId, did: bool) -> None:
 
 def leg_measured(exchange: Exchange, event: LegMeasured) -> None:
     """A leg's audio is released, and this is how it was: a word in the ledger, often after the
-    call's last one."""
+    call's last one.
+
+    Media names the call under whose name the audio went (CallState.room). A leg whose audio is
+    claimed anew for another call is measured for each.
+    """
     quality = event.quality
     fact = QualityMeasured(
         codec=str(quality.codec),
@@ -113,5 +117,5 @@ def leg_measured(exchange: Exchange, event: LegMeasured) -> None:
         far_lost=quality.far_lost,
         mos=quality.mos,
     )
-    call = exchange.left_beside.pop(event.leg, event.call)
-    exchange.write_free(fact, key=f"q:{event.leg}", call=call, leg=event.leg)
+    call = exchange.left_beside.take(event.leg) or event.call
+    exchange.write_free(fact, key=f"q:{event.leg}:{call}", call=call, leg=event.leg)

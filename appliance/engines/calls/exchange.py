@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from appliance.engines.acd.commands import AcdCommand
 from appliance.engines.acd.floor import Floor
 from appliance.engines.calls.desk_memory import DeskMemory
+from appliance.engines.calls.left_beside import LeftBeside
 from appliance.engines.calls.message_boxes import MessageBoxes
 from appliance.engines.calls.state import (
     CallState,
@@ -52,9 +53,6 @@ from appliance.vocabulary.lines import Cause, Line, Party, PhoneLine
 from appliance.vocabulary.settings import Extension, Flow, Language, Queue, Site, Trunk
 from appliance.vocabulary.speech import PhraseKey, PromptCatalogue, Utterance
 
-MOST_LEFT_BESIDE = 1000
-"""A media worker that was killed never tells the quality of the legs that it had."""
-
 
 class Exchange:
     """Shared state and verbs of call control. `now` is set by the doors before each turn."""
@@ -73,8 +71,7 @@ class Exchange:
         self.known = Known()
         self.desk = DeskMemory()
         self.messages = MessageBoxes()
-        self.left_beside: dict[LegId, CallId] = {}
-        """Legs that are gone, of calls whose audio went by another call's name (CallState.room)."""
+        self.left_beside = LeftBeside()
         self.touched: set[str] = set()
         self.utc_offset: Seconds = Seconds(0.0)
         self.now = Instant(0.0)
@@ -241,9 +238,7 @@ class Exchange:
         call.legs.remove(leg)
         self.call_of_leg.pop(leg.leg, None)
         if call.room is not None:
-            self.left_beside[leg.leg] = call.call
-            if len(self.left_beside) > MOST_LEFT_BESIDE:
-                del self.left_beside[next(iter(self.left_beside))]
+            self.left_beside.note(leg.leg, call.call)
         self.touch(call)
 
     def answer(self, call: CallState) -> None:

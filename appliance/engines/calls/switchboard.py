@@ -178,13 +178,14 @@ class Switchboard:
     @staticmethod
     def owns(name: str) -> bool:
         """Whether a slot of this name is call control's or the floor's."""
-        kinds = ("call:", "seal:", "own:", "box:")
+        kinds = ("call:", "seal:", "own:", "box:", "beside:")
         return name == "known" or name.startswith(kinds) or Floor.owns(name)
 
     def take_touched(self) -> set[str]:
         """Return the names of the slots changed since the last call."""
-        touched, self._exchange.touched = self._exchange.touched, set()
-        return touched | self._exchange.floor.take_touched()
+        exchange = self._exchange
+        touched, exchange.touched = exchange.touched, set()
+        return touched | exchange.left_beside.take_touched() | exchange.floor.take_touched()
 
     def slot(self, name: str) -> bytes | None:
         """Return a slot's content."""
@@ -195,6 +196,8 @@ class Switchboard:
         if kind == "seal":
             call_id = self._exchange.sealings.get(RecordingId(key))
             return None if call_id is None else call_id.encode()
+        if kind == "beside":
+            return self._exchange.left_beside.slot(LegId(key))
         if kind == "known":
             return _encoder.encode(self._exchange.known)
         if kind == "own":
@@ -216,6 +219,8 @@ class Switchboard:
                 self._exchange.call_of_leg[leg.leg] = call.call
         elif kind == "seal":
             self._exchange.sealings[RecordingId(key)] = CallId(content.decode())
+        elif kind == "beside":
+            self._exchange.left_beside.restore(LegId(key), content)
         elif kind == "known":
             self._exchange.known = _known_decoder.decode(content)
         elif kind == "own":
