@@ -283,7 +283,10 @@ class Subscriptions:
         if subscription.pending or self._transactions.owned_by(slot):
             return
         del self._by_name[name]
-        self._of_resource[subscription.resource].discard(name)
+        same = self._of_resource[subscription.resource]
+        same.discard(name)
+        if not same:  # what phones ask for are their words: none stays for ever
+            del self._of_resource[subscription.resource]
         self._times.set(name, None)
         self._core.touched.add(slot)
 

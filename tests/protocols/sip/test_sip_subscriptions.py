@@ -279,3 +279,13 @@ def test_one_phone_cannot_fill_the_box(phone: Watcher, link: Link) -> None:
         link.now = Instant(link.now + 1)
         last = phone.subscribe(link, f"9{number:03}").status
     assert last == 503
+
+
+def test_a_phone_that_asks_for_ever_new_names_fills_no_memory(
+    phone: Watcher, link: Link, box: Box
+) -> None:
+    for number in range(40):
+        first = phone.subscribe(link, f"nobody-{number}")
+        phone.again(link, first, 0)
+    wait(phone, link, 70)
+    assert not box.agent._subscriptions._of_resource
