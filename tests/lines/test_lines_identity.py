@@ -85,6 +85,14 @@ def test_who_sent_a_call_on_by_diversion(lines, number):
     assert offered(Desk(), *lines).diverted_from == number
 
 
+@pytest.mark.parametrize(
+    "line", ["Diversion: <sip:110@pbx>", "History-Info: <sip:110@p>;index=1, <sip:2@p>;index=1.1"]
+)
+def test_a_phone_does_not_say_that_somebody_else_sent_its_call_on(line):
+    desk = Desk()
+    assert offered(desk, line, phone=desk.phone).diverted_from == ""
+
+
 @pytest.mark.rfc("7044", "5.2")
 @pytest.mark.parametrize(
     ("value", "number"),

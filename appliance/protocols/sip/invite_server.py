@@ -266,7 +266,8 @@ def _arrival(
         asserted_user=number,
         asserted_name=name,
         is_withheld=is_withheld(request),
-        diverted_from=diverted_from(request),
+        # A phone may not say that somebody else sent the call on: carriers go by it.
+        diverted_from=diverted_from(request) if isinstance(origin, FromTrunk) else "",
         called_user=display_text(request.request_uri.user),
         to_user=display_text(request.to.uri.user),
         sdp=session_description(request) or b"",
