@@ -315,6 +315,9 @@ class SipSockets:
             return
         one.waiting.extend(tls.take())
         self._writable(one)
+        if len(one.waiting) > MOST_WAITING and self._connections.get(one.flow.connection) is one:
+            self._lose(one)  # TLS answers by itself (new keys); who does not read that is cut off
+            return
         if plain:
             self._on_packets([(plain, one.flow)])
         if tls.is_closed and self._connections.get(one.flow.connection) is one:

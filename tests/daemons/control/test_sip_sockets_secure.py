@@ -127,6 +127,28 @@ def test_a_large_message_over_tls_arrives_whole(desk, shown):
     assert desk.in_the_background(reads_all) == 500_000
 
 
+def test_who_makes_tls_answer_and_reads_nothing_of_it_is_cut_off(desk, shown, monkeypatch):
+    monkeypatch.setattr(sip_sockets, "MOST_WAITING", 1000)
+    desk.tls_peer(shown)
+    (one,) = desk.sockets._connections.values()
+
+    class Talkative:
+        """TLS that has much to say by itself, as of many changes of keys."""
+
+        is_open, is_closed = True, False
+
+        def received(self, data):
+            return b""
+
+        def take(self):
+            return b"k" * 1001
+
+    one.tls = Talkative()
+    monkeypatch.setattr(desk.sockets, "_writable", lambda _: None)
+    desk.sockets._secret(one, one.tls, b"new keys, please")
+    assert len(desk.lost) == 1
+
+
 def test_who_never_ends_the_handshake_is_cut_off(desk, monkeypatch):
     monkeypatch.setattr(sip_sockets, "FIRST_MESSAGE_SECONDS", 0.05)
     peer = desk.plain_peer()
