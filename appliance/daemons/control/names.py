@@ -200,7 +200,7 @@ class Dns:
         """Names of the hosts file and of the neighbourhood (mDNS)."""
         try:
             found = await asyncio.get_running_loop().getaddrinfo(name, None)
-        except OSError:
+        except (OSError, UnicodeError):  # what DNS calls a server need not be a host's name
             return []
         kinds = (socket.AF_INET6, socket.AF_INET)
         found.sort(key=lambda one: kinds.index(one[0]) if one[0] in kinds else len(kinds))

@@ -21,6 +21,10 @@ PREFIXES = {"tls": "_sips._tcp.", "tcp": "_sip._tcp.", "udp": "_sip._udp."}
 LONGEST_TTL = 86400
 MOST_SERVERS = 16
 """A carrier has a handful; whoever names more is not believed beyond these."""
+MOST_ADDRESSES = 8
+"""Of one server."""
+MOST_QUESTIONS = 32
+"""Of one look-up: an answer with thousands of names must not keep the others waiting for hours."""
 
 
 class Question(Value, frozen=True, kw_only=True):
@@ -104,8 +108,12 @@ class _Outcome:
         self.servers: list[Server] = []
         self.ttl = LONGEST_TTL
         self.is_certain = True
+        self._asked = 0
 
     def ask(self, name: str, kind: str) -> Generator[Question, Answer, Answer]:
+        if self._asked >= MOST_QUESTIONS:
+            return Answer()
+        self._asked += 1
         answer = yield Question(name=name.rstrip("."), kind=kind)
         self.ttl = min(self.ttl, max(0, answer.ttl))
         self.is_certain = self.is_certain and not answer.is_failed
@@ -177,7 +185,8 @@ def _srv_order(record: Srv) -> tuple[int, str, int]:
 
 def _server(name: str, addresses: tuple[str, ...], port: int, transport: str) -> Server:
     literals = tuple(plain_address(one) for one in addresses if is_ip_literal(one))
-    return Server(name=name.rstrip("."), addresses=literals, port=port, transport=transport)
+    first = literals[:MOST_ADDRESSES]
+    return Server(name=name.rstrip("."), addresses=first, port=port, transport=transport)
 
 
 def _ranked(server: Server, rank: int, weight: int) -> Server:

@@ -137,3 +137,13 @@ def test_a_name_server_that_is_not_there_is_told_within_seconds():
             return await dns.ask(Question(name="sip.carrier.example", kind="SRV"))
 
     assert asyncio.run(asked()).is_failed
+
+
+def test_a_server_whose_name_is_none_of_a_host_is_not_known(monkeypatch):
+    async def nothing(self, name, kind):
+        return Answer(ttl=60), kind
+
+    monkeypatch.setattr(Dns, "_records", nothing)
+    odd = r"\000" * 63 + ".example"  # a label of 63 zero bytes, as dnspython spells it
+    found = asyncio.run(Dns((), lambda address: True).ask(Question(name=odd, kind="ADDRESS")))
+    assert found.addresses == ()

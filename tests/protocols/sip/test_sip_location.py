@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.protocols.sip.location import (
+    MOST_ADDRESSES,
+    MOST_QUESTIONS,
     Answer,
     Hop,
     Location,
@@ -213,3 +215,22 @@ def test_any_name_is_looked_up_in_a_bounded_number_of_questions(host, port, tran
             assert _ < 40
     except StopIteration as end:
         assert isinstance(end.value, Location)
+
+
+def test_an_answer_of_thousands_of_names_and_addresses_costs_a_few_questions() -> None:
+    names = [f"s{number}.example" for number in range(3000)]
+    many = at(*(f"192.0.{number // 250}.{number % 250}" for number in range(2000)))
+    zone = {
+        "NAPTR example": Answer(
+            naptr=tuple(
+                Naptr(order=1, preference=1, flags="s", service="SIP+D2U", replacement=name)
+                for name in names
+            )
+        ),
+        "SRV s0.example": srv(*((1, 1, 5060, f"t{number}.example") for number in range(3000))),
+        "ADDRESS t2999.example": at("192.0.2.1"),
+    }
+    found(zone, "example")
+    assert len(asked) <= MOST_QUESTIONS
+    zone = {"ADDRESS example": many}
+    assert len(shown(found(zone, "example", 5060, "udp"))) == MOST_ADDRESSES
