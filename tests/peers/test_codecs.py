@@ -199,3 +199,37 @@ def test_g722_phone_and_opus_phone_hear_each_other(box, phones, tmp_path):
     for phone, codec, hertz in ((one, Codec.G722, 700), (other, Codec.OPUS, 440)):
         assert signal_to_noise(heard_by(phone, capture, codec), hertz) > LEAST_DB[Codec.OPUS]
     capture.stop()
+
+
+def test_opus_and_srtp_together(box, phones, tmp_path):
+    """Opened before it is decoded, coded before it is sealed: heard by baresip itself."""
+    plain = phones("8003", says=wav_file(tmp_path, 440), codecs="pcma")
+    secure = phones(
+        "8001",
+        says=wav_file(tmp_path, 700),
+        codecs=NAMES[Codec.OPUS],
+        config=MODULES + f"module srtp.so\nmodule sndfile.so\nsnd_path {tmp_path}",
+        account=";mediaenc=srtp-mand",
+    )
+    capture = Capture(tmp_path / "loopback.pcap")
+    secure.say("dial", f"sip:8003@127.0.0.1:{box.sip_port}")
+    plain.wait("CALL_INCOMING")
+    plain.say("accept")
+    secure.wait("CALL_ESTABLISHED")
+
+    def plain_hears():
+        found = [s.audio() for p, s in read(capture.file).items() if p in plain.rtp_ports]
+        return max(found, key=len, default=numpy.zeros(0, numpy.int16))
+
+    wait_for(lambda: len(plain_hears()) > ENOUGH // 2, 20, "some seconds of talk")
+    secure.say("hangup")
+    plain.wait("CALL_CLOSED")
+    capture.stop()
+    assert signal_to_noise(plain_hears(), 700) > LEAST_DB[Codec.OPUS]
+    secure.stop()
+    (dump,) = tmp_path.glob("dump-*-dec.wav")
+    with wave.open(str(dump), "rb") as file:
+        heard = numpy.frombuffer(file.readframes(file.getnframes()), numpy.int16)
+        rate, channels = file.getframerate(), file.getnchannels()
+    heard = heard[::channels][:: rate // 8000]
+    assert signal_to_noise(heard, 440) > LEAST_DB[Codec.OPUS]
