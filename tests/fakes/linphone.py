@@ -45,7 +45,8 @@ class Linphone:
 
     def __init__(self, folder, box_port, number, secret, *, says, transport="udp", trusts="",
                  answers=True):  # fmt: skip
-        """`trusts` (TLS): file of the authority that must vouch for the box; `answers`: by itself."""
+        """`trusts` (TLS): file of the authority that must vouch for the box; `answers`: by
+        itself."""
         self.folder = folder / f"linphone-{number}"
         # it does not register without the folder of its database
         (self.folder / ".local" / "share" / "linphone").mkdir(parents=True)
@@ -66,8 +67,9 @@ class Linphone:
             )
         )
         self.output = (self.folder / "output").open("wb")
+        by_itself = ["-a"] if answers else []
         self.process = subprocess.Popen(
-            ["linphonec", "-c", str(config), *(["-a"] if answers else []), "-d", "6", "-l", str(self.log)],
+            ["linphonec", "-c", str(config), *by_itself, "-d", "6", "-l", str(self.log)],
             stdin=subprocess.PIPE,
             stdout=self.output,
             stderr=subprocess.STDOUT,

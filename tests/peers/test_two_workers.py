@@ -72,7 +72,7 @@ def second_call_elsewhere(box, cleo, anna):
         incoming = f"assigned id {count + 1}"
         wait_for(lambda told=incoming: told in anna.told(), 10, incoming)
         anna.say(f"answer {count + 1}")
-        wait_for(lambda: len(cleo.has("CALL_ESTABLISHED")) >= count, 10, anna.told()[-500:])
+        cleo.wait("CALL_ESTABLISHED", 10, count=count)
         wait_for(lambda: len(stages(box)) == 2, 10, "two calls")
         if len(workers(box)) == 2:
             return
