@@ -195,11 +195,11 @@ class MediaEngine:
         self, batch: Batch, taken: Intake, tick: int
     ) -> tuple[list[Departures], list[tuple[bytes, int]]]:
         """Return what goes out at once: rewritten rows, and single packets with their legs."""
+        if self._hush.noisy:
+            self._hush.ended(taken)
         extra = self._to_rings(batch, taken, tick) if self.board.ringed else []
         if not taken.is_plain:
             extra += self._beside_audio(batch, taken, tick)
-        if self._hush.noisy:
-            self._hush.ended(taken)
         if self.mixing.blends:
             self.mixing.hear(batch, taken, tick)
         for step in self.steps:

@@ -5,11 +5,13 @@ to such packets gets it passed on, counted like audio of the same speaker; any o
 dead line, so he hears noise of that level and colour from us until the speaker goes on.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from appliance.engines.media.columns import Columns
 from appliance.engines.media.intake import Intake
-from appliance.engines.media.players import Content
+from appliance.engines.media.players import Content, Ring
 from appliance.engines.media.rtp import HEADER_BYTES, Batch, Flags
 from appliance.engines.media.switchboard import Switchboard
 from appliance.signals.g711 import encode_alaw
@@ -18,20 +20,29 @@ MOST_BYTES = 21
 """Of a description: its level and twenty coefficients."""
 
 
+class _Noise(NamedTuple):
+    """What one listener hears for now, and what he heard before that: nothing, or a ring."""
+
+    content: Content
+    under: Ring | None
+
+
 class Hush:
     """Speakers of a worker who suppress their silence."""
 
     def __init__(self, board: Switchboard) -> None:
         self._board, self._columns = board, board.columns
-        self.noisy: dict[int, dict[int, Content]] = {}
+        self.noisy: dict[int, dict[int, _Noise]] = {}
         """Speaker's place to listeners' places, and the noise that each hears."""
 
     def ended(self, taken: Intake) -> None:
         """Who is heard again makes no more noise; before the relay takes these rows."""
         for place in self.noisy.keys() & set(taken.place[taken.is_audio].tolist()):
-            for listener, content in self.noisy.pop(place).items():
-                if self._board.players.get(listener) is content:
+            for listener, noise in self.noisy.pop(place).items():
+                if self._board.players.get(listener) is noise.content:
                     del self._board.players[listener]
+                    if noise.under is not None:
+                        self._board.players[listener] = noise.under
 
     def hushed(
         self, batch: Batch, taken: Intake, is_hushed: Flags, tick: int
@@ -57,15 +68,18 @@ class Hush:
         return None if far is None else far.comfort_noise_payload_type
 
     def _make_noise(self, speaker: int, listener: int, payload: bytes, tick: int) -> None:
-        listeners = self.noisy.setdefault(speaker, {})
-        present = self._board.players.get(listener)
-        if present is not None and present is not listeners.get(listener):
-            # Something else sounds there, or a ring, which fills pauses by itself.
-            return
         from appliance.signals.comfort_noise import noise  # rarely needed, see key_relay
 
+        listeners = self.noisy.setdefault(speaker, {})
+        present, known = self._board.players.get(listener), listeners.get(listener)
+        is_ours = known is not None and present is known.content
+        under = known.under if known is not None and is_ours else present
+        if under is not None and not isinstance(under, Ring):
+            # Something else sounds there.
+            return
         content = Content(encode_alaw(noise(payload)).tobytes(), play=None, total=None)
-        self._board.players[listener] = listeners[listener] = content
+        self._board.players[listener] = content
+        listeners[listener] = _Noise(content, under)
         if present is None:
             c = self._columns
             c.is_joined[listener] = False

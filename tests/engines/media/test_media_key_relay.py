@@ -239,6 +239,23 @@ def test_who_has_not_agreed_hears_noise_of_that_level_until_the_voice_comes_back
     assert is_one_stream(bridge.heard()) and not bridge.desk.board.players
 
 
+def test_listener_with_another_packet_time_hears_the_noise_too_and_then_the_voice():
+    bridge = Bridge(ptime_ms=30)
+    said = (3000 * np.sin(np.arange(FRAME) / 4)).astype(np.int16)
+    bridge.says(30, said)
+    hush(bridge, 50)
+    bridge.desk.turn(60)
+    bridge.number += 29
+    sound = decode_alaw(np.frombuffer(b"".join(p.payload for p in bridge.heard()[-12:]), np.uint8))
+    assert float(dbfs(sound)) == pytest.approx(-50, abs=1.5)
+    bridge.says(30, said)
+    sound = decode_alaw(np.frombuffer(b"".join(p.payload for p in bridge.heard()[-12:]), np.uint8))
+    assert float(dbfs(sound)) > -25
+    packets = bridge.heard()[1:]
+    assert is_one_stream(packets)
+    assert set((np.diff([p.timestamp for p in packets]) % (1 << 32)).tolist()) == {240}
+
+
 # --- masks --------------------------------------------------------------------------------------
 def test_masked_leg_is_not_for_first_aid_and_is_counted_as_recorded():
     bridge = Bridge(dtmf_payload_type=101)
