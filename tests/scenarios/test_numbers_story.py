@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from shop import Shop
 
-from appliance.engines.calls.number_forms import FORMS, for_trunk, stored
+from appliance.engines.calls.number_forms import FORMS, dearest_class, for_trunk, stored
+from appliance.engines.calls.numbering import number_class
 from appliance.vocabulary.commands import DialTrunk
-from appliance.vocabulary.journal import CallEntered, RouteChosen
+from appliance.vocabulary.journal import CallBlocked, CallEntered, RouteChosen
 from appliance.vocabulary.settings import Country
 
 PHONES = ("8001", "8002", "8003")
@@ -129,3 +130,43 @@ def test_a_call_sent_on_to_the_outside_says_from_where(bakery):
     shop.press(next(iter(shop.audio)), "3")
     (out,) = dialled_out(shop)
     assert (out.number, out.diverted_from) == ("13800138000", "02188886666")
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "kind"),
+    [
+        (Country.PL, "48701234567", "premium"),
+        (Country.PL, "0701234567", "premium"),
+        (Country.PL, "+480701234567", "premium"),
+        (Country.GB, "449012345678", "premium"),
+        (Country.GB, "9012345678", "premium"),
+        (Country.GB, "00449012345678", "premium"),
+        (Country.CN, "8616812345678", "premium"),
+        (Country.CN, "8613800138000", "national"),
+        (Country.CN, "88886666", "local"),
+        (Country.CN, "0044207123456", "international"),
+        (Country.CN, "110", "emergency"),
+        (Country.PL, "48221234567", "local"),
+        (Country.US, "2125551234", "local"),
+        (Country.CN, "12*3", "invalid"),
+    ],
+)
+def test_rights_go_by_the_dearest_form_of_a_number(country, number, kind):
+    assert dearest_class(number, country) == kind
+
+
+@given(st.text("+0123456789", max_size=16), st.sampled_from(Country))
+def test_no_form_that_a_trunk_is_called_in_is_dearer_than_what_was_allowed(number, country):
+    allowed = dearest_class(number, country)
+    for form in ("plus", "national"):
+        written = number_class(for_trunk(number, form, country), country)
+        assert written != "premium" or allowed == "premium"
+
+
+def test_who_may_dial_local_numbers_reaches_no_mobile_and_no_premium_one(bakery):
+    trunk = replace(bakery.trunk[0], number_form="national")
+    site = with_phone(replace(bakery, trunk=(trunk,)), "8001", may_dial=("local",))
+    for number in ("98616812345678", "98613800138000"):
+        shop = Shop(site, phones=PHONES)
+        shop.dial("8001", number)
+        assert shop.facts(CallBlocked) and not dialled_out(shop)

@@ -2,7 +2,8 @@
 
 from appliance.engines.calls import dialling
 from appliance.engines.calls.exchange import Exchange
-from appliance.engines.calls.numbering import is_allowed, number_class
+from appliance.engines.calls.number_forms import dearest_class
+from appliance.engines.calls.numbering import is_allowed
 from appliance.vocabulary.ids import ExtensionNumber, QueueId, TrunkId
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.shape import Value
@@ -26,7 +27,7 @@ class ToNumber(Value, frozen=True, kw_only=True):
     number: str
     """As the trunk is to dial it."""
     kind: str
-    """Its class (numbering.number_class)."""
+    """Its class (number_forms.dearest_class)."""
     trunks: tuple[TrunkId, ...]
     """In the order of trying."""
 
@@ -47,7 +48,7 @@ def destination(
     if rule is None:
         return Cause.NOT_FOUND
     number = dialled[rule.strip :]
-    kind = number_class(number, exchange.site.site.country)
+    kind = dearest_class(number, exchange.site.site.country)
     own = exchange.extensions.get(by) if by is not None else None
     may_dial = own.may_dial if own is not None else ()
     if not is_allowed(kind, by_route=rule.allow, by_extension=may_dial):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from appliance.engines.calls import box_events, flows, park, queueing, reach, talk, transfer
 from appliance.engines.calls.exchange import Exchange
-from appliance.engines.calls.number_forms import for_trunk
+from appliance.engines.calls.number_forms import dearest_class, for_trunk
 from appliance.engines.calls.numbering import is_allowed, number_class
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
 from appliance.vocabulary.commands import DialPhone, DialTrunk, Ring
@@ -62,7 +62,7 @@ def is_emergency(exchange: Exchange, called: str) -> bool:
 def dial_out(exchange: Exchange, call: CallState, rule: Outbound) -> None:
     """Check the number's class and ring it through the rule's first usable trunk."""
     number = call.called[rule.strip :]
-    kind = number_class(number, exchange.site.site.country)
+    kind = dearest_class(number, exchange.site.site.country)
     if kind == "emergency":
         _dial_emergency(exchange, call, rule, number)
         return

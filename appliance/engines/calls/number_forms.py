@@ -10,13 +10,15 @@ without trunk prefix; GB 0 and 9 or 10 digits; US 10 digits (NANP), stored witho
 
 import re
 
-from appliance.engines.calls.numbering import PLANS
+from appliance.engines.calls.numbering import PLANS, number_class
 from appliance.vocabulary.settings import Country
 from appliance.vocabulary.shape import Value
 
 FORMS = ("dialled", "national", "e164", "plus")
 SHORTEST_WHOLE = 7
 """Shorter ones are extensions, short codes, services: left as they are."""
+
+_DEARNESS = ("local", "national", "international", "premium")
 
 
 class _Shape(Value, frozen=True, kw_only=True):
@@ -68,6 +70,22 @@ def stored(number: str, country: Country, area_code: str = "") -> str:
         rest = plain.removeprefix("+" + code)
         return plain if rest == plain else _national(rest, shape) or plain
     return _dialled(digits, shape) or _guessed(digits, code, shape, area_code) or number
+
+
+def dearest_class(number: str, country: Country) -> str:
+    """Return the class of a number in whichever of its forms costs most; rights go by this.
+
+    A trunk is called in a form of its own, and carriers know numbers without their + as well: who
+    may dial local numbers only must not reach a premium one by the country's code before it.
+
+    >>> dearest_class("48701234567", Country.PL)
+    'premium'
+    """
+    kind = number_class(number, country)
+    if kind not in _DEARNESS:
+        return kind
+    other = number_class(stored(number, country), country)
+    return max(kind, other, key=_DEARNESS.index) if other in _DEARNESS else kind
 
 
 def _national(rest: str, shape: _Shape) -> str:

@@ -10,7 +10,8 @@ follows forwarding, else one mobile's voicemail would answer for all.
 
 from appliance.engines.calls import dialling, groups, wishes
 from appliance.engines.calls.exchange import Exchange
-from appliance.engines.calls.numbering import is_allowed, number_class
+from appliance.engines.calls.number_forms import dearest_class
+from appliance.engines.calls.numbering import is_allowed
 from appliance.engines.calls.state import CallState, LegPhase, Purpose, Stage
 from appliance.vocabulary.facts_handling import Forwarded
 from appliance.vocabulary.ids import ExtensionNumber
@@ -110,7 +111,7 @@ def outside(exchange: Exchange, by: ExtensionNumber, target: str) -> tuple[Outbo
     if rule is None:
         return Cause.NOT_FOUND
     number = target[rule.strip :]
-    kind = number_class(number, exchange.site.site.country)
+    kind = dearest_class(number, exchange.site.site.country)
     own = exchange.extensions.get(by)
     may_dial = own.may_dial if own is not None else ()
     if kind == "emergency" or not is_allowed(kind, by_route=rule.allow, by_extension=may_dial):
