@@ -425,3 +425,28 @@ def test_a_ring_group_that_nobody_answers_gives_the_call_back(shop_with_group):
     shop.hang_up(leg)
     shop.advance(30)
     assert not wrong_in_the_ledger(shop)
+
+
+def test_what_a_caller_has_waited_goes_along_to_the_next_queue(shop):
+    """Rivals put whoever is handed on at the end of the line."""
+    shop.dial("8003", "*8010034713")
+    shop.advance(5)
+    shop.phone_lost("8001")
+    shop.phone_lost("8002")
+    waited = shop.call_in()
+    shop.advance(2.5)
+    shop.press(waited, "1")
+    shop.advance(60)
+    shop.tell_registered("8001")
+    agent = shop.pick_up("8001")
+    shop.advance(2.5)
+    other = shop.call_in()
+    shop.advance(2.5)
+    shop.press(other, "2")
+    shop.advance(20)
+    shop.refer(agent, "office")
+    assert shop.board.live().calls[0].position == 1
+    shop.tell_registered("8003")
+    target = shop.pick_up("8003")
+    shop.advance(2.5)
+    assert shop.hears(waited) == f"peer {target}"

@@ -56,8 +56,11 @@ def rang_for(exchange: Exchange, leg: LegState) -> Seconds:
 
 
 # --- the caller ---
-def enter(exchange: Exchange, call: CallState, queue: QueueId) -> None:
-    """The wait begins: music, and the floor looks for an agent."""
+def enter(exchange: Exchange, call: CallState, queue: QueueId, credit: float = 0.0) -> None:
+    """The wait begins: music, and the floor looks for an agent.
+
+    `credit`: seconds that count as waited already, for the order of service.
+    """
     call.stage = Stage.QUEUED
     call.is_overflowed = False
     call.queue = queue
@@ -76,6 +79,7 @@ def enter(exchange: Exchange, call: CallState, queue: QueueId) -> None:
             queue=queue,
             caller=call.caller.number,
             now=exchange.now,
+            credit=credit,
         ),
     )
 
@@ -114,6 +118,7 @@ def _visit_over(
     if call.visit is None or call.queue is None or call.queued_at is None:
         return
     call.visit_open = False
+    call.waited += exchange.now - call.queued_at
     exchange.write(
         call,
         VisitEnded(

@@ -229,6 +229,8 @@ class CallState(State, kw_only=True):
     visit_open: bool = False
     queue: QueueId | None = None
     queued_at: Instant | None = None
+    waited: float = 0.0
+    """Seconds in queues so far: they go along when somebody hands the call on to another queue."""
     is_overflowed: bool = False
     overflows: int = 0
     """Queues left by a limit so far."""

@@ -174,7 +174,7 @@ def enter_queue(exchange: Exchange, call: CallState, queue: QueueId) -> None:
     customer = call.customer
     if customer is not None:
         customer.place = Place.APART
-    queueing.enter(exchange, call, queue)
+    queueing.enter(exchange, call, queue, credit=call.waited)
 
 
 # --- what becomes of it ---
