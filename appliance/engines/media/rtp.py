@@ -24,6 +24,8 @@ COMFORT_NOISE: Final = 13
 OUR_EVENT_TYPE: Final = 101
 """What our own offers name for telephone events: a far end that answers with another number
 still sends ours (RFC 3264 §5.1)."""
+OUR_OPUS_TYPE: Final = 107
+"""The same for Opus, which has no number of its own."""
 MARKER: Final = 0x80
 
 HEADER: Final = np.dtype(

@@ -12,7 +12,15 @@ import numpy as np
 
 from appliance.engines.media.intake import Intake
 from appliance.engines.media.relay import Departures
-from appliance.engines.media.rtp import HEADER_BYTES, ROW_BYTES, Batch, Places, plain
+from appliance.engines.media.rtp import (
+    HEADER_BYTES,
+    MARKER,
+    OUR_OPUS_TYPE,
+    ROW_BYTES,
+    Batch,
+    Places,
+    plain,
+)
 from appliance.engines.media.switchboard import Switchboard
 from appliance.signals.coder import CLOCK_RATIO, Coder, coder
 from appliance.signals.g711 import decode_alaw, encode_alaw
@@ -36,6 +44,15 @@ class CodedLeg:
     events_ratio: int
     last: int = 0
     """Timestamp of its newest packet, its wrap-arounds counted."""
+
+    def is_our_opus(self, kind: int) -> bool:
+        """Whether this is Opus by the number that our offer has for it: what they send us carries
+        ours, whatever number they want it to carry towards them (RFC 3264 §5.1, §6.1)."""
+        return (
+            kind == OUR_OPUS_TYPE
+            and self.far.codec is Codec.OPUS
+            and kind != self.far.dtmf_payload_type
+        )
 
     def at_8k(self, timestamp: int) -> int:
         """Return a timestamp of the leg's as one of 8 kHz."""
@@ -93,6 +110,8 @@ class Transcoding:
                 if size < HEADER_BYTES:
                     continue
             batch.timestamp[row] = coded.at_8k(int(batch.timestamp[row]))
+            if coded.is_our_opus(int(batch.second[row]) & 0x7F):
+                batch.second[row] = (batch.second[row] & MARKER) | coded.far.payload_type
             if batch.second[row] & 0x7F == coded.far.payload_type:
                 self._decode(batch, row, size, coded)
             elif size == HEADER_BYTES + 4:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from G722 import G722
+from msgspec import structs
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
 
@@ -121,6 +122,17 @@ def test_g722_and_opus_hear_each_other_over_a_timestamp_that_wraps():
     desk, a, b = pair(Codec.G722, Codec.OPUS)
     talk(desk, (a, 440), (b, 700))
     assert signal_to_noise(b.heard(), 440) > 14 and signal_to_noise(a.heard(), 700) > 14
+
+
+@needs_opus
+@pytest.mark.rfc("3264", "6.1")
+def test_an_opus_phone_that_answered_with_a_number_of_its_own_is_heard_by_ours():
+    desk, a, b = pair(Codec.OPUS, Codec.PCMA)
+    a.far = structs.replace(a.far, payload_type=96)
+    desk.leg("a", far=a.far, hears=PeerAudio(leg=LegId("b")), version=2)
+    talk(desk, (a, 440), (b, 700))
+    assert signal_to_noise(b.heard(), 440) > 14
+    assert {one.payload_type for one in desk.heard("a")} == {96}
 
 
 @pytest.mark.parametrize("codec", WIDE)
