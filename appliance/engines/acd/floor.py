@@ -245,14 +245,13 @@ class Floor:
     ) -> list[AcdCommand]:
         """The phone wants no calls (do-not-disturb), or takes them again. What rings there goes to
         the next; its agent's state stays his own."""
-        phone = self._tables.phones.get(extension)
-        if phone is None and not is_quiet:
+        known = self._tables.phones.get(extension)
+        if (known is not None and known.is_quiet) is is_quiet:
             return []
         phone = self._tables.phone(extension)
-        if phone.is_quiet != is_quiet:
-            phone.is_quiet = is_quiet
-            self._tables.changed_phone(phone)
-            self._rules.phone_changed(extension, now, MissReason.REJECTED if is_quiet else None)
+        phone.is_quiet = is_quiet
+        self._tables.changed_phone(phone)
+        self._rules.phone_changed(extension, now, MissReason.REJECTED if is_quiet else None)
         return self._rules.settled(now)
 
     def phone_busy(
