@@ -13,6 +13,7 @@ from appliance.engines.media.rtp import (
     COMFORT_NOISE,
     HEADER_BYTES,
     OUR_EVENT_TYPE,
+    OUR_OPUS_TYPE,
     Batch,
     Flags,
     Places,
@@ -61,6 +62,8 @@ def looks_sound(row: memoryview, size: int, columns: Columns, place: int) -> boo
         return False
     kind = row[1] & 0x7F
     if kind >= DYNAMIC and size == EVENT_PACKET:
+        return True
+    if kind == OUR_OPUS_TYPE and columns.is_special[place]:
         return True
     return kind == columns.in_type[place] or (
         columns.event_type[place] >= 0 and kind in (columns.event_type[place], OUR_EVENT_TYPE)
