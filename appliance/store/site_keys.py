@@ -17,6 +17,7 @@ from appliance.store.site_kinds import (
     one_of,
     pattern,
     text,
+    web_address,
     whole,
 )
 from appliance.vocabulary.audio import Codec
@@ -136,7 +137,7 @@ TRUNK = Table(
 WEBHOOK = Table(
     {
         "id": WORD,
-        "url": pattern(
+        "url": web_address(
             r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]{1,253})(:[0-9]{1,5})?([/?][!-\"$-~]{0,1000})?",
             "an address like https://crm.example/calls, without user name or #",
         ),

@@ -10,6 +10,7 @@ import re
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from appliance.store.site_lines import Path
 
@@ -136,6 +137,21 @@ def pattern(expression: str, expected: str, *, is_secret: bool = False) -> Plain
         lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None,
         is_secret,
     )
+
+
+def web_address(expression: str, expected: str) -> Plain:
+    """A URL of a form, whose host and port can be as well."""
+    form = pattern(expression, expected)
+
+    def is_right(value: object) -> bool:
+        if not isinstance(value, str) or not form.is_right(value):
+            return False
+        try:
+            return urlsplit(value).port != 0
+        except ValueError:
+            return False
+
+    return Plain(expected, is_right)
 
 
 def number(least: float, most: float, unit: str = "") -> Plain:

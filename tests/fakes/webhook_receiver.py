@@ -21,6 +21,7 @@ class WebhookReceiver:
         self.changed = threading.Condition()
         self.stopped = threading.Event()
         self.location = ""
+        self.packed_with = ""
         receiver = self
 
         class Room(BaseHTTPRequestHandler):
@@ -39,8 +40,12 @@ class WebhookReceiver:
                 self.send_response(status)
                 if receiver.location:
                     self.send_header("Location", receiver.location)
-                self.send_header("Content-Length", "0")
+                if receiver.packed_with:
+                    self.send_header("Content-Encoding", receiver.packed_with)
+                self.send_header("Content-Length", "4" if receiver.packed_with else "0")
                 self.end_headers()
+                if receiver.packed_with:
+                    self.wfile.write(b"none")
 
             def log_message(self, *_args: Any) -> None:
                 """Say nothing."""

@@ -130,7 +130,10 @@ class Receiver:
         guard.daemon = True
         guard.start()
         try:
-            connection.request("POST", self._target, body, headers, preload_content=False)
+            # Nobody reads the answer: it is not unpacked, whatever it says that it is packed with.
+            connection.request(
+                "POST", self._target, body, headers, preload_content=False, decode_content=False
+            )
             answer = connection.getresponse()
             read = answer.read(MOST_READ)
             if len(read) == MOST_READ or answer.headers.get("Connection", "").lower() == "close":

@@ -14,6 +14,7 @@ import logging
 import time
 from dataclasses import dataclass
 from threading import Event, Thread
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
@@ -269,7 +270,8 @@ class Webhooks:
                 states.forget(name)
         for name, hook in wanted.items():
             if name not in self._running:
-                logger.info("webhook %s: telling %s", name, hook.url)
+                # without path and query: they may hold a key
+                logger.info("webhook %s: telling %s", name, urlsplit(hook.url).netloc)
                 self._running[name] = Delivery(hook, self._paths, self._own_ports)
                 self._running[name].start()
 

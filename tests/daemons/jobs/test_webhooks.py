@@ -350,3 +350,25 @@ def test_killed_jobs_goes_on_where_it_was(stand: Stand, receivers: Make) -> None
     ids = [one["id"] for one in receiver.wait_for(20)]
     assert list(dict.fromkeys(ids)) == list(range(1, 40, 2)), "every one, in order"
     assert len(ids) <= 20 + 5, "at most one twice for each kill"
+
+
+def test_how_an_answer_says_that_it_is_packed_does_not_matter(receivers: Make) -> None:
+    receiver = receivers(200)
+    receiver.packed_with = "gzip"
+    attempt = Receiver(WebhookId("crm"), receiver.url, frozenset()).post("test", 0, b"{}", SECRET)
+    assert (attempt.status, attempt.error) == (200, "")
+
+
+def test_the_log_names_neither_the_secret_nor_the_key_in_an_address(
+    stand: Stand, receivers: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    receiver = receivers(500, 500)
+    stand.has(crm=receiver.url.replace("from=linghe", "key=of-the-receiver"))
+    stand.runs()
+    stand.begun()
+    stand.happens()
+    receiver.wait_for(2)
+    said = "\n".join(one.getMessage() for one in caplog.records if "urllib3" not in one.name)
+    assert f"127.0.0.1:{receiver.port}" in said
+    assert "of-the-receiver" not in said and SECRET not in said
