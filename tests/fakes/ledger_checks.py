@@ -8,6 +8,8 @@ from appliance.reports.daily import daily_report
 from appliance.reports.days import day_at
 from appliance.reports.fold import stories_of
 from appliance.reports.record import record_of_story
+from appliance.store.calls import CallBook
+from appliance.store.settings import SettingsStore
 from appliance.vocabulary.facts_handling import (
     ConferenceBegun,
     ConferenceEnded,
@@ -37,6 +39,22 @@ NAMED_PAIRS = (
     ("visits", CallQueued, VisitEnded, "visit"),
     ("recordings", RecordingOpened, RecordingClosed, "recording"),
 )
+
+
+class WrittenDown:
+    """The ledger of a running box, in the place of a shop in virtual time."""
+
+    def __init__(self, box):
+        book = CallBook(box.folder / "calls.db")
+        self.entries = book.entries_between(Utc(0.0), Utc(4e9))
+        book.close()
+        settings = SettingsStore(box.folder / "settings.db")
+        self.site = settings.current()
+        settings.close()
+        self.board = box
+
+    def facts(self, kind):
+        return [entry.fact for entry in self.entries if isinstance(entry.fact, kind)]
 
 
 def kept(shop):

@@ -74,6 +74,11 @@ class Round:
         return sum(max(lost(end), lost_of_stream(end)) for end in self.farm.ends)
 
     @property
+    def worst_lost(self):
+        """Of one leg."""
+        return max(max(lost(end), lost_of_stream(end)) for end in self.farm.ends)
+
+    @property
     def worst_gap_ms(self):
         gaps = [
             worst_gap(end, kill - BEFORE, min(kill + AFTER, self.pressed_at))
@@ -351,4 +356,5 @@ def test_no_call_is_lost_when_control_or_media_is_killed_in_any_state(running, t
         if one.unit == "control":
             assert one.packets_lost == 0, f"{one.state}: control is not in the way of any packet"
         else:
-            assert one.packets_lost <= one.kills * CALLS // 2, one.state
+            # A kill may come when the worker has one packet of each leg in its hand.
+            assert one.worst_lost <= one.kills, one.state
