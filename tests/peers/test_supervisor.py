@@ -50,9 +50,8 @@ class Talk:
 
         def by(phone):
             ports = [port for port in phone.rtp_ports if port in streams]
-            return max(
-                (tones_in(streams[port].audio(), VOICES) for port in ports), key=len, default=[]
-            )
+            heard = [tones_in(streams[port].audio(), VOICES) for port in ports]
+            return max(heard, key=lambda one: sum(map(bool, one)), default=[])
 
         return tones_in(streams[self.media].audio(), VOICES), by(self.anna), by(self.boss)
 
@@ -76,8 +75,10 @@ def test_listening_and_whispering_are_not_in_the_callers_ear(box, phones, sipp, 
     assert not any(BOSS in one for one in customer)
     assert seconds_of(boss, CUSTOMER, ANNA) > 3.0
     assert seconds_of(anna, CUSTOMER, BOSS) > 1.5
-    gaps = [one for one in customer[30:-15] if ANNA not in one]
-    assert len(gaps) <= 1, "the caller heard the agent all the time"
+    talk_of_anna = [place for place, one in enumerate(customer) if ANNA in one]
+    first, last = talk_of_anna[0], talk_of_anna[-1]
+    assert last - first > 40
+    assert len(talk_of_anna) >= last - first, "the caller heard the agent all the time"
 
 
 def test_barging_in_all_hear_him_and_taking_over_splits_the_talk(box, phones, sipp, tmp_path):
