@@ -21,6 +21,19 @@ from appliance.vocabulary.audio import SrtpKeys
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.srtp_suites import SUITES
 
+MOST_STREAMS = 4
+"""Of one leg that are remembered: a phone whose music on hold has an SSRC of its own goes on with
+the former one, and nobody may play an earlier stream to us once more."""
+
+
+class _Stream:
+    """How far one SSRC of theirs has come."""
+
+    def __init__(self, last: int) -> None:
+        """`last`: the highest index opened by the worker before us, -1 for none."""
+        self.last = last
+        self.replays = Replays(last)
+
 
 class _Secured:
     """The ciphers of one leg."""
@@ -30,7 +43,8 @@ class _Secured:
         self.keys = keys
         self.ours = Cipher(suite, b64decode(keys.ours))
         self.theirs = Cipher(suite, b64decode(keys.theirs))
-        self.replays = Replays()
+        self.streams: dict[int, _Stream] = {}
+        """By SSRC, the one heard last at the end."""
 
 
 class SecureLegs:
@@ -49,7 +63,11 @@ class SecureLegs:
             if secured is None:
                 continue
             packet = bytes(batch.views[row][: int(batch.size[row])])
-            is_report = len(packet) > 1 and packet[1] in rtcp.TYPES
+            is_report = (
+                len(packet) > 1
+                and packet[1] in rtcp.TYPES
+                and packet[1] & 0x7F != self._columns.in_type[place]
+            )
             # A report on the same port is opened where it is read (`opened`).
             plain = packet if is_report else self._open(secured, place, packet)
             batch.size[row] = 0 if plain is None else len(plain)
@@ -126,22 +144,42 @@ class SecureLegs:
             secured = self._secured[place] = _Secured(keys)
         return secured
 
+    def is_theirs(self, place: int, packet: bytes) -> bool:
+        """Say whether a packet from a source that is not known yet is the leg's: nobody without
+        the key may lock a leg to himself."""
+        secured = self._of(place)
+        return secured is None or self._opened(secured, place, packet) is not None
+
     def _open(self, secured: _Secured, place: int, packet: bytes) -> bytes | None:
+        found = self._opened(secured, place, packet)
+        if found is None:
+            return None
+        plain, index, stream = found
+        ssrc, streams = int.from_bytes(packet[8:12], "big"), secured.streams
+        streams.pop(ssrc, None)
+        streams[ssrc] = stream
+        if len(streams) > MOST_STREAMS:
+            del streams[next(iter(streams))]
+        stream.replays.note(index)
+        stream.last = max(stream.last, index)
+        self._columns.opened_ssrc[place] = ssrc
+        self._columns.opened_index[place] = stream.last + 1
+        return plain
+
+    def _opened(
+        self, secured: _Secured, place: int, packet: bytes
+    ) -> tuple[bytes, int, _Stream] | None:
+        """Return the plain packet, its index and its stream; None: not theirs. Notes nothing."""
         if len(packet) < HEADER_BYTES:
             return None
-        c = self._columns
         ssrc = int.from_bytes(packet[8:12], "big")
-        is_same = int(c.opened_ssrc[place]) == ssrc
-        last = int(c.opened_index[place]) - 1 if is_same else -1
-        index = index_of(int.from_bytes(packet[2:4], "big"), last if last >= 0 else None)
-        if is_same and not secured.replays.is_fresh(index):
+        stream = secured.streams.get(ssrc)
+        if stream is None:
+            is_known = int(self._columns.opened_ssrc[place]) == ssrc
+            stream = _Stream(int(self._columns.opened_index[place]) - 1 if is_known else -1)
+        sequence = int.from_bytes(packet[2:4], "big")
+        index = index_of(sequence, stream.last if stream.last >= 0 else None)
+        if not stream.replays.is_fresh(index):
             return None
         plain = secured.theirs.open(packet, index)
-        if plain is None:
-            return None
-        if not is_same:
-            secured.replays = Replays()
-            c.opened_ssrc[place] = ssrc
-        secured.replays.note(index)
-        c.opened_index[place] = max(last, index) + 1
-        return plain
+        return None if plain is None else (plain, index, stream)

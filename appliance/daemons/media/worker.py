@@ -241,6 +241,7 @@ class Worker:
 
         secure = SecureLegs(self._engine)
         self._engine.steps.insert(0, secure)
+        self._engine.is_theirs = secure.is_theirs
         self._reports.sealed, self._reports.opened = secure.sealed, secure.opened
 
     def _set_audio(self, audio: LegAudio, conversation: Conversation, now: Instant) -> None:

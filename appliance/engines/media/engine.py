@@ -16,6 +16,8 @@ A frame stands in the recording before it is sent, so that a kill between the tw
 that anybody heard.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from appliance.engines.media.columns import Columns
@@ -68,6 +70,8 @@ class MediaEngine:
         self.columns = columns
         self.board = Switchboard(columns, prompt=prompt, tone=tone, random32=random32)
         self.steps: list[Step] = []
+        self.is_theirs: Callable[[int, bytes], bool] | None = None
+        """Whether a packet for this place shows its leg's key; None: no leg has keys."""
         """What special legs need besides; empty: nothing is paid for them."""
         self.mixing = Mixing(self.board)
         self.key_relay = KeyRelay(self.board)
@@ -148,6 +152,8 @@ class MediaEngine:
     def admit(self, place: int, source: tuple[str, int], row: memoryview, size: int) -> bool:
         """Say whether a packet from an unexpected source may be taken."""
         is_sound = looks_sound(row, size, self.columns, place)
+        if is_sound and self.is_theirs is not None and self.board.may_be_of(place, source):
+            is_sound = self.is_theirs(place, bytes(row[:size]))
         return self.board.admit(place, source, is_sound=is_sound)
 
     def arrived(self, batch: Batch, now: Instant) -> Intake:

@@ -358,6 +358,13 @@ class Switchboard:
             self.expected[place] = source
         return True
 
+    def may_be_of(self, place: int, source: tuple[str, int]) -> bool:
+        """Say whether a leg's packets may come from this address at all."""
+        leg = self.by_place[place]
+        far = leg.audio.far if leg is not None and leg.audio is not None else None
+        address = sources.plain_source(source)[0]
+        return far is not None and address in (far.address, far.signalling_address)
+
     def lose(self, leg: Leg) -> None:
         """Nothing came for long: it may come from another port of the same far end now."""
         leg.is_lost = leg.source is not None

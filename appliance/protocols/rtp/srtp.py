@@ -44,9 +44,10 @@ def index_of(sequence: int, last_index: int | None) -> int:
 class Replays:
     """Which of the last 64 indices came already."""
 
-    def __init__(self) -> None:
-        self._highest = -1
-        self._seen = 0
+    def __init__(self, highest: int = -1) -> None:
+        """`highest`: an index that was opened before anybody counted; all up to it came."""
+        self._highest = highest
+        self._seen = (1 << REPLAY_WINDOW) - 1 if highest >= 0 else 0
 
     def is_fresh(self, index: int) -> bool:
         """Say whether this index may be taken; to be asked before the tag is checked."""
