@@ -2,8 +2,8 @@
 
     .venv/bin/pytest tests/peers tests/webadmin --compatibility     writes the help page's table
 
-Programs are seen when a test starts them; nothing is listed by hand. A run writes the stories of
-the test files that were in it and keeps the others: one file may be tried again alone.
+Programs are seen when a test starts them; nothing is listed by hand. A run writes the stories
+that were in it and keeps the others as long as there are such tests.
 """
 
 import json
@@ -42,8 +42,6 @@ class Watch:
     def __init__(self) -> None:
         self.used: dict[str, set[str]] = {}
         self.outcome: dict[str, bool] = {}
-        self.files: set[str] = set()
-        """Test files of which something was run."""
         self._started = subprocess.Popen.__init__
 
     def begin(self) -> None:
@@ -72,7 +70,6 @@ class Watch:
     def passed(self, test: str, is_right: bool, fixtures: Sequence[str] = ()) -> None:
         """A phase of a test is over; one that failed is enough."""
         file = test.partition("::")[0]
-        self.files.add(file)
         fixture, program = FIXTURES.get(file, ("", ""))
         if fixture in fixtures:
             self.used.setdefault(test, set()).add(program)
@@ -106,6 +103,13 @@ def version_of(program: str) -> str:
     return text.rpartition(":")[2].partition("-")[0] or "unknown"
 
 
+def _is_there(test: str) -> bool:
+    """Say whether there still is such a test."""
+    file, _, name = test.partition("::")
+    place = ROOT / file
+    return place.is_file() and f"def {name}(" in place.read_text(encoding="utf-8")
+
+
 def _said_by(*command: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -115,13 +119,14 @@ def _said_by(*command: str) -> str:
 
 
 def write(watch: Watch) -> None:
-    """Write the file: this run's stories in place of the same files' older ones."""
+    """Write the file: this run's stories in place of their older selves, the others as they are."""
     found = watch.stories()
+    ran = {test.partition("[")[0] for test in watch.outcome}
     kept = json.loads(TARGET.read_text(encoding="utf-8")) if TARGET.exists() else {"programs": []}
     for row in kept["programs"]:
         stories = found.setdefault(row["program"], {})
         for story in row["stories"]:
-            if story["test"].partition("::")[0] not in watch.files:
+            if story["test"] not in ran and _is_there(story["test"]):
                 stories.setdefault(story["test"], story["works"])
     document = {
         "made": date.today().isoformat(),
