@@ -77,12 +77,11 @@ def day_at(now: Utc, timezone: str) -> Day:
 def parsed_day(text: str, timezone: str) -> Day:
     """Return the day of "2025-11-20". RefusedError when it is no date."""
     try:
-        found = date.fromisoformat(text)
-    except ValueError as error:
+        return day_of(date.fromisoformat(text), timezone)
+    except (ValueError, OverflowError) as error:  # the ends of the calendar have no day beside them
         raise RefusedError(
             "date_unknown", f"{text!r} is no date.", "Write it like 2025-11-20."
         ) from error
-    return day_of(found, timezone)
 
 
 def local_time(at: Utc, timezone: str) -> str:

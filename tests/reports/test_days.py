@@ -55,7 +55,9 @@ def test_a_moment_is_in_the_day_that_the_places_clocks_show() -> None:
     assert local_time(late, "Asia/Shanghai") == "01:30:00"
 
 
-@pytest.mark.parametrize("text", ["", "today", "2025-13-01", "20/11/2025", "2025-11-31"])
+@pytest.mark.parametrize(
+    "text", ["", "today", "2025-13-01", "20/11/2025", "2025-11-31", "0001-01-01", "9999-12-31"]
+)
 def test_what_is_no_date_is_refused_in_words(text: str) -> None:
     with pytest.raises(RefusedError) as refused:
         parsed_day(text, "Asia/Shanghai")

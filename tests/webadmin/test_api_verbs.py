@@ -188,3 +188,14 @@ def test_control_that_says_nothing_is_not_waited_for_for_ever(
     monkeypatch.setattr("webadmin.api.control.ANSWER_S", 0.2)
     control.is_silent = True
     assert program.problem(program.post("/calls/c1/hold")) == (503, "control_away")
+
+
+def test_a_pin_that_a_program_sends_as_a_number_stands_nowhere(
+    full: Stage, program: Program, control: ControlSocket
+) -> None:
+    program.post("/calls", {"extension": "8001", "number": "*8010017391"})
+    store = full.settings()
+    details = [line.detail for line in store.audit.latest(3)]
+    store.close()
+    assert details[0].startswith("8001 → *80…")
+    assert not any("7391" in detail for detail in details)
