@@ -142,11 +142,7 @@ class Box:
         living = {CallId(one.removeprefix("call:")) for one in kept if one.startswith("call:")}
         self._take_up()
         self._ledger.start(living)
-        self._sip.open(
-            on_packets=self._packets,
-            on_lost=partial(self._flow_gone, self._core.user_agent.connection_lost),
-            on_unreachable=partial(self._flow_gone, self._core.unreachable),
-        )
+        self._sip.open(self._core, on_packets=self._packets, on_gone=self._flow_gone)
         self._media.connect()
         control = notify.inherited_socket("control")
         if control is None:

@@ -5,9 +5,11 @@ import logging
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from appliance.daemons import certificates, notify
+from appliance.daemons.control.core import ControlCore
 from appliance.daemons.control.listeners import own_sockets
 from appliance.daemons.control.names import Dns, Names, Place
 from appliance.daemons.control.network import ANY, Network
@@ -15,7 +17,7 @@ from appliance.daemons.control.sip_sockets import Packet, SipSockets
 from appliance.daemons.control.tls import Security
 from appliance.daemons.interfaces import own_addresses, own_addresses_6
 from appliance.daemons.paths import Environment
-from appliance.protocols.sip.flow import Flow, Outgoing
+from appliance.protocols.sip.flow import Outgoing
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.settings import Site, Trunk
 
@@ -37,20 +39,25 @@ class SipRoom:
 
     def open(
         self,
+        core: ControlCore,
         *,
         on_packets: Callable[[list[Packet]], None],
-        on_lost: Callable[[Flow], None],
-        on_unreachable: Callable[[Flow, str], None],
+        on_gone: Callable[..., None],
     ) -> None:
-        """Take the sockets, and the connections that outlived the process before us."""
+        """Take the sockets, and the connections that outlived the process before us.
+
+        `on_gone` is told what of the core is to hear that a flow is gone, the flow, and perhaps
+        why.
+        """
         self.certify()
         self._sockets = SipSockets(
             listeners=own_sockets(self._environment),
             security=self._security,
             loop=self._loop,
             on_packets=on_packets,
-            on_lost=on_lost,
-            on_unreachable=on_unreachable,
+            on_lost=partial(on_gone, core.user_agent.connection_lost),
+            on_unreachable=partial(on_gone, core.unreachable),
+            connections_in_use=core.user_agent.connections_in_use,
         )
         for name in notify.inherited():
             kept_open = notify.inherited_socket(name) if name.startswith("sip-in") else None

@@ -50,6 +50,7 @@ class _Connection:
     tls: TlsSide | None = None
     is_silent: bool = False
     """Accepted, and not a word of ours was due yet."""
+    is_accepted: bool = False
     is_connecting: bool = False
     """Ours, and not one byte has left over it yet; with TLS: nobody has shown who he is."""
 
@@ -66,8 +67,10 @@ class SipSockets:
         on_packets: Callable[[list[Packet]], None],
         on_lost: Callable[[Flow], None],
         on_unreachable: Callable[[Flow, str], None],
+        connections_in_use: Callable[[], set[str]],
     ) -> None:
-        """`on_unreachable` is told why, in a few words where there is more to say than that."""
+        """`on_unreachable` is told why, in a few words where there is more to say than that.
+        `connections_in_use`: over these a phone is registered or a call goes on."""
         self._udp = listeners.udp
         self._listeners = listeners
         self._security = security
@@ -75,6 +78,7 @@ class SipSockets:
         self._on_packets = on_packets
         self._on_lost = on_lost
         self._on_unreachable = on_unreachable
+        self._connections_in_use = connections_in_use
         self._connections: dict[str, _Connection] = {}
         self._number = 0
         self._new: tuple[int, dict[str, int]] = (0, {})
@@ -241,7 +245,7 @@ class SipSockets:
             source_of(one.flow.remote_address) == whose for one in self._connections.values()
         )
         is_flood = self._count_new(whose) > MOST_NEW_A_SECOND
-        if is_flood or len(self._connections) >= MOST_CONNECTIONS or same >= MOST_PER_ADDRESS:
+        if is_flood or same >= MOST_PER_ADDRESS or not self._has_room():
             connection.close()
             return
         try:
@@ -255,6 +259,17 @@ class SipSockets:
             notify.store(connection.fileno(), f"sip-{made.flow.connection}")
         made.is_silent = True
         self._loop.call_later(FIRST_MESSAGE_SECONDS, self._close_silent, made)
+
+    def _has_room(self) -> bool:
+        """Say whether one more connection may come; the oldest stranger makes room for it."""
+        if len(self._connections) < MOST_CONNECTIONS:
+            return True
+        in_use = self._connections_in_use()
+        accepted = (one for one in self._connections.values() if one.is_accepted)
+        oldest = next((one for one in accepted if one.flow.connection not in in_use), None)
+        if oldest is not None:
+            self._lose(oldest)
+        return oldest is not None
 
     def _count_new(self, source: str) -> int:
         second, counts = self._new
@@ -280,7 +295,7 @@ class SipSockets:
             connection=name,
         )
         tls = self._security.server_side() if transport == "tls" else None
-        made = self._connections[name] = _Connection(connection, flow, tls=tls)
+        made = self._connections[name] = _Connection(connection, flow, tls=tls, is_accepted=True)
         self._loop.add_reader(connection.fileno(), self._stream, made)
         return made
 

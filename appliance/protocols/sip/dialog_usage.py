@@ -295,6 +295,14 @@ class UsageTable:
             self.changed(usage)
         return fired
 
+    def connections(self) -> set[str]:
+        """Return the connections over which calls go on."""
+        return {
+            flow.connection
+            for usage in self._usages.values()
+            for flow in (usage.flow, *((usage.dialog.flow,) if usage.dialog else ()))
+        }
+
     def connection_lost(self, connection: str) -> None:
         """A TCP connection is gone: its dialogs go on over whatever connection there will be."""
         for usage in self._usages.values():

@@ -137,6 +137,14 @@ class Registrar:
             )
         return address in self._addresses
 
+    def connections(self) -> set[str]:
+        """Return the connections over which phones are registered."""
+        return {
+            contact.flow.connection
+            for account in self._accounts.values()
+            for contact in account.contacts
+        }
+
     # --- REGISTER -------------------------------------------------------------------------------
     def register(self, request: Request, data: bytes, flow: Flow, user: str, now: Instant) -> None:
         """Answer the REGISTER of a user who has shown the password."""

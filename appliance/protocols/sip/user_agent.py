@@ -100,6 +100,10 @@ class UserAgent:
             self._registrar.connection_lost(flow.connection)
             self._subscriptions.connection_lost(flow.connection)
 
+    def connections_in_use(self) -> set[str]:
+        """Return the TCP and TLS connections over which a phone is registered or a call goes on."""
+        return self._registrar.connections() | self._usages.connections()
+
     def connections_died(self, transport: str) -> None:
         """After `restore`: no connection of this transport outlived the process before."""
         self._transactions.connections_died(transport)

@@ -37,6 +37,7 @@ class Desk:
             on_packets=self.packets.extend,
             on_lost=self.lost.append,
             on_unreachable=lambda flow, why: self.unreachable.append(flow),
+            connections_in_use=set,
         )
         self.sockets.start()
 

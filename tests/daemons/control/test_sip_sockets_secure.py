@@ -45,6 +45,7 @@ class Desk:
         self.security = Security()
         self.security.load(*shown)
         self.packets, self.lost, self.unreachable = [], [], []
+        self.in_use = set()
         self._opened = [udp, tcp, tls]
         self.sockets = SipSockets(
             listeners=Listeners(udp=udp, tcp=tcp, tls=tls),
@@ -53,6 +54,7 @@ class Desk:
             on_packets=self.packets.extend,
             on_lost=self.lost.append,
             on_unreachable=lambda flow, why: self.unreachable.append((flow, why)),
+            connections_in_use=lambda: self.in_use,
         )
         self.sockets.start()
 
@@ -166,6 +168,18 @@ def test_who_speaks_plainly_to_the_tls_port_is_cut_off(desk):
 def test_one_address_has_only_so_many_connections(desk):
     peers = [desk.plain_peer() for _ in range(MOST_PER_ADDRESS + 1)]
     assert desk.in_the_background(lambda: peers[-1].recv(1)) == b""
+
+
+def test_strangers_that_fill_the_table_make_room_the_oldest_first(desk, monkeypatch):
+    monkeypatch.setattr(sip_sockets, "MOST_CONNECTIONS", 3)
+    peers = [desk.plain_peer() for _ in range(3)]
+    desk.until(lambda: len(desk.sockets._connections) == 3)
+    desk.in_use = {next(iter(desk.sockets._connections))}  # a phone is registered over it
+    late = desk.plain_peer()
+    desk.until(lambda: desk.lost)
+    assert [is_kept(desk, one) for one in (*peers, late)] == [True, False, True, True]
+    desk.in_use = set(desk.sockets._connections)
+    assert not is_kept(desk, desk.plain_peer())
 
 
 def test_who_connects_over_and_over_is_let_wait_for_the_next_second(desk, monkeypatch):

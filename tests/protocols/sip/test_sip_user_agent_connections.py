@@ -210,3 +210,18 @@ def test_bye_goes_to_where_a_near_phone_listens_while_it_has_no_connection(
     box.agent.connection_lost(phone.flow, link.now)
     box.agent.hang_up(dialog, link.now)
     assert sent_to(box) == [("BYE", "127.0.9.9", 5070, "")]
+
+
+def test_connections_of_phones_and_calls_are_in_use_and_strangers_are_not(
+    box: Box, link: Link
+) -> None:
+    registered(box, link, "in1", 5071)
+    stranger = Phone(box, "8001", "wrong", port=5072)
+    stranger.transport, stranger.connection = "tcp", "in2"
+    stranger.ask(link, "OPTIONS")
+    assert box.agent.connections_in_use() - {""} == {"in1"}
+    ring(box, link, PhoneTarget(user="8001"))
+    box.agent.connection_lost(
+        next(out.flow for out in box.leaving() if out.flow.connection == "in1"), link.now
+    )
+    assert "in1" not in box.agent.connections_in_use()
