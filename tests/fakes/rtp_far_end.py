@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from even_port import even_socket
+
 from appliance.protocols.rtp.rtp import Packet, build, parse
 from appliance.vocabulary.audio import Codec, FarEnd
 from appliance.vocabulary.commands import ClaimAudio
@@ -23,8 +25,7 @@ class RtpFarEnd:
     """One phone's audio socket: sends packets one after another, keeps what it hears."""
 
     def __init__(self, *, address: str = "127.0.0.1", ssrc: int = 0x1234, frame: int = 160) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((address, 0))
+        self.socket = even_socket(address)
         self.socket.setblocking(False)
         self.address: str = address
         self.port: int = self.socket.getsockname()[1]
