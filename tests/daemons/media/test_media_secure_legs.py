@@ -4,6 +4,7 @@ import base64
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
@@ -11,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
 from rtp_desk import Desk, far_end  # noqa: E402 - fakes are no package
 
 from appliance.daemons.media.secure_legs import MOST_STREAMS, SecureLegs  # noqa: E402
+from appliance.engines.media.relay import Departures  # noqa: E402
+from appliance.engines.media.rtp import ROW_BYTES  # noqa: E402
 from appliance.protocols.rtp.rtp import Packet, build  # noqa: E402
 from appliance.protocols.rtp.srtp import Cipher  # noqa: E402
 from appliance.vocabulary.audio import PeerAudio, SrtpKeys  # noqa: E402
@@ -128,3 +131,14 @@ def test_packets_in_the_clear_with_the_look_of_reports_are_no_audio() -> None:
     )
     desk.hears(clear)
     assert desk.passed_on() == 0
+
+
+def test_a_packet_that_has_no_room_for_its_tag_never_leaves_in_the_clear(desk: SecureDesk) -> None:
+    a, b = (desk.board.legs[LegId(name)].place for name in "ab")
+    desk.batch.filled([b, b, b], [ROW_BYTES, 172, ROW_BYTES])
+    for row in range(3):
+        desk.batch.views[row][:12] = bytes([0x80, 8]) + row.to_bytes(2, "big") + bytes(8)
+    sizes = np.array([ROW_BYTES, 172, ROW_BYTES])
+    left = desk.secure.wrap(Departures(desk.batch, np.arange(3), sizes, np.array([a, a, b])))
+    assert left.rows.tolist() == [1, 2], "to `b` it is no secret"
+    assert left.sizes.tolist() == [182, ROW_BYTES]
