@@ -42,6 +42,9 @@ def _is_free(kind, port):
     return True
 
 
+SETTLED_SECONDS = 5.0
+
+
 def wait_for(what, seconds, said=""):
     """Return what() as soon as it is true; fail after so long. An event with a bound, no sleep."""
     end = time.monotonic() + seconds
@@ -148,7 +151,17 @@ class RunningBox:
         return done.stdout
 
     def linghe_json(self, *words):
-        return json.loads(self.linghe(*words, "--json"))
+        """What the command says. Calls: as soon as the ledger has written what is over, for it
+        commits five times a second, and a busy machine takes its time besides."""
+        end = time.monotonic() + SETTLED_SECONDS
+        while True:
+            told = json.loads(self.linghe(*words, "--json"))
+            if words[0] != "calls" or not isinstance(told, list) or time.monotonic() > end:
+                return told
+            going_on = {call.call for call in self.live().calls}
+            if all(one.get("ended") or one["call"] in going_on for one in told):
+                return told
+            time.sleep(0.05)
 
     def apply(self, text):
         file = self.folder.parent / f"{self.folder.name}-site.toml"
