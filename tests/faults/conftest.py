@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 
+from box_log import tracebacks  # noqa: E402 - fakes are no package
 from call_load import queue, site  # noqa: E402 - fakes are no package
 from running_box import RunningBox, free_port  # noqa: E402
 from tone_prompts import lay, phrase, text  # noqa: E402
@@ -74,3 +75,4 @@ def running(tmp_path):
         yield box
     finally:
         box.stop()
+    assert not tracebacks(box)

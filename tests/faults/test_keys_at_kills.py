@@ -12,6 +12,7 @@ import signal
 import time
 
 import pytest
+from box_log import tracebacks
 from call_load import carrier, site
 from rtp_farm import RtpFarm
 from running_box import RunningBox, free_port, wait_for
@@ -56,6 +57,7 @@ def box(tmp_path):
         yield running
     finally:
         running.stop()
+    assert not tracebacks(running)
 
 
 def pressed_in_ledger(box):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from baresip import Baresip
+from box_log import tracebacks
 from call_load import LEARN_PORT, MEDIA_FROM_FIELD, box_ports, injection
 from features_site import NOTICE, PHONES, site_for
 from ledger_checks import (
@@ -223,6 +224,7 @@ def stage(tmp_path):
         if made is not None:
             made.close()
         box.stop()
+    assert not tracebacks(box)
 
 
 def arrange(stage):
