@@ -7,6 +7,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from xml.sax.saxutils import escape, quoteattr
 
+from appliance.protocols.sip.uri import SipUri
 from appliance.vocabulary.shape import Value
 
 
@@ -82,7 +83,8 @@ def _dialog_info(entity: str, shown: Shown, version: int) -> str:
             )
         if shown.other:
             host = entity.rpartition("@")[2]
-            other = escape(f"sip:{shown.other}@{host}")
+            # who calls chooses the number: escaped, it is one user at our host and good XML
+            other = escape(str(SipUri.of(shown.other, host)))
             dialog += f"<remote><identity>{other}</identity></remote>"
         dialog += "</dialog>"
     return (

@@ -33,6 +33,7 @@ from appliance.protocols.sip.message import Request, Response, response_to
 from appliance.protocols.sip.timers import Timetable
 from appliance.protocols.sip.transaction import Transaction
 from appliance.protocols.sip.transaction_table import TransactionTable, without_connection
+from appliance.protocols.sip.uri import SipUri
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.shape import State
@@ -194,7 +195,8 @@ class Subscriptions:
         request.headers.add("Event", as_text(subscription.event))
         request.headers.add("Subscription-State", state or f"active;expires={left}")
         request.headers.add("Content-Type", package.content_type)
-        entity = f"sip:{subscription.resource}@{host_text(self._core.near(dialog.flow))}"
+        host = host_text(self._core.near(dialog.flow))
+        entity = str(SipUri.of(subscription.resource, host))
         shown = self.shown(subscription.resource)
         request.body = body_of(package, entity, shown, subscription.version)
         subscription.version += 1

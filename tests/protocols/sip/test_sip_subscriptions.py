@@ -8,6 +8,7 @@ from sip_phone import Phone
 
 from appliance.protocols.sip.event_packages import Activity, Shown
 from appliance.protocols.sip.message import Request, Response
+from appliance.protocols.sip.uri import SipUri
 from appliance.vocabulary.ids import Instant
 
 INFO = "{urn:ietf:params:xml:ns:dialog-info}"
@@ -289,3 +290,15 @@ def test_a_phone_that_asks_for_ever_new_names_fills_no_memory(
         phone.again(link, first, 0)
     wait(phone, link, 70)
     assert not box.agent._subscriptions._of_resource
+
+
+@pytest.mark.parametrize("number", ["1@elsewhere.example;a=", 'a"><b>&', "\ufffe12", "안녕", "é"])
+def test_a_callers_number_is_one_user_of_ours_in_good_xml(
+    phone: Watcher, link: Link, number: str
+) -> None:
+    phone.subscribe(link, "8002")
+    phone.shown(link, "8002", Activity.RINGING, other=number)
+    told = ElementTree.fromstring(phone.told[-1].body)
+    identity = told.findtext(f"{INFO}dialog/{INFO}remote/{INFO}identity")
+    uri = SipUri.parse(identity or "")
+    assert (uri.user, uri.address) == (number, phone.box.address)
