@@ -148,6 +148,11 @@ def test_a_call_sent_on_to_the_outside_says_from_where(bakery):
         (Country.CN, "110", "emergency"),
         (Country.PL, "48221234567", "local"),
         (Country.US, "2125551234", "local"),
+        (Country.US, "18765551234", "international"),
+        (Country.US, "8765551234", "international"),
+        (Country.US, "+18765551234", "international"),
+        (Country.US, "876555", "local"),
+        (Country.GB, "8765551234", "national"),
         (Country.CN, "12*3", "invalid"),
     ],
 )

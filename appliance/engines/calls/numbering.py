@@ -20,7 +20,19 @@ class NumberPlan(Value, frozen=True, kw_only=True):
     emergency: tuple[str, ...]
     premium: tuple[str, ...]
     country_code: str
+    abroad: tuple[str, ...] = ()
+    """Areas behind the country's own code that are other countries, at other countries' prices."""
 
+    def is_abroad(self, significant: str) -> bool:
+        """Say whether a whole number, as it stands behind the country's code, is not inland."""
+        return len(significant) == 10 and significant.startswith(self.abroad)
+
+
+CARIBBEAN = tuple(
+    "242 246 264 268 284 345 441 473 649 658 664 721 758 767 784 809 829 849 868 869 876".split()
+)
+"""NANP areas outside the United States and Canada (nanpa.com): dialled like any other, and where
+much of the fraud with stolen telephone passwords goes."""
 
 PLANS: dict[Country, NumberPlan] = {
     Country.CN: NumberPlan(
@@ -50,6 +62,7 @@ PLANS: dict[Country, NumberPlan] = {
         emergency=("911",),
         premium=("900", "1900"),
         country_code="1",
+        abroad=CARIBBEAN,
     ),
 }
 
@@ -68,6 +81,8 @@ def number_class(number: str, country: Country) -> str:
         number = number.removeprefix("+" + plan.country_code)
         if not number or not set(number) <= DIGITS:
             return "invalid"
+        if plan.is_abroad(number):
+            return "international"
         written = plan.national[0] if plan.national and len(plan.national[0]) == 1 else ""
         is_premium = any(form.startswith(plan.premium) for form in (number, written + number))
         return "premium" if is_premium else "national"
@@ -77,7 +92,8 @@ def number_class(number: str, country: Country) -> str:
         return "invalid"
     if number in plan.emergency:
         return "emergency"
-    if number.startswith(plan.international):
+    inland = number.removeprefix(plan.country_code) if len(number) == 11 else number
+    if number.startswith(plan.international) or plan.is_abroad(inland):
         return "international"
     if plan.premium and number.startswith(plan.premium):
         return "premium"
