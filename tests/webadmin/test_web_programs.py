@@ -113,3 +113,8 @@ def test_document_of_the_page_is_that_of_the_api(full: Stage) -> None:
 @pytest.mark.parametrize("address", [PAGE, "/programs/reference", "/programs/openapi.json"])
 def test_agents_do_not_see_it(full: Stage, address: str) -> None:
     assert full.logged_in("wangfang").get(address).status_code == 403
+
+
+@pytest.mark.parametrize("number", ["9" * 15, "9" * 40, "-1", "٣", "x"])
+def test_test_that_never_was_is_no_error(full: Stage, states: WebhookStates, number: str) -> None:
+    assert _english(full).get(f"{PAGE}?test={number}").status_code == 200
