@@ -66,6 +66,17 @@ def test_the_caller_hears_music_while_the_agent_asks_and_then_has_him_back(shop)
     assert not shop.facts(TransferBegun)
 
 
+def test_what_colleagues_say_aside_is_in_no_recording(shop):
+    leg, agent = asking(shop)
+    third = shop.pick_up("8002")
+    assert shop.audio[agent].is_masked
+    assert shop.audio[third].is_masked
+    assert not shop.audio[leg].is_masked
+    shop.keys(agent, "*3")
+    assert [shop.audio[one].is_masked for one in (leg, agent, third)] == [False] * 3
+    assert shop.audio[third].track is not None
+
+
 def test_hanging_up_hands_the_caller_on(shop):
     leg, agent = asking(shop)
     third = shop.pick_up("8002")

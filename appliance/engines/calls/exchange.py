@@ -20,6 +20,7 @@ from appliance.engines.calls.state import (
     LegPhase,
     LegRole,
     LegState,
+    Place,
     Played,
     Purpose,
 )
@@ -253,7 +254,8 @@ class Exchange:
 
     # --- audio ------------------------------------------------------------------------------------
     def audio_of(self, call: CallState, leg: LegState) -> LegAudio:
-        """Return the wished-for state of a leg's audio."""
+        """Return the wished-for state of a leg's audio. What is said aside, unheard by the
+        customer, is not what he was told is recorded: the file has silence for it."""
         return LegAudio(
             leg=leg.leg,
             call=call.room or call.call,
@@ -262,8 +264,8 @@ class Exchange:
             hears=leg.hears,
             track=leg.track,
             wants_relayed_digits=not leg.hears_supervisor,
-            is_masked=call.recording_wishes is not None
-            and call.recording_wishes.masked is not None,
+            is_masked=leg.place is Place.ASIDE
+            or (call.recording_wishes is not None and call.recording_wishes.masked is not None),
         )
 
     def set_audio(
