@@ -25,7 +25,7 @@ AGENT_STATES = {
     "wrap_up": mark("wrap-up"),
     "not_ready": mark("not ready"),
     "unreachable": mark("phone lost"),
-    "busy": mark("own call"),
+    "busy": mark("on another call"),
 }
 STAGES = {
     "ringing": mark("ringing"),

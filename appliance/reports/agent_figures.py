@@ -3,7 +3,7 @@
 Time comes from the agent's states clipped to the day (a shift over midnight is in both days);
 counts and means from the calls that belong to the day (those that entered their queue in it).
 
-    occupancy    (talk + hold + wrap-up + own calls) / (signed in − not ready)    8x8; 80–85 %
+    occupancy    (talk + hold + wrap-up + other calls) / (signed in − not ready)    8x8; 80–85 %
     utilisation  the same / signed in
     置忙占比      not ready / signed in                                           icsoc
 """
@@ -31,7 +31,7 @@ class AgentTimes(Value, frozen=True, kw_only=True):
     holding: float
     wrap_up: float
     own_calls: float
-    """Busy on calls of his own: outbound, internal."""
+    """In calls that no queue gave him: dialled, internal, direct, handed on to him."""
     not_ready: float
     unreachable: float
 

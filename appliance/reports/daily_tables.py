@@ -74,7 +74,7 @@ AGENT_COLUMNS: tuple[tuple[str, Callable[[AgentFigures], Cell]], ...] = (
     ("talking s", lambda one: one.times.talking),
     ("holding s", lambda one: one.times.holding),
     ("wrap-up s", lambda one: one.times.wrap_up),
-    ("own calls s", lambda one: one.times.own_calls),
+    ("other calls s", lambda one: one.times.own_calls),
     ("not ready s", lambda one: one.times.not_ready),
     ("not ready by reason s", lambda one: _reasons(one.not_ready_by_reason)),
     ("unreachable s", lambda one: one.times.unreachable),

@@ -24,7 +24,7 @@ STATE_WORDS = {
     AgentState.WRAP_UP: "wrap-up",
     AgentState.NOT_READY: "not ready",
     AgentState.UNREACHABLE: "unreachable",
-    AgentState.BUSY: "own call",
+    AgentState.BUSY: "on another call",
 }
 
 

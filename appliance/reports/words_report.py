@@ -87,7 +87,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "talking s": ("通话 秒", "rozmowy s"),
     "holding s": ("保持 秒", "zawieszenie s"),
     "wrap-up s": ("事后处理 秒", "prace po rozmowie s"),
-    "own calls s": ("自呼 秒", "własne połączenia s"),
+    "other calls s": ("其他通话 秒", "inne rozmowy s"),
     "not ready s": ("示忙 秒", "niegotowy s"),
     "not ready by reason s": ("示忙原因 秒", "niegotowy wg powodu s"),
     "unreachable s": ("失联 秒", "nieosiągalny s"),

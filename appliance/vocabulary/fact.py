@@ -76,7 +76,7 @@ class AgentState(StrEnum):
     UNREACHABLE = "unreachable"
     """The phone is lost."""
     BUSY = "busy"
-    """On a call of his own (outbound, internal): the queue offers nothing."""
+    """On a call that no queue gave him (dialled, internal, direct, handed on): offered nothing."""
 
 
 class MissReason(StrEnum):
