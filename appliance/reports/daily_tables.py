@@ -14,6 +14,14 @@ from appliance.reports.words import Gettext
 COUNTING_RULE = (
     "a call belongs to the interval in which it entered the queue; the box's line: the box"
 )
+QUEUE_TALK_RULE = (
+    "a queue's average talk: the agents' talk / answered calls; "
+    "a conference counts for each agent in it, in the call list once"
+)
+AGENT_TALK_RULE = (
+    "an agent's average talk: all his talks with callers of queues, "
+    "conferences and calls handed on to him too / their number"
+)
 
 BOX_COLUMNS: tuple[tuple[str, Callable[[BoxLine], Cell]], ...] = (
     ("entered the box", lambda line: line.counts.entered),
@@ -128,6 +136,8 @@ def _head(report: DailyReport, gettext: Gettext) -> Table:
         ("made until", local_moment(report.made_until, day.timezone)),
         ("settings version", str(report.site_version)),
         ("counting rule", gettext(COUNTING_RULE)),
+        ("talk", gettext(QUEUE_TALK_RULE)),
+        ("talk", gettext(AGENT_TALK_RULE)),
     )
     return Table(
         title=gettext("Daily report"),

@@ -14,6 +14,19 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
         "通话计入其进入队列的时段；总计行计入其进入系统的时段",
         "połączenie należy do przedziału, w którym weszło do kolejki; wiersz centrali: do centrali",
     ),
+    "talk": ("通话时长", "rozmowa"),
+    "a queue's average talk: the agents' talk / answered calls; "
+    "a conference counts for each agent in it, in the call list once": (
+        "队列平均通话：坐席通话时长 ÷ 接通量；三方通话对每位坐席各计一次，通话明细按客户只计一次",
+        "średnia rozmowa kolejki: czas rozmów konsultantów / odebrane; konferencja liczy się"
+        " każdemu konsultantowi, na liście połączeń raz",
+    ),
+    "an agent's average talk: all his talks with callers of queues, "
+    "conferences and calls handed on to him too / their number": (
+        "坐席平均通话：与排队来电的全部通话时长（含三方通话和转接给他的通话）÷ 通话次数",
+        "średnia rozmowa konsultanta: wszystkie jego rozmowy z dzwoniącymi z kolejek, także"
+        " konferencje i przekazane do niego / ich liczba",
+    ),
     # --- tables ---
     "Box": ("总计", "Centrala"),
     "Queues": ("技能组/队列", "Kolejki"),

@@ -56,6 +56,22 @@ def test_the_reconciliation_is_printed_with_its_difference(report: DailyReport) 
     assert sales[0] == "销售" and sales[1] == box_queues[1]
 
 
+def test_head_says_whose_talk_the_averages_are_of(report: DailyReport) -> None:
+    told = [row[1] for row in rows_of(report, Language.EN) if row[:1] == ["talk"]]
+    assert len(told) == 2
+    assert "a conference counts for each agent in it, in the call list once" in told[0]
+    assert "handed on to him" in told[1]
+
+
+def test_calls_that_no_queue_gave_are_other_calls_not_own_ones(report: DailyReport) -> None:
+    for language, heading in (
+        (Language.EN, "other calls s"),
+        (Language.ZH, "其他通话 秒"),
+        (Language.PL, "inne rozmowy s"),
+    ):
+        assert any(heading in row for row in rows_of(report, language))
+
+
 def test_half_hours_without_calls_show_a_dash_not_a_zero(report: DailyReport) -> None:
     rows = rows_of(report, Language.EN)
     night = next(row for row in rows if row[:2] == ["销售", "03:00"])

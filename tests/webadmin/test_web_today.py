@@ -1,6 +1,8 @@
 """The page "Today": the golden day's figures, each with its formula; an empty day says so."""
 
+import html
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,10 +10,13 @@ from golden_day import DATE, SITE, golden_end, golden_entries
 from web_stage import Browser, Stage
 
 from appliance.reports.daily import daily_report
+from appliance.reports.daily_tables import AGENT_TALK_RULE, QUEUE_TALK_RULE
 from appliance.reports.days import day_of
 from appliance.reports.record import record_of
+from appliance.reports.words import words_for
 from appliance.store.ledger import Ledger
 from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.settings import Language
 from webadmin.pages.today.half_hours import bars_of
 
 ADDRESS = f"/today/?day={DATE.isoformat()}"
@@ -45,6 +50,32 @@ def test_golden_figures_are_on_the_page(golden: Browser) -> None:
     text = golden.get(ADDRESS).text
     for figure in ("53.8 %", "16.7 s", "1:00", "销售", "王芳"):
         assert figure in text, figure
+
+
+def _spoken(text: str) -> int:
+    whole = 0
+    for part in text.split(":"):
+        whole = whole * 60 + int(part)
+    return whole
+
+
+def test_row_of_an_agent_adds_up_to_the_time_he_was_signed_in(golden: Browser) -> None:
+    text = golden.get(ADDRESS).text
+    row = text[text.index('<th scope="row">王芳') :]
+    shown = dict(re.findall(r'<td data-label="([^"]+)">([^<]*)</td>', row[: row.index("</tr>")]))
+    assert shown["Other calls"] == "1:15", "an outbound call of 75 s"
+    states = ("Ready", "Ringing", "Talking", "Holding", "Wrap-up", "Other calls", "Not ready")
+    together = sum(_spoken(shown[state]) for state in (*states, "Phone lost"))
+    assert together == pytest.approx(_spoken(shown["Signed in"]), abs=len(states))
+
+
+def test_mean_talks_say_whose_talks_they_are_of(golden: Browser) -> None:
+    for language in ("en", "zh", "pl"):
+        golden.client.set_cookie("linghe_language", language)
+        text = html.unescape(golden.get(ADDRESS).text)
+        for rule in (QUEUE_TALK_RULE, AGENT_TALK_RULE):
+            words = words_for(Language(language))(rule)
+            assert f'<th title="{words}">' in text and f'<p class="hint">{words}</p>' in text
 
 
 def test_both_reconciliation_lines_stand_with_their_differences(golden: Browser) -> None:

@@ -3,6 +3,7 @@
 from flask import Response, render_template, url_for
 
 from appliance.reports.daily import DailyReport, daily_report
+from appliance.reports.daily_tables import AGENT_TALK_RULE, QUEUE_TALK_RULE
 from appliance.reports.render import report_csv, report_json
 from appliance.reports.words import words_for
 from appliance.vocabulary.ids import Utc
@@ -38,6 +39,8 @@ def show() -> str:
         after=url_for("today.show", day=day_beside(day, 1).date),
         bars=bars_of(report.half_hours),
         words=words_for(language_now()),
+        queue_talk=QUEUE_TALK_RULE,
+        agent_talk=AGENT_TALK_RULE,
         is_control_away=live_feed().now().is_away,
     )
 
