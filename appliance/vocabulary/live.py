@@ -57,6 +57,10 @@ class LiveAgent(Value, frozen=True, kw_only=True):
     since: Utc
     reason: str = ""
     call: CallId | None = None
+    is_quiet: bool = False
+    """His phone wants no calls: ready or not, no queue offers him any."""
+    forwarded_to: str = ""
+    """Where all calls of his phone go; those of queues do not."""
 
 
 class LiveQueue(Value, frozen=True, kw_only=True):
@@ -65,6 +69,7 @@ class LiveQueue(Value, frozen=True, kw_only=True):
     waiting: int
     longest_wait: float
     ready_agents: int
+    """To whom a call can be offered at this moment."""
     signed_in_agents: int
 
 

@@ -156,6 +156,23 @@ def test_do_not_disturb_passes_by_menus_colleagues_and_queues(bakery):
     assert shop.ringing_leg("8001")
 
 
+def ready_in(shop, queue):
+    return next(one.ready_agents for one in shop.board.live().queues if one.queue == queue)
+
+
+def test_who_wants_no_calls_is_shown_so_and_counted_as_ready_nowhere(bakery):
+    shop = Shop(bakery, phones=PHONES)
+    assert ready_in(shop, "orders") == 2
+    keyed(shop, "8001", "*78")
+    keyed(shop, "8002", "*728003")
+    assert ready_in(shop, "orders") == 1
+    agents = {one.extension: one for one in shop.board.live().agents if one.extension}
+    assert (agents["8001"].is_quiet, agents["8001"].forwarded_to) == (True, "")
+    assert (agents["8002"].is_quiet, agents["8002"].forwarded_to) == (False, "8003")
+    keyed(shop, "8001", "*79")
+    assert ready_in(shop, "orders") == 2
+
+
 def test_do_not_disturb_while_it_rings_gives_the_caller_to_the_next(bakery):
     shop = Shop(bakery, phones=PHONES)
     menu_key(shop, "1")

@@ -69,6 +69,21 @@ def test_listening_changes_nothing_for_the_caller_and_the_agent(shop):
     assert shop.hears(leg) == f"peer {agent}"
 
 
+def test_who_listens_is_busy_on_the_live_page_and_counts_as_ready_nowhere(shop):
+    talking(shop)
+    assert [one.ready_agents for one in shop.board.live().queues] == [1, 1]
+    assert state_of(shop, "1003") is AgentState.READY
+    boss = shop.dial("8003", "*851001")
+    begun = shop.board.live().at
+    shop.advance(10)
+    listening = next(one for one in shop.board.live().agents if one.agent == "1003")
+    assert (listening.state, listening.since) == (AgentState.BUSY, begun)
+    assert [one.ready_agents for one in shop.board.live().queues] == [1, 0]
+    shop.hang_up(boss)
+    assert state_of(shop, "1003") is AgentState.READY
+    assert [one.ready_agents for one in shop.board.live().queues] == [1, 1]
+
+
 def test_a_whisper_is_for_the_agent_alone_and_in_no_recording(shop):
     leg, agent = talking(shop)
     before = shop.audio[leg]

@@ -230,6 +230,8 @@ def shop_live(at: float, name: str = "", number: str = "13800138000") -> Live:
                     text="192.168.1.21:5060" if agent != "1004" else "",
                     busy=1 if agent == "1001" else 0,
                     new_messages=2 if agent == "1002" else 0,
+                    is_quiet=agent == "1002",
+                    forwarded_to="8001" if agent == "1003" else "",
                 )
                 for agent, person in PEOPLE
             ),
@@ -248,6 +250,8 @@ def shop_live(at: float, name: str = "", number: str = "13800138000") -> Live:
                 state=state,
                 since=Utc(at - 20 * (index + 1)),
                 reason="1" if state is AgentState.NOT_READY else "",
+                is_quiet=agent == "1002",
+                forwarded_to="8001" if agent == "1003" else "",
             )
             for index, ((agent, person), state) in enumerate(zip(PEOPLE, states, strict=True))
         ),

@@ -162,6 +162,9 @@ def test_agents_queues_and_lines_are_of_this_moment(program: Program) -> None:
     assert queues["sales"]["waiting"] == 2 and queues["sales"]["agents"] == ["1001", "1002"]
     lines = _told(program, "/lines")["lines"]
     assert {one["kind"] for one in lines} == {"trunk", "phone"}
+    wishes = {one["name"]: (one["is_quiet"], one["forwarded_to"]) for one in lines}
+    assert wishes["8002"] == (True, "") and wishes["8003"] == (False, "8001")
+    assert (agents["1002"]["is_quiet"], agents["1003"]["forwarded_to"]) == (True, "8001")
 
 
 def test_without_control_all_is_told_that_is_known(full: Stage) -> None:

@@ -110,6 +110,16 @@ def test_live_page_shows_where_messages_wait(browser: Chromium, web: Web) -> Non
     assert len(shown) == 1 and shown[0].startswith("8002") and "new messages: 2" in shown[0]
 
 
+def test_live_page_shows_who_wants_no_calls_and_who_forwards(browser: Chromium, web: Web) -> None:
+    browser.opens(f"{web.address}/live/")
+    _waits(browser, "+48221234567")
+    lines = browser.says(
+        "Array.from(document.querySelectorAll('#lines .line'), (one) => one.textContent)"
+    )
+    assert [line[:4] for line in lines if "do not disturb" in line] == ["8002"]
+    assert [line[:4] for line in lines if "forwards to 8001" in line] == ["8003"]
+
+
 def test_live_page_says_that_control_is_away_and_that_it_is_back(
     browser: Chromium, web: Web, control: ControlSocket
 ) -> None:

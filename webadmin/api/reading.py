@@ -167,6 +167,8 @@ def list_lines(asked: Asked[Nothing, Nothing]) -> shapes.LinesShown:
                 text=line.text,
                 busy=line.busy,
                 channels=line.channels,
+                is_quiet=line.is_quiet,
+                forwarded_to=line.forwarded_to,
             )
             for line in (picture.live.lines if picture.live is not None else ())
         ),
@@ -218,6 +220,8 @@ def _agents(picture: Picture) -> list[shapes.AgentShown]:
             since=utc_text(live.since) if live else None,
             reason=live.reason if live else "",
             call=live.call if live else None,
+            is_quiet=live.is_quiet if live else False,
+            forwarded_to=live.forwarded_to if live else "",
             queues=tuple(queue.id for queue in site().queue if agent.id in queue.agents),
         )
         for agent in site().agent

@@ -175,6 +175,10 @@ class AgentShown(Shown, frozen=True, kw_only=True):
     reason: str
     call: str | None
     queues: tuple[str, ...]
+    is_quiet: bool
+    """His phone wants no calls: ready or not, no queue offers him any."""
+    forwarded_to: str
+    """Where all calls of his phone go; those of queues do not."""
 
 
 class AgentsShown(Shown, frozen=True, kw_only=True):
@@ -192,6 +196,7 @@ class QueueShown(Shown, frozen=True, kw_only=True):
     waiting: int | None
     longest_wait_seconds: float | None
     ready_agents: int | None
+    """To whom a call can be offered at this moment."""
     signed_in_agents: int | None
 
 
@@ -212,6 +217,10 @@ class LineShown(Shown, frozen=True, kw_only=True):
     text: str
     busy: int
     channels: int
+    is_quiet: bool
+    """Phone: it wants no calls."""
+    forwarded_to: str
+    """Phone: where all its calls go."""
 
 
 class LinesShown(Shown, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ def agent_view(tables: Tables, agent: AgentMemory) -> AgentView:
     """One agent as he stands."""
     settings = tables.agent_settings.get(agent.agent)
     state = tables.state_of(agent)
+    phone = None if agent.extension is None else tables.phones.get(agent.extension)
     return AgentView(
         agent=agent.agent,
         name="" if settings is None else settings.name,
@@ -25,6 +26,7 @@ def agent_view(tables: Tables, agent: AgentMemory) -> AgentView:
         reason=agent.pause_reason if state is AgentState.NOT_READY else "",
         queue=agent.queue if state in QUEUE_STATES else None,
         call=agent.call,
+        is_on_own_call=phone is not None and bool(phone.calls),
     )
 
 
@@ -48,7 +50,7 @@ def queue_views(tables: Tables, now: Instant) -> tuple[QueueView, ...]:
                 name=queue.name,
                 waiting=len(entered),
                 longest_wait=Seconds(now - min(entered, default=now)),
-                ready_agents=states.count(AgentState.READY),
+                ready_agents=len(tables.free_for(queue, now)),
                 signed_in_agents=len(states) - states.count(AgentState.SIGNED_OUT),
             )
         )

@@ -25,6 +25,8 @@ class AgentView(Value, frozen=True, kw_only=True):
     reason: str = ""
     queue: QueueId | None = None
     call: CallId | None = None
+    is_on_own_call: bool = False
+    """His phone is in use otherwise: a feature code, listening to another, a call of its own."""
 
 
 class QueueView(Value, frozen=True, kw_only=True):
@@ -35,6 +37,7 @@ class QueueView(Value, frozen=True, kw_only=True):
     waiting: int
     longest_wait: Seconds
     ready_agents: int
+    """Who may be offered a call of this queue now."""
     signed_in_agents: int
 
 

@@ -1,9 +1,12 @@
 """The live page's picture, taken from the calls and the floor as they are."""
 
+from appliance.engines.acd.views import AgentView
 from appliance.engines.calls import wishes
 from appliance.engines.calls.dialling import trunk_busy
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, Stage
+from appliance.vocabulary.ids import ExtensionNumber, Instant
+from appliance.vocabulary.journal import AgentState
 from appliance.vocabulary.lines import PhoneLine
 from appliance.vocabulary.live import Live, LiveAgent, LiveCall, LiveLine, LiveQueue
 
@@ -29,18 +32,7 @@ def live_of(exchange: Exchange) -> Live:
         site_version=exchange.site.version,
         lines=tuple(_trunks(exchange) + _phones(exchange)),
         calls=tuple(_call(exchange, call) for call in exchange.calls.values()),
-        agents=tuple(
-            LiveAgent(
-                agent=one.agent,
-                name=one.name,
-                extension=one.extension,
-                state=one.state,
-                since=exchange.utc(one.since),
-                reason=one.reason,
-                call=one.call,
-            )
-            for one in exchange.floor.agents()
-        ),
+        agents=tuple(_agent(exchange, one) for one in exchange.floor.agents()),
         queues=tuple(
             LiveQueue(
                 queue=one.queue,
@@ -93,6 +85,35 @@ def _phones(exchange: Exchange) -> list[LiveLine]:
         )
         for one in exchange.site.extension
     ]
+
+
+def _agent(exchange: Exchange, one: AgentView) -> LiveAgent:
+    state, since, at = one.state, one.since, one.extension
+    if state is AgentState.READY and one.is_on_own_call and at is not None:
+        # A feature code changes nothing of what he asked for; no call is offered to him meanwhile.
+        state, since = AgentState.BUSY, _in_use_since(exchange, at, since)
+    return LiveAgent(
+        agent=one.agent,
+        name=one.name,
+        extension=at,
+        state=state,
+        since=exchange.utc(since),
+        reason=one.reason,
+        call=one.call,
+        is_quiet=at is not None and wishes.is_quiet(exchange, at),
+        forwarded_to="" if at is None else wishes.forward_of(exchange, at, "always"),
+    )
+
+
+def _in_use_since(exchange: Exchange, phone: ExtensionNumber, otherwise: Instant) -> Instant:
+    line = PhoneLine(extension=phone)
+    begun = (
+        call.entered if leg.joined_at is None else leg.joined_at
+        for call in exchange.calls.values()
+        for leg in call.legs
+        if leg.line == line
+    )
+    return min(begun, default=otherwise)
 
 
 def _stage(call: CallState) -> str:

@@ -39,6 +39,8 @@ class ToldAgent(Value, frozen=True, kw_only=True, omit_defaults=False):
     state: str
     since: float
     reason: str
+    is_quiet: bool
+    forwarded_to: str
 
 
 class ToldQueue(Value, frozen=True, kw_only=True, omit_defaults=False):
@@ -60,6 +62,8 @@ class ToldLine(Value, frozen=True, kw_only=True, omit_defaults=False):
     busy: int
     channels: int
     new_messages: int
+    is_quiet: bool
+    forwarded_to: str
 
 
 class Told(Value, frozen=True, kw_only=True, omit_defaults=False):
@@ -122,6 +126,8 @@ def _agent(agent: LiveAgent) -> ToldAgent:
         state=agent.state,
         since=agent.since,
         reason=cut(agent.reason),
+        is_quiet=agent.is_quiet,
+        forwarded_to=cut(agent.forwarded_to),
     )
 
 
@@ -146,6 +152,8 @@ def _line(line: LiveLine) -> ToldLine:
         busy=line.busy,
         channels=line.channels,
         new_messages=line.new_messages,
+        is_quiet=line.is_quiet,
+        forwarded_to=cut(line.forwarded_to),
     )
 
 

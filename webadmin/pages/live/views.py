@@ -54,6 +54,8 @@ def show() -> str:
         "position": say("position"),
         "recorded": say("is recorded"),
         "new_messages": say("new messages:"),
+        "quiet": say("do not disturb"),
+        "forwards": say("forwards to"),
         "away": say("Call control does not answer. This is what was last known; calls go on."),
         "never": say("Call control is not running. This page fills itself as soon as it is."),
         "lost": say("The connection to the box is lost. Trying again…"),

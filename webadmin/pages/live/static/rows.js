@@ -70,10 +70,14 @@ const TONES = {
 
 export function drawAgents(parent, picture, words) {
   const cards = picture.agents.map((agent) => {
-    const card = make("div", `person person-${TONES[agent.state] ?? "off"}`);
+    // Ready at a phone that wants no calls: no queue offers him any.
+    const isQuiet = agent.is_quiet && agent.state === "ready";
+    const tone = isQuiet ? "pause" : TONES[agent.state] ?? "off";
+    const card = make("div", `person person-${tone}`);
     const state = make("div", "person-state");
-    state.append(lamp(TONES[agent.state] ?? "off"), make("span", "", words.states[agent.state] ?? agent.state));
+    state.append(lamp(tone), make("span", "", isQuiet ? words.quiet : words.states[agent.state] ?? agent.state));
     if (agent.reason && agent.state === "not_ready") state.append(make("small", "", agent.reason));
+    if (agent.forwarded_to) state.append(make("small", "", `${words.forwards} ${agent.forwarded_to}`));
     state.append(since(agent.since));
     card.append(
       make("div", "person-name", agent.name || agent.agent),
@@ -116,8 +120,10 @@ export function drawLines(parent, picture, words) {
     if (line.label) name.append(" ", make("small", "", line.label));
     const load = line.kind === "trunk" ? ` · ${line.busy}/${line.channels}` : "";
     const mail = line.new_messages ? ` · ${words.new_messages} ${line.new_messages}` : "";
+    const quiet = line.is_quiet ? ` · ${words.quiet}` : "";
+    const forward = line.forwarded_to ? ` · ${words.forwards} ${line.forwarded_to}` : "";
     text.append(name, make("div", "line-state",
-      `${words[line.kind] ?? line.kind} · ${line.is_up ? words.up : words.down}${load}${mail}`));
+      `${words[line.kind] ?? line.kind} · ${line.is_up ? words.up : words.down}${load}${quiet}${forward}${mail}`));
     if (line.text) text.append(make("div", "line-where", line.text));
     card.append(lamp(tone), text);
     return card;
