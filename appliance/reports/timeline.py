@@ -41,6 +41,7 @@ def timeline_of(entries: Sequence[Entry], names: Names) -> list[TimelineLine]:
     known = Known(names=names)
     lines = []
     for entry in entries:
+        known.legs.learn(entry)
         says = _SAYS.get(type(entry.fact))
         said = None if says is None else says(entry.fact, entry, known)
         if said is not None:

@@ -9,7 +9,6 @@ from appliance.vocabulary.journal import (
     AgentStateChanged,
     BoxStarted,
     Entry,
-    LegGone,
     PhoneSeen,
     SiteApplied,
     TrunkSeen,
@@ -36,10 +35,6 @@ def _state(fact: AgentStateChanged, entry: Entry, known: Known) -> Said:
     )
 
 
-def _leg_gone(fact: LegGone, entry: Entry, known: Known) -> None:
-    """Says nothing of its own: the talk's and the call's end say it."""
-
-
 def _started(fact: BoxStarted, entry: Entry, known: Known) -> Said:
     return Said(text_key="the box started ({after})", values={"after": fact.after})
 
@@ -63,7 +58,6 @@ def _trunk(fact: TrunkSeen, entry: Entry, known: Known) -> Said:
 
 BOX_SAYS: dict[type, Callable[..., Said | None]] = {
     AgentStateChanged: _state,
-    LegGone: _leg_gone,
     BoxStarted: _started,
     SiteApplied: _applied,
     PhoneSeen: _phone,

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from msgspec import field
+
 from appliance.reports.names import Names
+from appliance.reports.timeline_legs import Legs
 from appliance.reports.timeline_line import Said, duration
 from appliance.reports.words_phrases import HEARD_PHRASES
 from appliance.vocabulary.ids import Instant
@@ -16,6 +19,7 @@ from appliance.vocabulary.journal import (
     DigitPressed,
     Direction,
     Entry,
+    LegGone,
     NodeEntered,
     PromptMissing,
     PromptPlayed,
@@ -54,15 +58,14 @@ class Known(State, kw_only=True):
     offered: dict[str, Instant] = {}
     """When each phone began to be called."""
     talks: int = 0
-    dialled: str = ""
-    """What the call was for: the name of a side that is no phone of ours."""
+    legs: Legs = field(default_factory=Legs)
     is_conference: bool = False
     messages: tuple[str, ...] = ()
     """Recordings that are voicemails."""
 
 
 def _entered(fact: CallEntered, entry: Entry, known: Known) -> Said:
-    known.direction, known.dialled = fact.direction, fact.called
+    known.direction = fact.direction
     if fact.direction is Direction.INBOUND:
         is_withheld = not fact.caller.number
         return Said(
@@ -141,20 +144,32 @@ def _bridged(fact: Bridged, entry: Entry, known: Known) -> Said:
     key = "{phone} took over" if is_transfer else "talk with {phone} begins"
     return Said(
         text_key="{phone} joined" if known.is_conference else key,
-        values={"phone": fact.extension or fact.agent or fact.number or known.dialled},
+        values={"phone": _with_whom(fact, known)},
         is_main=is_transfer,
     )
 
 
+def _with_whom(fact: Bridged | TalkEnded, known: Known) -> str:
+    return fact.extension or fact.agent or fact.number or known.legs.dialled
+
+
 def _talked(fact: TalkEnded, entry: Entry, known: Known) -> Said:
-    values = {"duration": duration(fact.talk)}
+    values = {"phone": _with_whom(fact, known), "duration": duration(fact.talk)}
     if not fact.hold:
-        return Said(text_key="talked {duration}", values=values, is_main=True)
+        return Said(text_key="{phone} talked {duration}", values=values, is_main=True)
     return Said(
-        text_key="talked {duration}, on hold {hold}",
+        text_key="{phone} talked {duration}, on hold {hold}",
         values={**values, "hold": duration(fact.hold)},
         is_main=True,
     )
+
+
+def _gone(fact: LegGone, entry: Entry, known: Known) -> Said | None:
+    """A leg's end is told where the others talk on; else the call's end says it."""
+    phone = known.legs.phones.get(entry.leg) if entry.leg is not None else None
+    if not known.is_conference or phone is None:
+        return None
+    return Said(text_key="{phone} left the conference", values={"phone": phone}, is_main=True)
 
 
 def _resumed(fact: CallResumed, entry: Entry, known: Known) -> Said:
@@ -177,6 +192,10 @@ def _ended(fact: CallEnded, entry: Entry, known: Known) -> Said:
         return Said(text_key="the box ended the call", is_main=True)
     if known.direction in (Direction.OUTBOUND, Direction.INTERNAL):
         return Said(text_key="the called party hung up", is_main=True)
+    leg = known.legs.gone or known.legs.talks_at
+    phone = known.legs.phones.get(leg) if leg is not None and leg not in known.legs.agents else None
+    if phone is not None:
+        return Said(text_key="{phone} hung up", values={"phone": phone}, is_main=True)
     return Said(text_key="agent hung up", is_main=True)
 
 
@@ -191,6 +210,7 @@ CALL_SAYS: dict[type, Callable[..., Said | None]] = {
     DigitPressed: _pressed,
     Bridged: _bridged,
     TalkEnded: _talked,
+    LegGone: _gone,
     CallResumed: _resumed,
     CallEnded: _ended,
 }

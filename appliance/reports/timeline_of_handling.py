@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from appliance.reports.timeline_legs import CALLER
 from appliance.reports.timeline_line import Said, duration
 from appliance.reports.timeline_of_call import CAUSE_WORDS, Known
 from appliance.vocabulary.facts_handling import (
@@ -81,7 +82,10 @@ def _transfer(fact: TransferBegun, entry: Entry, known: Known) -> Said:
 
 
 def _transferred(fact: TransferFinished, entry: Entry, known: Known) -> Said:
-    target = known.names.queues.get(fact.queue, fact.queue) if fact.queue else fact.to
+    if fact.queue:
+        target = known.names.queues.get(fact.queue, fact.queue)
+    else:  # who answered, not the ring group that rang
+        target = fact.to if " " in fact.to else known.legs.talker or fact.to
     return Said(text_key="{target} has the call", values={"target": target})
 
 
@@ -201,15 +205,20 @@ def _consent(fact: ConsentAsked, entry: Entry, known: Known) -> Said:
 
 
 def _quality(fact: QualityMeasured, entry: Entry, known: Known) -> Said:
+    whose = known.legs.labels.get(entry.leg, "") if entry.leg is not None else ""
+    key = "telephone quality {mos} of 4.5 ({codec}), {lost} % lost, jitter {jitter} ms"
+    of_whom = "{phone}: telephone quality {mos} of 4.5 ({codec}), {lost} % lost, jitter {jitter} ms"
     lost = 100.0 * fact.lost / max(1, fact.packets + fact.lost)
     return Said(
-        text_key="telephone quality {mos} of 4.5 ({codec}), {lost} % lost, jitter {jitter} ms",
+        text_key=of_whom if whose else key,
         values={
+            **({"phone": whose} if whose else {}),
             "mos": f"{fact.mos:.1f}",
             "codec": fact.codec,
             "lost": f"{lost:.1f}",
             "jitter": f"{fact.jitter_ms:.0f}",
         },
+        words=("phone",) if whose == CALLER else (),
     )
 
 

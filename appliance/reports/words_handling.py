@@ -39,6 +39,7 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
         "会议结束，历时 {duration}",
         "koniec konferencji po {duration}",
     ),
+    "{phone} left the conference": ("{phone} 退出会议", "{phone} opuścił konferencję"),
     "{phone} joined": ("{phone} 加入通话", "{phone} dołączył"),
     "goes on in call {call}": ("并入通话 {call}", "dalej w połączeniu {call}"),
     "{phone} parked it at {slot}": (
@@ -119,5 +120,10 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
         "通话质量 {mos}/4.5（{codec}），丢包 {lost} %，抖动 {jitter} 毫秒",
         "jakość {mos} z 4,5 ({codec}), utracono {lost} %, wahania {jitter} ms",
     ),
+    "{phone}: telephone quality {mos} of 4.5 ({codec}), {lost} % lost, jitter {jitter} ms": (
+        "{phone}：通话质量 {mos}/4.5（{codec}），丢包 {lost} %，抖动 {jitter} 毫秒",
+        "{phone}: jakość {mos} z 4,5 ({codec}), utracono {lost} %, wahania {jitter} ms",
+    ),
+    "the caller": ("来电者", "dzwoniący"),
     "the box mended: {what}": ("系统自愈：{what}", "centrala naprawiła: {what}"),
 }

@@ -67,10 +67,10 @@ TIMELINE_WORDS: dict[str, tuple[str, str]] = {
     ),
     "talk with {phone} begins": ("与 {phone} 开始通话", "początek rozmowy z {phone}"),
     "{phone} took over": ("转接到 {phone}", "rozmowę przejął {phone}"),
-    "talked {duration}": ("通话 {duration}", "rozmowa {duration}"),
-    "talked {duration}, on hold {hold}": (
-        "通话 {duration}，保持 {hold}",
-        "rozmowa {duration}, zawieszenie {hold}",
+    "{phone} talked {duration}": ("{phone} 通话 {duration}", "{phone}: rozmowa {duration}"),
+    "{phone} talked {duration}, on hold {hold}": (
+        "{phone} 通话 {duration}，保持 {hold}",
+        "{phone}: rozmowa {duration}, zawieszenie {hold}",
     ),
     "waited {duration}": ("等待 {duration}", "czekał {duration}"),
     "gave up after {duration}": ("等待 {duration} 后放弃", "zrezygnował po {duration}"),
@@ -101,6 +101,7 @@ TIMELINE_WORDS: dict[str, tuple[str, str]] = {
         "sterowanie uruchomiono ponownie, połączenie trwało dalej",
     ),
     "caller hung up": ("来电者挂机", "dzwoniący się rozłączył"),
+    "{phone} hung up": ("{phone} 挂机", "{phone} się rozłączył"),
     "agent hung up": ("坐席挂机", "konsultant się rozłączył"),
     "the called party hung up": ("被叫挂机", "wywoływany się rozłączył"),
     "the box ended the call": ("系统结束通话", "centrala zakończyła połączenie"),

@@ -70,17 +70,17 @@ def the_issues_call() -> list[Entry]:
     [
         (
             Language.EN,
-            "13:02:11 pressed 2 → 销售; 8001 rang 12 s, no answer; 8002 answered; talked 3:20;"
-            " caller hung up",
+            "13:02:11 pressed 2 → 销售; 8001 rang 12 s, no answer; 8002 answered;"
+            " 8002 talked 3:20; caller hung up",
         ),
         (
             Language.ZH,
-            "13:02:11 按 2 → 销售; 8001 振铃 12 秒未接; 8002 接听; 通话 3:20; 来电者挂机",
+            "13:02:11 按 2 → 销售; 8001 振铃 12 秒未接; 8002 接听; 8002 通话 3:20; 来电者挂机",
         ),
         (
             Language.PL,
             "13:02:11 wybrał 2 → 销售; 8001 dzwonił 12 s, nikt nie odebrał; 8002 odebrał;"
-            " rozmowa 3:20; dzwoniący się rozłączył",
+            " 8002: rozmowa 3:20; dzwoniący się rozłączył",
         ),
     ],
 )
@@ -103,8 +103,8 @@ def test_a_transfer_says_who_took_over() -> None:
     entries = [entry for entry in golden_entries() if entry.call == "c03"]
     line = summary(timeline_of(entries, names_of(SITE)), words_for(Language.EN), TIMEZONE)
     assert line == (
-        "09:05:20 waits in 销售, position 1; 8001 answered; talked 3:00, on hold 0:20;"
-        " 8002 took over; talked 1:30; agent hung up"
+        "09:05:20 waits in 销售, position 1; 8001 answered; 8001 talked 3:00, on hold 0:20;"
+        " 8002 took over; 8002 talked 1:30; agent hung up"
     )
 
 

@@ -67,10 +67,10 @@ def test_an_attended_transfer_reads_well_in_three_languages(shop):
         "waited 0:02",
         "on hold by our side",
         "8001 transferred to 8002 (attended)",
-        "talked 0:10, on hold 0:15",
+        "8001 talked 0:10, on hold 0:15",
         "8002 took over",
         "8002 has the call",
-        "talked 1:00",
+        "8002 talked 1:00",
         "recording ends",
         "caller hung up",
     ]

@@ -165,6 +165,8 @@ def test_quality_of_each_leg_is_shown_with_its_lamp_and_the_worst_in_the_list(fu
     assert "outside party 3.2 PCMA 80 of 1000" in text
     listed = browser.get(f"/calls/?day={shop_day.DAY}&number=64887766").text
     assert re.findall(r"lamp lamp-(\w+)", listed) == ["bad"]
+    recorded = re.findall(r'<td data-label="Recording">(.*?)</td>', listed)
+    assert recorded and not any("lamp" in cell for cell in recorded)  # no dot that is no recording
 
 
 @pytest.mark.parametrize(
