@@ -72,7 +72,7 @@ def _missed(fact: OfferMissed, entry: Entry, known: Known) -> Said:
     rang = fact.rang or max(0.0, entry.mono - since)
     return Said(
         text_key=MISS_SENTENCES[fact.reason],
-        values={"phone": fact.extension, "seconds": str(round(rang))},
+        values={"phone": fact.extension, "seconds": str(int(rang))},
         is_main=fact.reason not in (MissReason.CALLER_GONE, MissReason.ANSWERED_ELSEWHERE),
     )
 
@@ -102,6 +102,8 @@ def _recording(fact: RecordingOpened, entry: Entry, known: Known) -> Said:
     if fact.is_message:
         known.messages = (*known.messages, fact.recording)
         return Said(text_key="a message is recorded")
+    if fact.by:
+        return Said(text_key="{who} switched the recording on", values={"who": fact.by})
     return Said(text_key="recording begins")
 
 
@@ -110,6 +112,10 @@ def _not_recorded(fact: RecordingFailed, entry: Entry, known: Known) -> Said:
 
 
 def _recorded(fact: RecordingClosed, entry: Entry, known: Known) -> Said:
+    if fact.by not in ("", "key"):
+        return Said(
+            text_key="{who} switched the recording off", values={"who": fact.by}, is_main=True
+        )
     return Said(text_key="recording ends")
 
 

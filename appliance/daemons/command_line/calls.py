@@ -100,8 +100,8 @@ def _row(call: CallRecord, zone: str) -> tuple[str, ...]:
         call.called,
         call.queue or "",
         call.agent or "",
-        "" if call.wait is None else f"{call.wait:.0f} s",
-        f"{call.talk:.0f} s" if call.talks else "",
+        "" if call.wait is None else f"{int(call.wait)} s",
+        f"{int(call.talk)} s" if call.talks else "",
         call.outcome or "goes on",
     )
 

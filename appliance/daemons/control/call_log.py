@@ -28,7 +28,7 @@ STEPS: dict[type, Callable[[Any], str]] = {
     CallQueued: lambda fact: f"queued in {fact.queue}, position {fact.position}",
     Bridged: lambda fact: f"talking: {fact.agent or fact.extension or 'outside'}",
     OfferMissed: lambda fact: f"{fact.extension} missed: {fact.reason}",
-    VisitEnded: lambda fact: f"left {fact.queue}: {fact.outcome} after {fact.wait:.0f} s",
+    VisitEnded: lambda fact: f"left {fact.queue}: {fact.outcome} after {int(fact.wait)} s",
     CallEnded: lambda fact: f"ended by {fact.by}: {fact.outcome} ({fact.cause})",
     CallBlocked: lambda fact: f"refused: {fact.reason}",
     RecordingFailed: lambda fact: f"not recorded: {fact.text}",
