@@ -120,6 +120,28 @@ def test_live_page_shows_who_wants_no_calls_and_who_forwards(browser: Chromium, 
     assert [line[:4] for line in lines if "forwards to 8001" in line] == ["8003"]
 
 
+def test_live_page_says_what_its_seconds_count(browser: Chromium, web: Web) -> None:
+    browser.opens(f"{web.address}/live/")
+    _waits(browser, "+48221234567")
+    counted = "Array.from(document.querySelectorAll('#calls .lasting'), (one) => one.textContent)"
+    shown = [line.rsplit(" ", 1)[0] for line in browser.says(counted)]
+    assert set(shown) == {"call so far", "talk so far"}
+
+
+def test_numbers_and_names_stay_whole_on_a_phone(browser: Chromium, web: Web) -> None:
+    browser.is_as_wide_as(390)
+    browser.opens(f"{web.address}/calls/?day={shop_day.DAY}")
+    broken = """Array.from(document.querySelectorAll('.calls td')).flatMap((cell) =>
+        Array.from(cell.childNodes).filter((one) => one.nodeType === 3 && one.data.trim()
+            && one.data.trim().length < 20 && !one.data.trim().includes(' ')).filter((one) => {
+                const range = document.createRange();
+                range.selectNodeContents(one);
+                return new Set(Array.from(range.getClientRects(), (box) => box.top)).size > 1;
+            }).map((one) => one.data.trim()))"""
+    assert browser.says(broken) == []
+    browser.is_as_wide_as(1280)
+
+
 def test_live_page_says_that_control_is_away_and_that_it_is_back(
     browser: Chromium, web: Web, control: ControlSocket
 ) -> None:

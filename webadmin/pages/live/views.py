@@ -51,6 +51,8 @@ def show() -> str:
         "longest": say("longest"),
         "ready": say("ready"),
         "signed_in": say("signed in"),
+        "began": say("call so far"),
+        "talks_for": say("talk so far"),
         "position": say("position"),
         "recorded": say("is recorded"),
         "new_messages": say("new messages:"),

@@ -30,6 +30,14 @@ function party(number, name, words) {
   return cell;
 }
 
+// How long they talk, or, before they do, how long ago the call began: said which.
+function lasting(call, words) {
+  const isTalk = call.talking_since !== null;
+  const cell = make("span", "lasting");
+  cell.append(make("small", "", isTalk ? words.talks_for : words.began), " ", since(isTalk ? call.talking_since : call.since));
+  return cell;
+}
+
 function lamp(tone) {
   return make("span", `lamp lamp-${tone}`);
 }
@@ -106,7 +114,7 @@ export function drawCalls(body, count, picture, words) {
       where,
       make("span", "", call.queue),
       make("span", "", [call.agent, call.extension].filter(Boolean).join(" · ")),
-      since(call.talking_since ?? call.since),
+      lasting(call, words),
     ]);
   }) : [emptyRow(body, words.no_calls)]);
 }
