@@ -15,7 +15,7 @@ from appliance.lines.sip_leg import LONGEST_NUMBER, SipLeg, far_of, shown, unkno
 from appliance.lines.sip_offers import first_offer
 from appliance.lines.sip_phone import SipPhone
 from appliance.lines.sip_referral import replaced_leg
-from appliance.lines.sip_srtp import is_required, make_ready, with_keys
+from appliance.lines.sip_srtp import is_required, make_ready, refusal_of, with_keys
 from appliance.lines.sip_talk import SipTalk
 from appliance.lines.sip_trunk import SipTrunk
 from appliance.protocols.sip import events as sip
@@ -120,8 +120,11 @@ class SipLines:
             needs_srtp=is_required(line, self._site),
         )
         make_ready(leg, self._random_bytes)
+        refusal = ""
         if event.sdp:
-            leg.far = with_keys(far_of(event.sdp, leg), leg)
+            far = far_of(event.sdp, leg)
+            leg.far = with_keys(far, leg)
+            refusal = refusal_of(far, leg)
         else:
             leg.is_late_offer = True
             leg.far = unknown_far(leg)
@@ -136,6 +139,7 @@ class SipLines:
                 line_call=event.sip_call_id,
                 replaces=replaced,
                 diverted_from=event.diverted_from[:LONGEST_NUMBER],
+                refusal=refusal,
             )
         ]
 

@@ -46,6 +46,11 @@ def with_keys(far: FarEnd | None, leg: SipLeg) -> FarEnd | None:
     return msgspec.structs.replace(far, keys=keys)
 
 
+def refusal_of(far: FarEnd | None, leg: SipLeg) -> str:
+    """Say why an offer whose codecs would do is refused; empty: it is not for want of keys."""
+    return "needs_srtp" if far is not None and leg.needs_srtp and leg.far is None else ""
+
+
 def offered(leg: SipLeg) -> dict[str, str]:
     """Return the keys of an offer of ours; empty: plain RTP."""
     if leg.far is not None and leg.far.keys is not None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from appliance.reports.words_handling import HANDLING_WORDS
 from appliance.reports.words_phrases import PHRASE_WORDS
+from appliance.reports.words_refusals import REFUSAL_WORDS
 from appliance.reports.words_report import REPORT_WORDS
 from appliance.reports.words_timeline import TIMELINE_WORDS
 from appliance.vocabulary.settings import Language
@@ -19,6 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **TIMELINE_WORDS,
     **HANDLING_WORDS,
     **PHRASE_WORDS,
+    **REFUSAL_WORDS,
     **REPORT_WORDS,
 }
 """English to (Chinese, Polish)."""

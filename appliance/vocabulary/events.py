@@ -34,6 +34,8 @@ class LegOffered(Event, frozen=True, kw_only=True):
     """It takes that leg's place (SIP Replaces): attended transfer, pickup by a phone's own key."""
     diverted_from: str = ""
     """Number that the call was sent on from before it came here (SIP Diversion, History-Info)."""
+    refusal: str = ""
+    """Why `audio` is None, where it is not for want of a codec: needs_srtp."""
 
 
 class LegRinging(Event, frozen=True, kw_only=True):

@@ -121,7 +121,7 @@ def _shown_caller(exchange: Exchange, offered: LegOffered) -> Party:
 
 def _refusal(exchange: Exchange, call: CallState, offered: LegOffered) -> tuple[Cause, str] | None:
     if offered.audio is None:
-        return Cause.INCOMPATIBLE_AUDIO, "no_common_codec"
+        return Cause.INCOMPATIBLE_AUDIO, offered.refusal or "no_common_codec"
     if len(exchange.calls) > MOST_CALLS and not dialling.is_emergency(exchange, offered.called):
         return Cause.CONGESTION, "box_full"
     line: Line = offered.line

@@ -39,6 +39,8 @@ def ring(exchange: Exchange, call: CallState, number: ExtensionNumber) -> None:
     why, cause = hindrance
     _remember_busy(exchange, call, number, cause)
     if not _is_sent_on(exchange, call, number, why):
+        if why == "do_not_disturb":
+            exchange.write(call, RouteChosen(number=number, why=why))
         dialling.called_refused(exchange, call, None, cause)
 
 
