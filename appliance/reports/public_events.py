@@ -68,6 +68,7 @@ class _Call(State, kw_only=True):
     way: handling.TransferWay | None = None
     transferring_agent: AgentId | None = None
     transferring: ExtensionNumber | None = None
+    transfer_asked_by: str = ""
 
     def take(self, entry: Entry) -> None:
         """Learn from an entry."""
@@ -80,6 +81,7 @@ class _Call(State, kw_only=True):
             case handling.TransferBegun() as fact:
                 self.way = fact.way
                 self.transferring_agent, self.transferring = fact.agent, fact.extension
+                self.transfer_asked_by = fact.asked_by
             case handling.TransferFinished() as fact if fact.queue is not None:
                 self.queue = fact.queue
 
@@ -146,7 +148,13 @@ def _of_talk(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPublic
     """Ring, answer, end, recording."""
     match entry.fact:
         case journal.CallEntered() as fact:
-            return _made(OfferedEvent, common, agent=fact.agent, extension=fact.extension)
+            return _made(
+                OfferedEvent,
+                common,
+                agent=fact.agent,
+                extension=fact.extension,
+                asked_by=_token(fact.asked_by),
+            )
         case journal.AgentRinging() as fact:
             return _made(RingingEvent, common, agent=fact.agent, extension=fact.extension)
         case journal.AgentAnswered() as fact:
@@ -178,10 +186,10 @@ def _of_talk(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPublic
 def _of_handling(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPublicEvent | None:
     """Hold, transfer, park, supervision."""
     match entry.fact:
-        case handling.Held(by=by):
-            return _made(HeldEvent, common, by=by)
-        case handling.Retrieved(by=by):
-            return _made(RetrievedEvent, common, by=by)
+        case handling.Held() as fact:
+            return _made(HeldEvent, common, by=fact.by, asked_by=_token(fact.asked_by))
+        case handling.Retrieved() as fact:
+            return _made(RetrievedEvent, common, by=fact.by, asked_by=_token(fact.asked_by))
         case handling.Unparked() as fact:
             return _made(RetrievedEvent, common, slot=fact.slot, extension=fact.extension)
         case handling.TransferFinished(to=to):
@@ -221,7 +229,13 @@ def _transferred(
         agent=known.transferring_agent,
         extension=known.transferring,
         into=into,
+        asked_by=_token(known.transfer_asked_by),
     )
+
+
+def _token(asked_by: str) -> str | None:
+    """Return the token's name; None for what no program asked for."""
+    return asked_by.removeprefix("token ") if asked_by.startswith("token ") else None
 
 
 def _made(

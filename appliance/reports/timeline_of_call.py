@@ -8,9 +8,9 @@ from appliance.reports.names import Names
 from appliance.reports.timeline_legs import Legs
 from appliance.reports.timeline_line import Said, duration
 from appliance.reports.words_phrases import HEARD_PHRASES
-from appliance.reports.words_refusals import REFUSALS
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.journal import (
+    REDIAL,
     Bridged,
     CallAnswered,
     CallBlocked,
@@ -78,9 +78,12 @@ def _entered(fact: CallEntered, entry: Entry, known: Known) -> Said:
             words=("caller",) if is_withheld else (),
         )
     phone = fact.extension or fact.caller.number
+    key = "{who} had {phone} rung and {called} dialled"
+    if fact.asked_by == REDIAL:
+        key = "{called} is free now, {phone} is rung to call it back"
     return Said(
-        text_key="{phone} dialled {called}",
-        values={"phone": phone, "called": fact.called},
+        text_key=key if fact.asked_by else "{phone} dialled {called}",
+        values={"who": fact.asked_by, "phone": phone, "called": fact.called},
         is_main=True,
     )
 
@@ -93,18 +96,15 @@ def _answered(fact: CallAnswered, entry: Entry, known: Known) -> Said:
 
 def _blocked(fact: CallBlocked, entry: Entry, known: Known) -> Said:
     is_cause = not fact.reason or fact.reason in set(Cause)
-    reason = CAUSE_WORDS[fact.cause] if is_cause else REFUSALS.get(fact.reason)
     return Said(
         text_key="refused: {reason}",
-        values={"reason": reason or fact.reason},
-        words=("reason",) if reason else (),
+        values={"reason": CAUSE_WORDS[fact.cause] if is_cause else fact.reason},
+        words=("reason",) if is_cause else (),
         is_main=True,
     )
 
 
 def _routed(fact: RouteChosen, entry: Entry, known: Known) -> Said:
-    if fact.why == "do_not_disturb":
-        return Said(text_key="{phone} wants no calls", values={"phone": fact.number}, is_main=True)
     return Said(
         text_key="number {number} led to {target}",
         values={"number": fact.number, "target": fact.flow or fact.target or fact.why},

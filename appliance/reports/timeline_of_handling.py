@@ -40,6 +40,8 @@ TRANSFER_SENTENCES = {
     TransferWay.SEMI_ATTENDED: "{phone} transfers to {target} (still ringing)",
 }
 
+BY_A_PROGRAM = "{who} transfers the call of {phone} to {target}"
+
 SUPERVISION_SENTENCES = {
     SupervisionWay.LISTEN: "supervisor {who} listens to {phone}",
     SupervisionWay.WHISPER: "supervisor {who} whispers to {phone}",
@@ -57,10 +59,14 @@ FORWARD_SENTENCES = {
 
 
 def _held(fact: Held, entry: Entry, known: Known) -> Said:
+    if fact.asked_by:
+        return Said(text_key="put on hold by {who}", values={"who": fact.asked_by})
     return Said(text_key=_by_side(fact.by, known, "on hold by our side", "on hold by the caller"))
 
 
 def _retrieved(fact: Retrieved, entry: Entry, known: Known) -> Said:
+    if fact.asked_by:
+        return Said(text_key="taken off hold by {who}", values={"who": fact.asked_by})
     return Said(text_key="off hold")
 
 
@@ -72,8 +78,9 @@ def _by_side(side: Side, known: Known, ours: str, theirs: str) -> str:
 
 def _transfer(fact: TransferBegun, entry: Entry, known: Known) -> Said:
     return Said(
-        text_key=TRANSFER_SENTENCES[fact.way],
+        text_key=TRANSFER_SENTENCES[fact.way] if not fact.asked_by else BY_A_PROGRAM,
         values={
+            "who": fact.asked_by,
             "phone": fact.extension or fact.agent or "",
             "target": known.names.queues.get(QueueId(fact.to), fact.to),
         },
@@ -90,10 +97,14 @@ def _transferred(fact: TransferFinished, entry: Entry, known: Known) -> Said:
 
 
 def _not_transferred(fact: TransferFailed, entry: Entry, known: Known) -> Said:
-    key = "{target} did not take it ({cause}), back to who transferred"
+    key = "{target} did not take it ({cause})"
+    if fact.is_returned:
+        key = "{target} did not take it ({cause}), back to who transferred"
+    if fact.extension is not None:
+        key = "{phone} wanted to transfer to {target}: {cause}"
     return Said(
-        text_key=key if fact.is_returned else "{target} did not take it ({cause})",
-        values={"target": fact.to, "cause": CAUSE_WORDS[fact.cause]},
+        text_key=key,
+        values={"phone": fact.extension or "", "target": fact.to, "cause": CAUSE_WORDS[fact.cause]},
         words=("cause",),
         is_main=True,
     )
@@ -189,11 +200,27 @@ def _released(fact: ForcedRelease, entry: Entry, known: Known) -> Said:
 
 
 def _masked(fact: RecordingMasked, entry: Entry, known: Known) -> Said:
-    return Said(text_key="recording paused: silence in the file", is_main=True)
+    return Said(
+        text_key="{who} paused the recording: silence in the file"
+        if _is_named(fact.by)
+        else "recording paused: silence in the file",
+        values={"who": fact.by},
+        is_main=True,
+    )
 
 
 def _unmasked(fact: RecordingUnmasked, entry: Entry, known: Known) -> Said:
-    return Said(text_key="recording goes on after {duration}", values=_lasted(fact.masked))
+    return Said(
+        text_key="{who} let the recording go on after {duration}"
+        if _is_named(fact.by)
+        else "recording goes on after {duration}",
+        values={"who": fact.by, **_lasted(fact.masked)},
+    )
+
+
+def _is_named(by: str) -> bool:
+    """Old entries said that it was a key; the box itself resumes what ends."""
+    return by not in ("", "key", "box")
 
 
 def _consent(fact: ConsentAsked, entry: Entry, known: Known) -> Said:

@@ -4,6 +4,24 @@ English to (Chinese, Polish)."""
 HANDLING_WORDS: dict[str, tuple[str, str]] = {
     "on hold by our side": ("我方保持通话", "zawieszono po naszej stronie"),
     "on hold by the caller": ("来电方保持通话", "zawieszono po stronie dzwoniącego"),
+    "put on hold by {who}": ("{who} 保持通话", "{who}: zawieszono rozmowę"),
+    "taken off hold by {who}": ("{who} 恢复通话", "{who}: wznowiono rozmowę"),
+    "{who} transfers the call of {phone} to {target}": (
+        "{who} 将 {phone} 的通话转接到 {target}",
+        "{who} przekazuje rozmowę {phone} do {target}",
+    ),
+    "{phone} wanted to transfer to {target}: {cause}": (
+        "{phone} 转接到 {target} 未成功：{cause}",
+        "{phone} chciał przekazać do {target}: {cause}",
+    ),
+    "{who} paused the recording: silence in the file": (
+        "{who} 暂停录音：文件中为静音",
+        "{who}: nagrywanie wstrzymane, cisza w pliku",
+    ),
+    "{who} let the recording go on after {duration}": (
+        "{who} 在暂停 {duration} 后恢复录音",
+        "{who}: nagrywanie wznowione po {duration}",
+    ),
     "off hold": ("恢复通话", "wznowiono rozmowę"),
     "{phone} transfers to {target} (blind)": (
         "{phone} 转接到 {target}（直接转接）",

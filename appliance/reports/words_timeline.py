@@ -93,6 +93,16 @@ TIMELINE_WORDS: dict[str, tuple[str, str]] = {
     "recording begins": ("开始录音", "początek nagrania"),
     "a message is recorded": ("正在留言", "nagrywana jest wiadomość"),
     "not recorded: {reason}": ("未录音：{reason}", "nie nagrano: {reason}"),
+    "{who} switched the recording on": ("{who} 开启录音", "{who}: nagrywanie włączone"),
+    "{who} switched the recording off": ("{who} 关闭录音", "{who}: nagrywanie wyłączone"),
+    "{who} had {phone} rung and {called} dialled": (
+        "{who} 呼叫 {phone} 并拨打 {called}",
+        "{who}: zadzwoniono do {phone} i wybrano {called}",
+    ),
+    "{called} is free now, {phone} is rung to call it back": (
+        "{called} 已空闲，呼叫 {phone} 以便回拨",
+        "{called} jest wolny, dzwoni {phone}, aby oddzwonić",
+    ),
     "recording ends": ("录音结束", "koniec nagrania"),
     "recording stored, {duration}": ("录音已保存，{duration}", "nagranie zapisane, {duration}"),
     "message stored, {duration}": ("留言已保存，{duration}", "wiadomość zapisana, {duration}"),

@@ -43,12 +43,16 @@ class Held(Fact, frozen=True, kw_only=True):
     """A side wants no audio for now; the other hears music."""
 
     by: Side
+    asked_by: str = ""
+    """The program that asked for it ("token NAME"); empty: a person did it at his phone."""
 
 
 class Retrieved(Fact, frozen=True, kw_only=True):
     """Nobody holds any more."""
 
     by: Side
+    asked_by: str = ""
+    """The program that asked for it ("token NAME"); empty: a person did it at his phone."""
 
 
 # --- transfer -------------------------------------------------------------------------------------
@@ -61,6 +65,8 @@ class TransferBegun(Fact, frozen=True, kw_only=True):
     agent: AgentId | None = None
     extension: ExtensionNumber | None = None
     """Who transfers."""
+    asked_by: str = ""
+    """The program that asked for it ("token NAME"); empty: a person did it at his phone."""
 
 
 class TransferFinished(Fact, frozen=True, kw_only=True):
@@ -76,6 +82,8 @@ class TransferFailed(Fact, frozen=True, kw_only=True):
     to: str
     cause: Cause
     is_returned: bool = False
+    extension: ExtensionNumber | None = None
+    """Whose wish it was, where nothing was begun: no such number, or not for this phone."""
 
 
 class ConsultBegun(Fact, frozen=True, kw_only=True):
@@ -173,7 +181,7 @@ class ForcedRelease(Fact, frozen=True, kw_only=True):
 
 # --- recording ------------------------------------------------------------------------------------
 class RecordingMasked(Fact, frozen=True, kw_only=True):
-    """From here the file has silence (card numbers); `by`: key, api."""
+    """From here the file has silence (card numbers); `by`: a phone's number, "token NAME"."""
 
     recording: RecordingId
     by: str

@@ -30,8 +30,11 @@ from appliance.vocabulary.ids import (
 from appliance.vocabulary.lines import Cause, Line, Party
 from appliance.vocabulary.shape import Value
 
-
 # --- the call -----------------------------------------------------------------------------------
+REDIAL = "redial"
+"""Asked for by the phone itself: both are rung now that the busy one is free."""
+
+
 class CallEntered(Fact, frozen=True, kw_only=True):
     """First fact of every call, before it is answered."""
 
@@ -44,6 +47,8 @@ class CallEntered(Fact, frozen=True, kw_only=True):
     """Outbound, internal and service: whose phone dialled."""
     agent: AgentId | None = None
     """…and who was signed in at it."""
+    asked_by: str = ""
+    """The program for which the phone was rung first ("token NAME"), or REDIAL; empty: dialled."""
 
 
 class CallAnswered(Fact, frozen=True, kw_only=True):
@@ -217,6 +222,8 @@ class RecordingOpened(Fact, frozen=True, kw_only=True):
     is_message: bool = False
     """A voicemail, not a talk."""
     box: str = ""
+    by: str = ""
+    """Who switched it on: a phone's number, "token NAME"; empty: the rules did."""
 
 
 class RecordingFailed(Fact, frozen=True, kw_only=True):
@@ -228,6 +235,8 @@ class RecordingFailed(Fact, frozen=True, kw_only=True):
 
 class RecordingClosed(Fact, frozen=True, kw_only=True):
     recording: RecordingId
+    by: str = ""
+    """Who switched it off: a phone's number, "token NAME"; empty: the talk was over."""
 
 
 class RecordingFiled(Fact, frozen=True, kw_only=True):

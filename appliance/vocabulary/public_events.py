@@ -57,6 +57,8 @@ class OfferedEvent(EventOfCall, frozen=True, kw_only=True):
 
     agent: AgentId | None = None
     extension: ExtensionNumber | None = None
+    asked_by: str | None = None
+    """Name of the token of the program that asked for it; null: a person did it at a phone."""
 
 
 class RingingEvent(EventOfCall, frozen=True, kw_only=True):
@@ -77,6 +79,8 @@ class HeldEvent(EventOfCall, frozen=True, kw_only=True):
     """A side holds; the other hears music."""
 
     by: Side
+    asked_by: str | None = None
+    """Name of the token of the program that asked for it; null: a person did it at a phone."""
 
 
 class RetrievedEvent(EventOfCall, frozen=True, kw_only=True):
@@ -86,6 +90,8 @@ class RetrievedEvent(EventOfCall, frozen=True, kw_only=True):
     slot: str = ""
     extension: ExtensionNumber | None = None
     """Who fetched it; null: it went back to who had parked it."""
+    asked_by: str | None = None
+    """Name of the token of the program that asked for it; null: a person did it at a phone."""
 
 
 class TransferredEvent(EventOfCall, frozen=True, kw_only=True):
@@ -98,6 +104,8 @@ class TransferredEvent(EventOfCall, frozen=True, kw_only=True):
     """Who transferred."""
     into: CallId | None = None
     """The consultation was a call of its own, and this one went over into it."""
+    asked_by: str | None = None
+    """Name of the token of the program that asked for it; null: a person did it at a phone."""
 
 
 class ParkedEvent(EventOfCall, frozen=True, kw_only=True):

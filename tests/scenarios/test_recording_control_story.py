@@ -53,9 +53,9 @@ def test_card_numbers_are_silence_in_the_file_and_a_mark_in_the_ledger(shop):
     keys(shop, agent, "*1")
     assert masks(shop, leg, agent) == [False, False]
     recording = shop.facts(RecordingOpened)[0].recording
-    assert shop.facts(RecordingMasked) == [RecordingMasked(recording=recording, by="key")]
+    assert shop.facts(RecordingMasked) == [RecordingMasked(recording=recording, by="8001")]
     assert shop.facts(RecordingUnmasked) == [
-        RecordingUnmasked(recording=recording, by="key", masked=9.0)
+        RecordingUnmasked(recording=recording, by="8001", masked=9.0)
     ]
     assert not shop.facts(RecordingClosed)
 

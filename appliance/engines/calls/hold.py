@@ -28,7 +28,7 @@ def audio_moved(exchange: Exchange, call: CallState, leg: LegState, far: FarEnd)
         seating.arrange(exchange, call)
 
 
-def by_the_box(exchange: Exchange, call: CallState, *, is_held: bool) -> bool:
+def by_the_box(exchange: Exchange, call: CallState, *, is_held: bool, asked_by: str) -> bool:
     """Put the customer on hold, or take him back; False when that cannot be just now."""
     customer = call.customer
     if call.stage is not Stage.TALKING or customer is None or call.consult is not None:
@@ -39,7 +39,7 @@ def by_the_box(exchange: Exchange, call: CallState, *, is_held: bool) -> bool:
     customer.place = Place.WAITING if is_held else Place.TALKING
     server = call.leg_named(call.talks[0].server) if call.talks else None
     side = clocks.side_of(call, server or customer)
-    fact = Held(by=side) if is_held else Retrieved(by=side)
+    fact = (Held if is_held else Retrieved)(by=side, asked_by=asked_by)
     exchange.write(call, fact, server.leg if server is not None else None)
     seating.arrange(exchange, call)
     return True

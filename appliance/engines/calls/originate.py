@@ -16,8 +16,10 @@ from appliance.vocabulary.lines import Cause, Party, PhoneLine
 RING_SECONDS = 30.0
 
 
-def begin(exchange: Exchange, extension: ExtensionNumber, number: str) -> CallState:
-    """Ring the phone for a call of its own to `number`."""
+def begin(
+    exchange: Exchange, extension: ExtensionNumber, number: str, *, asked_by: str
+) -> CallState:
+    """Ring the phone for a call of its own to `number`, as `asked_by` (CallEntered) wants."""
     line = PhoneLine(extension=extension)
     own = exchange.extensions.get(extension)
     call = exchange.open_call(
@@ -40,6 +42,7 @@ def begin(exchange: Exchange, extension: ExtensionNumber, number: str) -> CallSt
             called=number,
             extension=extension,
             agent=leg.agent,
+            asked_by=asked_by,
         ),
         leg.leg,
     )

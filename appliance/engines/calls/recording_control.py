@@ -34,12 +34,12 @@ def control(exchange: Exchange, call: CallState, wish: RecordingWish, *, by: str
     wishes = wishes_of(call)
     match wish:
         case RecordingWish.ON:
-            return _switch_on(exchange, call, wishes)
+            return _switch_on(exchange, call, wishes, by)
         case RecordingWish.OFF:
             if call.recording is None:
                 return "not_recorded"
             wishes.is_off, wishes.is_on = True, False
-            talk.close_recording(exchange, call)
+            talk.close_recording(exchange, call, by=by)
             seating.arrange(exchange, call)
         case RecordingWish.PAUSE:
             if call.recording is None:
@@ -54,14 +54,14 @@ def control(exchange: Exchange, call: CallState, wish: RecordingWish, *, by: str
     return ""
 
 
-def _switch_on(exchange: Exchange, call: CallState, wishes: RecordingWishes) -> str:
+def _switch_on(exchange: Exchange, call: CallState, wishes: RecordingWishes, by: str) -> str:
     if call.recording is not None:
         return "already"
     is_unasked = call.direction is Direction.INBOUND and call.notice is None
     if wishes.is_refused or is_unasked:
         return "not_allowed"
     wishes.is_off, wishes.is_on = False, True
-    talk.open_recording(exchange, call)
+    talk.open_recording(exchange, call, by=by)
     seating.arrange(exchange, call)
     return ""
 
@@ -111,13 +111,13 @@ def pause_by_key(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """Pause or resume; who pressed hears a beep, the busy tone for nothing done."""
     wishes = wishes_of(call)
     wish = RecordingWish.PAUSE if wishes.masked is None else RecordingWish.RESUME
-    _beep(exchange, call, leg, control(exchange, call, wish, by="key"))
+    _beep(exchange, call, leg, control(exchange, call, wish, by=leg.extension or "key"))
 
 
 def switch_by_key(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """Switch off or on; who pressed hears a beep, the busy tone for nothing done."""
     wish = RecordingWish.ON if call.recording is None else RecordingWish.OFF
-    _beep(exchange, call, leg, control(exchange, call, wish, by="key"))
+    _beep(exchange, call, leg, control(exchange, call, wish, by=leg.extension or "key"))
 
 
 def _beep(exchange: Exchange, call: CallState, leg: LegState, problem: str) -> None:

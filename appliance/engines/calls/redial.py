@@ -4,6 +4,7 @@ the other, as soon as both are free. Asked once, tried once, forgotten after an 
 from appliance.engines.calls import originate
 from appliance.engines.calls.exchange import Exchange
 from appliance.vocabulary.ids import ExtensionNumber, Utc
+from appliance.vocabulary.journal import REDIAL
 from appliance.vocabulary.speech import PhraseKey
 
 WAIT_SECONDS = 3600.0
@@ -33,7 +34,7 @@ def freed(exchange: Exchange, phone: str) -> None:
         memory.redial = None
         exchange.touched.add(f"own:{asker}")
         if not is_late:
-            call = originate.begin(exchange, asker, target)
+            call = originate.begin(exchange, asker, target, asked_by=REDIAL)
             call.legs[0].is_auto_answered = False  # he may have left his desk meanwhile
 
 

@@ -122,8 +122,9 @@ def is_to_be_recorded(exchange: Exchange, call: CallState) -> bool:
     return queue.record if queue is not None else True
 
 
-def open_recording(exchange: Exchange, call: CallState) -> None:
-    """Begin a recording; fail closed when the site has a notice that this caller never heard."""
+def open_recording(exchange: Exchange, call: CallState, *, by: str = "") -> None:
+    """Begin a recording (`by`: who wants it, where the rules would not); fail closed when the
+    site has a notice that this caller never heard."""
     if call.recording is not None or not is_to_be_recorded(exchange, call):
         return
     recording = RecordingId(exchange.new_name("r"))
@@ -136,18 +137,22 @@ def open_recording(exchange: Exchange, call: CallState) -> None:
     exchange.write(
         call,
         RecordingOpened(
-            recording=recording, notice=call.notice, notice_at=call.notice_at, box=call.box
+            recording=recording,
+            notice=call.notice,
+            notice_at=call.notice_at,
+            box=call.box,
+            by=by,
         ),
     )
 
 
-def close_recording(exchange: Exchange, call: CallState) -> None:
-    """End the recording and have its file made."""
+def close_recording(exchange: Exchange, call: CallState, *, by: str = "") -> None:
+    """End the recording and have its file made. `by`: who switched it off."""
     if call.recording is None:
         return
     recording_control.unmask(exchange, call, "box")
     recording, call.recording = call.recording, None
-    exchange.write(call, RecordingClosed(recording=recording))
+    exchange.write(call, RecordingClosed(recording=recording, by=by))
     exchange.sealings[recording] = call.call
     exchange.touched.add(f"seal:{recording}")
     exchange.do(SealRecording(recording=recording, call=call.call))

@@ -67,21 +67,34 @@ def begin(
     to: str,
     *,
     asker: LegId | None = None,
+    asked_by: str = "",
 ) -> Cause | None:
-    """Hand the other party of `leg` on; return why not, or None."""
+    """Hand the other party of `leg` on; return why not, or None.
+
+    `asker`: the leg that is owed words of the progress. `asked_by`: a program, not the phone.
+    """
     other = other_party(call, leg)
     if other is None:
         return Cause.FORBIDDEN
     if park.is_place(exchange, to):
         return park.begin(exchange, call, leg, to, asker=asker)
     target = destination(exchange, to, leg.extension)
-    if isinstance(target, Cause):
-        return target
     if isinstance(target, ToExtension) and target.extension == other.extension:
-        return Cause.BUSY
+        target = Cause.BUSY
+    if isinstance(target, Cause):
+        if not asked_by:  # a program is told, and its try stands in the audit log
+            failed = TransferFailed(to=to, cause=target, extension=leg.extension)
+            exchange.write(call, failed, leg.leg)
+        return target
     exchange.write(
         call,
-        TransferBegun(way=TransferWay.BLIND, to=to, agent=leg.agent, extension=leg.extension),
+        TransferBegun(
+            way=TransferWay.BLIND,
+            to=to,
+            agent=leg.agent,
+            extension=leg.extension,
+            asked_by=asked_by,
+        ),
         leg.leg,
     )
     let_go(exchange, call, leg, other, state_of(exchange, leg, TransferWay.BLIND, to, asker))

@@ -2,8 +2,8 @@
 
 A verb does what the same person could do at his phone: it asks the same rights (may_dial of the
 phone that talks, the supervisor's role) and ends in the same functions. Rights of whoever asks are
-checked before (webadmin: role or scope of his token); his name stands in the ledger where it ends
-a call (ForcedRelease).
+checked before (webadmin: role or scope of his token); his name stands in the ledger, with
+what he did.
 """
 
 from appliance.engines.calls import (
@@ -116,7 +116,7 @@ def _originate(exchange: Exchange, verb: Originate) -> VerbAnswered:
         found = destination(exchange, verb.number, verb.extension)
         if isinstance(found, Cause):
             raise _Refused(PROBLEM_OF.get(found, "not_allowed"))
-    call = originate.begin(exchange, verb.extension, verb.number)
+    call = originate.begin(exchange, verb.extension, verb.number, asked_by=verb.by)
     return VerbAnswered(ask=verb.ask, call=call.call, leg=call.legs[0].leg if call.legs else None)
 
 
@@ -131,7 +131,7 @@ def _transfer(exchange: Exchange, verb: TransferCall) -> None:
     leg = _server(call)
     if verb.way is not TransferWay.BLIND:
         raise _Refused("not_allowed")
-    problem = transfer.begin(exchange, call, leg, verb.to)
+    problem = transfer.begin(exchange, call, leg, verb.to, asked_by=verb.by)
     if problem is not None:
         raise _Refused(PROBLEM_OF.get(problem, "not_allowed"))
 
@@ -141,7 +141,7 @@ def _hold(exchange: Exchange, verb: HoldCall) -> None:
     _server(call)
     if call.is_held_by_box is verb.is_held:
         raise _Refused("already")
-    if not hold.by_the_box(exchange, call, is_held=verb.is_held):
+    if not hold.by_the_box(exchange, call, is_held=verb.is_held, asked_by=verb.by):
         raise _Refused("not_talking")
 
 
