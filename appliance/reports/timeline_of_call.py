@@ -8,6 +8,7 @@ from appliance.reports.names import Names
 from appliance.reports.timeline_legs import Legs
 from appliance.reports.timeline_line import Said, duration
 from appliance.reports.words_phrases import HEARD_PHRASES
+from appliance.reports.words_refusals import REFUSALS
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.journal import (
     REDIAL,
@@ -96,15 +97,18 @@ def _answered(fact: CallAnswered, entry: Entry, known: Known) -> Said:
 
 def _blocked(fact: CallBlocked, entry: Entry, known: Known) -> Said:
     is_cause = not fact.reason or fact.reason in set(Cause)
+    reason = CAUSE_WORDS[fact.cause] if is_cause else REFUSALS.get(fact.reason)
     return Said(
         text_key="refused: {reason}",
-        values={"reason": CAUSE_WORDS[fact.cause] if is_cause else fact.reason},
-        words=("reason",) if is_cause else (),
+        values={"reason": reason or fact.reason},
+        words=("reason",) if reason else (),
         is_main=True,
     )
 
 
 def _routed(fact: RouteChosen, entry: Entry, known: Known) -> Said:
+    if fact.why == "do_not_disturb":
+        return Said(text_key="{phone} wants no calls", values={"phone": fact.number}, is_main=True)
     return Said(
         text_key="number {number} led to {target}",
         values={"number": fact.number, "target": fact.flow or fact.target or fact.why},
