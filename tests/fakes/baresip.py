@@ -6,7 +6,7 @@ import subprocess
 import wave
 from pathlib import Path
 
-from running_box import free_port, wait_for
+from running_box import free_port, phone_rtp_ports, wait_for
 
 CONFIG = """
 poll_method epoll
@@ -41,7 +41,7 @@ class Baresip:
     def __init__(
         self, folder: Path, box_port: int, number: str, secret: str, *,
         codecs="pcma,pcmu", answer="manual", transport="udp", says=None, ptime=20,
-        host="127.0.0.1", config="", account="",
+        host="127.0.0.1", config="", account="", has_message_lamp=False,
     ):  # fmt: skip
         """`host`: the box's, as it stands in a URI; `config`: more lines of baresip's; `account`:
         more parameters of the account, each with its semicolon."""
@@ -50,11 +50,14 @@ class Baresip:
         self.folder = folder / f"baresip-{number}"
         self.folder.mkdir(exist_ok=True)
         self.heard = self.folder / "heard.wav"
-        (self.folder / "accounts").write_text(
+        account = (
             f"<sip:{number}@{host}:{box_port};transport={transport}>;auth_user={number}"
             f";auth_pass={secret};answermode={answer};audio_codecs={codecs}"
-            f";regint=60;ptime={ptime}{account}\n"
+            f";regint=60;ptime={ptime}{account}"
         )
+        if has_message_lamp:
+            self.config += "module_app mwi.so\n"
+        (self.folder / "accounts").write_text("" if has_message_lamp else account + "\n")
         (self.folder / "contacts").write_text("")
         self._socket = None
         for _ in range(TRIES):
@@ -64,13 +67,15 @@ class Baresip:
         assert self._socket is not None, (self.folder / "output").read_text(errors="replace")
         self._rest = b""
         self.events = []
+        if has_message_lamp:
+            # Only now: mwi.so of baresip 1.0 subscribes for ever in one loop where a phone is
+            # registered before its first timer, one millisecond after the start.
+            self.say("uanew", f"{account};mwi=yes")
 
     def _start(self, says):
         """Start it; on ports that were free a moment ago and may be taken by now."""
         self.control_port = free_port()
-        rtp = free_port() & ~1
-        self.rtp_ports = range(rtp, rtp + 41)
-        self.rtp_ports = range(rtp, rtp + 41)
+        self.rtp_ports = phone_rtp_ports()
         (self.folder / "config").write_text(
             CONFIG.format(
                 sip=free_port(),
@@ -79,8 +84,8 @@ class Baresip:
                 more=self.config,
                 heard=self.heard,
                 says=says,
-                rtp=rtp,
-                rtp_last=rtp + 40,
+                rtp=self.rtp_ports[0],
+                rtp_last=self.rtp_ports[-1],
                 control=self.control_port,
             )
         )

@@ -63,7 +63,7 @@ class Linphone:
                 tcp=free_port() if transport == "tcp" else 0,
                 tls=free_port() if transport == "tls" else 0,
                 trusts=trusts,
-                rtp=free_port() & ~1,
+                rtp=free_port(),
             )
         )
         self.output = (self.folder / "output").open("wb")

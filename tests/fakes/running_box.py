@@ -3,6 +3,7 @@
 Starts with the README's machinery (the supervisor), asks by the command line, kills by pid file.
 """
 
+import itertools
 import json
 import os
 import random
@@ -21,16 +22,32 @@ KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
 OPEN_MONDAY = "2026-11-23 10:00"
 
 
+def _in_turns(numbers):
+    """All of them in a random order, again and again: what was given out a moment ago, and is not
+    bound yet, is not given to the next who asks."""
+    return itertools.cycle(random.sample(numbers, len(numbers)))
+
+
+_PORTS = _in_turns(range(10000, 20000, 2))
+PHONE_RTP_PORTS = 42
+_PHONE_RTP = _in_turns(range(7000, 10000 - PHONE_RTP_PORTS, PHONE_RTP_PORTS))
+
+
 def free_port():
     """A port that is free for UDP and TCP, and so is the next (RTCP; baresip's TLS).
 
     Outside the range that the system gives to outgoing connections, which takes ports away
     between the choice and the use; and outside the boxes' RTP ranges.
     """
-    while True:
-        port = random.randrange(10000, 20000, 2)
-        if all(_is_free(one, port + next_) for one in KINDS for next_ in (0, 1)):
-            return port
+    return next(
+        port for port in _PORTS if all(_is_free(one, port + n) for one in KINDS for n in (0, 1))
+    )
+
+
+def phone_rtp_ports():
+    """A range for the audio of one phone, where no free_port() is."""
+    first = next(_PHONE_RTP)
+    return range(first, first + PHONE_RTP_PORTS)
 
 
 def _is_free(kind, port):

@@ -200,7 +200,7 @@ def full_disk_box(tmp_path, carrier_port):
 def test_a_full_disk_ends_no_call_and_stands_in_the_ledger(full_disk_box, tmp_path):
     box = full_disk_box
     agent = desk(tmp_path, box, "8001", says=wav_file(tmp_path, 440, 30))
-    media = free_port() & ~1
+    media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")
     caller = None
     try:

@@ -96,7 +96,7 @@ def test_the_lamp_of_an_agent_is_lit_while_he_takes_a_break(box, phones, sipp, t
     panel.finish(20)
 
 
-NUMBERS = ("8001", "8002")
+NUMBERS = ("8001", "8002", "8003")
 ANSWERING_MACHINE = """
 [[flow]]
 id = "machine"
@@ -129,7 +129,7 @@ def is_told_of_messages(phone, *told):
 
 
 def shop_with_a_machine(box, carrier_port):
-    """Phones 8001 and 8002 have the lamp of its box."""
+    """Phones 8001 and 8002 have the lamp of its box; 8003 has not."""
     site = BAKERY.replace("port = 5090", f"port = {carrier_port}") + ANSWERING_MACHINE
     for number in ("8001", "8002"):
         secret = f'secret = "test-only-secret-of-{number}"\n'
@@ -159,8 +159,8 @@ def test_the_message_lamp_is_lit_until_the_message_was_heard(
     box, phones, sipp, carrier_port, tmp_path
 ):
     shop_with_a_machine(box, carrier_port)
-    made = [phones(one, config="module_app mwi.so", account=";mwi=yes") for one in NUMBERS]
-    anna, ben = made
+    made = [phones(one, has_message_lamp=True) for one in NUMBERS]
+    anna, ben, cleo = made
     for phone in made:
         is_told_of_messages(phone, ("no", "0/0"))
     leaves_a_message(sipp, tmp_path, "13900000901")
@@ -177,3 +177,4 @@ def test_the_message_lamp_is_lit_until_the_message_was_heard(
     assert asked(box, token.strip(), audio)[:4] == b"RIFF"
     is_told_of_messages(anna, *lit, ("no", "0/1"))
     is_told_of_messages(ben, *lit, ("no", "0/1"))
+    assert messages_told(cleo) == [("no", "0/0")]

@@ -108,7 +108,7 @@ EARLY_HERTZ = 1000
 
 
 def test_what_a_carrier_says_before_it_refuses_is_heard(box, sipp, carrier_port, tmp_path):
-    media = free_port() & ~1
+    media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")
     words = play(voice(tmp_path / "words.pcap", tone(EARLY_HERTZ, 2.0)))
     carrier = sipp(

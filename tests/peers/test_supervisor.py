@@ -34,7 +34,7 @@ class Talk:
         self.anna = phones("8001", answer="auto", says=wav_file(folder, ANNA))
         self.boss = phones("8003", says=wav_file(folder, BOSS))
         self.capture = Capture(folder / "loopback.pcap")
-        self.media = free_port() & ~1
+        self.media = free_port()
         seconds = milliseconds / 1000 + 1
         speech = voice(folder / f"{number}.pcap", tone(CUSTOMER, seconds), [(1.2, "3")])
         self.caller = sipp(
