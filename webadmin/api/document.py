@@ -14,7 +14,6 @@ from msgspec import Struct
 
 import appliance
 from appliance.vocabulary.public_events import AnyPublicEvent
-from appliance.vocabulary.tokens import Scope
 from webadmin.api.operation import PATH_KINDS, Nothing, Operation, path_parts
 from webadmin.api.operations import OPERATIONS, ROOMS
 from webadmin.problems import KEYS, TYPE, ProblemShown
@@ -118,7 +117,7 @@ def _operation(operation: Operation) -> Shape:
     shape: Shape = {
         "operationId": operation.name,
         "tags": [operation.room],
-        "summary": " ".join(operation.summary.split()),
+        "summary": operation.summary,
         "security": [{"token": [str(operation.scope)] if operation.scope else []}],
         "parameters": _parameters(operation),
         "responses": {**_answers(operation), **_problems(operation)},
@@ -234,8 +233,3 @@ def _itself() -> Shape:
         "parameters": [],
         "responses": {"200": {"description": "OpenAPI 3.1.", "content": content}, **problems},
     }
-
-
-def scopes_of() -> dict[Scope, list[Operation]]:
-    """Return what each scope opens."""
-    return {scope: [one for one in OPERATIONS if one.scope is scope] for scope in Scope}

@@ -53,24 +53,31 @@ Answer = Struct | Response
 class Operation:
     """One entry of the document."""
 
-    name: str
-    """operationId; also the view's name."""
     method: str
     path: str
     scope: Scope | None
     """None: any token."""
     room: str
     """The document's chapter."""
-    summary: str
-    query: type[Taken]
-    body: type[Taken]
+    query: type[Taken] = Nothing
+    body: type[Taken] = Nothing
     gives: type[Struct] | str
     """A type, or the media type of something that is no JSON."""
-    status: int
+    status: int = 200
     problems: tuple[str, ...]
     """Keys beyond those that every operation may answer."""
-    is_verb: bool
+    is_verb: bool = False
     view: Callable[[Asked[Taken, Taken]], Answer]
+
+    @property
+    def name(self) -> str:
+        """The view's name, in the document the operationId."""
+        return self.view.__name__
+
+    @property
+    def summary(self) -> str:
+        """What the view says of itself, on one line."""
+        return " ".join((self.view.__doc__ or "").split())
 
 
 PATH_KINDS = {

@@ -36,18 +36,13 @@ def _reads(
     problems: tuple[str, ...] = (),
 ) -> Operation:
     return Operation(
-        name=view.__name__,
         method="GET",
         path=path,
         scope=scope,
         room=room,
-        summary=(view.__doc__ or "").strip(),
         query=query,
-        body=Nothing,
         gives=gives,
-        status=200,
         problems=problems,
-        is_verb=False,
         view=cast(Callable[[Asked[Taken, Taken]], Answer], view),
     )
 
@@ -63,13 +58,10 @@ def _does(
     problems: tuple[str, ...] = _OF_CALL_VERBS,
 ) -> Operation:
     return Operation(
-        name=view.__name__,
         method="POST",
         path=path,
         scope=scope,
         room=room,
-        summary=(view.__doc__ or "").strip(),
-        query=Nothing,
         body=body,
         gives=shapes.VerbDone,
         status=status,

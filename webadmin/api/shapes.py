@@ -129,12 +129,18 @@ class LiveCallShown(Shown, frozen=True, kw_only=True):
     is_recorded: bool
 
 
-class LiveCallsShown(Shown, frozen=True, kw_only=True):
-    """All calls at this moment."""
+class AtThisMoment(Shown, frozen=True, kw_only=True):
+    """What every list of the present has."""
 
     at: str | None
+    """When call control told it; null: it has not answered yet."""
     is_away: bool
     """Call control does not answer; this is what was last known."""
+
+
+class LiveCallsShown(AtThisMoment, frozen=True, kw_only=True):
+    """All calls at this moment."""
+
     calls: tuple[LiveCallShown, ...]
 
 
@@ -181,9 +187,9 @@ class AgentShown(Shown, frozen=True, kw_only=True):
     """Where all calls of his phone go; those of queues do not."""
 
 
-class AgentsShown(Shown, frozen=True, kw_only=True):
-    at: str | None
-    is_away: bool
+class AgentsShown(AtThisMoment, frozen=True, kw_only=True):
+    """All agents, signed in or not."""
+
     agents: tuple[AgentShown, ...]
 
 
@@ -200,9 +206,9 @@ class QueueShown(Shown, frozen=True, kw_only=True):
     signed_in_agents: int | None
 
 
-class QueuesShown(Shown, frozen=True, kw_only=True):
-    at: str | None
-    is_away: bool
+class QueuesShown(AtThisMoment, frozen=True, kw_only=True):
+    """All queues."""
+
     queues: tuple[QueueShown, ...]
 
 
@@ -223,9 +229,9 @@ class LineShown(Shown, frozen=True, kw_only=True):
     """Phone: where all its calls go."""
 
 
-class LinesShown(Shown, frozen=True, kw_only=True):
-    at: str | None
-    is_away: bool
+class LinesShown(AtThisMoment, frozen=True, kw_only=True):
+    """All trunks and phones."""
+
     lines: tuple[LineShown, ...]
 
 
