@@ -5,6 +5,8 @@ removed. Times are UTC, ISO 8601 with milliseconds; what is not known is null, n
 reports/public_events.py makes them from the journal.
 """
 
+from typing import Literal, get_args
+
 from msgspec import Struct
 
 from appliance.vocabulary.fact import AgentState, CallOutcome, Direction, Side
@@ -171,7 +173,7 @@ AnyPublicEvent = (
     | AgentStateEvent
 )
 
-PUBLIC_EVENTS = (
+PublicEventName = Literal[
     "offered",
     "ringing",
     "answered",
@@ -183,8 +185,9 @@ PUBLIC_EVENTS = (
     "ended",
     "recording_filed",
     "agent_state",
-)
+]
 """The names, as [[webhook]] and ?events= take them."""
+PUBLIC_EVENTS: tuple[str, ...] = get_args(PublicEventName)
 
 
 class WebhookTest(Struct, frozen=True, kw_only=True, tag="test", tag_field="event"):

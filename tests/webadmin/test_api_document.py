@@ -8,12 +8,12 @@ from api_stage import API, Program, has_token
 from web_stage import Stage
 
 from appliance.vocabulary.facts_handling import SupervisionWay
-from appliance.vocabulary.public_events import PUBLIC_EVENTS
+from appliance.vocabulary.public_events import PUBLIC_EVENTS, AnyPublicEvent
 from appliance.vocabulary.tokens import Scope
 from appliance.vocabulary.verbs import PROBLEMS, AgentWish, RecordingWish
 from webadmin.api.document import document, field_words
 from webadmin.api.operations import OPERATIONS
-from webadmin.api.takes import OriginateBody, PublicEventName
+from webadmin.api.takes import OriginateBody
 from webadmin.problems import KEYS
 
 
@@ -61,7 +61,7 @@ def test_no_problem_of_control_is_without_a_key_here() -> None:
 
 
 def test_names_of_events_that_can_be_asked_for_are_all_of_them() -> None:
-    assert set(PublicEventName.__args__) == set(PUBLIC_EVENTS)
+    assert set(PUBLIC_EVENTS) == {one.__struct_config__.tag for one in AnyPublicEvent.__args__}
 
 
 @pytest.mark.parametrize("kind", [SupervisionWay, RecordingWish, AgentWish])

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
 from appliance.vocabulary.journal import CallOutcome, Direction
+from appliance.vocabulary.public_events import PublicEventName
 from appliance.vocabulary.settings import Language
 from appliance.vocabulary.verbs import AgentWish, RecordingWish
 from webadmin.api.operation import Taken
@@ -21,20 +22,6 @@ ExtensionText = Annotated[str, Meta(pattern="^[0-9]{2,8}$")]
 Moment = Annotated[
     datetime.datetime, Meta(tz=True, description="With time zone: 2026-11-23T10:00:00+08:00")
 ]
-PublicEventName = Literal[
-    "offered",
-    "ringing",
-    "answered",
-    "held",
-    "retrieved",
-    "transferred",
-    "parked",
-    "supervised",
-    "ended",
-    "recording_filed",
-    "agent_state",
-]
-"""As PUBLIC_EVENTS; a type cannot be made of a tuple."""
 EventNames = Annotated[tuple[PublicEventName, ...], Meta(max_length=20)]
 Row = Annotated[int, Meta(ge=0, le=2**53)]
 
