@@ -1,114 +1,171 @@
-"""What the box itself said, in a timeline's words: phrase key, English, (Chinese, Polish)."""
+"""What the box itself said, in a timeline's words."""
 
-HEARD_PHRASES: dict[str, str] = {
-    "greeting": "heard the greeting of an empty box",
-    "position": "heard the position: {value}",
-    "all_busy": "heard that all agents are busy",
-    "overflow_goodbye": "heard that nobody is free, and good-bye",
-    "wrong_key": "heard that the key is not a choice",
-    "recording_notice": "heard the recording notice",
-    "leave_message": "heard: please leave a message",
-    "message_saved": "heard that the message is saved",
-    "number_unknown": "heard that the number is unknown",
-    "not_allowed": "heard that this is not allowed",
-    "not_reachable": "heard that nobody can be reached",
-    "closed": "heard that the office is closed",
-    "signed_in": "heard: signed in, {value}",
-    "signed_out": "heard: signed out",
-    "ready": "heard: ready",
-    "not_ready": "heard: not ready, reason {value}",
-    "wrap_up_ended": "heard: wrap-up ended",
-    "not_in_wrap_up": "heard: not in wrap-up",
-    "not_signed_in": "heard: nobody is signed in at this phone",
-    "wrong_pin": "heard: wrong number or PIN",
-    "pin_locked": "heard: too many wrong PINs",
-    "code_unknown": "heard: unknown code",
-    "enter_agent_and_pin": "heard: key in number and PIN",
-    "self_test": "heard the self-test's question",
-    "self_test_passed": "heard: self-test passed",
-    "goodbye": "heard good-bye",
-    "forwarding_on": "heard: calls are forwarded",
-    "forwarding_off": "heard: calls are no longer forwarded",
-    "do_not_disturb_on": "heard: do not disturb is on",
-    "do_not_disturb_off": "heard: do not disturb is off",
-    "call_waiting_on": "heard: call waiting is on",
-    "call_waiting_off": "heard: call waiting is off",
-    "nothing_to_pick_up": "heard: no call to pick up",
-    "redial_set": "heard: will be rung when the phone is free",
-    "redial_none": "heard: no busy phone to wait for",
-    "call_parked": "heard: the call is parked {value}",
-    "not_recorded": "heard that the call is not recorded",
-}
-
-PHRASE_WORDS: dict[str, tuple[str, str]] = {
-    "heard the greeting of an empty box": (
+PHRASES: dict[str, tuple[str, str, str]] = {
+    "greeting": (
+        "heard the greeting of an empty box",
         "播放欢迎语（未配置）",
         "usłyszał powitanie pustej centrali",
     ),
-    "heard the position: {value}": ("播报排队位置：第 {value} 位", "usłyszał miejsce: {value}"),
-    "heard that all agents are busy": ("播放：坐席全忙", "usłyszał, że wszyscy są zajęci"),
-    "heard that nobody is free, and good-bye": (
+    "position": (
+        "heard the position: {value}",
+        "播报排队位置：第 {value} 位",
+        "usłyszał miejsce: {value}",
+    ),
+    "all_busy": (
+        "heard that all agents are busy",
+        "播放：坐席全忙",
+        "usłyszał, że wszyscy są zajęci",
+    ),
+    "overflow_goodbye": (
+        "heard that nobody is free, and good-bye",
         "播放：暂无坐席，再见",
         "usłyszał, że nikt nie jest wolny, i pożegnanie",
     ),
-    "heard that the key is not a choice": ("播放：按键无效", "usłyszał, że nie ma takiej opcji"),
-    "heard the recording notice": ("播放录音告知", "usłyszał informację o nagrywaniu"),
-    "heard: please leave a message": ("播放：请留言", "usłyszał: proszę zostawić wiadomość"),
-    "heard that the message is saved": ("播放：留言已保存", "usłyszał, że wiadomość zapisano"),
-    "heard that the number is unknown": ("播放：号码不存在", "usłyszał, że numer jest nieznany"),
-    "heard that this is not allowed": ("播放：无权限", "usłyszał, że to niedozwolone"),
-    "heard that nobody can be reached": ("播放：无法接通", "usłyszał, że nikt nie odbiera"),
-    "heard that the office is closed": ("播放：非工作时间", "usłyszał, że biuro jest zamknięte"),
-    "heard: signed in, {value}": ("播放：{value} 签入成功", "usłyszał: zalogowano, {value}"),
-    "heard: signed out": ("播放：已签出", "usłyszał: wylogowano"),
-    "heard: ready": ("播放：示闲", "usłyszał: gotowy"),
-    "heard: not ready, reason {value}": (
+    "wrong_key": (
+        "heard that the key is not a choice",
+        "播放：按键无效",
+        "usłyszał, że nie ma takiej opcji",
+    ),
+    "recording_notice": (
+        "heard the recording notice",
+        "播放录音告知",
+        "usłyszał informację o nagrywaniu",
+    ),
+    "leave_message": (
+        "heard: please leave a message",
+        "播放：请留言",
+        "usłyszał: proszę zostawić wiadomość",
+    ),
+    "message_saved": (
+        "heard that the message is saved",
+        "播放：留言已保存",
+        "usłyszał, że wiadomość zapisano",
+    ),
+    "number_unknown": (
+        "heard that the number is unknown",
+        "播放：号码不存在",
+        "usłyszał, że numer jest nieznany",
+    ),
+    "not_allowed": (
+        "heard that this is not allowed",
+        "播放：无权限",
+        "usłyszał, że to niedozwolone",
+    ),
+    "not_reachable": (
+        "heard that nobody can be reached",
+        "播放：无法接通",
+        "usłyszał, że nikt nie odbiera",
+    ),
+    "closed": (
+        "heard that the office is closed",
+        "播放：非工作时间",
+        "usłyszał, że biuro jest zamknięte",
+    ),
+    "signed_in": (
+        "heard: signed in, {value}",
+        "播放：{value} 签入成功",
+        "usłyszał: zalogowano, {value}",
+    ),
+    "signed_out": ("heard: signed out", "播放：已签出", "usłyszał: wylogowano"),
+    "ready": ("heard: ready", "播放：示闲", "usłyszał: gotowy"),
+    "not_ready": (
+        "heard: not ready, reason {value}",
         "播放：示忙，原因 {value}",
         "usłyszał: niegotowy, powód {value}",
     ),
-    "heard: wrap-up ended": ("播放：话后整理结束", "usłyszał: koniec pracy po rozmowie"),
-    "heard: not in wrap-up": ("播放：当前不在话后整理", "usłyszał: nie trwa praca po rozmowie"),
-    "heard: nobody is signed in at this phone": (
+    "wrap_up_ended": (
+        "heard: wrap-up ended",
+        "播放：话后整理结束",
+        "usłyszał: koniec pracy po rozmowie",
+    ),
+    "not_in_wrap_up": (
+        "heard: not in wrap-up",
+        "播放：当前不在话后整理",
+        "usłyszał: nie trwa praca po rozmowie",
+    ),
+    "not_signed_in": (
+        "heard: nobody is signed in at this phone",
         "播放：本话机无人签入",
         "usłyszał: nikt nie jest tu zalogowany",
     ),
-    "heard: wrong number or PIN": ("播放：工号或密码错误", "usłyszał: zły numer lub PIN"),
-    "heard: too many wrong PINs": ("播放：密码错误次数过多", "usłyszał: za dużo złych kodów PIN"),
-    "heard: unknown code": ("播放：功能码不存在", "usłyszał: nieznany kod"),
-    "heard: key in number and PIN": ("播放：请输入工号和密码", "usłyszał: podaj numer i PIN"),
-    "heard the self-test's question": ("播放：自检提示", "usłyszał pytanie autotestu"),
-    "heard: self-test passed": ("播放：自检通过", "usłyszał: autotest udany"),
-    "heard good-bye": ("播放：再见", "usłyszał pożegnanie"),
-    "heard: calls are forwarded": ("播放：呼叫转移已开启", "usłyszał: połączenia są przekazywane"),
-    "heard: calls are no longer forwarded": (
+    "wrong_pin": (
+        "heard: wrong number or PIN",
+        "播放：工号或密码错误",
+        "usłyszał: zły numer lub PIN",
+    ),
+    "pin_locked": (
+        "heard: too many wrong PINs",
+        "播放：密码错误次数过多",
+        "usłyszał: za dużo złych kodów PIN",
+    ),
+    "code_unknown": ("heard: unknown code", "播放：功能码不存在", "usłyszał: nieznany kod"),
+    "enter_agent_and_pin": (
+        "heard: key in number and PIN",
+        "播放：请输入工号和密码",
+        "usłyszał: podaj numer i PIN",
+    ),
+    "self_test": ("heard the self-test's question", "播放：自检提示", "usłyszał pytanie autotestu"),
+    "self_test_passed": ("heard: self-test passed", "播放：自检通过", "usłyszał: autotest udany"),
+    "goodbye": ("heard good-bye", "播放：再见", "usłyszał pożegnanie"),
+    "forwarding_on": (
+        "heard: calls are forwarded",
+        "播放：呼叫转移已开启",
+        "usłyszał: połączenia są przekazywane",
+    ),
+    "forwarding_off": (
+        "heard: calls are no longer forwarded",
         "播放：呼叫转移已取消",
         "usłyszał: połączenia nie są już przekazywane",
     ),
-    "heard: do not disturb is on": ("播放：免打扰已开启", "usłyszał: nie przeszkadzać włączone"),
-    "heard: do not disturb is off": ("播放：免打扰已关闭", "usłyszał: nie przeszkadzać wyłączone"),
-    "heard: call waiting is on": (
+    "do_not_disturb_on": (
+        "heard: do not disturb is on",
+        "播放：免打扰已开启",
+        "usłyszał: nie przeszkadzać włączone",
+    ),
+    "do_not_disturb_off": (
+        "heard: do not disturb is off",
+        "播放：免打扰已关闭",
+        "usłyszał: nie przeszkadzać wyłączone",
+    ),
+    "call_waiting_on": (
+        "heard: call waiting is on",
         "播放：呼叫等待已开启",
         "usłyszał: połączenia oczekujące włączone",
     ),
-    "heard: call waiting is off": (
+    "call_waiting_off": (
+        "heard: call waiting is off",
         "播放：呼叫等待已关闭",
         "usłyszał: połączenia oczekujące wyłączone",
     ),
-    "heard: no call to pick up": ("播放：没有可代接的来电", "usłyszał: nie ma czego przejąć"),
-    "heard: will be rung when the phone is free": (
+    "nothing_to_pick_up": (
+        "heard: no call to pick up",
+        "播放：没有可代接的来电",
+        "usłyszał: nie ma czego przejąć",
+    ),
+    "redial_set": (
+        "heard: will be rung when the phone is free",
         "播放：对方空闲后回拨",
         "usłyszał: oddzwonimy, gdy telefon będzie wolny",
     ),
-    "heard: no busy phone to wait for": (
+    "redial_none": (
+        "heard: no busy phone to wait for",
         "播放：没有需要等待的分机",
         "usłyszał: nie ma na kogo czekać",
     ),
-    "heard: the call is parked {value}": (
+    "call_parked": (
+        "heard: the call is parked {value}",
         "播放：来电已驻留 {value}",
         "usłyszał: połączenie zaparkowane {value}",
     ),
-    "heard that the call is not recorded": (
+    "not_recorded": (
+        "heard that the call is not recorded",
         "播放：本次通话不录音",
         "usłyszał, że rozmowa nie jest nagrywana",
     ),
+}
+"""Phrase key to (English, Chinese, Polish)."""
+
+HEARD_PHRASES: dict[str, str] = {key: english for key, (english, _, _) in PHRASES.items()}
+PHRASE_WORDS: dict[str, tuple[str, str]] = {
+    english: (chinese, polish) for english, chinese, polish in PHRASES.values()
 }

@@ -173,4 +173,4 @@ def test_the_time_is_the_sites() -> None:
 def test_every_phrase_of_the_box_has_words_in_a_timeline():
     # An agent's number has a fact of its own (NumberTold).
     assert set(HEARD_PHRASES) == {str(key) for key in PhraseKey} - {"agent_number"}
-    assert set(HEARD_PHRASES.values()) == set(PHRASE_WORDS)
+    assert len(HEARD_PHRASES) == len(PHRASE_WORDS), "two phrases with one sentence"
