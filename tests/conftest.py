@@ -3,14 +3,8 @@
 With --compatibility the run also writes which real programs it was played with (compatibility.py).
 """
 
-import sys
-from pathlib import Path
-
+import compatibility
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import compatibility  # noqa: E402
 
 LATER = ("slow", "peer", "fault")
 WATCH = pytest.StashKey[compatibility.Watch]()

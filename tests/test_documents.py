@@ -4,20 +4,16 @@ import argparse
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
+import conformance
+import machines
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import conformance  # noqa: E402
-import machines  # noqa: E402
-
-from appliance.daemons.command_line import main  # noqa: E402
-from appliance.daemons.command_line.arguments import VERBS, Verb  # noqa: E402
-from appliance.store.site_file import read_site  # noqa: E402
-from appliance.vocabulary.settings import Site  # noqa: E402
+from appliance.daemons.command_line import main
+from appliance.daemons.command_line.arguments import VERBS, Verb
+from appliance.store.site_file import read_site
+from appliance.vocabulary.settings import Site
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

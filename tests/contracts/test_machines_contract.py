@@ -6,16 +6,13 @@ says where a machine begins, ON_ENTRY (where there is one) which timers a state 
 
 import importlib
 import inspect
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import machines
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-
-import machines  # noqa: E402
 
 TABLES = [
     pytest.param(module, machine, id=" ".join(str(word) for word in machine) or module.__name__)

@@ -3,19 +3,14 @@
 import csv
 import io
 import json
-import sys
-from pathlib import Path
 
 import pytest
+from golden_day import SITE, golden_day, golden_end, golden_entries
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
-
-from golden_day import SITE, golden_day, golden_end, golden_entries  # noqa: E402
-
-from appliance.reports.registry import REPORTS, report_named  # noqa: E402
-from appliance.reports.words import WORDS, words_for  # noqa: E402
-from appliance.vocabulary.errors import RefusedError  # noqa: E402
-from appliance.vocabulary.settings import Language, Site  # noqa: E402
+from appliance.reports.registry import REPORTS, report_named
+from appliance.reports.words import WORDS, words_for
+from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.settings import Language, Site
 
 each = pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.name)
 

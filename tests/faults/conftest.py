@@ -1,17 +1,12 @@
-"""Faults in a whole box: fakes on the path, one running box with a menu, queues and real phones."""
+"""Faults in a whole box: one running box with a menu, queues and real phones."""
 
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from box_log import tracebacks  # noqa: E402 - fakes are no package
-from call_load import queue, site  # noqa: E402 - fakes are no package
-from running_box import RunningBox, free_port  # noqa: E402
-from tone_prompts import lay, phrase, text  # noqa: E402
+from box_log import tracebacks
+from call_load import queue, site
+from running_box import RunningBox, free_port
+from tone_prompts import lay, phrase, text
 
 AGENTS = 10
 MENU_TEXT = "This call is recorded. Press 1 or 2."

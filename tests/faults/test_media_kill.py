@@ -9,16 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rtp_far_end import MediaLink, RtpFarEnd, worker_environment
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "fakes"))
-
-from rtp_far_end import MediaLink, RtpFarEnd, worker_environment  # noqa: E402
-
-from appliance.engines.recording.frames import read_rows  # noqa: E402
-from appliance.vocabulary.audio import Channel, LegAudio, PeerAudio, Track  # noqa: E402
-from appliance.vocabulary.commands import SetAudio  # noqa: E402
-from appliance.vocabulary.ids import CallId, LegId, RecordingId  # noqa: E402
-from appliance.wire.media import FiguresAsked, WorkerFigures  # noqa: E402
+from appliance.engines.recording.frames import read_rows
+from appliance.vocabulary.audio import Channel, LegAudio, PeerAudio, Track
+from appliance.vocabulary.commands import SetAudio
+from appliance.vocabulary.ids import CallId, LegId, RecordingId
+from appliance.wire.media import FiguresAsked, WorkerFigures
 
 CALLS = 10
 LEGS = 2 * CALLS

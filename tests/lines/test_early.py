@@ -1,18 +1,12 @@
 """Before the answer: 100rel and PRACK, early media, forks. RFC 3262; RFC 3261 §13.2.2.4."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from sip_desk import Desk, sdp
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from sip_desk import Desk, sdp  # noqa: E402 - fakes are no package
-
-from appliance.protocols.sip.message import Request, Response  # noqa: E402
-from appliance.vocabulary.commands import Answer, HangUp, Reject, Ring  # noqa: E402
-from appliance.vocabulary.events import LegAnswered, LegEnded, LegRinging  # noqa: E402
-from appliance.vocabulary.lines import Cause  # noqa: E402
+from appliance.protocols.sip.message import Request, Response
+from appliance.vocabulary.commands import Answer, HangUp, Reject, Ring
+from appliance.vocabulary.events import LegAnswered, LegEnded, LegRinging
+from appliance.vocabulary.lines import Cause
 
 REQUIRED = "Require: 100rel"
 

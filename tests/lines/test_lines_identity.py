@@ -1,19 +1,13 @@
 """Who calls and who sent the call on, in and out. RFC 3323, 3325, 5806, 7044; auto-answer."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from sip_desk import CARRIER, Desk
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from sip_desk import CARRIER, Desk  # noqa: E402 - fakes are no package
-
-from appliance.protocols.sip.directory import TrunkRoute  # noqa: E402
-from appliance.vocabulary.commands import DialTrunk  # noqa: E402
-from appliance.vocabulary.events import LegOffered  # noqa: E402
-from appliance.vocabulary.lines import Party  # noqa: E402
-from appliance.vocabulary.settings import Extension, Site, Trunk  # noqa: E402
+from appliance.protocols.sip.directory import TrunkRoute
+from appliance.vocabulary.commands import DialTrunk
+from appliance.vocabulary.events import LegOffered
+from appliance.vocabulary.lines import Party
+from appliance.vocabulary.settings import Extension, Site, Trunk
 
 ANNA = 'P-Asserted-Identity: "Anna" <sip:02150001111@carrier.example>'
 

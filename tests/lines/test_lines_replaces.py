@@ -1,18 +1,12 @@
 """An INVITE that takes another dialog's place: RFC 3891 §3, as attended transfer and as pickup."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from sip_desk import Desk
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from sip_desk import Desk  # noqa: E402 - fakes are no package
-
-from appliance.protocols.sip.message import Request  # noqa: E402
-from appliance.vocabulary.commands import DialPhone, HangUp, Ring  # noqa: E402
-from appliance.vocabulary.events import LegOffered  # noqa: E402
-from appliance.vocabulary.lines import Party  # noqa: E402
+from appliance.protocols.sip.message import Request
+from appliance.vocabulary.commands import DialPhone, HangUp, Ring
+from appliance.vocabulary.events import LegOffered
+from appliance.vocabulary.lines import Party
 
 
 @pytest.fixture

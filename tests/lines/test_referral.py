@@ -1,23 +1,17 @@
 """A desk phone's own transfer key: REFER to the box, NOTIFYs back. RFC 3515, 3891, 4488, 3892."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from sip_desk import Desk, sdp
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from sip_desk import Desk, sdp  # noqa: E402 - fakes are no package
-
-from appliance.vocabulary.commands import (  # noqa: E402
+from appliance.vocabulary.commands import (
     DialPhone,
     HangUp,
     Ring,
     TellTransfer,
     TransferStage,
 )
-from appliance.vocabulary.events import LegEnded, TransferAsked  # noqa: E402
-from appliance.vocabulary.lines import Cause, Party  # noqa: E402
+from appliance.vocabulary.events import LegEnded, TransferAsked
+from appliance.vocabulary.lines import Cause, Party
 
 TO_8003 = "Refer-To: <sip:8003@127.0.0.5>"
 

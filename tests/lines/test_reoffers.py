@@ -1,20 +1,14 @@
 """Offers within a talk: hold, resume with and without a description, our own moves."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from link import Box, Link
+from sip_phone import Phone
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from link import Box, Link  # noqa: E402 - fakes are no package
-from sip_phone import Phone  # noqa: E402
-
-from appliance.lines.sip import SipLines  # noqa: E402
-from appliance.vocabulary.commands import Answer, CheckLeg, HangUp, MoveAudio  # noqa: E402
-from appliance.vocabulary.events import LegAudioMoved  # noqa: E402
-from appliance.vocabulary.lines import Cause  # noqa: E402
-from appliance.vocabulary.settings import Site, Trunk  # noqa: E402
+from appliance.lines.sip import SipLines
+from appliance.vocabulary.commands import Answer, CheckLeg, HangUp, MoveAudio
+from appliance.vocabulary.events import LegAudioMoved
+from appliance.vocabulary.lines import Cause
+from appliance.vocabulary.settings import Site, Trunk
 
 CARRIER = "127.0.9.9"
 REQUEST = """{method} sip:8001@127.0.0.5 SIP/2.0\r

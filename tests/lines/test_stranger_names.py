@@ -1,11 +1,11 @@
 """What strangers call themselves is cut to what a display can show, before it goes anywhere."""
 
-import sys
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from shop import FAR, Shop
 
 from appliance.lines.sip import SipLines
 from appliance.lines.sip_leg import LONGEST_NAME, LONGEST_NUMBER, shown
@@ -19,10 +19,6 @@ from appliance.vocabulary.lines import Party
 from appliance.vocabulary.settings import Site
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import FromControl, LiveTold
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from shop import FAR, Shop  # noqa: E402 - fakes are no package
 
 BAKERY = Path(__file__).parents[1] / "data" / "bakery.toml"
 CALLS = 500

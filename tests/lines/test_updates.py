@@ -1,16 +1,10 @@
 """UPDATE, and offers of both sides that meet. RFC 3311; RFC 3261 §14.1, §14.2."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from sip_desk import Desk, sdp
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from sip_desk import Desk, sdp  # noqa: E402 - fakes are no package
-
-from appliance.vocabulary.commands import Answer, HangUp, MoveAudio, Ring  # noqa: E402
-from appliance.vocabulary.events import LegAudioMoved, LegEnded  # noqa: E402
+from appliance.vocabulary.commands import Answer, HangUp, MoveAudio, Ring
+from appliance.vocabulary.events import LegAudioMoved, LegEnded
 
 
 @pytest.fixture

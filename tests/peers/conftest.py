@@ -1,18 +1,13 @@
 """Real peers: sipp as the carrier, baresip as desk phones, a whole box between them."""
 
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from bakery import AGENT_1001, AGENT_1002, BAKERY, MENU, NOTICE  # noqa: E402 - no package
-from baresip import Baresip  # noqa: E402
-from running_box import RunningBox, free_port, wait_for  # noqa: E402
-from sipp import Sipp  # noqa: E402
-from tone_prompts import lay, phrase, text  # noqa: E402
+from bakery import AGENT_1001, AGENT_1002, BAKERY, MENU, NOTICE
+from baresip import Baresip
+from running_box import RunningBox, free_port, wait_for
+from sipp import Sipp
+from tone_prompts import lay, phrase, text
 
 for program in ("sipp", "baresip", "tcpdump"):
     if shutil.which(program) is None:

@@ -1,16 +1,12 @@
-"""Lets these tests import what stands in tests/data; one entry of every kind of fact."""
+"""One entry of every kind of fact."""
 
-import sys
-from pathlib import Path
 from typing import get_args
 
 import msgspec
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
-
-from appliance.vocabulary.journal import AnyFact, Entry  # noqa: E402
-from appliance.vocabulary.lines import PhoneLine  # noqa: E402
+from appliance.vocabulary.journal import AnyFact, Entry
+from appliance.vocabulary.lines import PhoneLine
 
 
 def _example(kind: object) -> object:

@@ -1,14 +1,9 @@
 """Public events from the journal: names, order, what each tells; the same from the middle on."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
-
-from journal_script import Journal  # noqa: E402
+from journal_script import Journal
 
 from appliance.reports.public_events import Announcer, public_json, public_name, utc_text
 from appliance.vocabulary.facts_handling import (

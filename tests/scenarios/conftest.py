@@ -1,16 +1,12 @@
 """The bakery in virtual time, for stories."""
 
-import sys
 from pathlib import Path
 
 import pytest
+from shop import Shop
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from shop import Shop  # noqa: E402 - fakes are no package
-
-from appliance.store.site_file import read_site  # noqa: E402
-from appliance.vocabulary.settings import Site  # noqa: E402
+from appliance.store.site_file import read_site
+from appliance.vocabulary.settings import Site
 
 BAKERY = Path(__file__).parents[1] / "data" / "bakery.toml"
 

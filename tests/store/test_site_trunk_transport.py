@@ -1,17 +1,11 @@
 """A trunk's transport in the site file: how it is reached, and which certificate is believed."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from tls_front import certificate
 
 from appliance.store.site_file import read_site, write_site
 from appliance.vocabulary.errors import SiteError
 from appliance.vocabulary.settings import Site
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from tls_front import certificate  # noqa: E402 - fakes are no package
 
 
 def read(text):

@@ -1,16 +1,9 @@
-"""Lets these tests import what stands in tests/data and tests/fakes; a stage for each test."""
+"""A stage for each test: a data folder and its app."""
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
-# tests/ is on the path because of its conftest.py, and has a folder of the package's name.
-sys.path.insert(0, str(Path(__file__).parents[2]))
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from web_stage import Stage  # noqa: E402
+from web_stage import Stage
 
 
 @pytest.fixture

@@ -1,18 +1,14 @@
 """A whole control process whose TCP trunk refuses every connection."""
 
 import asyncio
-import sys
-from pathlib import Path
+
+from running_box import free_port
 
 from appliance.daemons.control.box import Box
 from appliance.daemons.paths import Environment
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.ids import TrunkId
 from appliance.vocabulary.settings import Site, Trunk
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from running_box import free_port  # noqa: E402 - fakes are no package
 
 WITHIN_SECONDS = 5
 """Far above what a refusal takes, and far below timer F's 32 s."""

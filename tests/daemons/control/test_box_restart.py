@@ -5,11 +5,11 @@ The state is that of a shop in virtual time, laid into the folder as a process w
 
 import asyncio
 import dataclasses
-import sys
 from pathlib import Path
 
 import msgspec
 import pytest
+from shop import Shop
 
 from appliance.daemons.control import clock
 from appliance.daemons.control.box import LASTING, Box
@@ -33,10 +33,6 @@ from appliance.vocabulary.journal import (
 )
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.settings import Site, Trunk
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from shop import Shop  # noqa: E402 - fakes are no package
 
 BAKERY = Path(__file__).parents[2] / "data" / "bakery.toml"
 LONG_AGO = 1578276000.0

@@ -3,21 +3,16 @@
 import asyncio
 import socket
 import ssl
-import sys
 import threading
-from pathlib import Path
 
 import pytest
+from tls_front import certificate
 
 from appliance.daemons.control import sip_sockets
 from appliance.daemons.control.listeners import Listeners
 from appliance.daemons.control.sip_sockets import MOST_PER_ADDRESS, SipSockets
 from appliance.daemons.control.tls import Security
 from appliance.protocols.sip.flow import Flow, Outgoing
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from tls_front import certificate  # noqa: E402 - fakes are no package
 
 WITHIN_SECONDS = 5
 

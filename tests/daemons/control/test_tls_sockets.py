@@ -1,21 +1,17 @@
 """Two ends of TLS without a wire between them: who is believed, what is carried, what breaks."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tls_front import certificate
 
 from appliance.daemons import certificates
 from appliance.daemons.control.tls import Security, TlsFailure, TlsSide, is_named
 from appliance.store.places import Paths
 from appliance.vocabulary.errors import EquipmentError
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from tls_front import certificate  # noqa: E402 - fakes are no package
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -10,25 +10,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from webhook_receiver import SECRET, WebhookReceiver, silent_listener
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-sys.path.insert(0, str(Path(__file__).parents[2] / "data"))
-
-from webhook_receiver import SECRET, WebhookReceiver, silent_listener  # noqa: E402
-
-from appliance.daemons.jobs import webhook_post, webhooks  # noqa: E402
-from appliance.daemons.jobs.webhook_post import Receiver, is_own, signature  # noqa: E402
-from appliance.daemons.jobs.webhooks import Webhooks, retry_after  # noqa: E402
-from appliance.daemons.paths import Paths  # noqa: E402
-from appliance.reports.record import record_of  # noqa: E402
-from appliance.store.ledger import Ledger  # noqa: E402
-from appliance.store.secrets import Secrets  # noqa: E402
-from appliance.store.settings import SettingsStore  # noqa: E402
-from appliance.store.webhooks import HookState, WebhookStates  # noqa: E402
-from appliance.vocabulary.fact import AgentState  # noqa: E402
-from appliance.vocabulary.ids import AgentId, Instant, Utc, WebhookId  # noqa: E402
-from appliance.vocabulary.journal import AgentStateChanged, Entry, PhoneSeen  # noqa: E402
-from appliance.vocabulary.settings import Site, Webhook  # noqa: E402
+from appliance.daemons.jobs import webhook_post, webhooks
+from appliance.daemons.jobs.webhook_post import Receiver, is_own, signature
+from appliance.daemons.jobs.webhooks import Webhooks, retry_after
+from appliance.daemons.paths import Paths
+from appliance.reports.record import record_of
+from appliance.store.ledger import Ledger
+from appliance.store.secrets import Secrets
+from appliance.store.settings import SettingsStore
+from appliance.store.webhooks import HookState, WebhookStates
+from appliance.vocabulary.fact import AgentState
+from appliance.vocabulary.ids import AgentId, Instant, Utc, WebhookId
+from appliance.vocabulary.journal import AgentStateChanged, Entry, PhoneSeen
+from appliance.vocabulary.settings import Site, Webhook
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 20.0

@@ -1,31 +1,26 @@
 """What is more than a plain relay, through the worker as a process: codecs, comfort noise, keys."""
 
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from rtp_far_end import MediaLink, RtpFarEnd, start_worker
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_far_end import MediaLink, RtpFarEnd, start_worker  # noqa: E402
-
-from appliance.engines.recording.frames import read_rows  # noqa: E402
-from appliance.signals.coder import coder  # noqa: E402
-from appliance.signals.g711 import decode_alaw, encode_alaw  # noqa: E402
-from appliance.signals.levels import dbfs  # noqa: E402
-from appliance.vocabulary.audio import (  # noqa: E402
+from appliance.engines.recording.frames import read_rows
+from appliance.signals.coder import coder
+from appliance.signals.g711 import decode_alaw, encode_alaw
+from appliance.signals.levels import dbfs
+from appliance.vocabulary.audio import (
     Channel,
     Codec,
     LegAudio,
     PeerAudio,
     Track,
 )
-from appliance.vocabulary.commands import RelayDigit, SetAudio  # noqa: E402
-from appliance.vocabulary.ids import CallId, LegId, RecordingId  # noqa: E402
-from appliance.wire.media import FiguresAsked, WorkerFigures  # noqa: E402
+from appliance.vocabulary.commands import RelayDigit, SetAudio
+from appliance.vocabulary.ids import CallId, LegId, RecordingId
+from appliance.wire.media import FiguresAsked, WorkerFigures
 
 PORTS = "24200-24327"
 

@@ -2,21 +2,17 @@
 
 import base64
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from msgspec import structs
+from rtp_far_end import MediaLink, RtpFarEnd, start_worker
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_far_end import MediaLink, RtpFarEnd, start_worker  # noqa: E402
-
-from appliance.protocols.rtp import rtcp  # noqa: E402
-from appliance.protocols.rtp.srtp import Cipher  # noqa: E402
-from appliance.vocabulary.audio import (  # noqa: E402
+from appliance.protocols.rtp import rtcp
+from appliance.protocols.rtp.srtp import Cipher
+from appliance.vocabulary.audio import (
     Echo,
     FarEnd,
     Hears,
@@ -25,11 +21,11 @@ from appliance.vocabulary.audio import (  # noqa: E402
     Quality,
     SrtpKeys,
 )
-from appliance.vocabulary.commands import ReleaseAudio, SetAudio  # noqa: E402
-from appliance.vocabulary.events import LegMeasured  # noqa: E402
-from appliance.vocabulary.ids import CallId, LegId  # noqa: E402
-from appliance.vocabulary.srtp_suites import SUITES  # noqa: E402
-from appliance.wire.media import FiguresAsked, WorkerFigures  # noqa: E402
+from appliance.vocabulary.commands import ReleaseAudio, SetAudio
+from appliance.vocabulary.events import LegMeasured
+from appliance.vocabulary.ids import CallId, LegId
+from appliance.vocabulary.srtp_suites import SUITES
+from appliance.wire.media import FiguresAsked, WorkerFigures
 
 OURS = base64.b64encode(bytes(range(30))).decode()
 THEIRS = base64.b64encode(bytes(range(60, 90))).decode()

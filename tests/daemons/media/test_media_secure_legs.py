@@ -1,24 +1,19 @@
 """What somebody on the network without the key may do to an encrypted leg: nothing."""
 
 import base64
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from rtp_desk import Desk, far_end
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_desk import Desk, far_end  # noqa: E402 - fakes are no package
-
-from appliance.daemons.media.secure_legs import MOST_STREAMS, SecureLegs  # noqa: E402
-from appliance.engines.media.relay import Departures  # noqa: E402
-from appliance.engines.media.rtp import ROW_BYTES  # noqa: E402
-from appliance.protocols.rtp.rtp import Packet, build  # noqa: E402
-from appliance.protocols.rtp.srtp import Cipher  # noqa: E402
-from appliance.vocabulary.audio import PeerAudio, SrtpKeys  # noqa: E402
-from appliance.vocabulary.ids import LegId  # noqa: E402
-from appliance.vocabulary.srtp_suites import SUITES  # noqa: E402
+from appliance.daemons.media.secure_legs import MOST_STREAMS, SecureLegs
+from appliance.engines.media.relay import Departures
+from appliance.engines.media.rtp import ROW_BYTES
+from appliance.protocols.rtp.rtp import Packet, build
+from appliance.protocols.rtp.srtp import Cipher
+from appliance.vocabulary.audio import PeerAudio, SrtpKeys
+from appliance.vocabulary.ids import LegId
+from appliance.vocabulary.srtp_suites import SUITES
 
 SUITE = SUITES["AES_CM_128_HMAC_SHA1_80"]
 OURS, THEIRS = bytes(range(30)), bytes(range(60, 90))

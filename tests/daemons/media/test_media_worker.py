@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from rtp_far_end import MediaLink, RtpFarEnd, start_worker
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_far_end import MediaLink, RtpFarEnd, start_worker  # noqa: E402
-
-from appliance.engines.recording.frames import read_rows  # noqa: E402
-from appliance.vocabulary.audio import (  # noqa: E402
+from appliance.engines.recording.frames import read_rows
+from appliance.vocabulary.audio import (
     Channel,
     Echo,
     FarEnd,
@@ -25,15 +22,15 @@ from appliance.vocabulary.audio import (  # noqa: E402
     Silence,
     Track,
 )
-from appliance.vocabulary.commands import ClaimAudio, ReleaseAudio, SetAudio  # noqa: E402
-from appliance.vocabulary.events import (  # noqa: E402
+from appliance.vocabulary.commands import ClaimAudio, ReleaseAudio, SetAudio
+from appliance.vocabulary.events import (
     AudioClaimed,
     AudioRefused,
     DigitHeard,
     PlayEnded,
     RecordingStarted,
 )
-from appliance.vocabulary.ids import (  # noqa: E402
+from appliance.vocabulary.ids import (
     CallId,
     Instant,
     LegId,
@@ -41,7 +38,7 @@ from appliance.vocabulary.ids import (  # noqa: E402
     PromptHash,
     RecordingId,
 )
-from appliance.wire.media import FiguresAsked, Sync, TrackClosed, WorkerFigures  # noqa: E402
+from appliance.wire.media import FiguresAsked, Sync, TrackClosed, WorkerFigures
 
 PORTS = "24000-24127"
 PROMPT = PromptHash("ab" * 32)

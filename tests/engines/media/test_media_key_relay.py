@@ -1,23 +1,17 @@
 """Keys and comfort noise between legs that speak different forms of them."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from rtp_desk import Desk, far_end
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_desk import Desk, far_end  # noqa: E402
-
-from appliance.engines.media.columns import NO_TYPE  # noqa: E402
-from appliance.protocols.rtp.rtp import parse  # noqa: E402
-from appliance.signals.dtmf import DtmfBank  # noqa: E402
-from appliance.signals.g711 import decode_alaw, encode_alaw  # noqa: E402
-from appliance.signals.levels import dbfs  # noqa: E402
-from appliance.vocabulary.audio import Channel as RecordingChannel  # noqa: E402
-from appliance.vocabulary.audio import Mix, PeerAudio, Silence, Track  # noqa: E402
-from appliance.vocabulary.ids import LegId, RecordingId  # noqa: E402
+from appliance.engines.media.columns import NO_TYPE
+from appliance.protocols.rtp.rtp import parse
+from appliance.signals.dtmf import DtmfBank
+from appliance.signals.g711 import decode_alaw, encode_alaw
+from appliance.signals.levels import dbfs
+from appliance.vocabulary.audio import Channel as RecordingChannel
+from appliance.vocabulary.audio import Mix, PeerAudio, Silence, Track
+from appliance.vocabulary.ids import LegId, RecordingId
 
 A, B = ("10.0.0.1", 4000), ("10.0.0.2", 4000)
 FRAME = 160

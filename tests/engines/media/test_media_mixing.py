@@ -1,18 +1,12 @@
 """Several voices in one ear: conference, listen, whisper, barge, and the seams between them."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from rtp_desk import Desk, far_end
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_desk import Desk, far_end  # noqa: E402
-
-from appliance.signals.g711 import decode_alaw, encode_alaw  # noqa: E402
-from appliance.vocabulary.audio import Mix, PeerAudio, Playlist, Silence  # noqa: E402
-from appliance.vocabulary.ids import Instant, LegId, PlayId, PromptHash  # noqa: E402
+from appliance.signals.g711 import decode_alaw, encode_alaw
+from appliance.vocabulary.audio import Mix, PeerAudio, Playlist, Silence
+from appliance.vocabulary.ids import Instant, LegId, PlayId, PromptHash
 
 FRAME = 160
 HOSTS = {name: f"10.0.0.{number}" for number, name in enumerate("abcdef", 1)}

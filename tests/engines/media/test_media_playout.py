@@ -1,25 +1,19 @@
 """Prompts, music and tones on the playout clock; keys that stop them; far ends that fall silent."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from rtp_desk import START_TICK, Desk, far_end
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_desk import START_TICK, Desk, far_end  # noqa: E402
-
-from appliance.signals.g711 import ALAW_SILENCE, ALAW_TO_ULAW, encode_alaw  # noqa: E402
-from appliance.vocabulary.audio import (  # noqa: E402
+from appliance.signals.g711 import ALAW_SILENCE, ALAW_TO_ULAW, encode_alaw
+from appliance.vocabulary.audio import (
     Codec,
     PeerAudio,
     Playlist,
     Silence,
     Tone,
 )
-from appliance.vocabulary.events import AudioLost, DigitForm, DigitHeard, PlayEnded  # noqa: E402
-from appliance.vocabulary.ids import Instant, LegId, PlayId, PromptHash  # noqa: E402
+from appliance.vocabulary.events import AudioLost, DigitForm, DigitHeard, PlayEnded
+from appliance.vocabulary.ids import Instant, LegId, PlayId, PromptHash
 
 WELCOME = bytes(range(1, 201)) * 4
 """800 samples: 100 ms, five packets of 20 ms."""

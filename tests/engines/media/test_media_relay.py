@@ -1,20 +1,14 @@
 """Two people talk: what goes out is what came in, as one stream, and only from the right people."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rtp_desk import Desk, far_end
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_desk import Desk, far_end  # noqa: E402
-
-from appliance.protocols.rtp.rtp import Packet, build  # noqa: E402
-from appliance.signals.g711 import ALAW_TO_ULAW  # noqa: E402
-from appliance.vocabulary.audio import (  # noqa: E402
+from appliance.protocols.rtp.rtp import Packet, build
+from appliance.signals.g711 import ALAW_TO_ULAW
+from appliance.vocabulary.audio import (
     Channel,
     Codec,
     Echo,
@@ -22,8 +16,8 @@ from appliance.vocabulary.audio import (  # noqa: E402
     Silence,
     Track,
 )
-from appliance.vocabulary.events import RecordingRefused, RecordingStarted  # noqa: E402
-from appliance.vocabulary.ids import LegId, RecordingId  # noqa: E402
+from appliance.vocabulary.events import RecordingRefused, RecordingStarted
+from appliance.vocabulary.ids import LegId, RecordingId
 
 TO_B = PeerAudio(leg=LegId("b"))
 TO_A = PeerAudio(leg=LegId("a"))

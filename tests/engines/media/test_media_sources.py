@@ -1,17 +1,11 @@
 """A far end that was told as lost: what may be heard on its leg from then on."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from rtp_desk import Desk, far_end
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_desk import Desk, far_end  # noqa: E402
-
-from appliance.vocabulary.audio import PeerAudio  # noqa: E402
-from appliance.vocabulary.events import AudioLost  # noqa: E402
-from appliance.vocabulary.ids import LegId  # noqa: E402
+from appliance.vocabulary.audio import PeerAudio
+from appliance.vocabulary.events import AudioLost
+from appliance.vocabulary.ids import LegId
 
 INSIDE = ("192.168.1.5", 4000)
 """What a phone behind NAT says of itself."""

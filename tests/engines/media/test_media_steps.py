@@ -1,17 +1,12 @@
 """Legs that need more than the plain relay go through steps; the others do not notice."""
 
-import sys
-from pathlib import Path
+from rtp_desk import Desk, far_end
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_desk import Desk, far_end  # noqa: E402
-
-from appliance.engines.media.intake import Intake  # noqa: E402
-from appliance.engines.media.relay import Departures  # noqa: E402
-from appliance.engines.media.rtp import HEADER_BYTES, Batch, Places  # noqa: E402
-from appliance.vocabulary.audio import PeerAudio, SrtpKeys  # noqa: E402
-from appliance.vocabulary.ids import Instant, LegId  # noqa: E402
+from appliance.engines.media.intake import Intake
+from appliance.engines.media.relay import Departures
+from appliance.engines.media.rtp import HEADER_BYTES, Batch, Places
+from appliance.vocabulary.audio import PeerAudio, SrtpKeys
+from appliance.vocabulary.ids import Instant, LegId
 
 KEYS = SrtpKeys(suite="AES_CM_128_HMAC_SHA1_80", ours="b3Vycw==", theirs="dGhlaXJz")
 SEAL = b"seal"

@@ -1,21 +1,15 @@
 """Legs of G.722 and Opus: heard and recorded in A-law, spoken to in their own codec."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from G722 import G722
 from msgspec import structs
+from rtp_desk import Desk, far_end
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_desk import Desk, far_end  # noqa: E402
-
-from appliance.signals import libopus  # noqa: E402
-from appliance.signals.coder import CLOCK_RATIO, coder  # noqa: E402
-from appliance.signals.g711 import decode_alaw, decode_ulaw, encode_alaw  # noqa: E402
-from appliance.vocabulary.audio import (  # noqa: E402
+from appliance.signals import libopus
+from appliance.signals.coder import CLOCK_RATIO, coder
+from appliance.signals.g711 import decode_alaw, decode_ulaw, encode_alaw
+from appliance.vocabulary.audio import (
     Channel,
     Codec,
     Mix,
@@ -24,8 +18,8 @@ from appliance.vocabulary.audio import (  # noqa: E402
     Silence,
     Track,
 )
-from appliance.vocabulary.events import DigitHeard  # noqa: E402
-from appliance.vocabulary.ids import LegId, PlayId, PromptHash, RecordingId  # noqa: E402
+from appliance.vocabulary.events import DigitHeard
+from appliance.vocabulary.ids import LegId, PlayId, PromptHash, RecordingId
 
 FRAME = 160
 TYPES = {Codec.PCMA: 8, Codec.PCMU: 0, Codec.G722: 9, Codec.OPUS: 107}

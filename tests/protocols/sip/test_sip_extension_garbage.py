@@ -1,22 +1,16 @@
 """Headers of SIP's extensions with anything in them: a value or PeerError, and no dialog harmed."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sip_desk import Desk, sdp
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from sip_desk import Desk, sdp  # noqa: E402 - fakes are no package
-
-from appliance.protocols.sip.identity import asserted, diverted_from, is_withheld  # noqa: E402
-from appliance.protocols.sip.message import Headers, Request, Response  # noqa: E402
-from appliance.protocols.sip.refresh import Interval  # noqa: E402
-from appliance.protocols.sip.replaces import Replaces  # noqa: E402
-from appliance.vocabulary.commands import Answer, HangUp, Ring, TellTransfer, TransferStage  # noqa: E402
-from appliance.vocabulary.errors import PeerError  # noqa: E402
+from appliance.protocols.sip.identity import asserted, diverted_from, is_withheld
+from appliance.protocols.sip.message import Headers, Request, Response
+from appliance.protocols.sip.refresh import Interval
+from appliance.protocols.sip.replaces import Replaces
+from appliance.vocabulary.commands import Answer, HangUp, Ring, TellTransfer, TransferStage
+from appliance.vocabulary.errors import PeerError
 
 TEXT = st.text(
     st.sampled_from('<>"@;,=:?%\\ \tsiptel0123456789abcR-_.*[]()') | st.characters(codec="utf-8"),

@@ -1,20 +1,14 @@
 """A talk that nobody refreshes is over: RFC 4028, over hours of virtual time, both sides."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from sip_desk import CARRIER, Desk, sdp
+from sip_shop import Pair
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from sip_desk import CARRIER, Desk, sdp  # noqa: E402 - fakes are no package
-from sip_shop import Pair  # noqa: E402
-
-from appliance.protocols.sip.directory import TrunkRoute  # noqa: E402
-from appliance.protocols.sip.events import DialogEnded  # noqa: E402
-from appliance.protocols.sip.message import Request  # noqa: E402
-from appliance.vocabulary.events import LegAnswered, LegEnded  # noqa: E402
-from appliance.vocabulary.lines import Cause  # noqa: E402
+from appliance.protocols.sip.directory import TrunkRoute
+from appliance.protocols.sip.events import DialogEnded
+from appliance.protocols.sip.message import Request
+from appliance.vocabulary.events import LegAnswered, LegEnded
+from appliance.vocabulary.lines import Cause
 
 HOUR = 3600.0
 KNOWS = "Supported: timer"
