@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from appliance.reports.daily import DailyReport
 from appliance.vocabulary.tokens import Scope
-from webadmin.api import doing, reading, shapes, streaming, takes
+from webadmin.api import doing, hours, reading, shapes, streaming, takes
 from webadmin.api.operation import Answer, Asked, Nothing, Operation, Taken
 
 Q = TypeVar("Q", bound=Taken)
@@ -17,7 +17,7 @@ ROOMS = {
     "calls": "Calls that go on and calls of the past, and what can be done with them.",
     "recordings": "What was recorded. Who fetches one stands in the audit log.",
     "agents": "People who answer.",
-    "box": "Queues, lines, reports.",
+    "box": "Queues, lines, hours, reports.",
     "events": "What happens, as it happens; the same events go to webhooks.",
 }
 
@@ -175,6 +175,14 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _reads("/queues", Scope.CALLS_READ, reading.list_queues, shapes.QueuesShown, room="box"),
     _reads("/lines", Scope.CALLS_READ, reading.list_lines, shapes.LinesShown, room="box"),
+    _reads(
+        "/hours",
+        Scope.CALLS_READ,
+        hours.show_hours,
+        hours.HoursShown,
+        room="box",
+        query=takes.HoursQuery,
+    ),
     _reads(
         "/reports/daily",
         Scope.REPORTS_READ,

@@ -52,6 +52,14 @@ class TimelineQuery(Taken, frozen=True, kw_only=True):
     language: Language = Language.EN
 
 
+class HoursQuery(Taken, frozen=True, kw_only=True):
+    """Which moment, and the language of the sentences."""
+
+    at: Moment | None = None
+    """Left out: now, by the box's clock."""
+    language: Language = Language.EN
+
+
 class ReportQuery(Taken, frozen=True, kw_only=True):
     date: datetime.date | None = None
     """The site's local day; today when it is left out."""

@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import appliance
@@ -30,11 +31,14 @@ from appliance.daemons.command_line.verb import (
 )
 from appliance.daemons.paths import Paths
 from appliance.daemons.prompts import DiskCatalogue
+from appliance.engines.ivr.calendar_answer import missing_years
+from appliance.reports.days import zone_of
+from appliance.reports.hours import missing_sentence
 from appliance.store.integrity import damage_in
 from appliance.store.webhooks import WebhookStates
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.live import Live
-from appliance.vocabulary.settings import Site
+from appliance.vocabulary.settings import Language, Site
 from appliance.wire.control import LiveAsked, LiveTold, StatusAsked, StatusTold
 
 NAME = "doctor"
@@ -273,6 +277,23 @@ def _lines(case: Case) -> Iterator[Finding]:
             )
 
 
+def _holidays(case: Case) -> Iterator[Finding]:
+    zone = zone_of(case.site.site.timezone)
+    today = datetime.fromtimestamp(box_now(case.site.site.timezone), zone).date()
+    for calendar in case.site.calendar:
+        missing = missing_years(calendar, today)
+        if not missing:
+            sentence = "the holidays it follows are known."
+            yield Finding(check=f"calendar {calendar.id}", lamp=Lamp.GREEN, sentence=sentence)
+        for year in missing:
+            yield Finding(
+                check=f"calendar {calendar.id}",
+                lamp=Lamp.RED if year == today.year else Lamp.YELLOW,
+                sentence=f"{missing_sentence(year, Language.EN)}: only fixed days are known.",
+                remedy=f"write {year}'s days as closed_dates and open_dates, or update Linghe",
+            )
+
+
 def _tls(case: Case) -> Iterator[Finding]:
     if case.status is None:
         return
@@ -359,6 +380,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     _prompts,
     _lines,
     _webhooks,
+    _holidays,
     _tls,
     _databases,
     _versions,

@@ -46,17 +46,21 @@ def explain(calendar: Calendar, local: datetime) -> str:
     Worked example, an office open mon-fri 09:00-18:00 with holidays "cn": 2026-10-07 10:00
     "holiday", 2026-10-08 09:00 "hours", 2026-10-10 (Saturday) 10:00 "make_up_workday".
     """
+    why, _ = day_of_calendar(calendar, day_at(calendar, local))
+    if why in (Why.CLOSED_DATE, Why.HOLIDAY):
+        return why
+    return why if is_open(calendar, local) else Why.OUTSIDE_HOURS
+
+
+def day_at(calendar: Calendar, local: datetime) -> date:
+    """The day whose hours decide: the one before, while its range goes on after midnight."""
     minute = local.hour * 60 + local.minute
     today = local.date()
     yesterday = today - timedelta(days=1)
-    if not _covers(calendar, today, minute) and _covers(
+    goes_on = not _covers(calendar, today, minute) and _covers(
         calendar, yesterday, minute + MINUTES_A_DAY
-    ):
-        today, minute = yesterday, minute + MINUTES_A_DAY
-    why, _ = _day(calendar, today)
-    if why in (Why.CLOSED_DATE, Why.HOLIDAY):
-        return why
-    return why if _covers(calendar, today, minute) else Why.OUTSIDE_HOURS
+    )
+    return yesterday if goes_on else today
 
 
 def is_known_year(calendar: Calendar, year: int) -> bool:
@@ -67,11 +71,11 @@ def is_known_year(calendar: Calendar, year: int) -> bool:
 
 def _covers(calendar: Calendar, day: date, minute: int) -> bool:
     """Whether a range that begins on `day` covers this minute (counted from its midnight)."""
-    _, ranges = _day(calendar, day)
+    _, ranges = day_of_calendar(calendar, day)
     return any(first <= minute < last for first, last in map(range_of, ranges))
 
 
-def _day(calendar: Calendar, day: date) -> tuple[Why, list[OpenHours]]:
+def day_of_calendar(calendar: Calendar, day: date) -> tuple[Why, list[OpenHours]]:
     """What sort of day it is, and the ranges that begin on it."""
     kind = DayKind.ORDINARY
     holidays = holidays_of(calendar.holidays)

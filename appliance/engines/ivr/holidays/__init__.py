@@ -4,7 +4,7 @@ To add a country: a file with a HolidayCalendar here, its name in HOLIDAYS.
 """
 
 from appliance.engines.ivr.holidays import cn, pl
-from appliance.engines.ivr.holidays.country import DayKind, HolidayCalendar
+from appliance.engines.ivr.holidays.country import DayKind, HolidayCalendar, Occasion
 
 HOLIDAYS: tuple[HolidayCalendar, ...] = (cn.CALENDAR, pl.CALENDAR)
 
@@ -19,4 +19,4 @@ def holidays_of(key: str) -> HolidayCalendar | None:
     return _BY_KEY.get(key)
 
 
-__all__ = ["HOLIDAYS", "HOLIDAY_KEYS", "DayKind", "HolidayCalendar", "holidays_of"]
+__all__ = ["HOLIDAYS", "HOLIDAY_KEYS", "DayKind", "HolidayCalendar", "Occasion", "holidays_of"]

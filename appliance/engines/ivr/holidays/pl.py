@@ -6,24 +6,28 @@ Fixed days, and those that follow Easter. Christmas Eve is one of them since 202
 
 from datetime import date, timedelta
 
-from appliance.engines.ivr.holidays.country import DayKind, HolidayCalendar
+from appliance.engines.ivr.holidays.country import DayKind, HolidayCalendar, Occasion
 
 _FIXED_SINCE = {
-    (1, 1): 0,
-    (1, 6): 2011,
-    (5, 1): 0,
-    (5, 3): 0,
-    (8, 15): 0,
-    (11, 1): 0,
-    (11, 11): 0,
-    (12, 24): 2025,
-    (12, 25): 0,
-    (12, 26): 0,
+    (1, 1): (Occasion.NEW_YEAR, 0),
+    (1, 6): (Occasion.EPIPHANY, 2011),
+    (5, 1): (Occasion.LABOUR_DAY, 0),
+    (5, 3): (Occasion.CONSTITUTION_DAY, 0),
+    (8, 15): (Occasion.ASSUMPTION, 0),
+    (11, 1): (Occasion.ALL_SAINTS, 0),
+    (11, 11): (Occasion.INDEPENDENCE_DAY, 0),
+    (12, 24): (Occasion.CHRISTMAS_EVE, 2025),
+    (12, 25): (Occasion.CHRISTMAS, 0),
+    (12, 26): (Occasion.SECOND_CHRISTMAS, 0),
 }
 """Month and day, and the first year (0: always, for a telephone's purposes)."""
 
-_DAYS_AFTER_EASTER = (0, 1, 49, 60)
-"""Easter Sunday and Monday, Pentecost, Corpus Christi."""
+_DAYS_AFTER_EASTER = {
+    0: Occasion.EASTER,
+    1: Occasion.EASTER_MONDAY,
+    49: Occasion.PENTECOST,
+    60: Occasion.CORPUS_CHRISTI,
+}
 
 
 def easter(year: int) -> date:
@@ -50,12 +54,15 @@ def easter(year: int) -> date:
 
 def kind_of(day: date) -> DayKind:
     """A fixed day, a day that follows Easter, or an ordinary one."""
-    since = _FIXED_SINCE.get((day.month, day.day))
-    if since is not None and day.year >= since:
-        return DayKind.HOLIDAY
-    if (day - easter(day.year)).days in _DAYS_AFTER_EASTER:
-        return DayKind.HOLIDAY
-    return DayKind.ORDINARY
+    return DayKind.ORDINARY if occasion_of(day) is None else DayKind.HOLIDAY
+
+
+def occasion_of(day: date) -> Occasion | None:
+    """The holiday that is kept on this day."""
+    occasion, since = _FIXED_SINCE.get((day.month, day.day), (None, 0))
+    if occasion is not None and day.year >= since:
+        return occasion
+    return _DAYS_AFTER_EASTER.get((day - easter(day.year)).days)
 
 
 def is_known(year: int) -> bool:
@@ -63,4 +70,15 @@ def is_known(year: int) -> bool:
     return True
 
 
-CALENDAR = HolidayCalendar(key="pl", kind_of=kind_of, is_known=is_known)
+def source_of(year: int) -> str:
+    """The law, for every year."""
+    return "ustawa z 18 stycznia 1951 r. o dniach wolnych od pracy"
+
+
+CALENDAR = HolidayCalendar(
+    key="pl",
+    kind_of=kind_of,
+    is_known=is_known,
+    occasion_of=occasion_of,
+    source_of=source_of,
+)

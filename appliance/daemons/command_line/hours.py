@@ -1,0 +1,68 @@
+"""`linghe hours`: open or closed at a moment, why, until when, and where each number leads."""
+
+import argparse
+from datetime import datetime
+
+from appliance.daemons.command_line.days import box_now
+from appliance.daemons.command_line.verb import (
+    EXIT_DONE,
+    EXIT_USAGE,
+    note,
+    opened_settings,
+    print_json,
+)
+from appliance.reports.days import zone_of
+from appliance.reports.hours import (
+    calendar_sentence,
+    hours_at,
+    missing_sentence,
+    moment_sentence,
+    route_sentence,
+)
+from appliance.vocabulary.settings import Language
+
+NAME = "hours"
+HELP = "ask the calendars: open or closed at a moment, why, and where each number leads"
+EXAMPLES = """\
+  linghe hours                                   now
+  linghe hours --at "2026-10-08 09:00"           at a moment of the site's time zone
+  linghe hours --at "2026-10-08 09:00" --json | jq '.calendars[].is_open'
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """When, and in which language."""
+    parser.add_argument("--at", help='a moment as "2026-10-08 09:00" (now, by the box\'s clock)')
+    parser.add_argument(
+        "--language", choices=[str(one) for one in Language], help="of the answer (the site's)"
+    )
+
+
+def carry_out(arguments: argparse.Namespace) -> int:
+    """Ask; the box need not run."""
+    store = opened_settings()
+    site = store.current()
+    store.close()
+    zone = zone_of(site.site.timezone)
+    if arguments.at is None:
+        at = datetime.fromtimestamp(box_now(site.site.timezone), zone)
+    else:
+        try:
+            at = datetime.fromisoformat(arguments.at)
+        except ValueError:
+            note(f'"{arguments.at}" is no moment. Write it like "2026-10-08 09:00".')
+            return EXIT_USAGE
+        at = at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
+    told = hours_at(site, at)
+    if arguments.json:
+        print_json(told)
+        return EXIT_DONE
+    language = Language(arguments.language) if arguments.language else site.site.language
+    print(moment_sentence(told.at, language))
+    for calendar in told.calendars:
+        print(calendar_sentence(calendar, language))
+    for route in told.routes:
+        print(route_sentence(route, language))
+    for year in told.missing_years:
+        print(missing_sentence(year, language))
+    return EXIT_DONE
