@@ -118,6 +118,7 @@ class SipLines:
             offer=event.sdp,
             sdp_id=self._new_number(),
             needs_srtp=is_required(line, self._site),
+            is_proven=event.is_proven,
         )
         make_ready(leg, self._random_bytes)
         refusal = ""

@@ -1,5 +1,7 @@
 """One SIP leg as its line remembers it, and what descriptions and ends of dialogs mean for it."""
 
+import msgspec
+
 from appliance.lines.usable_codecs import if_nothing_else
 from appliance.protocols.sip import events as sip
 from appliance.protocols.sip.events import DialogId
@@ -52,6 +54,8 @@ class SipLeg(State, kw_only=True):
     needs_srtp: bool = False
     srtp_keys: dict[str, str] = {}
     """Ours, by suite; made when first needed."""
+    is_proven: bool = True
+    """Whoever signals is known to be at `source_address`."""
 
 
 def far_of(sdp: bytes, leg: SipLeg, *, is_answer: bool = False) -> FarEnd | None:
@@ -60,9 +64,18 @@ def far_of(sdp: bytes, leg: SipLeg, *, is_answer: bool = False) -> FarEnd | None
     except PeerError:
         return None
     if is_answer:
-        return far_end_of_answer(description, leg.codecs, leg.source_address)
+        return with_proof(far_end_of_answer(description, leg.codecs, leg.source_address), leg)
     others = if_nothing_else(leg.codecs)
-    return far_end(description, leg.codecs, leg.source_address, others)
+    return with_proof(far_end(description, leg.codecs, leg.source_address, others), leg)
+
+
+def with_proof(far: FarEnd | None, leg: SipLeg) -> FarEnd | None:
+    """Say whether audio may be sent there at once. A datagram with a forged source could else have
+    the box send its prompts to whatever address the description names."""
+    if far is None:
+        return None
+    is_proven = leg.is_proven or far.address == far.signalling_address
+    return msgspec.structs.replace(far, is_proven=is_proven)
 
 
 def unknown_far(leg: SipLeg) -> FarEnd:

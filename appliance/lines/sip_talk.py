@@ -9,7 +9,7 @@ from typing import assert_never
 from appliance.lines.causes import cause_of, reason_of, status_of
 from appliance.lines.info_digits import digit_in
 from appliance.lines.leg_table import LegTable
-from appliance.lines.sip_leg import SipLeg, end_cause, far_of
+from appliance.lines.sip_leg import SipLeg, end_cause, far_of, with_proof
 from appliance.lines.sip_offers import answer_to_offer, first_offer, offered_again
 from appliance.lines.sip_referral import told_status, transfer_asked
 from appliance.lines.sip_srtp import make_ready, with_keys
@@ -39,7 +39,8 @@ from appliance.vocabulary.lines import Cause
 
 OfferEvent = sip.ReofferArrived | sip.AnswerArrived | sip.ReofferRefused | sip.RefreshWanted
 DialogEvent = (
-    sip.InviteRinging
+    sip.AnswerProven
+    | sip.InviteRinging
     | sip.InviteAnswered
     | sip.InviteRefused
     | sip.DialogEnded
@@ -76,6 +77,8 @@ class SipTalk:
                 if digit is None:
                     return []
                 return [DigitHeard(leg=leg.leg, digit=digit, form=DigitForm.INFO)]
+            case sip.AnswerProven():
+                return self._proven(leg)
             case sip.ReferArrived():
                 return self._refer_arrived(leg, event, now)
             case sip.ReferralOver():
@@ -156,6 +159,15 @@ class SipTalk:
         leg.far = far
         self._legs.keep(leg)
         return [LegAudioMoved(leg=leg.leg, audio=far)]
+
+    def _proven(self, leg: SipLeg) -> list[LineEvent]:
+        """Its answer reached it: audio may be sent wherever it asks for it, from now on."""
+        leg.is_proven = True
+        before, leg.far = leg.far, with_proof(leg.far, leg)
+        self._legs.keep(leg)
+        if leg.far is None or leg.far == before:
+            return []
+        return [LegAudioMoved(leg=leg.leg, audio=leg.far)]
 
     # --- transfer by the phone's own key ---
     def _refer_arrived(self, leg: SipLeg, event: sip.ReferArrived, now: Instant) -> list[LineEvent]:

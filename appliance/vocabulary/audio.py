@@ -54,6 +54,9 @@ class FarEnd(Value, frozen=True, kw_only=True):
     """Where its RTCP goes; None: port + 1 (RFC 3550); equal to `port`: multiplexed (RFC 5761)."""
     keys: SrtpKeys | None = None
     """SRTP both ways; None: plain RTP."""
+    is_proven: bool = True
+    """False: who names this address may have forged where he signals from. Nothing is sent there
+    until sound has come from it, or the signalling has shown that an answer reached him."""
 
 
 class Silence(Value, frozen=True, kw_only=True, tag="silence", tag_field="hears"):

@@ -8,7 +8,7 @@ killed goes on where the listener is. Only the sequence number counts packets.
 import numpy as np
 
 from appliance.engines.media.columns import MU_LAW, NO_TYPE, Column64, Columns, Octets
-from appliance.engines.media.joining import SAMPLES_A_TICK, next_timestamp
+from appliance.engines.media.joining import NEVER, SAMPLES_A_TICK, align, next_timestamp
 from appliance.engines.media.players import Player, Ring
 from appliance.engines.media.relay import Departures
 from appliance.engines.media.rtp import HEADER_BYTES, MARKER, Batch, Places
@@ -26,6 +26,8 @@ class Playout:
     def play(self, tick: int) -> tuple[Departures | None, list[Ended]]:
         """Return what is to be sent at `tick`, and which plays are over."""
         board = self._board
+        if board.released:
+            self._begin_withheld(tick)
         if not board.players:
             return None, []
         waiting = np.fromiter(board.players, np.intp, len(board.players))
@@ -46,6 +48,14 @@ class Playout:
         if not places:
             return None, ended
         return self._addressed(np.array(places, np.intp), np.array(laws, np.uint8), tick), ended
+
+    def _begin_withheld(self, tick: int) -> None:
+        """What waited begins now: its first word is for the far end, too."""
+        columns = self._board.columns
+        for place in self._board.released:
+            if place in self._board.players and columns.send_tick[place] == NEVER:
+                align(columns, place, tick, tick)
+        self._board.released.clear()
 
     def _fills(self, player: Player, place: int, row: int, offset: int) -> bool:
         columns = self._board.columns

@@ -14,13 +14,17 @@ from the very same two addresses only. While the far end is heard nobody can tak
 can a stranger afterwards. Until then audio goes where it went: a muted phone still listens.
 
 Until a source is learnt audio is sent to the described address: two sides that each wait for the
-other's first packet would both wait for ever.
+other's first packet would both wait for ever. But not while the far end is not *proven*: a call
+with a forged source could have the box send prompts to anybody. Then its audio is withheld, and
+what is to be played to it waits, until it is proven or sound has come from it.
 """
 
 from typing import Final
 
+import msgspec
+
 from appliance.engines.media.legs import Leg, Source
-from appliance.vocabulary.audio import FarEnd
+from appliance.vocabulary.audio import FarEnd, LegAudio
 
 LEARNING_PACKETS: Final = 5
 _MAPPED: Final = "::ffff:"
@@ -55,8 +59,20 @@ def unlock(leg: Leg) -> None:
     leg.source, leg.is_learnt, leg.is_lost = None, False, False
 
 
-def target(leg: Leg, far: FarEnd) -> Source:
-    """Return where audio towards the far end is sent."""
+def is_withheld(leg: Leg, far: FarEnd | None) -> bool:
+    """Say whether nothing may be sent to this leg yet."""
+    return far is not None and not far.is_proven and leg.source is None
+
+
+def has_moved(before: LegAudio | None, audio: LegAudio) -> bool:
+    """Say whether the far end was set anew; one that was proven meanwhile stays where it is."""
+    if before is None or before.far is None or audio.far is None:
+        return before is None or before.far != audio.far
+    return msgspec.structs.replace(before.far, is_proven=audio.far.is_proven) != audio.far
+
+
+def target(leg: Leg, far: FarEnd) -> Source | None:
+    """Return where audio towards the far end is sent; None: nowhere yet."""
     if leg.is_learnt and leg.source is not None:
         return leg.source
-    return far.address, far.port
+    return None if is_withheld(leg, far) else (far.address, far.port)

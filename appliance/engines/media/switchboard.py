@@ -20,10 +20,10 @@ from msgspec import msgpack
 
 from appliance.engines.media import sources
 from appliance.engines.media.columns import A_LAW, MU_LAW, NO_TYPE, NOBODY, Columns, Layer
+from appliance.engines.media.joining import NEVER, align
 from appliance.engines.media.legs import Leg, Source
 from appliance.engines.media.players import Content8k, Player, Ring, ToneOf, player_of
 from appliance.engines.media.wishes import (
-    SAMPLES_A_TICK,
     TICKS_A_SECOND,
     USUAL_FRAME,
     frame_of,
@@ -78,6 +78,8 @@ class Switchboard:
         """Places whose track changed since the daemon last looked."""
         self.retargeted: set[int] = set()
         """Places whose packets go elsewhere from now on."""
+        self.released: set[int] = set()
+        """Places whose play waited until something might be sent to them."""
         self._prompt, self._tone, self._random32 = prompt, tone, random32
         self._free = deque(range(columns.capacity))
         self._listeners: dict[LegId, set[int]] = {}
@@ -170,7 +172,8 @@ class Switchboard:
         place = leg.place
         leg.audio = audio
         self.touched.add(leg.leg)
-        if before is None or audio.far != before.far:
+        has_moved = sources.has_moved(before, audio)
+        if has_moved:
             self._move_far(leg, now)
         was_special = place in self.special
         self._write_far(leg, audio)
@@ -181,7 +184,7 @@ class Switchboard:
             self.columns.track[place] = 0
             self.retracked.add(place)
         is_other = before is None or audio.hears != before.hears
-        if is_other or before is None or audio.far != before.far:
+        if is_other or has_moved:
             self.columns.is_joined[place] = False
             self._unlisten_of(leg, before)
             self._listen(leg, audio.hears)
@@ -219,10 +222,17 @@ class Switchboard:
         c.out_event_type[place] = c.event_type[place] if audio.wants_relayed_digits else NO_TYPE
         c.law[place] = MU_LAW if far.codec is Codec.PCMU else A_LAW
         c.frame[place] = frame_of(far)
-        c.may_send[place] = far.receives
+        self._let_out(leg, far)
         if leg.source is not None:
             self._expect(leg)
         self.retargeted.add(place)
+
+    def _let_out(self, leg: Leg, far: FarEnd) -> None:
+        """Send to it from now on, if that may be."""
+        is_withheld, place = sources.is_withheld(leg, far), leg.place
+        self.columns.may_send[place] = far.receives and not is_withheld
+        if not is_withheld and self.columns.send_tick[place] == NEVER:
+            self.released.add(place)
 
     # --- connections ------------------------------------------------------------------------
     def _listen(self, leg: Leg, hears: Hears) -> None:
@@ -288,14 +298,7 @@ class Switchboard:
         self.players[listener] = Ring(law=int(law), frame=int(self.columns.frame[listener]))
         self.columns.is_joined[listener] = False
         began = int(self.columns.out_tick[listener])
-        self._align(listener, began, began)
-
-    def _align(self, place: int, began: int, following: int) -> None:
-        """The play's grid begins at one tick; its first packet is due at or after another."""
-        each = int(self.columns.frame[place]) // SAMPLES_A_TICK
-        missed = max(0, -(-(following - began) // each))
-        self.columns.play_tick[place] = began
-        self.columns.send_tick[place] = began + missed * each
+        align(self.columns, listener, began, began)
 
     # --- players ----------------------------------------------------------------------------
     def _start_player(self, leg: Leg, audio: LegAudio, tick: int, *, is_resumed: bool) -> None:
@@ -308,12 +311,15 @@ class Switchboard:
             self.players.pop(place, None)
             return
         self.players[place] = player_of(hears, prompt=self._prompt, tone=self._tone)
+        if sources.is_withheld(leg, audio.far):
+            self.columns.send_tick[place] = NEVER
+            return
         if is_resumed:
             return
         since = int(np.ceil(hears.since * TICKS_A_SECOND - 1e-6))
         following = tick + 1
         is_new = 0 <= tick - since <= LATE_START_TICKS
-        self._align(place, following if is_new else since, following)
+        align(self.columns, place, following if is_new else since, following)
 
     def end_play(self, place: int, *, was_stopped: bool) -> Ended | None:
         """A play came to its end, or a key stopped it; None when nothing is to be told."""
@@ -352,6 +358,8 @@ class Switchboard:
             self.columns.has_ssrc[place] = False
             self._since_lock[place] = 0
         sources.lock(leg, plain)
+        if leg.audio is not None and leg.audio.far is not None:
+            self._let_out(leg, leg.audio.far)
         self.touched.add(leg.leg)
         self.retargeted.add(place)
         if not leg.is_learnt:

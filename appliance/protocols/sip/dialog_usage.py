@@ -22,7 +22,7 @@ import msgspec
 
 from appliance.protocols.sip.core import Core
 from appliance.protocols.sip.dialog import Dialog, aim_at_contact, aim_back
-from appliance.protocols.sip.events import DialogId
+from appliance.protocols.sip.events import AnswerProven, DialogId
 from appliance.protocols.sip.extensions import Early, Provisional, Referral, Refresh
 from appliance.protocols.sip.failover import Plan, hop_of
 from appliance.protocols.sip.flow import Flow, same_place
@@ -163,6 +163,8 @@ class InviteUsage(State, kw_only=True):
     provisional: Provisional | None = None
     """UAS: the caller requires 100rel."""
     allows_update: bool = False
+    is_proven: bool = True
+    """UAS: False until they have shown that an answer of ours reached them."""
     refresh: Refresh | None = None
     least_expiry: int = 0
     """Seconds that a 422 of theirs wanted at least."""
@@ -255,6 +257,13 @@ class UsageTable:
         else:
             self._live.add(usage.dialog_id)
         self._core.touched.add(slot_name(usage.dialog_id))
+
+    def proved(self, usage: InviteUsage) -> None:
+        """They named what only an answer of ours can have told them: they are where it went."""
+        if not usage.is_proven:
+            usage.is_proven = True
+            self.changed(usage)
+            self._core.tell(AnswerProven(dialog=usage.dialog_id))
 
     def settle(self, owner: str) -> None:
         """Forget an ended usage when its last transaction is over."""

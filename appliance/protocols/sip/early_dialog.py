@@ -72,7 +72,9 @@ class EarlyDialogs(UsageSide):
         is_theirs = tag_bytes(request.from_.tag) == usage.remote_tag
         if usage.phase is not Phase.OFFERED or not is_theirs:
             self.core.reply(request, flow, 481)
-        elif request.method == "BYE":
+            return
+        self.usages.proved(usage)
+        if request.method == "BYE":
             owner = slot_name(usage.dialog_id)
             transaction = self.transactions.serve(request, data, flow, owner, now)
             self.finish(transaction, request, 200, now)

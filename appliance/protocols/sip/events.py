@@ -57,6 +57,16 @@ class InviteArrived(Event, frozen=True, kw_only=True):
     source_address: str
     replaces: DialogId | None = None
     """The dialog that this one takes the place of (RFC 3891)."""
+    is_proven: bool = True
+    """Whoever signals is known to be where the INVITE came from: over a connection, or by a nonce
+    of ours. A datagram's source alone can be forged; then AnswerProven may follow."""
+
+
+class AnswerProven(Event, frozen=True, kw_only=True):
+    """They have shown that an answer of ours reached them: an ACK, a PRACK or another request that
+    names our tag. Once, and only where InviteArrived was not proven."""
+
+    dialog: DialogId
 
 
 class InviteRinging(Event, frozen=True, kw_only=True):
@@ -179,6 +189,7 @@ class TrunkChanged(Event, frozen=True, kw_only=True):
 
 SipEvent = (
     InviteArrived
+    | AnswerProven
     | InviteRinging
     | InviteAnswered
     | InviteRefused

@@ -7,6 +7,7 @@ from appliance.protocols.sip.events import (
     AnswerArrived,
     DialogEnded,
     DialogId,
+    FromAccount,
     FromTrunk,
     InviteArrived,
     Origin,
@@ -60,13 +61,15 @@ class InviteServer(UsageSide):
             call_id=as_bytes(request.call_id),
             has_offer=bool(session_description(request)),
             allows_update=allows_update(request),
+            # a connection was made with whoever is there, a password was answered to our nonce
+            is_proven=flow.is_reliable or isinstance(origin, FromAccount),
         )
         self.reliable.begin(usage, request)
         transaction = self.transactions.serve(request, data, flow, slot_name(dialog_id), now)
         usage.invite_key = transaction.key
         self.usages.add(usage)
         self.transactions.respond(transaction, self.response(request, 100), now)
-        self.core.tell(_arrival(request, flow, origin, dialog_id, replaced))
+        self.core.tell(_arrival(request, origin, usage, replaced))
 
     # --- verbs ----------------------------------------------------------------------------------
     def ring(self, dialog: DialogId, now: Instant, sdp: bytes | None) -> None:
@@ -216,6 +219,9 @@ class InviteServer(UsageSide):
             return
         if transaction.key == usage.invite_key:
             usage.phase = Phase.CONFIRMED
+        if tag_bytes(ack.to.tag) == usage.local_tag:
+            # its branch, or a To tag of its own invention, would say nothing of our answer
+            self.usages.proved(usage)
         if transaction.key == usage.answer_due_key:
             usage.answer_due_key = b""
             self.core.tell(
@@ -253,13 +259,13 @@ class InviteServer(UsageSide):
 
 
 def _arrival(
-    request: Request, flow: Flow, origin: Origin, dialog_id: DialogId, replaced: DialogId | None
+    request: Request, origin: Origin, usage: InviteUsage, replaced: DialogId | None
 ) -> InviteArrived:
     """What the line is told of an INVITE."""
     from_ = request.from_
     number, name = asserted(request) if isinstance(origin, FromTrunk) else ("", "")
     return InviteArrived(
-        dialog=dialog_id,
+        dialog=usage.dialog_id,
         origin=origin,
         from_user=display_text(from_.uri.user),
         from_name=display_text(from_.display),
@@ -273,6 +279,7 @@ def _arrival(
         sdp=session_description(request) or b"",
         sip_call_id=display_text(request.call_id),
         user_agent=display_text(request.headers.get("User-Agent") or ""),
-        source_address=flow.remote_address,
+        source_address=usage.flow.remote_address,
         replaces=replaced,
+        is_proven=usage.is_proven,
     )

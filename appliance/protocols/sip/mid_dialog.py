@@ -77,6 +77,7 @@ class MidDialog(UsageSide):
         if request.method in ("INVITE", "UPDATE") and (refused := self._glare(usage, request)):
             self.core.reply(request, flow, refused, headers=_SHORTLY if refused == 500 else ())
             return
+        self.usages.proved(usage)
         dialog.remote_cseq = max(number, dialog.remote_cseq)
         if not dialog.follows_contact or flow.is_reliable:
             dialog.flow = flow  # a phone's NAT may have given it a new port
@@ -268,6 +269,7 @@ class MidDialog(UsageSide):
         if self.ack_again(usage, tag_bytes(response.to.tag), number):
             return
         refresh_target(dialog, response, None)
+        self.usages.proved(usage)
         self.ack(usage, dialog, number)
         if transaction.key == usage.own_reoffer_key:
             usage.own_reoffer_key = b""
