@@ -96,7 +96,7 @@ class Secrets:
             raise EquipmentError(f"cannot read {self._path}: {error}") from error
         try:
             return msgspec.json.decode(content, type=_File)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise EquipmentError(f"{self._path} is damaged: {error}") from error
 
     def _write(self, content: _File) -> None:

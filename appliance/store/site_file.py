@@ -9,7 +9,7 @@ import datetime
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import msgspec
@@ -43,11 +43,17 @@ class SecretsGiven:
 
 
 def read_site(
-    text: str, file: str, *, before: Site, random_bytes: Callable[[int], bytes]
+    text: str,
+    file: str,
+    *,
+    before: Site,
+    random_bytes: Callable[[int], bytes],
+    music: Collection[str] | None = None,
 ) -> tuple[Site, SecretsGiven]:
     """Read a site file. Raises SiteError with every fault in it.
 
     `before`: the site that holds now, whose digests are kept where they still fit.
+    `music`: the names of what the box has; None: not known, and not checked.
     """
     document = _parsed(text, file)
     wrongs = list(wrongs_in(document, SITE)) + _given_twice(document)
@@ -59,7 +65,7 @@ def read_site(
         _take_webhook_secrets(_rows(document, "webhook"), secrets)
         _rename_hours(_rows(document, "calendar"))
         site = msgspec.convert({**document, "version": before.version}, Site)
-        wrongs = check_site(site)
+        wrongs = check_site(site, music)
     if wrongs:
         lines = lines_of(text)
         raise SiteError([_fault(wrong, file, lines, document) for wrong in wrongs])
@@ -82,7 +88,8 @@ def ha1(user: str, secret: str) -> tuple[str, str]:
 def _parsed(text: str, file: str) -> dict[str, object]:
     try:
         document: dict[str, object] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError: a number of 4,300 digits, and brackets within brackets
         place = re.search(r"at line (\d+)", str(error))
         line = int(place[1]) if place else None
         expected = f"this is not TOML: {error}"

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 from appliance.store.site_lines import Path
 
+LONGEST_SHOWN_BITS = 200
+"""Of a whole number in a fault; Python itself refuses to write out one of 4,300 digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plain:
@@ -111,6 +114,8 @@ def shown(value: object) -> str:
             text = str(value).lower()
         case str():
             text = f'"{value}"'
+        case int() if value.bit_length() > LONGEST_SHOWN_BITS:
+            text = "a number of very many digits"
         case dict():
             text = "a table"
         case list():

@@ -33,5 +33,6 @@ class LineDecoder(Generic[T]):
             raise PeerError("a line on the wire is too long")
         try:
             return [self._decoder.decode(line) for line in lines if line]
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            # half a character, and brackets within brackets: no errors of msgspec's own
             raise PeerError(f"malformed line on the wire: {error}") from error

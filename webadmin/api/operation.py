@@ -169,7 +169,7 @@ def _body(kind: type[Taken]) -> Taken:
         return _converted(msgspec.json.decode(content), kind)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem("malformed_json", str(error)) from error
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Protocol
 
-from appliance.vocabulary.errors import PeerError
+from appliance.vocabulary.errors import ApplianceError, PeerError
 from appliance.vocabulary.events import RecordingSealed
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.verbs import Verb, VerbAnswered
@@ -68,7 +68,7 @@ class Questions:
         try:
             while data := await reader.read(65536):
                 for question in decoder.feed(data):
-                    self._say(writer, self._answer(question, writer))
+                    self._say(writer, self._answered(question, writer))
                 await writer.drain()
         except PeerError as error:
             self._say(writer, Refused(key="malformed", sentence=str(error)))
@@ -79,6 +79,17 @@ class Questions:
             self._live_watchers.discard(writer)
             self._sealing_watchers.discard(writer)
             writer.close()
+
+    def _answered(self, question: ToControl, writer: asyncio.StreamWriter) -> FromControl:
+        """Answer, come what may: who asked `apply` must hear why it was not taken up."""
+        try:
+            return self._answer(question, writer)
+        except ApplianceError as error:
+            logger.warning("cannot answer %s: %s", type(question).__name__, error)
+            return Refused(key="failed", sentence=str(error))
+        except Exception:  # noqa: BLE001 - the last guard of the asker's connection, with traceback
+            logger.exception("cannot answer %s", type(question).__name__)
+            return Refused(key="failed", sentence="The log of control says why.")
 
     def _answer(self, question: ToControl, writer: asyncio.StreamWriter) -> FromControl:
         match question:
