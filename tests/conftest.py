@@ -5,6 +5,11 @@ With --compatibility the run also writes which real programs it was played with 
 
 import compatibility
 import pytest
+from hypothesis import settings
+
+# An example that waits for a busy machine is no slower code: each test has pytest's own time limit.
+settings.register_profile("linghe", deadline=None)
+settings.load_profile("linghe")
 
 LATER = ("slow", "peer", "fault")
 WATCH = pytest.StashKey[compatibility.Watch]()
