@@ -66,6 +66,15 @@ def lay_defaults(paths: Paths, shipped: Path = SHIPPED) -> int:
     return laid
 
 
+def shipped_music(shipped: Path = SHIPPED) -> Index:
+    """Return the rows of the music that comes with Linghe, laid or not."""
+    file = shipped / f"{MUSIC_SET}.zip"
+    if not file.exists():
+        return {}
+    with zipfile.ZipFile(file) as archive:
+        return shipped_from(archive.read("index.json")).rows
+
+
 class DiskCatalogue:
     """What can be said at this moment (vocabulary.speech.PromptCatalogue).
 
@@ -154,13 +163,16 @@ class DiskCatalogue:
         return row
 
 
-def store_prompt(paths: Paths, alaw: bytes, *, made_by: str) -> IndexRow:
-    """Write A-law bytes under their own hash (once) and return the row; the index stays."""
+def store_prompt(paths: Paths, alaw: bytes, *, made_by: str, durable: bool = False) -> IndexRow:
+    """Write A-law bytes under their own hash (once) and return the row; the index stays.
+
+    durable: what cannot be made again from the site's texts is on the disk before it is named.
+    """
     prompt = PromptHash(hashlib.sha256(alaw).hexdigest())
     file = prompt_file(paths, prompt)
     if not file.exists():
         paths.prompts.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _put(file, alaw)
+        _put(file, alaw, durable)
     return IndexRow(hash=prompt, seconds=len(alaw) / BYTES_PER_SECOND, made_by=made_by)
 
 
@@ -177,11 +189,23 @@ def read_index(paths: Paths) -> Index:
 
 def add_to_index(paths: Paths, rows: Index) -> None:
     """Add or replace rows in prompts/index.json, atomically, one writer at a time."""
+    with changed_index(paths) as index:
+        index.update(rows)
+
+
+@contextmanager
+def changed_index(paths: Paths) -> Iterator[Index]:
+    """Give prompts/index.json to be changed; written as it is then, or, when that raises, not.
+
+    Raises OSError where it cannot be written; the old one holds then.
+    """
     paths.prompts.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _only_writer(paths):
         index = read_index(paths)
-        index.update(rows)
-        _put(paths.prompts / "index.json", index_bytes(index), durable=True)
+        before = dict(index)
+        yield index
+        if index != before:
+            _put(paths.prompts / "index.json", index_bytes(index), durable=True)
 
 
 @contextmanager
@@ -194,12 +218,17 @@ def _only_writer(paths: Paths) -> Iterator[None]:
 def _put(file: Path, content: bytes, durable: bool = False) -> None:
     """Write a whole file or none: a reader never sees a half one."""
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    with unfinished.open("wb") as out:
-        out.write(content)
-        if durable:
-            out.flush()
-            os.fsync(out.fileno())
-    unfinished.replace(file)
+    try:
+        with unfinished.open("wb") as out:
+            out.write(content)
+            if durable:
+                out.flush()
+                os.fsync(out.fileno())
+        unfinished.replace(file)
+    except OSError:
+        # A full disk: a half file would only keep it full.
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def _present(index: Index, present: set[str]) -> Index:

@@ -12,13 +12,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from appliance.signals.levels import dbfs
+from appliance.signals.music_level import circle_levelled
 from appliance.signals.resample import Sound
 
 RATE: Final = 8000
 BEAT: Final = RATE * 60 // 80
 BEATS_A_BAR: Final = 4
-LEVEL_DBFS: Final = -24.0
 
 _STEPS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _CHORDS: Final = (
@@ -47,22 +46,19 @@ def hertz(note: str) -> float:
 
 
 def music_on_hold() -> npt.NDArray[np.int16]:
-    """Return the piece: 48 s at 8 kHz, -24 dBFS, a whole number of 20 ms frames, loopable."""
+    """Return the piece: 48 s at 8 kHz, -26 dBov, a whole number of 20 ms frames, loopable."""
     line = np.zeros(len(_CHORDS) * BEATS_A_BAR * BEAT)
     for bar, chord in enumerate(_CHORDS):
         notes = chord.split()
         for place, note in enumerate((*notes, *notes[::-1])):
             start = bar * BEATS_A_BAR * BEAT + place * BEAT // 2
-            _ring(line, start, _bell(hertz(note), seconds=1.6) * 0.35)
+            ring(line, start, bell(hertz(note), seconds=1.6) * 0.35)
     for beat, note, beats in _TUNE:
-        _ring(line, beat * BEAT, _bell(hertz(note), seconds=0.6 + 0.5 * beats))
-    line = _in_band(line)
-    line *= 8000 / np.abs(line).max()
-    line *= 10 ** ((LEVEL_DBFS - float(dbfs(line))) / 20)
-    return np.rint(line).astype(np.int16)
+        ring(line, beat * BEAT, bell(hertz(note), seconds=0.6 + 0.5 * beats))
+    return circle_levelled(in_band(line))
 
 
-def _bell(note_hertz: float, seconds: float) -> Sound:
+def bell(note_hertz: float, seconds: float) -> Sound:
     """One note: partials that die away, the higher the sooner, after a soft attack of 12 ms."""
     time = np.arange(int(seconds * 2 * RATE)) / RATE
     sound = np.zeros(len(time))
@@ -75,13 +71,13 @@ def _bell(note_hertz: float, seconds: float) -> Sound:
     return sound * (0.5 - 0.5 * np.cos(np.pi * attack)) * release
 
 
-def _ring(line: Sound, start: int, sound: Sound) -> None:
+def ring(line: Sound, start: int, sound: Sound) -> None:
     """Add a sound on the circle."""
     places = (start + np.arange(len(sound))) % len(line)
     np.add.at(line, places, sound)
 
 
-def _in_band(line: Sound) -> Sound:
+def in_band(line: Sound) -> Sound:
     """Leave only 300-3400 Hz; on a circle the spectrum is exact and leaves no seam."""
     spectrum = np.fft.rfft(line)
     frequency = np.fft.rfftfreq(len(line), 1 / RATE)

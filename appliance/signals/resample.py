@@ -134,12 +134,12 @@ def levelled(sound: Sound) -> npt.NDArray[np.int16]:
     gain = to_full * _gain_to_target(sound * to_full)
     out = sound * min(gain, MOST_GAIN)
     if gain > MOST_GAIN:
-        return _rounded(np.trunc(_limited(out, peak)))
+        return _rounded(np.trunc(limited(out, peak)))
     for _ in range(3):
         # What the limiter takes from the peaks is given back to the whole.
-        out = _limited(out, peak)
+        out = limited(out, peak)
         out *= _gain_to_target(out)
-    return _rounded(np.trunc(_limited(out, peak)))
+    return _rounded(np.trunc(limited(out, peak)))
 
 
 def _gain_to_target(sound: Sound) -> float:
@@ -148,7 +148,7 @@ def _gain_to_target(sound: Sound) -> float:
     return float(10 ** ((ACTIVE_DBFS - level) / 20)) if level > -90 else 1.0
 
 
-def _limited(sound: Sound, peak: float) -> Sound:
+def limited(sound: Sound, peak: float) -> Sound:
     """Lower the gain smoothly around every peak that is too high."""
     excess = np.maximum(np.abs(sound) / peak, 1.0)
     if not (excess > 1.0).any():

@@ -60,6 +60,13 @@ def music_key(name: str, place: int) -> str:
     return f"music|{name}|{place}"
 
 
+def music_name(key: str) -> str | None:
+    """Return the name in such a key; None where the row is no piece of music."""
+    kind, _, rest = key.partition("|")
+    name, _, place = rest.rpartition("|")
+    return name if kind == "music" and place.isdecimal() else None
+
+
 def music_of(index: Index, name: str) -> tuple[PromptHash, ...]:
     """Return the pieces of this name, in order."""
     rows: list[PromptHash] = []

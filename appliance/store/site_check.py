@@ -4,20 +4,24 @@ The same check for the command line and for the pages: no site gets into setting
 """
 
 import zoneinfo
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from appliance.engines.acd.strategies import STRATEGY_KEYS
 from appliance.engines.ivr.check import FlowFault, check_calendar, check_flow
 from appliance.store.site_check_desk import numbers_of, wrong_desk
 from appliance.store.site_check_handling import wrong_handling
+from appliance.store.site_check_music import wrong_music
 from appliance.store.site_kinds import Wrong
 from appliance.store.site_lines import Path
 from appliance.vocabulary.ids import QueueId
 from appliance.vocabulary.settings import Overflow, Site
 
 
-def check_site(site: Site) -> list[Wrong]:
-    """Return everything that does not fit together; empty for a site that can be applied."""
+def check_site(site: Site, music: Collection[str] | None = None) -> list[Wrong]:
+    """Return everything that does not fit together; empty for a site that can be applied.
+
+    `music`: the names of what the box has; None: not known, and not checked.
+    """
     return [
         *_wrong_facts(site),
         *_duplicates(site),
@@ -28,6 +32,7 @@ def check_site(site: Site) -> list[Wrong]:
         *_wrong_routes(site),
         *wrong_desk(site),
         *wrong_handling(site),
+        *([] if music is None else wrong_music(site, music)),
     ]
 
 

@@ -17,6 +17,7 @@ from appliance.daemons.command_line.verb import (
     paths,
     print_json,
 )
+from appliance.daemons.music import music_names
 from appliance.daemons.prompts import DiskCatalogue, lay_defaults
 from appliance.speech.wanted import languages_of
 from appliance.store.secrets import Secrets
@@ -60,6 +61,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
         "standard input" if arguments.file == "-" else arguments.file,
         before=before,
         random_bytes=secrets.token_bytes,
+        music=music_names(paths()),
     )
     if arguments.check:
         store.close()

@@ -16,6 +16,7 @@ from appliance.daemons.command_line import (
     example,
     export,
     hours,
+    music,
     report,
     self_test,
     speech,
@@ -49,6 +50,7 @@ VERBS: tuple[Verb, ...] = (
     example,
     self_test,
     speech,
+    music,
 )
 
 DESCRIPTION = """\

@@ -17,7 +17,7 @@ from appliance.daemons.speech.catalogues import catalogues
 from appliance.daemons.speech.kokoro import Samples
 from appliance.daemons.speech.render import Voice
 from appliance.signals.g711 import encode_alaw
-from appliance.signals.music import music_on_hold
+from appliance.signals.music_pieces import PIECES
 from appliance.speech.defaults import default_clips, default_sentences
 from appliance.speech.index import (
     BYTES_PER_SECOND,
@@ -66,12 +66,16 @@ def make_defaults(
 
 
 def make_music(out: Path) -> None:
-    """Put our own music on hold into out/music.zip."""
-    sound = encode_alaw(music_on_hold()).tobytes()
-    prompt = PromptHash(hashlib.sha256(sound).hexdigest())
-    row = IndexRow(hash=prompt, seconds=len(sound) / BYTES_PER_SECOND, made_by="music")
-    shipped = ShippedIndex(rows={music_key("default", 0): row})
-    (out / "music.zip").write_bytes(zipped(shipped, {prompt: sound}))
+    """Put our own pieces of music into out/music.zip."""
+    rows: Index = {}
+    sounds: dict[str, bytes] = {}
+    for name, piece in PIECES.items():
+        sound = encode_alaw(piece()).tobytes()
+        prompt = PromptHash(hashlib.sha256(sound).hexdigest())
+        seconds = len(sound) / BYTES_PER_SECOND
+        rows[music_key(name, 0)] = IndexRow(hash=prompt, seconds=seconds, made_by="music")
+        sounds[prompt] = sound
+    (out / "music.zip").write_bytes(zipped(ShippedIndex(rows=rows), sounds))
 
 
 def zipped(shipped: ShippedIndex, sounds: dict[str, bytes]) -> bytes:

@@ -114,12 +114,13 @@ def _track(call: CallState, leg: LegState) -> Track | None:
 
 
 def music(exchange: Exchange, call: CallState, leg: LegState) -> Hears:
-    """Music on hold as the site chose it; what plays already plays on."""
+    """Music on hold as the site chose it; what plays already plays on, also when the site has
+    chosen anew meanwhile."""
+    if isinstance(leg.hears, Playlist) and leg.hears.loop:
+        return leg.hears
     prompts = exchange.music_for(call)
     if not prompts:
         return Silence()
-    if isinstance(leg.hears, Playlist) and leg.hears.loop and leg.hears.prompts == prompts:
-        return leg.hears
     return Playlist(play=_new_play(call), prompts=prompts, since=exchange.now, loop=True)
 
 

@@ -1,0 +1,204 @@
+"""`linghe music`: what callers hear on hold and in queues: list, add, remove, get it back.
+
+The page *Music* runs this verb too, so that both do the same; `--by` and `--where` say for whom.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.verb import (
+    EXIT_DONE,
+    EXIT_USAGE,
+    note,
+    opened_settings,
+    paths,
+    print_json,
+    print_table,
+)
+from appliance.daemons.music import Piece, add_piece, checked_name, pieces_of, remove_piece
+from appliance.daemons.prompts import lay_defaults, prompt_file
+from appliance.daemons.sound_file import telephone_alaw_of
+from appliance.signals.g711 import decode_alaw
+from appliance.signals.music_level import music_dbm0
+from appliance.store.audit import AuditLine
+from appliance.store.music_files import wav_of
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.errors import EquipmentError, RefusedError
+from appliance.vocabulary.ids import PromptHash, Utc
+from appliance.wire.control import ReloadPrompts
+
+NAME = "music"
+HELP = "music on hold: list, add from WAV, FLAC, OGG or MP3, remove, export"
+EXAMPLES = """\
+  linghe music list
+  linghe music add waltz waltz.mp3
+  linghe music add waltz other.flac --replace
+  linghe music export waltz waltz.wav    as callers hear it
+  linghe music remove waltz
+"""
+BARS = 96
+"""Of the picture of a piece."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, with which piece, from or to which file."""
+    parser.add_argument("act", choices=["list", "add", "remove", "export"])
+    parser.add_argument("name", metavar="NAME", nargs="?", default="", help="of the piece")
+    parser.add_argument("file", metavar="FILE", nargs="?", default="", help="a sound file")
+    parser.add_argument("--replace", action="store_true", help="in place of what has the name")
+    parser.add_argument("--by", default="command line", help="who it was, for the audit log")
+    parser.add_argument("--where", default="", help=argparse.SUPPRESS)
+
+
+def carry_out(arguments: argparse.Namespace) -> int:
+    """Change or show the music; the box need not run, and takes it up at once if it does."""
+    act = arguments.act
+    if act != "list" and not arguments.name:
+        note("linghe music: which one? A name is missing.")
+        return EXIT_USAGE
+    if act in ("add", "export") and not arguments.file:
+        note(f"linghe music {act}: a file is missing.")
+        return EXIT_USAGE
+    store = opened_settings()
+    try:
+        lay_defaults(paths())
+        match act:
+            case "add":
+                return _add(store, arguments)
+            case "remove":
+                return _remove(store, arguments)
+            case "export":
+                return _export(store, arguments)
+            case _:
+                return _list(store, arguments)
+    finally:
+        store.close()
+
+
+def _add(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    name = checked_name(arguments.name)
+    try:
+        with Path(arguments.file).open("rb") as file:
+            alaw = telephone_alaw_of(file)
+    except OSError as error:
+        raise EquipmentError(
+            f"{arguments.file} cannot be read: {error.strerror or error}."
+        ) from error
+    is_new = add_piece(paths(), name, alaw, replaces=arguments.replace)
+    if is_new:
+        _made_known(store, "music_added", name, arguments)
+    seconds = len(alaw) / 8000
+    if arguments.json:
+        print_json({"name": name, "seconds": seconds, "is_new": is_new})
+    elif is_new:
+        shown = json.dumps(name, ensure_ascii=False)
+        print(f"Callers can hear it now ({_span(seconds)}). In the site file: music = {shown}")
+    else:
+        print(f'"{name}" is that very piece already.')
+    return EXIT_DONE
+
+
+def _remove(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    name = arguments.name.strip()
+    remove_piece(paths(), name, store.current())
+    _made_known(store, "music_removed", name, arguments)
+    if arguments.json:
+        print_json({"removed": name})
+    else:
+        print(f'"{name}" is removed; who hears it now goes on hearing it.')
+    return EXIT_DONE
+
+
+def _made_known(store: SettingsStore, what: str, name: str, arguments: argparse.Namespace) -> None:
+    """To a running box, and to the audit log."""
+    asked(paths().control_socket, ReloadPrompts())
+    store.audit.note(
+        AuditLine(
+            at=Utc(time.time()),
+            by=arguments.by,
+            what=what,
+            detail=name,
+            where=arguments.where,
+        )
+    )
+
+
+def _export(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    found = {piece.name: piece for piece in _pieces(store)}.get(arguments.name.strip())
+    if found is None:
+        raise RefusedError("music_unknown", f'There is no music "{arguments.name}".')
+    whole = wav_of(_alaw(found.prompt))
+    if arguments.file == "-":
+        sys.stdout.buffer.write(whole)
+        return EXIT_DONE
+    try:
+        Path(arguments.file).write_bytes(whole)
+    except OSError as error:
+        raise EquipmentError(
+            f"{arguments.file} cannot be written: {error.strerror or error}."
+        ) from error
+    if arguments.json:
+        print_json({"name": found.name, "file": arguments.file, "seconds": found.seconds})
+    return EXIT_DONE
+
+
+def _list(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    pieces = _pieces(store)
+    if arguments.json:
+        print_json([_shown(piece) for piece in pieces])
+        return EXIT_DONE
+    rows = [
+        (
+            piece.name,
+            _span(piece.seconds),
+            "Linghe" if piece.is_shipped else "own",
+            ", ".join([*(["site"] if piece.is_sites else []), *piece.queues]),
+        )
+        for piece in pieces
+    ]
+    print_table(("name", "length", "from", "played by"), rows)
+    return EXIT_DONE
+
+
+def _pieces(store: SettingsStore) -> list[Piece]:
+    return pieces_of(paths(), store.current())
+
+
+def _shown(piece: Piece) -> dict[str, object]:
+    sound = decode_alaw(np.frombuffer(_alaw(piece.prompt), np.uint8))
+    return {
+        "name": piece.name,
+        "prompt": piece.prompt,
+        "seconds": piece.seconds,
+        "dbm0": round(music_dbm0(sound), 1),
+        "is_shipped": piece.is_shipped,
+        "added": piece.added,
+        "is_sites": piece.is_sites,
+        "queues": piece.queues,
+        "bars": _bars(sound),
+    }
+
+
+def _bars(sound: npt.NDArray[np.int16]) -> list[int]:
+    """The loudness of equal parts as per cent of the loudest."""
+    parts = np.array_split(sound.astype(np.float64), min(BARS, max(1, len(sound))))
+    levels = np.array([np.sqrt(np.mean(np.square(part))) for part in parts])
+    return [int(one) for one in np.rint(100 * levels / max(levels.max(), 1.0))]
+
+
+def _alaw(prompt: PromptHash) -> bytes:
+    try:
+        return prompt_file(paths(), prompt).read_bytes()
+    except OSError as error:
+        raise EquipmentError(f"the music cannot be read: {error.strerror or error}") from error
+
+
+def _span(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

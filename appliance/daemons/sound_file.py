@@ -1,0 +1,199 @@
+"""A sound file of any common kind to telephone music: `python -m appliance.daemons.sound_file`.
+
+Standard input: the file, which may be hostile. Standard output: A-law at 8 kHz, a circle of whole
+frames (signals.music_level). Exit code 0, or 1 with one JSON object: the key of what is wrong with
+the file, and a sentence.
+
+A process of its own, because what decodes is a large C library that reads what strangers made:
+where it crashes or wants too much, only this process ends, and the kernel holds it to a minute of
+one core and to a gigabyte. Nothing is believed of a head: length is counted while decoding, a
+second at a time, so a head that promises hours costs nothing.
+"""
+
+import json
+import os
+import resource
+import struct
+import subprocess
+import sys
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from appliance.signals.g711 import encode_alaw
+from appliance.signals.music_level import LEAST_SECONDS, NotMusic, telephone_music
+from appliance.signals.resample import RATE, Sound
+from appliance.vocabulary.errors import RefusedError
+
+if TYPE_CHECKING:
+    import soundfile
+
+MOST_BYTES: Final = 128 << 20
+"""Ten minutes of 16-bit stereo at 48 kHz are 115 MB."""
+LONGEST_SECONDS: Final = 600
+KINDS: Final = {
+    "WAV": "WAV", "WAVEX": "WAV", "FLAC": "FLAC", "OGG": "OGG", "MP3": "MP3", "AIFF": "AIFF",
+}  # fmt: skip
+"""libsndfile's name of a container and ours. It knows twenty more, which nobody has music in."""
+RATES: Final = range(8000, 192_001)
+MOST_TRACKS: Final = 8
+MOST_MEMORY: Final = 1 << 30
+MOST_CPU_S: Final = 60
+PATIENCE_S: Final = 120.0
+"""Of whoever waits for such a process: the machine may be busy with calls."""
+CANCELLED_DB: Final = 12.0
+"""A mix that is so much softer than its loudest track: the tracks are each other's opposite."""
+
+_TRUNCATED = "The file is not whole: it ends before its own head says so."
+
+
+class BadSound(RefusedError):
+    """The file is no music that can be played; `key` begins with "music_"."""
+
+
+def telephone_alaw_of(file: BinaryIO) -> bytes:
+    """Return the A-law bytes of a sound file, decoded in a process of its own.
+
+    file: open for reading at its beginning, with a descriptor. Raises BadSound.
+    """
+    if os.fstat(file.fileno()).st_size > MOST_BYTES:
+        raise BadSound(
+            "music_large",
+            f"The file is larger than {MOST_BYTES >> 20} MB.",
+            "Make it shorter, or an MP3 or OGG.",
+        )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-m", "appliance.daemons.sound_file"],
+            stdin=file,
+            capture_output=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _unreadable() from error
+    if done.returncode == 0 and done.stdout:
+        return done.stdout
+    try:
+        told = json.loads(done.stdout)
+        raise BadSound(str(told["key"]), str(told["sentence"]))
+    except (ValueError, TypeError, KeyError):
+        # Killed by a limit, or the library fell over it.
+        raise _unreadable() from None
+
+
+def _unreadable() -> BadSound:
+    kinds = ", ".join(dict.fromkeys(KINDS.values()))
+    return BadSound("music_unreadable", f"The file is no sound that can be read ({kinds}).")
+
+
+def _converted(file: BinaryIO) -> bytes:
+    try:
+        return encode_alaw(telephone_music(decoded(file))).tobytes()
+    except NotMusic as error:
+        if str(error) == "silence":
+            raise BadSound("music_silent", "There is nothing to be heard in the file.") from error
+        raise BadSound(
+            "music_short", f"Of the file less than {LEAST_SECONDS:.0f} seconds can be heard."
+        ) from error
+
+
+def decoded(file: BinaryIO) -> Sound:
+    """Return a file's sound as one line at 8 kHz in int16 units. Raises BadSound."""
+    import soundfile
+
+    _check_whole(file)
+    try:
+        with soundfile.SoundFile(file.fileno(), closefd=False) as sound:
+            kind = KINDS.get(str(sound.format))
+            rate, tracks, promised = int(sound.samplerate), int(sound.channels), int(sound.frames)
+            if kind is None or tracks > MOST_TRACKS:
+                raise _unreadable()
+            if rate not in RATES:
+                raise BadSound(
+                    "music_rate", f"The file has {rate} samples a second; 8000 to 192000 can be."
+                )
+            # Its promise is believed only against it. OGG's is not known before its end is read.
+            if promised > LONGEST_SECONDS * rate and kind != "OGG":
+                raise _too_long()
+            line, count = _one_line(sound, rate, tracks)
+    except soundfile.LibsndfileError as error:
+        raise _unreadable() from error
+    if kind == "FLAC" and count < promised:
+        raise BadSound("music_truncated", _TRUNCATED)
+    return line
+
+
+def _too_long() -> BadSound:
+    return BadSound("music_long", f"The music is longer than {LONGEST_SECONDS // 60} minutes.")
+
+
+def _check_whole(file: BinaryIO) -> None:
+    """A WAV says in its head how long it is (RIFF: all but 8 bytes); 0 and ~0: not known."""
+    head = os.pread(file.fileno(), 12, 0)
+    if head[:4] == b"RIFF" and head[8:] == b"WAVE":
+        (size,) = struct.unpack("<I", head[4:8])
+        if 0 < size < 0xFFFFFFFF and os.fstat(file.fileno()).st_size < size + 8 - 1:
+            raise BadSound("music_truncated", _TRUNCATED)
+
+
+def _one_line(sound: "soundfile.SoundFile", rate: int, tracks: int) -> tuple[Sound, int]:
+    """Return the mix at 8 kHz, or the loudest track where the mix cancels, and frames read."""
+    import soxr
+
+    down = soxr.ResampleStream(rate, RATE, tracks + 1, dtype="float32")
+    pieces: list[npt.NDArray[np.float32]] = []
+    count = 0
+    while True:
+        block = sound.read(rate, dtype="float32", always_2d=True)
+        count += len(block)
+        if count > LONGEST_SECONDS * rate:
+            raise _too_long()
+        # NaN and infinity may stand in a file of floats.
+        block = np.clip(np.nan_to_num(block), -8.0, 8.0)
+        lines = np.column_stack([block.mean(axis=1, dtype=np.float32), block])
+        is_last = len(block) < rate
+        pieces.append(down.resample_chunk(lines, last=is_last))
+        if is_last:
+            break
+    whole = np.concatenate(pieces)
+    power = np.mean(np.square(whole, dtype=np.float64), axis=0) if len(whole) else np.zeros(2)
+    loudest = 1 + int(np.argmax(power[1:]))
+    chosen = loudest if power[0] < power[loudest] * 10 ** (-CANCELLED_DB / 10) else 0
+    return whole[:, chosen].astype(np.float64) * 32767.0, count
+
+
+def _hold_to_limits() -> None:
+    """This process's, once its libraries are there. Nothing is written; niced, for calls go on."""
+    resource.setrlimit(resource.RLIMIT_AS, (_memory_now() + MOST_MEMORY,) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(10)
+
+
+def _memory_now() -> int:
+    """Return the bytes of addresses in use: threads' stacks count though nothing lies in them."""
+    with open("/proc/self/statm", encoding="ascii") as figures:
+        return int(figures.read().split()[0]) * resource.getpagesize()
+
+
+def main() -> int:
+    """Convert standard input."""
+    import soundfile  # noqa: F401 - before the limits, which count what a library maps
+    import soxr  # noqa: F401
+
+    _hold_to_limits()
+    try:
+        made = _converted(sys.stdin.buffer)
+    except BadSound as bad:
+        print(json.dumps({"key": bad.key, "sentence": bad.sentence}))
+        return 1
+    except MemoryError:
+        return 1
+    sys.stdout.buffer.write(made)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
