@@ -286,7 +286,7 @@ def test_header_of_an_odd_length_counts_the_pad_byte() -> None:
         max_size=30,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_rows_make_a_readable_file_that_loses_no_time(
     packets: list[tuple[int, int, int, int, int, bool]],
 ) -> None:

@@ -126,7 +126,7 @@ def test_a_row_with_any_byte_changed_is_not_taken() -> None:
 
 @pytest.mark.fault
 @given(lost=st.sets(st.integers(0, 15)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_sectors_that_the_disk_dropped_cost_only_the_rows_in_them(lost: set[int]) -> None:
     whole = written(16 * 512 // WIDTH + 1)
     image = bytearray(whole)
@@ -149,7 +149,7 @@ def test_rows_behind_a_short_write_are_found_again() -> None:
 
 
 @given(garbage=st.binary(max_size=2000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_garbage_is_no_rows_and_no_error(garbage: bytes) -> None:
     assert len(read_rows(garbage)) == 0
     magic = garbage[:500] + frames.MAGIC + garbage[500:]

@@ -73,7 +73,7 @@ def test_what_is_cut_short_or_lies_about_its_length_is_refused(packet: bytes) ->
 
 
 @given(st.lists(st.binary(max_size=60) | PACKETS.map(build), min_size=1, max_size=20))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_matrix_reads_what_the_single_packet_reads(packets: list[bytes]) -> None:
     headers = headers_of(*matrix_of(packets))
     for row, raw in enumerate(packets):
@@ -95,7 +95,6 @@ def test_the_matrix_reads_what_the_single_packet_reads(packets: list[bytes]) -> 
 
 
 @given(st.lists(PACKETS, min_size=1, max_size=10))
-@settings(deadline=None)
 def test_headers_are_written_as_single_packets_are_built(packets: list[Packet]) -> None:
     matrix, lengths = matrix_of([b"\xff" * 12 + packet.payload for packet in packets])
     write_headers(

@@ -49,7 +49,7 @@ def test_who_calls_is_read_from_anything(header, text):
     assert isinstance(is_withheld(request), bool)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     steps=st.lists(
         st.tuples(

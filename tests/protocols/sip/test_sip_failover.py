@@ -381,7 +381,7 @@ def test_calls_go_where_the_registration_is_until_it_has_come_home() -> None:
     assert stage.answered() == [SECOND]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.tuples(*[st.sampled_from([0, 200, 404, 486, 503, 603])] * 3),
     st.integers(0, 15),

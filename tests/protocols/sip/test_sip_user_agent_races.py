@@ -44,7 +44,7 @@ def do(pair: Pair, verb: str) -> None:
         return
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     acts=st.lists(
         st.tuples(st.sampled_from(VERBS), st.sampled_from([0.0, 0.005, 0.02, 0.6, 5.0])),
@@ -85,7 +85,7 @@ def test_whatever_both_lines_do_everything_ends_and_both_are_told(
             assert len(dialogs) == len(set(dialogs)), "told once"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     which=st.integers(0, 8),
     changes=st.lists(st.tuples(st.integers(0, 700), st.binary(max_size=3)), max_size=6),
