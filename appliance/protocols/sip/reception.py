@@ -1,7 +1,7 @@
 """What every message must pass before a part of the user agent sees it. RFC 3261 §8.2, §17, §18.
 
 In order: form (400, 505, 416), repetition, ACK and CANCEL, dialog (481), then for requests outside
-a dialog: rate, method (501), hops (483), who it is (401, 403), loops (482), extensions (420),
+a dialog: method (501), hops (483), who it is (401, 403), loops (482), extensions (420),
 content (415), room (503). Refusals are stateless: they cost us nothing to remember, and a
 repetition is refused again. Nothing that arrives here raises.
 """
@@ -14,7 +14,7 @@ from appliance.protocols.sip.early_dialog import EarlyDialogs
 from appliance.protocols.sip.events import DialogId, FromAccount, FromGuest, FromTrunk, Origin
 from appliance.protocols.sip.extensions import SUPPORTED, lacking
 from appliance.protocols.sip.failover import hop_of
-from appliance.protocols.sip.flow import Flow, source_of
+from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.invite_client import InviteClient
 from appliance.protocols.sip.invite_server import InviteServer
 from appliance.protocols.sip.limits import MAX_DATAGRAM
@@ -77,7 +77,7 @@ class Reception:
         self._trunks = trunks
         self._subscriptions = subscriptions
         self._authorisation = Authorisation(core)
-        self._rate = RateLimit()
+        self._rate = RateLimit(is_phone=registrar.is_phone, is_near=registrar.is_address)
 
     # --- bytes ----------------------------------------------------------------------------------
     def datagram(self, data: bytes, flow: Flow, now: Instant) -> None:
@@ -104,7 +104,7 @@ class Reception:
                 self._request(message, data, flow, now)
         except BadMessage as error:
             self._core.counters.bad_packets += 1
-            self._refuse_bad(error, flow)
+            self._refuse_bad(error, flow, now)
             return False
         except PeerError:
             # a header that is looked at late was malformed: counted, and not worth an answer
@@ -112,13 +112,13 @@ class Reception:
             return False
         return True
 
-    def _refuse_bad(self, error: BadMessage, flow: Flow) -> None:
+    def _refuse_bad(self, error: BadMessage, flow: Flow, now: Instant) -> None:
         """Answer what could not be read, if as much of it could as an answer needs.
 
         To where it came from: the Via of a broken message names nothing that can be relied on.
         """
         request = error.partial
-        if request is None:
+        if request is None or not self._is_admitted(None, flow, now):
             return
         try:
             mark_source(request, flow.remote_address, flow.remote_port)
@@ -187,7 +187,7 @@ class Reception:
         elif method == "CANCEL":
             invite = self._transactions.find(server_key(request, "INVITE"))
             if invite is None:
-                self._core.reply(request, flow, 481)
+                self._is_unknown(request, flow, now)
             else:
                 self._server.cancel(request, data, flow, invite, now)
         elif request.to.tag is not None:
@@ -218,9 +218,7 @@ class Reception:
             self._subscribe_again(request, data, flow, now)
             return
         if usage is None:
-            # a stranger is asked who he is before he hears which dialogs exist (§8.2.1, §12.2.2)
-            if request.method != "INVITE" or self._origin(request, flow, now) is not None:
-                self._core.reply(request, flow, 481)
+            self._is_unknown(request, flow, now)
             return
         dialog = usage.dialog
         if dialog is not None and (dialog.call_id, dialog.local_tag, dialog.remote_tag) == (
@@ -230,19 +228,33 @@ class Reception:
         else:
             self._early.request(usage, request, data, flow, now)
 
+    def _is_unknown(self, request: Request, flow: Flow, now: Instant) -> None:
+        """Answer what belongs to no dialog or transaction of ours, though it says so."""
+        if not self._is_admitted(request, flow, now):
+            return
+        # a stranger is asked who he is before he hears which dialogs exist (§8.2.1, §12.2.2)
+        if request.method != "INVITE" or self._origin(request, flow, now) is not None:
+            self._core.reply(request, flow, 481)
+
     def _subscribe_again(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:
         subscription = self._subscriptions.of_dialog(request)
         if subscription is None:
-            self._core.reply(request, flow, 481)
-        else:
+            self._is_unknown(request, flow, now)
+        elif self._is_admitted(request, flow, now):
             self._subscriptions.again(subscription, request, data, flow, now)
+
+    def _is_admitted(self, request: Request | None, flow: Flow, now: Instant) -> bool:
+        """Count a request; False: it is one too many. None: it cannot be read."""
+        if self._rate.admits(
+            flow, now, lambda: request is not None and self._trunk_of(request, flow) is not None
+        ):
+            return True
+        self._core.counters.limited += 1
+        return False
 
     def _out_of_dialog(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:
         method = request.method
-        if not self._rate.admits(
-            source_of(flow.remote_address), now, lambda: self._is_known(request, flow)
-        ):
-            self._core.counters.limited += 1
+        if not self._is_admitted(request, flow, now):
             return
         if method not in KNOWN_METHODS:
             self._core.reply(request, flow, 501, headers=_ALLOWED)
@@ -258,11 +270,6 @@ class Reception:
             self._invite(request, data, flow, now)
         else:
             self._other(request, data, flow, now)
-
-    def _is_known(self, request: Request, flow: Flow) -> bool:
-        """Whether a phone is registered at this address, or a trunk is there."""
-        is_phone = self._registrar.is_address(flow.remote_address)
-        return is_phone or self._trunk_of(request, flow) is not None
 
     def _other(self, request: Request, data: bytes, flow: Flow, now: Instant) -> None:
         """REGISTER, and methods that we know and do not do."""

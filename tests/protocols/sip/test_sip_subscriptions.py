@@ -292,6 +292,19 @@ def test_a_phone_that_asks_for_ever_new_names_fills_no_memory(
     assert not box.agent._subscriptions._of_resource
 
 
+def test_a_phone_that_renews_without_end_is_not_answered_without_end(
+    phone: Watcher, link: Link, box: Box
+) -> None:
+    """As baresip's mwi module can: each costs an answer and a NOTIFY (sip/rate.py)."""
+    first = phone.subscribe(link, "8002")
+    answers = [phone.again(link, first, 600) for _ in range(1000)]
+    finals = [one for got in answers for one in got if isinstance(one, Response)]
+    assert 100 <= len(finals) <= 200
+    assert box.agent.counters.limited >= 800
+    wait(phone, link, 1.5)
+    assert phone.again(link, first, 600), "the next second is another one"
+
+
 @pytest.mark.parametrize("number", ["1@elsewhere.example;a=", 'a"><b>&', "\ufffe12", "안녕", "é"])
 def test_a_callers_number_is_one_user_of_ours_in_good_xml(
     phone: Watcher, link: Link, number: str
