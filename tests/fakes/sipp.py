@@ -1,6 +1,7 @@
 """sipp as carrier and as phones: scenarios put together from steps, run with a bound."""
 
 import itertools
+import random
 import struct
 import subprocess
 from pathlib import Path
@@ -11,6 +12,8 @@ from appliance.signals.g711 import encode_alaw, encode_ulaw
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="test">\n'
 _numbers = itertools.count(1)
+COMFORT_NOISE = 13
+"""Its static payload type."""
 
 SDP = """v=0
 o=sipp 1 1 IN IP4 [local_ip]
@@ -28,6 +31,7 @@ def sdp(payloads="8 101", ptime=20):
         attributes += {
             "0": "a=rtpmap:0 PCMU/8000\n",
             "8": "a=rtpmap:8 PCMA/8000\n",
+            "13": "a=rtpmap:13 CN/8000\n",
             "101": "a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\n",
         }.get(payload, "")
     return SDP.format(payloads=payloads, attributes=attributes + f"a=ptime:{ptime}\n")
@@ -171,10 +175,15 @@ def play(file):
     return f'<nop><action><exec play_pcap_audio="{file}"/></action></nop>\n'
 
 
-def voice(file: Path, samples, keys=(), payload_type=8, ptime=20, event_type=101, family=4):
+def voice(
+    file: Path, samples, keys=(), payload_type=8, ptime=20, event_type=101, family=4,
+    *, lost=(), late_ms=0, hushed=(),
+):  # fmt: skip
     """Write a capture of one RTP stream: speech, and keys as (second, key) by RFC 4733.
 
-    sipp itself sends speech and keys as two streams from two ports; a phone sends one.
+    sipp itself sends speech and keys as two streams from two ports; a phone sends one. `lost`:
+    sequence numbers that never leave; `late_ms`: at most, by chance; `hushed`: (from, to, level in
+    -dBov), seconds in which one packet of comfort noise (RFC 3389) stands for all others.
     """
     encode = encode_alaw if payload_type == 8 else encode_ulaw
     coded = encode(samples).tobytes()
@@ -192,9 +201,18 @@ def voice(file: Path, samples, keys=(), payload_type=8, ptime=20, event_type=101
             packets.append(
                 (second + min(step, 7) * 0.02, event_type, int(second * 8000), body, step == 0)
             )
+    for begin, end, level in hushed:
+        packets = [one for one in packets if not begin <= one[0] < end]
+        packets.append((begin, COMFORT_NOISE, int(begin * 8000), bytes([level]), False))
     packets.sort(key=lambda one: one[0])
     out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)]
-    for sequence, (at, kind, stamp, body, is_marked) in enumerate(packets):
+    chance = random.Random(1)
+    leaving = [
+        (one[0] + chance.random() * late_ms / 1000, sequence, *one[1:])
+        for sequence, one in enumerate(packets)
+        if sequence not in lost
+    ]
+    for at, sequence, kind, stamp, body, is_marked in sorted(leaving, key=lambda one: one[0]):
         rtp = struct.pack(">BBHII", 0x80, kind | (0x80 if is_marked else 0), sequence, stamp, 77)
         udp = struct.pack(">HHHH", 6000, 6002, 8 + len(rtp) + len(body), 0)
         total = 20 + 8 + len(rtp) + len(body)

@@ -156,10 +156,13 @@ def registers(number, seconds=120):
     )  # fmt: skip
 
 
-def opened_dialog(log):
-    """Call-ID, the phone's tag and the box's of the dialog in a sipp's message log; None: none."""
+def opened_dialog(log, status=200):
+    """Call-ID, the phone's tag and the box's of the dialog in a sipp's message log; None: none.
+
+    `status`: of the response that opened it; 180: it is an early one.
+    """
     text = log.read_text(errors="replace") if log.exists() else ""
-    answer = re.search(r"SIP/2.0 200 OK.*?\n\r?\n", text, re.DOTALL)
+    answer = re.search(rf"SIP/2.0 {status} .*?\n\r?\n", text, re.DOTALL)
     if answer is None:
         return None
     found = [

@@ -11,12 +11,11 @@ pytestmark = pytest.mark.peer
 
 @pytest.fixture(scope="module")
 def box(tmp_path_factory, carrier_port):
-    soon = (
-        'name = "Ben"\nsecret',
-        'name = "Ben"\nforward_no_answer = "8003"\nforward_after_seconds = 3\nsecret',
-    )
+    bens = 'name = "Ben"\nforward_no_answer = "8003"\nforward_after_seconds = 3\nsecret'
+    annas = 'name = "Anna"\nforward_after_seconds = 3\nsecret'
     folder = tmp_path_factory.mktemp("forwarding") / "var"
-    yield from desk_box(folder, carrier_port, changes=[soon])
+    changes = [('name = "Ben"\nsecret', bens), ('name = "Anna"\nsecret', annas)]
+    yield from desk_box(folder, carrier_port, changes=changes)
 
 
 def keyed(box, phone, code):
@@ -65,6 +64,66 @@ def test_nobody_answers_and_it_rings_elsewhere_after_the_phones_own_time(box, ph
     anna.wait("CALL_ESTABLISHED")
     anna.say("hangup")
     cleo.wait("CALL_CLOSED")
+
+
+def forwarded(box, number, why):
+    """The caller's call has gone on from 8001 to 8003, where it was talked, for this reason."""
+    call = one_call_of(box, number)
+    assert [one["extension"] for one in call["talks"]] == ["8003"]
+    told = box.linghe("calls", call["call"])
+    assert f"8001 {why}: on to 8003" in told, told
+
+
+def test_a_busy_phone_sends_its_caller_on_where_it_was_keyed_in(box, phones, sipp, tmp_path):
+    anna, ben, cleo = phones("8001"), phones("8002"), phones("8003", answer="auto")
+    keyed(box, anna, "*71")
+    keyed(box, anna, "*908003")
+    dial(box, anna, "8002")
+    ben.wait("CALL_INCOMING")
+    ben.say("accept")
+    talking(box, "8001", "8002")
+    caller = caller_of(sipp, tmp_path, "13900000405")
+    cleo.wait("CALL_ESTABLISHED")
+    talking(box, "8003")
+    assert not anna.has("CALL_INCOMING")
+    caller.finish()
+    forwarded(box, "13900000405", "is busy")
+    ben.say("hangup")
+    anna.wait("CALL_CLOSED", count=3)
+    keyed(box, anna, "*91")
+    dial(box, ben, "8001")
+    anna.wait("CALL_INCOMING")
+    ben.say("hangup")
+
+
+def test_nobody_answers_and_it_goes_where_it_was_keyed_in(box, phones, sipp, tmp_path):
+    anna, cleo = phones("8001"), phones("8003", answer="auto")
+    keyed(box, anna, "*928003")
+    caller = caller_of(sipp, tmp_path, "13900000406", 9000)
+    anna.wait("CALL_INCOMING")
+    cleo.wait("CALL_ESTABLISHED", 8)
+    anna.wait("CALL_CLOSED", count=2)
+    talking(box, "8003")
+    caller.finish()
+    forwarded(box, "13900000406", "did not answer")
+    keyed(box, anna, "*93")
+
+
+def test_a_phone_that_is_not_there_has_said_where_its_calls_go(box, phones, sipp, tmp_path):
+    anna, cleo = phones("8001"), phones("8003", answer="auto")
+    keyed(box, anna, "*948003")
+    anna.stop()
+    wait_for(
+        lambda: not any(one.name == "8001" and one.is_up for one in box.live().lines),
+        15,
+        "farewell",
+    )
+    caller = caller_of(sipp, tmp_path, "13900000407")
+    cleo.wait("CALL_ESTABLISHED")
+    talking(box, "8003")
+    caller.finish()
+    forwarded(box, "13900000407", "cannot be reached")
+    keyed(box, phones("8001"), "*95")
 
 
 def test_a_call_is_forwarded_out_through_the_carrier(box, phones, sipp, carrier_port, tmp_path):

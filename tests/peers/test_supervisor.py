@@ -2,14 +2,19 @@
 
 import time
 
+import numpy
 import pytest
-from capture import Capture
+from capture import Capture, read
 from desk_box import desk_box, dial, filed, one_call_of, talking, wav_file
 from heard import seconds_of, tones_in
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
+from test_api_calls import Api
+from test_recording_control import channels
 from tone_prompts import tone
 
+from appliance.store.places import Paths
+from appliance.store.settings import SettingsStore
 from appliance.vocabulary.facts_handling import SupervisionWay
 from appliance.vocabulary.verbs import EndCall, Supervise
 
@@ -18,6 +23,8 @@ pytestmark = pytest.mark.peer
 CUSTOMER, ANNA, BOSS = 700, 440, 1000
 """Hertz: who says what."""
 VOICES = (CUSTOMER, ANNA, BOSS)
+LEVEL = 8000
+"""Amplitude of each."""
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +37,13 @@ def box(tmp_path_factory, carrier_port):
 class Talk:
     """A customer and Anna, with everything that goes over the wire."""
 
+    captures = []
+
     def __init__(self, box, phones, sipp, folder, number, milliseconds=14000):
         self.anna = phones("8001", answer="auto", says=wav_file(folder, ANNA))
         self.boss = phones("8003", says=wav_file(folder, BOSS))
         self.capture = Capture(folder / "loopback.pcap")
+        self.captures.append(self.capture)
         self.media = free_port()
         seconds = milliseconds / 1000 + 1
         speech = voice(folder / f"{number}.pcap", tone(CUSTOMER, seconds), [(1.2, "3")])
@@ -54,6 +64,14 @@ class Talk:
             return max(heard, key=lambda one: sum(map(bool, one)), default=[])
 
         return tones_in(streams[self.media].audio(), VOICES), by(self.anna), by(self.boss)
+
+
+@pytest.fixture(autouse=True)
+def captures_end():
+    """No test leaves its tcpdump running."""
+    yield
+    while Talk.captures:
+        Talk.captures.pop().stop()
 
 
 def test_listening_and_whispering_are_not_in_the_callers_ear(box, phones, sipp, tmp_path):
@@ -109,6 +127,148 @@ def test_forced_release_ends_the_call_and_says_who_did(box, phones, sipp, tmp_pa
     talk.boss.wait("CALL_CLOSED")
     call = one_call_of(box, "13900000403")
     assert "1003 ended the call for all" in box.linghe("calls", call["call"])
+
+
+def test_a_whisper_is_not_in_the_callers_channel_of_the_file(box, phones, sipp, tmp_path):
+    talk = Talk(box, phones, sipp, tmp_path, "13900000405")
+    dial(box, talk.boss, "*851001")
+    talk.boss.wait("CALL_ESTABLISHED")
+    talk.boss.say("sndcode", "5")
+
+    def hears_it():
+        whole = read(talk.capture.file)
+        mine = [whole[port].audio() for port in talk.anna.rtp_ports if port in whole]
+        return any(seconds_of(tones_in(one, VOICES), CUSTOMER, BOSS) > 2.0 for one in mine)
+
+    wait_for(hears_it, 15, "the whisper in the agent's ear")
+    talk.caller.finish()
+    (note,) = filed(box, "13900000405", 1)["recordings"]
+    customer, ours = (tones_in(one, VOICES) for one in channels(box, note))
+    assert seconds_of(customer, CUSTOMER) > 5.0
+    assert seconds_of(ours, ANNA) > 5.0
+    assert not any(BOSS in one for one in [*customer, *ours])
+    assert not any(BOSS in one for one in talk.heard()[0])
+
+
+def test_the_caller_hears_no_click_when_he_is_listened_to_and_when_not(box, phones, sipp, tmp_path):
+    """Coming, each change of what he does and leaving: the caller's stream has no gap in it, and
+    the agent's tone no step that it does not have itself."""
+    talk = Talk(box, phones, sipp, tmp_path, "13900000406")
+    for key in ("", "5", "4", "5"):
+        if key:
+            talk.boss.say("sndcode", key)
+        else:
+            dial(box, talk.boss, "*851001")
+            talk.boss.wait("CALL_ESTABLISHED")
+        packets = heard_packets(talk)
+        wait_for(lambda so_far=packets: heard_packets(talk) > so_far + 25, 10, "half a second")
+    talk.boss.say("hangup")
+    talk.boss.wait("CALL_CLOSED")
+    talk.caller.finish()
+    stream = talk.capture.streams()[talk.media]
+    assert stream.lost() == 0
+    samples = stream.audio()
+    tones = tones_in(samples, VOICES)
+    begun = next(place for place, one in enumerate(tones) if ANNA in one)
+    end = len(tones) - tones[::-1].index({ANNA})
+    while_anna_speaks = samples[(begun + 1) * 800 : (end - 1) * 800].astype(int)
+    assert len(while_anna_speaks) > 5 * 8000
+    own = 2 * numpy.pi * ANNA / 8000 * LEVEL
+    step = int(numpy.abs(numpy.diff(while_anna_speaks)).max())
+    print(f"largest step {step}, the tone's own {own:.0f}")
+    assert step <= 1.35 * own
+
+
+def heard_packets(talk):
+    """How much the caller has been sent."""
+    found = read(talk.capture.file).get(talk.media)
+    return 0 if found is None else len(found.packets)
+
+
+def test_a_phone_without_the_role_hears_nothing_of_it(box, phones, sipp, tmp_path):
+    """Agent 1002 is signed in at 8002, and no supervisor; 8001's own agent may not either."""
+    talk = Talk(box, phones, sipp, tmp_path, "13900000407", milliseconds=9000)
+    ben = phones("8002")
+    dial(box, ben, "*851001")
+    ben.wait("CALL_CLOSED")
+    talk.caller.finish()
+    told = box.linghe("calls", one_call_of(box, "13900000407")["call"])
+    assert not any(word in told for word in ("listens to", "whispers to")), told
+    streams = talk.capture.streams()
+    heard = [tones_in(streams[port].audio(), VOICES) for port in ben.rtp_ports if port in streams]
+    assert not any(CUSTOMER in one or ANNA in one for stream in heard for one in stream)
+
+
+@pytest.fixture(scope="module")
+def api(box):
+    program = Api(box)
+    yield program
+    program.close()
+
+
+def audited(box):
+    """What the audit log has of programs' supervision, newest first."""
+    store = SettingsStore(Paths(box.folder).settings)
+    try:
+        return [
+            line for line in store.audit.latest() if "supervise" in f"{line.what} {line.detail}"
+        ]
+    finally:
+        store.close()
+
+
+def test_by_api_each_way_is_heard_refused_without_the_role_and_audited(
+    box, api, phones, sipp, tmp_path
+):
+    talk = Talk(box, phones, sipp, tmp_path, "13900000408", milliseconds=25000)
+    verb = f"/calls/{talk.call}/supervise"
+    assert api.refusal(verb, {"extension": "8001", "way": "listen"}) == "not_allowed"
+    ways = (
+        ("listen", talk.boss, {CUSTOMER, ANNA}),
+        ("whisper", talk.anna, {CUSTOMER, BOSS}),
+        ("barge", None, {ANNA, BOSS}),
+        ("take_over", None, {BOSS}),
+    )
+    for way, phone, sounds in ways:
+        api.does(verb, {"extension": "8003", "way": way})
+        if way == "listen":
+            talk.boss.wait("CALL_INCOMING")
+            talk.boss.say("accept")
+            talk.boss.wait("CALL_ESTABLISHED")
+        ports = [talk.media] if phone is None else phone.rtp_ports
+
+        def is_heard(ports=ports, sounds=sounds):
+            whole = read(talk.capture.file)
+            last = [whole[one].audio()[-8000:] for one in ports if one in whole]
+            return any(seconds_of(tones_in(one, VOICES), *sounds) > 0.5 for one in last)
+
+        wait_for(is_heard, 10, f"{way}: {sounds}")
+    talk.anna.wait("CALL_CLOSED")
+    told = api.told(talk.call, *["supervised"] * 4)
+    assert [one["way"] for one in told if one["event"] == "supervised"][:4] == [
+        way for way, _, _ in ways
+    ]
+    api.does(f"/calls/{talk.call}/hangup")
+    talk.boss.wait("CALL_CLOSED")
+    lines = [f"{one.by} {one.what} {one.detail}" for one in audited(box)]
+    for way, _, _ in ways:
+        assert any(way in line and "crm" in line for line in lines), (way, lines)
+    assert any("not_allowed" in line for line in lines), lines
+
+
+def test_forced_release_by_api_ends_the_call_for_all(box, api, phones, sipp, tmp_path):
+    talk = Talk(box, phones, sipp, tmp_path, "13900000409", milliseconds=6000)
+    dial(box, talk.boss, "*851001")
+    talk.boss.wait("CALL_ESTABLISHED")
+    api.does(f"/calls/{talk.call}/hangup")
+    talk.anna.wait("CALL_CLOSED")
+    talk.boss.wait("CALL_CLOSED")
+
+    def released():
+        moments = api.get(f"/calls/{talk.call}/timeline")["moments"]
+        return "ForcedRelease" in [one["kind"] for one in moments]
+
+    wait_for(released, 5, "who ended it in the timeline")
 
 
 def test_by_verb_the_supervisors_phone_rings_and_he_listens(box, phones, sipp, tmp_path):
