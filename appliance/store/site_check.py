@@ -11,6 +11,7 @@ from appliance.engines.ivr.check import FlowFault, check_calendar, check_flow
 from appliance.store.site_check_desk import numbers_of, wrong_desk
 from appliance.store.site_check_handling import wrong_handling
 from appliance.store.site_check_music import wrong_music
+from appliance.store.site_check_queues import wrong_in_queues
 from appliance.store.site_kinds import Wrong
 from appliance.store.site_lines import Path
 from appliance.vocabulary.ids import QueueId
@@ -27,6 +28,7 @@ def check_site(site: Site, music: Collection[str] | None = None) -> list[Wrong]:
         *_duplicates(site),
         *_wrong_agents(site),
         *_wrong_queues(site),
+        *wrong_in_queues(site),
         *_wrong_trunks(site),
         *_wrong_flows(site),
         *_wrong_routes(site),

@@ -143,6 +143,27 @@ class Queue(Value, frozen=True, kw_only=True):
     """Its callers' music on hold; empty: the site's."""
     number: str = ""
     """Calls can be transferred to the queue by this number; empty: by its id alone."""
+    weight: float = 1.0
+    """Against other queues that share its agents: a caller's wait counts so many times."""
+    priority_seconds: float = 0
+    """Every caller of this queue counts as having waited so long already."""
+    vip_numbers: tuple[str, ...] = ()
+    """Callers by number, as Live shows it."""
+    vip_credit_seconds: float = 120
+    """VIP callers count as having waited so long already; the limits are as for all."""
+    vip_agents: tuple[AgentId, ...] = ()
+    """strategy "vip": rung first for VIP callers and last for others."""
+    penalties: dict[AgentId, int] = {}
+    """Who has more of it is rung only while nobody with less is free. Left out: 0."""
+    agent_weights: dict[AgentId, float] = {}
+    """strategy "weighted": shares against each other. Left out: 1."""
+    skills: dict[str, int] = {}
+    """Least level of each skill that an agent needs, whatever the strategy. 0: none."""
+    relax_after_seconds: float = 0
+    """After each such wait of a caller the levels asked for fall by relax_by; 0: never."""
+    relax_by: int = 1
+    last_agent_days: float = 30
+    """strategy "last-agent": how long a caller's last agent is remembered."""
 
 
 class Trunk(Value, frozen=True, kw_only=True):

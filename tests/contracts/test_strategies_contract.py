@@ -6,7 +6,7 @@ import pytest
 
 from appliance.engines.acd.strategies import STRATEGIES, STRATEGY_KEYS, strategy_of
 from appliance.engines.acd.strategies.strategy import Candidate, Strategy
-from appliance.vocabulary.ids import AgentId, Instant, QueueId
+from appliance.vocabulary.ids import AgentId, Instant, QueueId, Seconds
 from appliance.vocabulary.settings import Queue
 
 pytestmark = pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.key)
@@ -17,7 +17,18 @@ def crowd(seed: int) -> list[Candidate]:
     source = random.Random(seed)
     places = sorted(source.sample(range(12), source.randint(1, 10)))
     return [
-        Candidate(agent=AgentId(f"{place}"), place=place, idle_since=Instant(source.randint(0, 4)))
+        Candidate(
+            agent=AgentId(f"{place}"),
+            place=place,
+            idle_since=Instant(source.randint(0, 4)),
+            calls=source.randint(0, 2),
+            talk=Seconds(source.randint(0, 2)),
+            weight=source.choice([0.5, 1.0, 3.0]),
+            skill=source.randint(0, 2),
+            draw=source.choice([0.25, 0.5, 0.75]),
+            is_last_agent=source.random() < 0.1,
+            is_fitting=source.random() < 0.5,
+        )
         for place in places
     ]
 

@@ -22,25 +22,30 @@ offer withdrawn a moment ago) change nothing and return []: both sides of a race
 
 from collections.abc import Collection
 
-from appliance.engines.acd import inspection
 from appliance.engines.acd.commands import AcdCommand, OverflowReason
 from appliance.engines.acd.memory import AgentMemory, VisitMemory
 from appliance.engines.acd.rules import Rules
-from appliance.engines.acd.tables import Tables
-from appliance.engines.acd.views import AgentView, QueueView, WaitingView
+from appliance.engines.acd.tables import relax_anew
+from appliance.engines.acd.windows import Windows
 from appliance.vocabulary.errors import IllegalMove
-from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, Instant, QueueId, VisitId
+from appliance.vocabulary.ids import (
+    AgentId,
+    CallId,
+    ExtensionNumber,
+    Instant,
+    QueueId,
+    Seconds,
+    VisitId,
+)
 from appliance.vocabulary.journal import MissReason
 from appliance.vocabulary.settings import Site
 
-SLOT_KINDS = ("agent:", "visit:", "phone:", "queue:")
 
-
-class Floor:
+class Floor(Windows):
     """Agents, phones and queues of one site. See the module for how it works."""
 
     def __init__(self) -> None:
-        self._tables = Tables()
+        super().__init__()
         self._rules = Rules(self._tables)
 
     # --- the site -------------------------------------------------------------------------------
@@ -61,6 +66,7 @@ class Floor:
                 if agent.signed_in and agent.extension and not tables.seat(agent.extension):
                     memory.extension = agent.extension
                     memory.is_signed_in = memory.is_ready = True
+                    tables.catch_up(memory)
                 rules.tell(memory, now, "start")
         rules.heal(now)
         for memory in list(tables.agents.values()):
@@ -68,6 +74,10 @@ class Floor:
         for visit in list(tables.visits.values()):
             rules.take_new_limits(visit, former.get(visit.queue), now)
         return rules.settled(now)
+
+    def clock_set(self, utc_offset: Seconds) -> None:
+        """What wall time is: `now` + utc_offset. For memories that outlive a power cut."""
+        self._tables.utc_offset = utc_offset
 
     def box_restarted(self, now: Instant) -> list[AcdCommand]:
         """Every leg is gone and `now` counts from anew: forget visits, talks, registrations.
@@ -143,6 +153,7 @@ class Floor:
             return rules.settled(now)
         tables.visits[visit] = memory
         tables.line_up(memory)
+        relax_anew(memory, settings, now)
         rules.announce(memory, settings, now)
         return rules.settled(now)
 
@@ -174,6 +185,8 @@ class Floor:
             self._rules.sign_out(other, now, "replaced")
         if memory.extension != extension:
             self._rules.drop_ringing(memory, now, MissReason.REJECTED, "moved")
+        if not memory.is_signed_in:
+            self._tables.catch_up(memory)
         memory.extension, memory.is_signed_in = extension, True
         memory.is_ready, memory.pause_reason = is_ready, ""
         memory.idle_since, memory.wrap_up_until = now, None
@@ -310,7 +323,10 @@ class Floor:
             talker = self._tables.agents[agent]
             if not memory.is_answered:
                 self._rules.answer(memory, talker, now)
-            talker.visit = None
+            talker.visit, talker.talk_began_at = None, now
+            taken = talker.calls_taken.get(memory.queue, 0)
+            talker.calls_taken[memory.queue] = taken + 1
+            self._tables.acquaint(memory.caller, agent)
             self._tables.forget_visit(memory)
             self._tables.changed_agent(talker)
         return self._rules.settled(now)
@@ -338,62 +354,3 @@ class Floor:
     def wake(self, now: Instant) -> list[AcdCommand]:
         """Do what is due: wrap-ups, ring times, wait limits, announcements, pauses, doubts."""
         return self._rules.settled(now)
-
-    # --- slots ----------------------------------------------------------------------------------
-    @staticmethod
-    def owns(name: str) -> bool:
-        """Whether a slot of this name is the floor's."""
-        return name.startswith(SLOT_KINDS)
-
-    def take_touched(self) -> set[str]:
-        """Names of the slots changed since the last call."""
-        touched, self._tables.touched = self._tables.touched, set()
-        return touched
-
-    def slot(self, name: str) -> bytes | None:
-        """A slot's content (msgpack), None when it is no more."""
-        return self._tables.slot(name)
-
-    def restore(self, name: str, content: bytes, now: Instant) -> None:
-        """Put a slot back after a restart, in any order; then configure with the site."""
-        self._tables.restore(name, content)
-
-    # --- views (inspection.py) --------------------------------------------------------------------
-    def position(self, visit: VisitId) -> int | None:
-        """1: next; None: not waiting (gone, or picked up)."""
-        memory = self._tables.visits.get(visit)
-        return None if memory is None else self._tables.position(memory)
-
-    def positions(self, queue: QueueId) -> tuple[VisitId, ...]:
-        """Waiting visits of a queue, next one first."""
-        return tuple(visit.visit for visit in self._tables.waiting(queue))
-
-    def agent(self, agent: AgentId) -> AgentView | None:
-        """One agent, None when unknown."""
-        memory = self._tables.agents.get(agent)
-        return None if memory is None else inspection.agent_view(self._tables, memory)
-
-    def agent_at(self, extension: ExtensionNumber) -> AgentId | None:
-        """Who is signed in at this phone."""
-        memory = self._tables.seat(extension)
-        return None if memory is None else memory.agent
-
-    def agents(self) -> tuple[AgentView, ...]:
-        """All agents, in the site's order; removed ones who still talk at the end."""
-        return inspection.agent_views(self._tables)
-
-    def queues(self, now: Instant) -> tuple[QueueView, ...]:
-        """All queues, in the site's order."""
-        return inspection.queue_views(self._tables, now)
-
-    def waiting(self, queue: QueueId) -> tuple[WaitingView, ...]:
-        """The waiting callers of a queue, next one first."""
-        return inspection.waiting_views(self._tables, queue)
-
-    def phone_calls(self) -> list[tuple[ExtensionNumber, CallId]]:
-        """What phones are said to be busy with."""
-        return [(one.extension, call) for one in self._tables.phones.values() for call in one.calls]
-
-    def faults(self, now: Instant) -> list[str]:
-        """What must never be, one sentence each; empty when all is well."""
-        return inspection.faults(self._tables, now)

@@ -5,7 +5,7 @@ from appliance.engines.acd.memory import AgentMemory
 from appliance.engines.acd.moves import QUEUE_STATES
 from appliance.engines.acd.tables import Tables
 from appliance.engines.acd.views import AgentView, QueueView, WaitingView
-from appliance.vocabulary.ids import Instant, QueueId, Seconds, VisitId
+from appliance.vocabulary.ids import AgentId, Instant, QueueId, Seconds, VisitId
 from appliance.vocabulary.journal import AgentState
 
 LATE_SECONDS = 3.0
@@ -68,6 +68,7 @@ def waiting_views(tables: Tables, queue: QueueId) -> tuple[WaitingView, ...]:
             position=position,
             entered_at=visit.entered_at,
             offered_to=visit.agent,
+            offered_beside=tuple(visit.beside),
         )
         for position, visit in enumerate(tables.waiting(queue), start=1)
     )
@@ -88,7 +89,7 @@ def faults(tables: Tables, now: Instant) -> list[str]:
 
 def _broken_offers(tables: Tables) -> list[str]:
     found: list[str] = []
-    holders: dict[VisitId, AgentMemory] = {}
+    holders: dict[VisitId, list[AgentId]] = {}
     for agent in tables.agents.values():
         if agent.visit is None:
             if agent.call is not None and not agent.has_answered:
@@ -97,16 +98,17 @@ def _broken_offers(tables: Tables) -> list[str]:
         visit = tables.visits.get(agent.visit)
         if visit is None:
             found.append(f"agent {agent.agent} is offered visit {agent.visit}, which is gone")
-        elif visit.agent != agent.agent:
+        elif agent.agent not in visit.rung:
             found.append(f"agent {agent.agent} holds visit {agent.visit} of {visit.agent}")
         elif visit.is_answered != agent.has_answered:
             found.append(f"agent {agent.agent} and visit {agent.visit} differ on the answer")
-        if agent.visit in holders:
-            found.append(f"visit {agent.visit} is offered twice")
-        holders[agent.visit] = agent
+        holders.setdefault(agent.visit, []).append(agent.agent)
     for visit in tables.visits.values():
-        if visit.agent is not None and visit.visit not in holders:
-            found.append(f"visit {visit.visit} is offered to {visit.agent}, who knows nothing")
+        knowing = holders.get(visit.visit, [])
+        if sorted(knowing) != sorted(visit.rung):
+            found.append(f"visit {visit.visit} is offered to {visit.rung}, {knowing} know of it")
+        if len(knowing) > 1 and visit.is_answered:
+            found.append(f"visit {visit.visit} is answered and offered on")
     return found
 
 

@@ -6,6 +6,8 @@ from appliance.vocabulary.ids import (
     ExtensionNumber,
     Instant,
     QueueId,
+    Seconds,
+    Utc,
     VisitId,
 )
 from appliance.vocabulary.journal import AgentState
@@ -38,6 +40,11 @@ class AgentMemory(State, kw_only=True):
     """After a miss the phone gets a moment before it rings again, for whatever queue."""
     paused: dict[QueueId, Instant] = {}
     """Queues whose calls he rejected, and until when they skip him."""
+    calls_taken: dict[QueueId, int] = {}
+    """Talks begun, by queue; lifted to the others' fewest when he comes to work."""
+    seconds_talked: dict[QueueId, Seconds] = {}
+    """In talks that are over; lifted likewise."""
+    talk_began_at: Instant | None = None
     told: AgentState = AgentState.SIGNED_OUT
     """The state as last told by AgentMoved, so that a restart tells nothing twice."""
     told_reason: str = ""
@@ -59,6 +66,8 @@ class VisitMemory(State, kw_only=True):
     """Who came first at the same instant."""
     agent: AgentId | None = None
     """Who is being rung, or has picked up."""
+    beside: list[AgentId] = []
+    """Who else is being rung (strategy ring-all)."""
     is_answered: bool = False
     """Picked up, not yet bridged."""
     has_rung: bool = False
@@ -67,6 +76,13 @@ class VisitMemory(State, kw_only=True):
     """When the position is told next."""
     misses: dict[AgentId, int] = {}
     """How often each agent let this caller ring in vain."""
+    relax_at: Instant | None = None
+    """When the queue asks for less skill next."""
+
+    @property
+    def rung(self) -> list[AgentId]:
+        """Everybody who is being rung for him, or who has picked up."""
+        return [] if self.agent is None else [self.agent, *self.beside]
 
     @property
     def rank(self) -> tuple[float, int, VisitId]:
@@ -97,3 +113,11 @@ class QueueMemory(State, kw_only=True):
 
     queue: QueueId
     last_offered: AgentId | None = None
+
+
+class CallerMemory(State, kw_only=True):
+    """Slot "caller:<number>": who spoke with him last, where a queue goes by that."""
+
+    caller: str
+    agent: AgentId
+    at: Utc

@@ -80,6 +80,7 @@ class Moves:
         """He has neither offer nor talk any more (tell follows)."""
         agent.visit = agent.call = None
         agent.has_answered = agent.is_holding = False
+        agent.talk_began_at = None
         if agent.wrap_up_until is None:
             agent.queue = None
 
@@ -95,6 +96,10 @@ class Moves:
         """The talk is over (tell follows)."""
         queue = None if agent.queue is None else self.tables.queue_settings.get(agent.queue)
         agent.idle_since = now
+        if agent.queue is not None and agent.talk_began_at is not None:
+            before = agent.seconds_talked.get(agent.queue, Seconds(0.0))
+            talk = max(0.0, now - agent.talk_began_at)
+            agent.seconds_talked[agent.queue] = Seconds(before + talk)
         if agent.is_signed_in and queue is not None and queue.wrap_up_seconds > 0:
             agent.wrap_up_until = Instant(now + queue.wrap_up_seconds)
         self.release(agent)
@@ -107,12 +112,15 @@ class Moves:
 
     # --- offers ---
     def offer(self, visit: VisitMemory, agent: AgentMemory, now: Instant) -> None:
-        """Ring him."""
+        """Ring him; where others ring for this caller already, as long as they do."""
         queue = self.tables.queue_settings[visit.queue]
         if agent.extension is None:
             return
-        visit.agent, visit.has_rung = agent.agent, False
-        visit.ring_until = Instant(now + queue.ring_seconds)
+        if visit.agent is None or visit.ring_until is None:
+            visit.agent, visit.beside, visit.has_rung = agent.agent, [], False
+            visit.ring_until = Instant(now + queue.ring_seconds)
+        else:
+            visit.beside = [*visit.beside, agent.agent]
         agent.visit, agent.call, agent.queue = visit.visit, visit.call, visit.queue
         agent.has_answered = agent.is_holding = False
         memory = self.tables.rounds.setdefault(queue.id, QueueMemory(queue=queue.id))
@@ -128,7 +136,7 @@ class Moves:
                 queue=visit.queue,
                 agent=agent.agent,
                 extension=agent.extension,
-                ring_for=Seconds(queue.ring_seconds),
+                ring_for=Seconds(visit.ring_until - now),
             )
         )
 
@@ -151,7 +159,7 @@ class Moves:
             phone = self.tables.phone(agent.extension)
             phone.doubted_until = Instant(now + DOUBT_SECONDS)
             self.tables.changed_phone(phone)
-        self.wait_again(visit)
+        self.stop_for(visit, agent)
         self.release(agent)
         self.tell(agent, now, why or str(reason))
 
@@ -160,7 +168,7 @@ class Moves:
     ) -> None:
         """Stop ringing him through no fault of his."""
         self.say_withdraw(visit, agent, reason)
-        self.wait_again(visit)
+        self.stop_for(visit, agent)
         self.release(agent)
         self.tell(agent, now, str(reason))
 
@@ -188,12 +196,27 @@ class Moves:
             self.miss(visit, agent, reason, now, why)
 
     def answer(self, visit: VisitMemory, agent: AgentMemory, now: Instant) -> None:
-        """He picked up; no limit and no announcement touches the caller any more."""
+        """He picked up; no limit and no announcement touches the caller any more, and whoever
+        else is rung for him is left in peace."""
+        for name in visit.rung:
+            other = self.tables.agents.get(name)
+            if other is not None and other is not agent and other.visit == visit.visit:
+                self.withdraw(visit, other, MissReason.ANSWERED_ELSEWHERE, now)
+        visit.agent, visit.beside = agent.agent, []
         self.tables.drop_from_line(visit)
         visit.is_answered, visit.ring_until = True, None
         agent.has_answered, agent.rest_until = True, None
         self.tables.changed_visit(visit)
         self.tell(agent, now, "answered")
+
+    def stop_for(self, visit: VisitMemory, agent: AgentMemory) -> None:
+        """He is rung for this caller no more; with the last one gone the caller waits again."""
+        others = [name for name in visit.rung if name != agent.agent]
+        if visit.is_answered or not others:
+            self.wait_again(visit)
+            return
+        visit.agent, visit.beside = others[0], others[1:]
+        self.tables.changed_visit(visit)
 
     def wait_again(self, visit: VisitMemory) -> None:
         """Nobody is rung for him any more; he keeps the place his entry gave him."""
@@ -201,14 +224,16 @@ class Moves:
             visit.is_answered = False
             self.tables.line_up(visit)
         visit.agent = visit.ring_until = None
+        visit.beside = []
         self.tables.changed_visit(visit)
 
     # --- visits ---
     def end_visit(self, visit: VisitMemory, now: Instant, reason: MissReason) -> None:
         """The caller waits no more; who is rung for him is left in peace."""
-        agent = None if visit.agent is None else self.tables.agents.get(visit.agent)
-        if agent is not None and agent.visit == visit.visit:
-            self.withdraw(visit, agent, reason, now)
+        for name in visit.rung:
+            agent = self.tables.agents.get(name)
+            if agent is not None and agent.visit == visit.visit:
+                self.withdraw(visit, agent, reason, now)
         self.tables.forget_visit(visit)
 
     def overflow(self, visit: VisitMemory, reason: OverflowReason, now: Instant) -> None:

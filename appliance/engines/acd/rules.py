@@ -4,7 +4,7 @@ from appliance.engines.acd.commands import AcdCommand, OverflowReason
 from appliance.engines.acd.matching import next_match
 from appliance.engines.acd.memory import AgentMemory, VisitMemory
 from appliance.engines.acd.moves import Moves
-from appliance.engines.acd.tables import overflow_at
+from appliance.engines.acd.tables import overflow_at, relax_anew
 from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, Instant, VisitId
 from appliance.vocabulary.journal import MissReason
 from appliance.vocabulary.settings import Queue
@@ -15,6 +15,7 @@ class Rules(Moves):
 
     def settled(self, now: Instant) -> list[AcdCommand]:
         """Do what is due, offer every caller who can be offered; return this door's commands."""
+        self.tables.now = now
         self._wake_all(now)
         self._clear_unstaffed(now)
         while (match := next_match(self.tables, now)) is not None:
@@ -46,7 +47,7 @@ class Rules(Moves):
     def offered(self, visit: VisitId, agent: AgentId) -> VisitMemory | None:
         """The visit, if it is this agent's offer now."""
         memory = self.tables.visits.get(visit)
-        return memory if memory is not None and memory.agent == agent else None
+        return memory if memory is not None and agent in memory.rung else None
 
     # --- talks and phones ---
     def end_talk(self, agent: AgentMemory, now: Instant) -> None:
@@ -101,6 +102,7 @@ class Rules(Moves):
                 self.end_visit(visit, now, MissReason.OVERFLOW)
                 self.say_overflow(visit, former, OverflowReason.QUEUE_REMOVED, now)
             return
+        relax_anew(visit, queue, now)
         period = queue.announce_position_seconds
         if period <= 0:
             visit.tell_at = None
@@ -113,15 +115,23 @@ class Rules(Moves):
         tables = self.tables
         for agent in list(tables.agents.values()):
             visit = None if agent.visit is None else tables.visits.get(agent.visit)
-            is_orphan = agent.visit is not None and (visit is None or visit.agent != agent.agent)
+            is_orphan = agent.visit is not None and (visit is None or agent.agent not in visit.rung)
             rings_for_nobody = agent.visit is None and agent.call and not agent.has_answered
             if is_orphan or rings_for_nobody:
                 self.release(agent)
                 self.tell(agent, now, "healed")
         for visit in tables.visits.values():
-            holder = None if visit.agent is None else tables.agents.get(visit.agent)
-            if visit.agent is not None and (holder is None or holder.visit != visit.visit):
+            rung = visit.rung
+            living = [name for name in rung if self._holds(name, visit)]
+            if rung and not living:
                 self.wait_again(visit)
+            elif living != rung:
+                visit.agent, visit.beside = living[0], living[1:]
+                tables.changed_visit(visit)
+
+    def _holds(self, name: AgentId, visit: VisitMemory) -> bool:
+        holder = self.tables.agents.get(name)
+        return holder is not None and holder.visit == visit.visit
 
     # --- time ---
     def _wake_all(self, now: Instant) -> None:
@@ -148,10 +158,14 @@ class Rules(Moves):
             staffed = self.tables.is_staffed(queue)
             self.overflow(visit, OverflowReason.WAIT if staffed else OverflowReason.NO_AGENT, now)
             return
-        agent = None if visit.agent is None else self.tables.agents.get(visit.agent)
-        if agent is not None and visit.ring_until is not None and visit.ring_until <= now:
-            self.say_withdraw(visit, agent, MissReason.NO_ANSWER)
-            self.miss(visit, agent, MissReason.NO_ANSWER, now)
+        if visit.ring_until is not None and visit.ring_until <= now:
+            for agent in [
+                self.tables.agents[name] for name in visit.rung if self._holds(name, visit)
+            ]:
+                self.say_withdraw(visit, agent, MissReason.NO_ANSWER)
+                self.miss(visit, agent, MissReason.NO_ANSWER, now)
+        if visit.relax_at is not None and visit.relax_at <= now:
+            relax_anew(visit, queue, now)
         if visit.tell_at is not None and visit.tell_at <= now:
             self.announce(visit, queue, now)
         self.tables.changed_visit(visit)

@@ -9,9 +9,25 @@ from collections.abc import Iterator
 
 import msgspec
 
+from appliance.engines.acd.acquaintances import Acquaintances
 from appliance.engines.acd.agenda import Agenda
-from appliance.engines.acd.memory import AgentMemory, PhoneMemory, QueueMemory, VisitMemory
-from appliance.vocabulary.ids import AgentId, ExtensionNumber, Instant, QueueId, VisitId
+from appliance.engines.acd.memory import (
+    AgentMemory,
+    CallerMemory,
+    PhoneMemory,
+    QueueMemory,
+    VisitMemory,
+)
+from appliance.engines.acd.priority import next_relaxing
+from appliance.vocabulary.ids import (
+    AgentId,
+    ExtensionNumber,
+    Instant,
+    QueueId,
+    Seconds,
+    Utc,
+    VisitId,
+)
 from appliance.vocabulary.journal import AgentState
 from appliance.vocabulary.settings import Agent, Queue, Site
 from appliance.vocabulary.shape import State
@@ -23,6 +39,7 @@ _agent_decoder = msgspec.msgpack.Decoder(AgentMemory)
 _visit_decoder = msgspec.msgpack.Decoder(VisitMemory)
 _phone_decoder = msgspec.msgpack.Decoder(PhoneMemory)
 _queue_decoder = msgspec.msgpack.Decoder(QueueMemory)
+_caller_decoder = msgspec.msgpack.Decoder(CallerMemory)
 
 
 class Tables:
@@ -37,6 +54,11 @@ class Tables:
         self.rounds: dict[QueueId, QueueMemory] = {}
         self.line_ups: dict[QueueId, list[Rank]] = {}
         """Waiting visits (not picked up) of each queue, in the order of service."""
+        self.acquaintances = Acquaintances()
+        self.utc_offset = Seconds(0.0)
+        """Wall time less Instant; for memories that outlive a power cut."""
+        self.now = Instant(0.0)
+        """When the floor was asked last; for the same."""
         self.agenda = Agenda()
         self.touched: set[str] = set()
         self.last_serial = 0
@@ -45,6 +67,7 @@ class Tables:
         """Replace the settings; memory stays."""
         self.agent_settings = {agent.id: agent for agent in site.agent}
         self.queue_settings = {queue.id: queue for queue in site.queue}
+        self.acquaintances.configure(site.queue)
 
     # --- what follows from the facets ---
     def state_of(self, agent: AgentMemory) -> AgentState:
@@ -107,6 +130,42 @@ class Tables:
         """The phone's memory, made when it was never heard of."""
         return self.phones.setdefault(extension, PhoneMemory(extension=extension))
 
+    # --- what agents did before ---
+    def last_agent_of(self, caller: str, queue: Queue) -> AgentId | None:
+        """Who spoke with this caller last, if the queue still goes by that."""
+        return self.acquaintances.last_agent(caller, queue, self._utc())
+
+    def acquaint(self, caller: str, agent: AgentId) -> None:
+        """They speak with each other now."""
+        for changed in self.acquaintances.note(caller, agent, self._utc()):
+            self._changed(f"caller:{changed}", None)
+
+    def _utc(self) -> Utc:
+        return Utc(self.now + self.utc_offset)
+
+    def catch_up(self, agent: AgentMemory) -> None:
+        """He comes to work: in counts he stands with who has the least there, not with last year's
+        nought, or every call would be his until he had as many as the others."""
+        for queue in self.queue_settings.values():
+            if agent.agent not in queue.agents:
+                continue
+            others = [
+                one
+                for name in queue.agents
+                if (one := self.agents.get(name)) is not None
+                and one is not agent
+                and one.is_signed_in
+            ]
+            calls = min((one.calls_taken.get(queue.id, 0) for one in others), default=0)
+            talk = min(
+                (one.seconds_talked.get(queue.id, Seconds(0.0)) for one in others),
+                default=Seconds(0.0),
+            )
+            agent.calls_taken[queue.id] = max(calls, agent.calls_taken.get(queue.id, 0))
+            agent.seconds_talked[queue.id] = max(
+                talk, agent.seconds_talked.get(queue.id, Seconds(0.0))
+            )
+
     # --- the line-ups ---
     def line_up(self, visit: VisitMemory) -> None:
         """The visit waits (again), at the place its entry gives it."""
@@ -143,7 +202,8 @@ class Tables:
         times: list[Instant] = []
         queue = self.queue_settings.get(visit.queue)
         if not visit.is_answered:
-            times += [at for at in (visit.ring_until, visit.tell_at) if at is not None]
+            timers = (visit.ring_until, visit.tell_at, visit.relax_at)
+            times += [at for at in timers if at is not None]
             times.append(visit.entered_at if queue is None else overflow_at(visit, queue))
         self._changed(f"visit:{visit.visit}", min(times, default=None))
 
@@ -184,6 +244,8 @@ class Tables:
                 memory = self.phones.get(ExtensionNumber(key))
             case "queue":
                 memory = self.rounds.get(QueueId(key))
+            case "caller":
+                memory = self.acquaintances.callers.get(key)
         return None if memory is None else _encoder.encode(memory)
 
     def restore(self, name: str, content: bytes) -> None:
@@ -203,6 +265,9 @@ class Tables:
             case "queue":
                 memory = _queue_decoder.decode(content)
                 self.rounds[memory.queue] = memory
+            case "caller":
+                caller = _caller_decoder.decode(content)
+                self.acquaintances.callers[caller.caller] = caller
         self.touched.discard(name)
 
     def _restore_visit(self, visit: VisitMemory) -> None:
@@ -214,6 +279,11 @@ class Tables:
         if not visit.is_answered:
             self.line_up(visit)
         self.changed_visit(visit)
+
+
+def relax_anew(visit: VisitMemory, queue: Queue, now: Instant) -> None:
+    """Set when the queue asks for less skill next (`changed_visit` follows)."""
+    visit.relax_at = next_relaxing(visit, queue, now)
 
 
 def overflow_at(visit: VisitMemory, queue: Queue) -> Instant:

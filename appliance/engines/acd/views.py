@@ -52,3 +52,5 @@ class WaitingView(Value, frozen=True, kw_only=True):
     entered_at: Instant
     offered_to: AgentId | None = None
     """Whose phone rings for him."""
+    offered_beside: tuple[AgentId, ...] = ()
+    """Whose else (strategy ring-all)."""

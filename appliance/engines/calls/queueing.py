@@ -10,6 +10,7 @@ from appliance.engines.acd.commands import (
     TellPosition,
     WithdrawOffer,
 )
+from appliance.engines.acd.priority import priority_of
 from appliance.engines.calls import flows, talk, voicemail
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
@@ -56,11 +57,14 @@ def rang_for(exchange: Exchange, leg: LegState) -> Seconds:
 
 
 # --- the caller ---
-def enter(exchange: Exchange, call: CallState, queue: QueueId, credit: float = 0.0) -> None:
+def enter(exchange: Exchange, call: CallState, queue: QueueId) -> None:
     """The wait begins: music, and the floor looks for an agent.
 
-    `credit`: seconds that count as waited already, for the order of service.
+    What the call waited in other queues, and the priority that they gave it, goes along.
     """
+    settings = exchange.queues.get(queue)
+    if settings is not None:
+        call.priority = max(call.priority, priority_of(settings, call.caller.number))
     call.stage = Stage.QUEUED
     call.is_overflowed = False
     call.queue = queue
@@ -79,7 +83,7 @@ def enter(exchange: Exchange, call: CallState, queue: QueueId, credit: float = 0
             queue=queue,
             caller=call.caller.number,
             now=exchange.now,
-            credit=credit,
+            credit=call.waited + call.priority,
         ),
     )
 
@@ -90,10 +94,7 @@ def caller_left(exchange: Exchange, call: CallState, by: Side) -> None:
         return
     visit = call.visit
     _visit_over(exchange, call, VisitOutcome.ABANDONED, reason=str(by))
-    ringing = call.called_leg
-    if ringing is not None and ringing.phase is not LegPhase.ANSWERED:
-        _missed(exchange, call, ringing, MissReason.CALLER_GONE)
-        _hang_up_offer(exchange, call, ringing)
+    _stop_ringing(exchange, call, MissReason.CALLER_GONE)
     carry_out(exchange, exchange.floor.leave(visit, exchange.now))
 
 
@@ -140,6 +141,7 @@ def taken_elsewhere(
         return
     visit = call.visit
     _visit_over(exchange, call, VisitOutcome.ANSWERED, agent=agent)
+    _stop_ringing(exchange, call, MissReason.ANSWERED_ELSEWHERE)
     if ringing in call.legs:
         _missed(exchange, call, ringing, MissReason.ANSWERED_ELSEWHERE)
         _hang_up_offer(exchange, call, ringing)
@@ -203,9 +205,21 @@ def _missed(exchange: Exchange, call: CallState, leg: LegState, reason: MissReas
     )
 
 
-def _hang_up_offer(exchange: Exchange, call: CallState, leg: LegState) -> None:
-    exchange.drop_leg(call, leg, Cause.CANCELLED)
+def _hang_up_offer(
+    exchange: Exchange, call: CallState, leg: LegState, reason: MissReason | None = None
+) -> None:
+    """Hang up; what was answered elsewhere is no missed call on the phone's own list."""
+    is_elsewhere = reason is MissReason.ANSWERED_ELSEWHERE
+    exchange.drop_leg(call, leg, Cause.ANSWERED_ELSEWHERE if is_elsewhere else Cause.CANCELLED)
     phone_free(exchange, call, leg)
+
+
+def _stop_ringing(exchange: Exchange, call: CallState, reason: MissReason) -> None:
+    """Nobody is rung for the call any more: one phone, or all that a queue rang at once."""
+    for leg in list(call.legs):
+        if leg.role is LegRole.CALLED and leg.phase is not LegPhase.ANSWERED:
+            _missed(exchange, call, leg, reason)
+            _hang_up_offer(exchange, call, leg, reason)
 
 
 # --- what the floor says ---
@@ -277,13 +291,12 @@ def _offer(exchange: Exchange, offer: OfferToAgent) -> None:
 
 def _withdraw(exchange: Exchange, withdrawn: WithdrawOffer) -> None:
     call = exchange.calls.get(withdrawn.call)
-    leg = call.called_leg if call is not None else None
-    if call is None or leg is None or leg.agent != withdrawn.agent:
+    if call is None or call.visit != withdrawn.visit or call.stage is Stage.TALKING:
         return
-    if call.visit != withdrawn.visit or call.stage is Stage.TALKING:
-        return
-    _missed(exchange, call, leg, withdrawn.reason)
-    _hang_up_offer(exchange, call, leg)
+    for leg in list(call.legs):
+        if leg.role is LegRole.CALLED and leg.agent == withdrawn.agent:
+            _missed(exchange, call, leg, withdrawn.reason)
+            _hang_up_offer(exchange, call, leg, withdrawn.reason)
 
 
 def _tell_position(exchange: Exchange, told: TellPosition) -> None:
@@ -298,10 +311,7 @@ def _overflow(exchange: Exchange, over: OverflowVisit) -> None:
     call = _queued(exchange, over.call, over.visit)
     if call is None:
         return
-    ringing = call.called_leg
-    if ringing is not None:
-        _missed(exchange, call, ringing, MissReason.OVERFLOW)
-        _hang_up_offer(exchange, call, ringing)
+    _stop_ringing(exchange, call, MissReason.OVERFLOW)
     to_voicemail = over.overflow.to == "voicemail" and over.overflow.box is not None
     _visit_over(
         exchange,

@@ -231,6 +231,8 @@ class CallState(State, kw_only=True):
     queued_at: Instant | None = None
     waited: float = 0.0
     """Seconds in queues so far: they go along when somebody hands the call on to another queue."""
+    priority: float = 0.0
+    """Waiting credit in seconds, the most that a queue has given it; kept likewise."""
     is_overflowed: bool = False
     overflows: int = 0
     """Queues left by a limit so far."""

@@ -142,6 +142,7 @@ class Switchboard:
                 box_events.recording(self._exchange, event)
             case ClockSet():
                 self._exchange.utc_offset = event.utc_offset
+                self._exchange.floor.clock_set(event.utc_offset)
             case RecordingStarted() | PromptsChanged():
                 pass
             case BoxRestarted():

@@ -187,7 +187,7 @@ def enter_queue(exchange: Exchange, call: CallState, queue: QueueId) -> None:
     customer = call.customer
     if customer is not None:
         customer.place = Place.APART
-    queueing.enter(exchange, call, queue, credit=call.waited)
+    queueing.enter(exchange, call, queue)
 
 
 # --- what becomes of it ---

@@ -18,6 +18,7 @@ from appliance.engines.acd.commands import (
     WithdrawOffer,
 )
 from appliance.engines.acd.floor import Floor
+from appliance.engines.acd.strategies import STRATEGY_KEYS
 from appliance.vocabulary.ids import AgentId, CallId, Instant, QueueId, VisitId
 from appliance.vocabulary.journal import AgentState, MissReason
 from appliance.vocabulary.settings import Agent, Queue, Site
@@ -36,7 +37,11 @@ def a_site(source: random.Random) -> Site:
             queue(
                 name,
                 some,
-                strategy=source.choice(["longest-idle", "round-robin", "fixed-order"]),
+                strategy=source.choice(STRATEGY_KEYS),
+                weight=source.choice([1.0, 1.0, 3.0]),
+                penalties={AgentId("b"): source.choice([0, 2])},
+                skills=source.choice([{}, {}, {"polish": 2}]),
+                relax_after_seconds=source.choice([10, 25]),
                 ring_seconds=source.choice([5, 20]),
                 wrap_up_seconds=source.choice([0, 15]),
                 max_wait_seconds=source.choice([60, 300]),
@@ -46,7 +51,15 @@ def a_site(source: random.Random) -> Site:
         )
     agents = [name for name in AGENTS if source.random() < 0.95]
     return Site(
-        agent=tuple(Agent(id=name, extension=phone(name), signed_in=True) for name in agents),
+        agent=tuple(
+            Agent(
+                id=name,
+                extension=phone(name),
+                signed_in=True,
+                skills={"polish": source.randrange(4)},
+            )
+            for name in agents
+        ),
         queue=tuple(queues),
     )
 
@@ -58,12 +71,13 @@ class World:
         self.source = random.Random(seed)
         self.now = Instant(0.0)
         self.site = a_site(self.source)
+        self.former: tuple[Queue, ...] = ()
         self.floor = Floor()
         self.slots: dict[str, bytes] = {}
         self.ranks: dict[VisitId, tuple[float, int]] = {}
         self.queue_of: dict[VisitId, QueueId] = {}
         self.waiting: set[VisitId] = set()
-        self.offers: dict[VisitId, AgentId] = {}
+        self.offers: dict[VisitId, list[AgentId]] = {}
         self.picked_up: dict[VisitId, AgentId] = {}
         self.talks: set[AgentId] = set()
         self.own_calls: set[tuple[AgentId, CallId]] = set()
@@ -81,8 +95,11 @@ class World:
                 case OfferToAgent():
                     self._take_offer(command)
                 case WithdrawOffer(visit=visit, agent=agent):
-                    held = self.offers.pop(visit, None) or self.picked_up.pop(visit, None)
-                    assert held == agent, "only what was offered is withdrawn"
+                    is_picked_up = self.picked_up.get(visit) == agent
+                    assert is_picked_up or agent in self.offers.get(visit, [])
+                    self._drop(visit, agent)
+                    if is_picked_up:
+                        del self.picked_up[visit]
                 case OverflowVisit(visit=visit):
                     self._end(visit, "overflow")
                 case TellPosition(visit=visit, position=position):
@@ -94,15 +111,29 @@ class World:
 
     def _take_offer(self, offer: OfferToAgent) -> None:
         assert offer.visit in self.waiting
-        assert offer.visit not in self.offers
-        assert offer.agent not in [*self.offers.values(), *self.picked_up.values(), *self.talks]
+        assert offer.visit not in self.offers or self.ring_all, "offered to one at a time"
+        assert offer.agent not in [*self._rung(), *self.picked_up.values(), *self.talks]
         older = [
             visit
             for visit in self.waiting - self.offers.keys() - self.picked_up.keys()
             if self.queue_of[visit] == offer.queue and self.ranks[visit] < self.ranks[offer.visit]
         ]
         assert older == [], "whoever came first is offered first"
-        self.offers[offer.visit] = offer.agent
+        self.offers.setdefault(offer.visit, []).append(offer.agent)
+
+    def _rung(self) -> list[AgentId]:
+        return [agent for agents in self.offers.values() for agent in agents]
+
+    def _drop(self, visit: VisitId, agent: AgentId) -> None:
+        """The phone rings no more."""
+        rest = [one for one in self.offers.pop(visit, []) if one != agent]
+        if rest:
+            self.offers[visit] = rest
+
+    @property
+    def ring_all(self) -> bool:
+        """Some queue rings everybody, or did when its phones began to ring."""
+        return any(one.strategy == "ring-all" for one in (*self.site.queue, *self.former))
 
     def _end(self, visit: VisitId, how: str) -> None:
         assert visit not in self.ends, "a visit ends once"
@@ -171,7 +202,7 @@ class World:
             visit = self.source.choice(sorted(self.waiting))
             commands = self.floor.leave(visit, self.now)
             held = [c for c in commands if isinstance(c, WithdrawOffer)]
-            assert len(held) == (visit in self.offers) + (visit in self.picked_up)
+            assert len(held) == len(self.offers.get(visit, [])) + (visit in self.picked_up)
             for command in held:
                 self.offers.pop(command.visit, None)
                 self.picked_up.pop(command.visit, None)
@@ -179,12 +210,14 @@ class World:
             self.take([c for c in commands if not isinstance(c, WithdrawOffer)])
 
     def ring(self) -> None:
-        for visit, agent in list(self.offers.items())[:1]:
-            self.take(self.floor.offer_ringing(visit, agent, self.now))
+        for visit, agents in list(self.offers.items())[:1]:
+            for agent in agents:
+                self.take(self.floor.offer_ringing(visit, agent, self.now))
 
     def answer(self) -> None:
-        for visit, agent in list(self.offers.items())[:1]:
-            del self.offers[visit]
+        for visit, agents in list(self.offers.items())[:1]:
+            agent = self.source.choice(agents)
+            self._drop(visit, agent)
             self.picked_up[visit] = agent
             self.take(self.floor.offer_answered(visit, agent, self.now))
 
@@ -202,13 +235,14 @@ class World:
             self.take(self.floor.talk_ended(agent, self.now))
 
     def miss(self) -> None:
-        held = {**self.offers, **self.picked_up}
+        held = {**self.offers, **{visit: [agent] for visit, agent in self.picked_up.items()}}
         if held:
             visit = self.source.choice(sorted(held))
-            self.offers.pop(visit, None)
+            agent = self.source.choice(held[visit])
+            self._drop(visit, agent)
             self.picked_up.pop(visit, None)
             reason = self.source.choice(MISSES)
-            self.take(self.floor.offer_missed(visit, held[visit], reason, self.now))
+            self.take(self.floor.offer_missed(visit, agent, reason, self.now))
 
     def late(self) -> None:
         """News of offers that are no more."""
@@ -249,6 +283,7 @@ class World:
             self.take(self.floor.phone_busy(phone(agent), call, self.now, is_service))
 
     def reconfigure(self) -> None:
+        self.former = self.site.queue
         self.site = a_site(self.source)
         self.take(self.floor.configure(self.site, self.now))
 
