@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from shop import Shop
+from shop_steps import nothing_is_left
 
 from appliance.store.site_file import read_site
 from appliance.vocabulary.settings import Site
@@ -20,6 +21,13 @@ def bakery():
 @pytest.fixture
 def shop(bakery):
     return Shop(bakery)
+
+
+@pytest.fixture
+def the_ledger_adds_up(shop):
+    """Whatever the story: when it is over, nothing is left and everything adds up."""
+    yield
+    nothing_is_left(shop)
 
 
 @pytest.fixture

@@ -1,19 +1,13 @@
 """Changing the site while calls are on: nobody is dropped, nobody loses his place."""
 
 import msgspec
+from shop_steps import to_orders
 
 from appliance.vocabulary.journal import CallEnded, CallOutcome, VisitEnded
 
 
 def changed(site, **words):
     return msgspec.structs.replace(site, version=site.version + 1, **words)
-
-
-def to_orders(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    return leg
 
 
 def apply(shop, site):

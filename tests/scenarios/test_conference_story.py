@@ -1,42 +1,22 @@
 """Three talk: begun from a consultation with *3; whoever leaves leaves the others talking."""
 
 import pytest
-from ledger_checks import record_of, wrong_in_the_ledger
+from ledger_checks import record_of
+from shop_steps import mix, state_of, talking
 
 from appliance.vocabulary.facts_handling import ConferenceBegun, ConferenceEnded
 from appliance.vocabulary.journal import AgentState, RecordingOpened
 
-
-@pytest.fixture(autouse=True)
-def the_ledger_adds_up(shop):
-    """Whatever the story: when it is over, nothing is left and everything adds up."""
-    yield
-    for leg, state in list(shop.legs.items()):
-        if state != "over":
-            shop.hang_up(leg)
-    shop.advance(60)
-    assert not wrong_in_the_ledger(shop)
+pytestmark = pytest.mark.usefixtures("the_ledger_adds_up")
 
 
 def conferring(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
+    leg, agent = talking(shop)
     shop.advance(100)
     shop.keys(agent, "*28002#")
     third = shop.pick_up("8002")
     shop.keys(agent, "*3")
     return leg, agent, third
-
-
-def mix(*legs):
-    return f"mix {' '.join(sorted(legs))}"
-
-
-def state_of(shop, agent):
-    return next(one.state for one in shop.board.live().agents if one.agent == agent)
 
 
 def test_everybody_hears_the_sum_of_the_others(shop):

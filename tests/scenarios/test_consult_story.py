@@ -1,7 +1,8 @@
 """Consultation by feature codes: *2 asks a third party, hanging up hands on, *0 gives up."""
 
 import pytest
-from ledger_checks import record_of, wrong_in_the_ledger
+from ledger_checks import record_of
+from shop_steps import state_of, talking
 
 from appliance.vocabulary.facts_handling import (
     ConsultBegun,
@@ -14,35 +15,13 @@ from appliance.vocabulary.facts_handling import (
 from appliance.vocabulary.journal import AgentState
 from appliance.vocabulary.lines import Cause
 
-
-@pytest.fixture(autouse=True)
-def the_ledger_adds_up(shop):
-    """Whatever the story: when it is over, nothing is left and everything adds up."""
-    yield
-    for leg, state in list(shop.legs.items()):
-        if state != "over":
-            shop.hang_up(leg)
-    shop.advance(60)
-    assert not wrong_in_the_ledger(shop)
-
-
-def talking(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
-    return leg, agent
+pytestmark = pytest.mark.usefixtures("the_ledger_adds_up")
 
 
 def asking(shop, number="8002"):
     leg, agent = talking(shop)
     shop.keys(agent, f"*2{number}#")
     return leg, agent
-
-
-def state_of(shop, agent):
-    return next(one.state for one in shop.board.live().agents if one.agent == agent)
 
 
 def test_the_caller_hears_music_while_the_agent_asks_and_then_has_him_back(shop):

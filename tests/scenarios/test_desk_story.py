@@ -1,6 +1,7 @@
 """What a desk phone can do: calls of its own and feature codes. Steps 7 and 8 of the main job."""
 
 import pytest
+from shop_steps import state_of
 
 from appliance.vocabulary.events import LegRefused
 from appliance.vocabulary.journal import (
@@ -14,10 +15,6 @@ from appliance.vocabulary.journal import (
     RecordingOpened,
 )
 from appliance.vocabulary.lines import Cause
-
-
-def state_of(shop, agent):
-    return next(one.state for one in shop.board.live().agents if one.agent == agent)
 
 
 def test_an_agent_dials_out_recorded_and_is_offered_nothing_meanwhile(shop):

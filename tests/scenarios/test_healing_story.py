@@ -4,9 +4,9 @@ with a Healed fact; and a day without faults has none."""
 import logging
 
 import pytest
+import shop_steps
 from ledger_checks import left_over, unpaired, wrong_in_the_ledger
-from msgspec.structs import replace
-from shop import Shop
+from shop_steps import all_hang_up, state_of, supervised, to_orders
 
 from appliance.daemons.control.call_log import tell
 from appliance.engines.calls.state import LegRole, Place, Stage, TransferState
@@ -18,29 +18,11 @@ HEALED_WITHIN = 10.0
 
 @pytest.fixture
 def shop(bakery):
-    agents = tuple(
-        replace(one, role="supervisor", signed_in=True) if one.id == "1003" else one
-        for one in bakery.agent
-    )
-    return Shop(replace(bakery, agent=agents), phones=("8001", "8002", "8003"))
-
-
-def to_orders(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    return leg
+    return supervised(bakery, signed_in=True)
 
 
 def talking(shop):
-    leg = to_orders(shop)
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
-    return leg, agent, shop.board._exchange.calls[shop.board.calls()[-1]]
-
-
-def state_of(shop, agent):
-    return next(one.state for one in shop.board.live().agents if one.agent == agent)
+    return *shop_steps.talking(shop), shop.board._exchange.calls[shop.board.calls()[-1]]
 
 
 def healed(shop):
@@ -48,10 +30,7 @@ def healed(shop):
 
 
 def all_over(shop):
-    for leg, state in list(shop.legs.items()):
-        if state != "over":
-            shop.hang_up(leg)
-    shop.advance(60)
+    all_hang_up(shop)
     return [*unpaired(shop), *left_over(shop)]
 
 

@@ -1,18 +1,10 @@
 """Hold: music for the other side, and talk and hold are counted apart."""
 
 import msgspec
+from shop_steps import talking
 
 from appliance.vocabulary.events import LegAudioMoved
 from appliance.vocabulary.journal import AgentState, TalkEnded
-
-
-def talking(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
-    return leg, agent
 
 
 def moved(shop, leg, **words):

@@ -1,5 +1,7 @@
 """Whole inbound calls in virtual time: steps 3 to 7 of the main job."""
 
+from shop_steps import to_orders
+
 from appliance.vocabulary.journal import (
     AgentState,
     AgentStateChanged,
@@ -20,13 +22,6 @@ from appliance.vocabulary.journal import (
 from appliance.vocabulary.lines import Cause
 
 SUNDAY = 1795399200.0 - 86400
-
-
-def to_orders(shop, caller="13900001111"):
-    leg = shop.call_in(caller)
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    return leg
 
 
 def talking(shop):

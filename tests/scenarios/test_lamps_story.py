@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 from shop import FAR, Shop
+from shop_steps import talking
 
 from appliance.vocabulary.commands import LampState, ShowLamp
 from appliance.vocabulary.events import LegAudioMoved
@@ -29,15 +30,6 @@ class LitShop(Shop):
 @pytest.fixture
 def shop(bakery):
     return LitShop(bakery, phones=("8001", "8002"))
-
-
-def talking(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
-    return leg, agent
 
 
 def test_every_lamp_is_told_at_the_start(shop):

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 from shop import MONDAY_10, Shop
+from shop_steps import state_of
 
 from appliance.engines.calls.numbering import number_class
 from appliance.vocabulary.events import AudioRefused, DigitForm, LegRefused
@@ -35,10 +36,6 @@ def to_orders(shop):
     leg = in_menu(shop)
     shop.press(leg, "1")
     return leg
-
-
-def state_of(shop, agent):
-    return next(one.state for one in shop.board.live().agents if one.agent == agent)
 
 
 def ringing_phone(shop):

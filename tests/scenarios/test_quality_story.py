@@ -1,13 +1,13 @@
 """Each leg's quality stands with the call that the leg belonged to, whatever name its audio had."""
 
 import pytest
-from msgspec.structs import replace
 from shop import Shop
+from shop_steps import hold
 
 from appliance.engines.calls import left_beside
 from appliance.vocabulary.audio import Codec, Quality
 from appliance.vocabulary.commands import ReleaseAudio
-from appliance.vocabulary.events import LegAudioMoved, LegMeasured
+from appliance.vocabulary.events import LegMeasured
 from appliance.vocabulary.facts_handling import QualityMeasured
 
 GOOD = Quality(codec=Codec.PCMA, packets=500, lost=0, jitter_ms=0.5, mos=4.4)
@@ -50,7 +50,7 @@ def joined(shop):
     shop.press(leg, "1")
     agent = shop.pick_up("8001")
     shop.advance(10)
-    shop.tell(LegAudioMoved(leg=agent, audio=replace(shop.audio[agent].far, receives=False)))
+    hold(shop, agent)
     second = shop.dial("8001", "8002")
     colleague = shop.pick_up("8002")
     shop.advance(10)

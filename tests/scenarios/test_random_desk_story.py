@@ -5,6 +5,7 @@ import os
 
 import pytest
 from random_desk import DeskPeople
+from shop_steps import all_hang_up
 from test_random_story import (
     against_the_order,
     forgotten,
@@ -41,10 +42,7 @@ def test_whatever_people_key_in_everybody_is_freed_and_the_ledger_adds_up(bakery
         assert not wrong, f"after {happening!r}: {wrong}"
     shop.advance(LONG_ENOUGH)
     wrong = stranded(shop)
-    for leg, state in list(shop.legs.items()):
-        if state != "over":
-            shop.hang_up(leg)
-    shop.advance(400)
+    all_hang_up(shop, then=400)
     wrong += [*left_over(shop), *not_at_rest(shop), *unpaired(shop), *against_the_order(shop)]
     wrong += [*not_reconciled(shop), *masked_for_ever(shop), *sorted(shop.bugs)]
     assert not wrong, "\n".join(wrong)

@@ -9,6 +9,7 @@ import os
 import pytest
 from ledger_checks import records_of, wrong_in_the_ledger
 from random_handling import HandlingPeople
+from shop_steps import all_hang_up
 from test_random_story import (
     against_the_order,
     forgotten,
@@ -55,10 +56,7 @@ def story(bakery, seed):
         if wrong:
             return [f"after {happening!r}: {one}" for one in wrong]
     shop.advance(1500)
-    for leg, state in list(shop.legs.items()):
-        if state != "over":
-            shop.hang_up(leg)
-    shop.advance(400)
+    all_hang_up(shop, then=400)
     wrong = [*wrong_in_the_ledger(shop), *not_at_rest(shop), *against_the_order(shop)]
     released = {entry.call for entry in shop.entries if isinstance(entry.fact, ForcedRelease)}
     thrown_out = [one for one in told_otherwise(shop) if one.split()[-1] not in released]

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 from random_shop import RandomPeople
 from shop import MONDAY_10
+from shop_steps import all_hang_up
 
 from appliance.reports.daily import daily_report
 from appliance.reports.days import day_at
@@ -58,10 +59,7 @@ def test_whatever_people_do_everybody_is_freed_and_the_ledger_adds_up(bakery, se
         assert not wrong, f"after {happening!r}: {wrong}"
     shop.advance(1500)
     wrong = stranded(shop)
-    for leg, state in list(shop.legs.items()):
-        if state != "over":
-            shop.hang_up(leg)
-    shop.advance(400)
+    all_hang_up(shop, then=400)
     wrong += [*left_over(shop), *not_at_rest(shop), *unpaired(shop), *against_the_order(shop)]
     wrong += [*told_otherwise(shop), *not_reconciled(shop), *sorted(shop.bugs)]
     assert not wrong, "\n".join(wrong)

@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
+from shop_steps import talking
 
 from appliance.vocabulary.facts_handling import RecordingMasked, RecordingUnmasked
 from appliance.vocabulary.journal import (
@@ -12,16 +13,8 @@ from appliance.vocabulary.journal import (
 from appliance.vocabulary.verbs import RecordingWish, SetRecording, VerbAnswered
 
 
-def talking(shop, key="1"):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, key)
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
-    return leg, agent
-
-
 def keys(shop, leg, pressed):
+    """All within one instant, so that the lengths below are whole."""
     for key in pressed:
         shop.press(leg, key)
 

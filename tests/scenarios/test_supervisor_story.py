@@ -1,9 +1,8 @@
 """A supervisor at an agent's talk: listen, whisper, barge, take over, force release."""
 
 import pytest
-from ledger_checks import record_of, wrong_in_the_ledger
-from msgspec.structs import replace
-from shop import Shop
+from ledger_checks import record_of
+from shop_steps import mix, nothing_is_left, state_of, supervised, talking
 
 from appliance.vocabulary.facts_handling import (
     ForcedRelease,
@@ -17,35 +16,11 @@ from appliance.vocabulary.verbs import Supervise
 
 @pytest.fixture
 def shop(bakery):
-    agents = tuple(
-        replace(one, role="supervisor") if one.id == "1003" else one for one in bakery.agent
-    )
-    shop = Shop(replace(bakery, agent=agents), phones=("8001", "8002", "8003"))
+    shop = supervised(bakery, signed_in=False)
     shop.dial("8003", "*8010034713")
     shop.advance(3)
     yield shop
-    for leg, state in list(shop.legs.items()):
-        if state != "over":
-            shop.hang_up(leg)
-    shop.advance(60)
-    assert not wrong_in_the_ledger(shop)
-
-
-def talking(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
-    return leg, agent
-
-
-def mix(*legs):
-    return f"mix {' '.join(sorted(legs))}"
-
-
-def state_of(shop, agent):
-    return next(one.state for one in shop.board.live().agents if one.agent == agent)
+    nothing_is_left(shop)
 
 
 def ways(shop):

@@ -5,33 +5,20 @@ import pytest
 from ledger_checks import kept, record_of
 from msgspec.structs import replace
 from shop import MONDAY_10, Shop
+from shop_steps import hold, supervised, talking
 
 from appliance.reports.daily import daily_report
 from appliance.reports.days import day_at
 from appliance.reports.names import names_of
 from appliance.reports.timeline import sentence, timeline_of
 from appliance.reports.words import words_for
-from appliance.vocabulary.events import LegAudioMoved
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.settings import Language
 
 
 @pytest.fixture
 def shop(bakery):
-    agents = tuple(
-        replace(one, role="supervisor", signed_in=True) if one.id == "1003" else one
-        for one in bakery.agent
-    )
-    return Shop(replace(bakery, agent=agents), phones=("8001", "8002", "8003"))
-
-
-def talking(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
-    return leg, agent
+    return supervised(bakery, signed_in=True)
 
 
 def told(shop, language=Language.EN):
@@ -55,7 +42,7 @@ def agent_of(shop, agent):
 def test_an_attended_transfer_reads_well_in_three_languages(shop):
     leg, agent = talking(shop)
     shop.advance(10)
-    shop.tell(LegAudioMoved(leg=agent, audio=replace(shop.audio[agent].far, receives=False)))
+    hold(shop, agent)
     second = shop.dial("8001", "8002")
     shop.pick_up("8002")
     shop.advance(15)
@@ -180,9 +167,9 @@ def test_music_on_hold_is_the_queues_else_the_sites(bakery):
         name, ("music",)
     )
     leg, agent = talking(shop)
-    shop.tell(LegAudioMoved(leg=agent, audio=replace(shop.audio[agent].far, receives=False)))
+    hold(shop, agent)
     assert shop.hears(leg) == "tango"
     mine = shop.dial("8002", "913800138000")
     out = shop.outside_answers()
-    shop.tell(LegAudioMoved(leg=mine, audio=replace(shop.audio[mine].far, receives=False)))
+    hold(shop, mine)
     assert shop.hears(out) == "waltz"

@@ -4,6 +4,7 @@ import pytest
 from ledger_checks import kept
 from msgspec.structs import replace
 from shop import Shop
+from shop_steps import talking
 
 from appliance.reports.names import names_of
 from appliance.reports.public_events import Announcer
@@ -19,15 +20,6 @@ from appliance.vocabulary.verbs import (
     SetRecording,
     TransferCall,
 )
-
-
-def talking(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
-    return leg, agent
 
 
 def told(shop, language=Language.EN):

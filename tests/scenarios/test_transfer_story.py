@@ -5,9 +5,9 @@ import pytest
 from ledger_checks import record_of, records_of, wrong_in_the_ledger
 from msgspec.structs import replace
 from shop import Shop
+from shop_steps import hold, state_of, talking
 
 from appliance.vocabulary.commands import TransferStage
-from appliance.vocabulary.events import LegAudioMoved
 from appliance.vocabulary.facts_handling import (
     CallMerged,
     TransferBegun,
@@ -30,33 +30,7 @@ from appliance.vocabulary.journal import (
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.settings import RingGroup
 
-
-@pytest.fixture(autouse=True)
-def the_ledger_adds_up(shop):
-    """Whatever the story: when it is over, nothing is left and everything adds up."""
-    yield
-    for leg, state in list(shop.legs.items()):
-        if state != "over":
-            shop.hang_up(leg)
-    shop.advance(60)
-    assert not wrong_in_the_ledger(shop)
-
-
-def talking(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
-    return leg, agent
-
-
-def state_of(shop, agent):
-    return next(one.state for one in shop.board.live().agents if one.agent == agent)
-
-
-def hold(shop, leg, is_held=True):
-    shop.tell(LegAudioMoved(leg=leg, audio=replace(shop.audio[leg].far, receives=not is_held)))
+pytestmark = pytest.mark.usefixtures("the_ledger_adds_up")
 
 
 def test_blind_by_the_phones_own_key_gives_each_his_own_talk(shop):

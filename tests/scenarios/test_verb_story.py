@@ -1,8 +1,10 @@
 """What pages and programs ask of calls, and how each is answered."""
 
 import pytest
-from ledger_checks import record_of, wrong_in_the_ledger
+import shop_steps
+from ledger_checks import record_of
 from shop import FAR
+from shop_steps import state_of
 
 from appliance.vocabulary.events import LegAnswered
 from appliance.vocabulary.facts_handling import ForcedRelease, Held, Retrieved, TransferBegun
@@ -19,29 +21,11 @@ from appliance.vocabulary.verbs import (
     TransferCall,
 )
 
-
-@pytest.fixture(autouse=True)
-def the_ledger_adds_up(shop):
-    """Whatever the story: when it is over, nothing is left and everything adds up."""
-    yield
-    for leg, state in list(shop.legs.items()):
-        if state != "over":
-            shop.hang_up(leg)
-    shop.advance(60)
-    assert not wrong_in_the_ledger(shop)
+pytestmark = pytest.mark.usefixtures("the_ledger_adds_up")
 
 
 def talking(shop):
-    leg = shop.call_in()
-    shop.advance(2.5)
-    shop.press(leg, "1")
-    agent = shop.pick_up("8001")
-    shop.advance(2.0)
-    return leg, agent, shop.board.calls()[-1]
-
-
-def state_of(shop, agent):
-    return next(one.state for one in shop.board.live().agents if one.agent == agent)
+    return *shop_steps.talking(shop), shop.board.calls()[-1]
 
 
 def originate(shop, extension, number):
