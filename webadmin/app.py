@@ -1,14 +1,17 @@
 """create_app(): everything put together. gunicorn calls it in each worker it starts."""
 
+import logging
 import time
 
 from flask import Flask, redirect, request, url_for
+from flask.logging import default_handler
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from appliance import __version__
 from appliance.store.places import Paths
+from appliance.vocabulary.one_line import OneLineForm
 from appliance.vocabulary.settings import Language
 from webadmin import api, box, hardening, heard, languages, stores, troubles, wording
 from webadmin.access import ACCESS, LONGEST_LOGIN_S, Access, home_of, present_visitor, visitor
@@ -37,6 +40,10 @@ def create_app(at: Paths | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=int(LONGEST_LOGIN_S),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for handler in (default_handler, logging.lastResort):
+        if handler is not None:
+            # An address may hold line ends and be the reason of a line.
+            handler.setFormatter(OneLineForm())
     stores.init_app(app, here)
     languages.init_app(app)
     wording.init_app(app)

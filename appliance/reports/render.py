@@ -15,7 +15,8 @@ from appliance.vocabulary.shape import Value
 BOM = "\ufeff"
 """Without it spreadsheets take UTF-8 for the local code page and spoil Chinese."""
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""As OWASP's page "CSV Injection" lists them, the full-width ones of East Asian keyboards too."""
 
 
 def report_json(report: Value) -> bytes:

@@ -5,17 +5,22 @@ says no or something is broken, 2: the command was not understood, 3: the box is
 One file a verb, and VERBS in arguments.py.
 """
 
-import json
+import io
 import sys
 from collections.abc import Sequence
 
 from appliance.daemons.command_line.arguments import parsed
-from appliance.daemons.command_line.verb import EXIT_REFUSED, EXIT_USAGE
+from appliance.daemons.command_line.verb import EXIT_REFUSED, EXIT_USAGE, json_text
 from appliance.vocabulary.errors import ApplianceError, RefusedError, SiteError
+from appliance.vocabulary.one_line import one_line
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out one command; return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal of another alphabet: 王 is shown as \\u738b there, and nothing breaks off.
+            stream.reconfigure(errors="backslashreplace")
     arguments = parsed(sys.argv[1:] if argv is None else argv)
     try:
         code: int = arguments.carry_out(arguments)
@@ -37,7 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _tell(error: ApplianceError, *, as_json: bool) -> None:
     if not as_json:
-        print(f"linghe: {error}" if not isinstance(error, SiteError) else error, file=sys.stderr)
+        shown_lines = [f"linghe: {error}"]
+        if isinstance(error, SiteError):
+            shown_lines = [str(fault) for fault in error.faults]
+        print(*map(one_line, shown_lines), sep="\n", file=sys.stderr)
         return
     shown: dict[str, object] = {"key": "failed", "sentence": str(error)}
     if isinstance(error, RefusedError):
@@ -47,4 +55,4 @@ def _tell(error: ApplianceError, *, as_json: bool) -> None:
             {"file": one.file, "line": one.line, "key": one.key, "expected": one.expected}
             for one in error.faults
         ]
-    print(json.dumps({"error": shown}, ensure_ascii=False, indent=2))
+    print(json_text({"error": shown}))

@@ -22,6 +22,7 @@ from appliance.reports.words import words_for
 from appliance.store.calls import CallBook, CallFilter
 from appliance.vocabulary.ids import AgentId, CallId, QueueId, Utc
 from appliance.vocabulary.journal import CallOutcome, Direction
+from appliance.vocabulary.one_line import one_line
 from appliance.vocabulary.records import CallRecord
 from appliance.vocabulary.settings import Language, Site
 
@@ -131,9 +132,10 @@ def _show_one(book: CallBook, site: Site, arguments: argparse.Namespace) -> int:
             }
         )
         return EXIT_DONE
-    print(f"{record.call}: {', '.join(part for part in _row(record, zone)[1:] if part)}")
+    shown = ", ".join(part for part in _row(record, zone)[1:] if part)
+    print(one_line(f"{record.call}: {shown}"))
     for one, text in told:
-        print(f"{local_time(one.at, zone)}  {text}")
+        print(one_line(f"{local_time(one.at, zone)}  {text}"))
     for recording in record.recordings:
         place = paths().recordings / recording.file
         print(f"recording: {place if recording.file else recording.failed or 'not sealed yet'}")

@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.daemons.paths import Paths, environment
 from appliance.store.settings import SettingsStore
+from appliance.vocabulary.one_line import one_line
 
 EXIT_DONE = 0
 EXIT_REFUSED = 1
@@ -30,18 +31,28 @@ def opened_settings() -> SettingsStore:
 
 def print_json(shown: object) -> None:
     """Print one document."""
-    plain = msgspec.to_builtins(shown)
-    print(json.dumps(plain, ensure_ascii=False, indent=2))
+    print(json_text(msgspec.to_builtins(shown)))
+
+
+def json_text(plain: object) -> str:
+    """Return a document in letters that people read, but for what a terminal would obey."""
+    text = json.dumps(plain, ensure_ascii=False, indent=2)
+    if text.replace("\n", "").isprintable():
+        return text
+    # Outside of strings JSON has printable characters and line ends only.
+    return "".join(
+        char if char == "\n" or char.isprintable() else json.dumps(char)[1:-1] for char in text
+    )
 
 
 def note(text: str) -> None:
     """Say something that is not the result: to standard error."""
-    print(text, file=sys.stderr)
+    print(*map(one_line, text.split("\n")), sep="\n", file=sys.stderr)
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print columns; a Chinese character is two wide on a terminal."""
-    whole = [list(heads), *(list(row) for row in rows)]
+    whole = [list(heads), *([one_line(cell) for cell in row] for row in rows)]
     widths = [max(_width(row[column]) for row in whole) for column in range(len(heads))]
     for row in whole:
         cells = [

@@ -10,9 +10,10 @@ import logging
 import os
 import threading
 
+from appliance.vocabulary.one_line import OneLineForm
+
 STANDARD_ERROR = 2
 GATHER_SECONDS = 0.1
-FORMAT = "%(levelname)s %(name)s: %(message)s"
 
 
 class GatheredLines(logging.Handler):
@@ -20,7 +21,7 @@ class GatheredLines(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFormatter(logging.Formatter(FORMAT))
+        self.setFormatter(OneLineForm())
         self._lines: list[str] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread = 0

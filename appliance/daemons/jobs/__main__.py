@@ -22,6 +22,7 @@ from appliance.engines.recording.assembly import assembled
 from appliance.vocabulary.errors import EquipmentError, PeerError
 from appliance.vocabulary.events import RecordingSealed
 from appliance.vocabulary.ids import CallId, RecordingId, Seconds, Utc
+from appliance.vocabulary.one_line import OneLineForm
 from appliance.wire.control import Done, FromControl, Refused, Sealed, Sealings
 
 logger = logging.getLogger(__name__)
@@ -177,9 +178,9 @@ def _nothing(recording: str, call: str) -> RecordingSealed:
 
 def main() -> int:
     """Run until SIGTERM or SIGINT."""
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-    )
+    told = logging.StreamHandler(sys.stderr)
+    told.setFormatter(OneLineForm())
+    logging.basicConfig(level=logging.INFO, handlers=[told])
     os.nice(10)
     here = environment()
     paths = here.paths

@@ -23,6 +23,7 @@ from appliance.daemons.paths import Environment, environment
 from appliance.engines.media.engine import MediaEngine
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import Instant
+from appliance.vocabulary.one_line import OneLineForm
 
 MOST_LEGS = 4096
 """Of one worker: three times what one core carries."""
@@ -47,7 +48,9 @@ def start(arguments: list[str], urgency: str, first_aid: FirstAid) -> int:
     if number >= settings.workers:
         print(f"there are {settings.workers} workers, 0 is the first", file=sys.stderr)
         return 2
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    told = logging.StreamHandler()
+    told.setFormatter(OneLineForm())
+    logging.basicConfig(level=logging.INFO, handlers=[told])
     settings.paths.make()
     worker, recorder = _worker(number, settings)
     first_aid.finish()

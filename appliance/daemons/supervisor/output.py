@@ -4,6 +4,8 @@ import os
 import select
 from pathlib import Path
 
+from appliance.vocabulary.one_line import one_line
+
 LONGEST_LINE = 8192
 ROTATE_AT = 5 << 20
 """Bytes of a log file; one older one is kept as <unit>.log.1."""
@@ -18,7 +20,7 @@ class Console:
 
     def say(self, text: str) -> None:
         """Write one line, or drop it if that would block."""
-        rest = text.encode(errors="replace") + b"\n"
+        rest = "\n".join(map(one_line, text.split("\n"))).encode(errors="replace") + b"\n"
         while rest:
             # poll(2): writable means that PIPE_BUF bytes can be written without blocking.
             if not select.select([], [self._descriptor], [], 0)[1]:
