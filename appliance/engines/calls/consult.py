@@ -33,7 +33,7 @@ from appliance.vocabulary.facts_handling import (
     TransferWay,
 )
 from appliance.vocabulary.ids import LegId, Seconds
-from appliance.vocabulary.journal import AgentAnswered, OfferMissed
+from appliance.vocabulary.journal import AgentAnswered
 from appliance.vocabulary.lines import Cause, Party, PhoneLine, TrunkLine
 
 RING_SECONDS = 30.0
@@ -180,17 +180,8 @@ def ring_time_over(exchange: Exchange, call: CallState) -> None:
 
 
 def _missed(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> None:
-    if leg.extension is not None and leg.phase is not LegPhase.CLAIMING:
-        exchange.write(
-            call,
-            OfferMissed(
-                agent=leg.agent,
-                extension=leg.extension,
-                reason=queueing.miss_reason(cause),
-                rang=queueing.rang_for(exchange, leg),
-            ),
-            leg.leg,
-        )
+    if leg.phase is not LegPhase.CLAIMING:
+        queueing.missed(exchange, call, leg, queueing.miss_reason(cause))
 
 
 # --- its end ---

@@ -14,7 +14,6 @@ from appliance.vocabulary.journal import (
     AgentOffered,
     CallBlocked,
     CallOutcome,
-    OfferMissed,
     RouteChosen,
     Side,
 )
@@ -269,17 +268,7 @@ def called_refused(exchange: Exchange, call: CallState, leg: LegState | None, ca
     """A directly dialled phone or number did not answer: next trunk, or the end with a word."""
     call.due.pop("ring", None)
     if leg is not None:
-        if leg.extension is not None:
-            exchange.write(
-                call,
-                OfferMissed(
-                    agent=leg.agent,
-                    extension=leg.extension,
-                    reason=queueing.miss_reason(cause),
-                    rang=queueing.rang_for(exchange, leg),
-                ),
-                leg.leg,
-            )
+        queueing.missed(exchange, call, leg, queueing.miss_reason(cause))
         exchange.drop_leg(call, leg, cause, tell=False)
         queueing.phone_free(exchange, call, leg)
         if leg.extension is not None and reach.goes_on(exchange, call, leg.extension, cause):
@@ -309,17 +298,7 @@ def ring_time_over(exchange: Exchange, call: CallState) -> None:
     leg = call.called_leg
     if leg is None or leg.phase is LegPhase.ANSWERED:
         return
-    if leg.extension is not None:
-        exchange.write(
-            call,
-            OfferMissed(
-                agent=leg.agent,
-                extension=leg.extension,
-                reason=queueing.miss_reason(Cause.NO_ANSWER),
-                rang=queueing.rang_for(exchange, leg),
-            ),
-            leg.leg,
-        )
+    queueing.missed(exchange, call, leg, queueing.miss_reason(Cause.NO_ANSWER))
     exchange.drop_leg(call, leg, Cause.CANCELLED)
     queueing.phone_free(exchange, call, leg)
     if leg.extension is None or not reach.goes_on(exchange, call, leg.extension, Cause.NO_ANSWER):

@@ -10,7 +10,7 @@ from appliance.engines.calls.desk_state import GroupRun
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose
 from appliance.vocabulary.ids import ExtensionNumber
-from appliance.vocabulary.journal import MissReason, OfferMissed
+from appliance.vocabulary.journal import MissReason
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.settings import RingGroup
 
@@ -110,17 +110,7 @@ def ringing(call: CallState) -> list[LegState]:
 
 
 def _withdraw(exchange: Exchange, call: CallState, leg: LegState, reason: MissReason) -> None:
-    if leg.extension is not None:
-        exchange.write(
-            call,
-            OfferMissed(
-                agent=leg.agent,
-                extension=leg.extension,
-                reason=reason,
-                rang=queueing.rang_for(exchange, leg),
-            ),
-            leg.leg,
-        )
+    queueing.missed(exchange, call, leg, reason)
     is_elsewhere = reason is MissReason.ANSWERED_ELSEWHERE
     exchange.drop_leg(call, leg, Cause.ANSWERED_ELSEWHERE if is_elsewhere else Cause.CANCELLED)
     queueing.phone_free(exchange, call, leg)

@@ -49,11 +49,27 @@ def miss_reason(cause: Cause) -> MissReason:
     return MISS_REASONS.get(cause, MissReason.UNREACHABLE)
 
 
-def rang_for(exchange: Exchange, leg: LegState) -> Seconds:
-    """How long the phone has been rung."""
-    if leg.dialled_at is None:
-        return Seconds(0.0)
-    return Seconds(exchange.now - leg.dialled_at)
+def missed(
+    exchange: Exchange,
+    call: CallState,
+    leg: LegState,
+    reason: MissReason,
+    visit: VisitId | None = None,
+) -> None:
+    """Write that a phone of ours was rung in vain, and how long; nothing of a number outside."""
+    if leg.extension is None:
+        return
+    exchange.write(
+        call,
+        OfferMissed(
+            agent=leg.agent,
+            extension=leg.extension,
+            reason=reason,
+            visit=visit,
+            rang=Seconds(0.0 if leg.dialled_at is None else exchange.now - leg.dialled_at),
+        ),
+        leg.leg,
+    )
 
 
 # --- the caller ---
@@ -143,7 +159,7 @@ def taken_elsewhere(
     _visit_over(exchange, call, VisitOutcome.ANSWERED, agent=agent)
     _stop_ringing(exchange, call, MissReason.ANSWERED_ELSEWHERE)
     if ringing in call.legs:
-        _missed(exchange, call, ringing, MissReason.ANSWERED_ELSEWHERE)
+        missed(exchange, call, ringing, MissReason.ANSWERED_ELSEWHERE, call.visit)
         _hang_up_offer(exchange, call, ringing)
     carry_out(exchange, exchange.floor.leave(visit, exchange.now))
 
@@ -160,7 +176,7 @@ def agent_ringing(exchange: Exchange, call: CallState, leg: LegState) -> None:
 def agent_refused(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> None:
     """The agent's phone did not take the offer; the caller keeps his place."""
     reason = miss_reason(cause)
-    _missed(exchange, call, leg, reason)
+    missed(exchange, call, leg, reason, call.visit)
     exchange.drop_leg(call, leg, cause, tell=False)
     phone_free(exchange, call, leg)
     if call.visit is not None and leg.agent is not None:
@@ -189,22 +205,6 @@ def dialling_side_over(exchange: Exchange, call: CallState) -> None:
         carry_out(exchange, exchange.floor.phone_free(call.line.extension, call.call, exchange.now))
 
 
-def _missed(exchange: Exchange, call: CallState, leg: LegState, reason: MissReason) -> None:
-    if leg.extension is None:
-        return
-    exchange.write(
-        call,
-        OfferMissed(
-            agent=leg.agent,
-            extension=leg.extension,
-            reason=reason,
-            visit=call.visit,
-            rang=rang_for(exchange, leg),
-        ),
-        leg.leg,
-    )
-
-
 def _hang_up_offer(
     exchange: Exchange, call: CallState, leg: LegState, reason: MissReason | None = None
 ) -> None:
@@ -218,7 +218,7 @@ def _stop_ringing(exchange: Exchange, call: CallState, reason: MissReason) -> No
     """Nobody is rung for the call any more: one phone, or all that a queue rang at once."""
     for leg in list(call.legs):
         if leg.role is LegRole.CALLED and leg.phase is not LegPhase.ANSWERED:
-            _missed(exchange, call, leg, reason)
+            missed(exchange, call, leg, reason, call.visit)
             _hang_up_offer(exchange, call, leg, reason)
 
 
@@ -295,7 +295,7 @@ def _withdraw(exchange: Exchange, withdrawn: WithdrawOffer) -> None:
         return
     for leg in list(call.legs):
         if leg.role is LegRole.CALLED and leg.agent == withdrawn.agent:
-            _missed(exchange, call, leg, withdrawn.reason)
+            missed(exchange, call, leg, withdrawn.reason, call.visit)
             _hang_up_offer(exchange, call, leg, withdrawn.reason)
 
 
