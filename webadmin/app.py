@@ -13,7 +13,7 @@ from appliance import __version__
 from appliance.store.places import Paths
 from appliance.vocabulary.one_line import OneLineForm
 from appliance.vocabulary.settings import Language
-from webadmin import api, box, hardening, heard, languages, stores, troubles, wording
+from webadmin import api, box, hardening, heard, languages, stores, troubles, uploads, wording
 from webadmin.access import ACCESS, LONGEST_LOGIN_S, Access, home_of, present_visitor, visitor
 from webadmin.doors import DOORS
 from webadmin.doors.login import TRIES
@@ -56,6 +56,7 @@ def create_app(at: Paths | None = None) -> Flask:
     api.init_app(app)
     hardening.init_app(app)
     app.extensions[ACCESS] = Access(app, PAGES)
+    uploads.init_app(app)
     forms = CSRFProtect(app)
     programs = api.make_blueprint()
     app.register_blueprint(programs)

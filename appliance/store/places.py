@@ -65,6 +65,11 @@ class Paths:
         return self.root / "prompts"
 
     @property
+    def uploads(self) -> Path:
+        """Files that a browser is sending, until they are used."""
+        return self.root / "uploads"
+
+    @property
     def models(self) -> Path:
         return self.root / "models"
 

@@ -9,10 +9,11 @@ from webadmin.pages.account import PAGE as ACCOUNT
 from webadmin.pages.calls import PAGE as CALLS
 from webadmin.pages.help import PAGE as HELP
 from webadmin.pages.live import PAGE as LIVE
+from webadmin.pages.music import PAGE as MUSIC
 from webadmin.pages.people import PAGE as PEOPLE
 from webadmin.pages.programs import PAGE as PROGRAMS
 from webadmin.pages.today import PAGE as TODAY
 
-PAGES: tuple[Page, ...] = (TODAY, LIVE, CALLS, PEOPLE, PROGRAMS, HELP, ACCOUNT)
+PAGES: tuple[Page, ...] = (TODAY, LIVE, CALLS, MUSIC, PEOPLE, PROGRAMS, HELP, ACCOUNT)
 
 __all__ = ["PAGES", "Page"]

@@ -51,6 +51,8 @@ ACTS = {
     "call_retrieved": mark("ended a hold"),
     "call_recording_set": mark("controlled a recording"),
     "call_supervised": mark("joined a talk"),
+    "music_added": mark("added music"),
+    "music_removed": mark("removed music"),
     "agent_state_set": mark("changed an agent’s state"),
 }
 """The audit log's keys as people read them; a key that is not here is shown as it is."""

@@ -1,0 +1,93 @@
+"""Files that a browser sends, in pieces of half a megabyte, each a request of its own.
+
+A large body would hold one of the few threads for as long as it takes (gunicorn_worker), and on a
+slow line it would be cut off. A piece that comes twice is written twice to the same place. What
+is begun and not ended goes after an hour.
+"""
+
+import errno
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+
+from flask import Flask, request
+
+from appliance.vocabulary.errors import EquipmentError
+from webadmin.languages import say
+from webadmin.stores import places
+
+LONGEST_PIECE = 512 * 1024
+LONGEST_FILE = 128 << 20
+LEAST_FREE = 256 << 20
+"""Bytes of the disk that calls and recordings keep for themselves."""
+OLD_AFTER_S = 3600.0
+PIECE_ENDPOINTS = frozenset({"music.piece"})
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class UploadFault(Exception):
+    """Why a piece was not taken, for the reader."""
+
+
+def init_app(app: Flask) -> None:
+    """Let pieces be longer than forms are. Asked after who it is, so only of those who may."""
+    app.before_request(_allow_pieces)
+
+
+def _allow_pieces() -> None:
+    if request.endpoint in PIECE_ENDPOINTS:
+        request.max_content_length = LONGEST_PIECE
+
+
+def take_piece(upload: str, offset: int, piece: bytes) -> int:
+    """Write a piece at its place; return how many bytes there are now. Raises UploadFault."""
+    file = _file(upload)
+    if offset == 0:
+        _tidy()
+    there = file.stat().st_size if file.exists() else 0
+    if not 0 <= offset <= there:
+        raise UploadFault(say("A part of the file got lost. Please try again."))
+    if offset + len(piece) > LONGEST_FILE:
+        file.unlink(missing_ok=True)
+        raise UploadFault(say("The file is too large: 128 MB at most."))
+    try:
+        if shutil.disk_usage(file.parent).free < LEAST_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with file.open("r+b" if there else "wb") as out:
+            out.seek(offset)
+            out.write(piece)
+        return max(there, offset + len(piece))
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        if error.errno == errno.ENOSPC:
+            raise UploadFault(say("The box’s disk is full; nothing was changed.")) from error
+        raise EquipmentError(f"an upload cannot be kept: {error}") from error
+
+
+def claimed(upload: str) -> Path | None:
+    """Take a whole upload away for its one use; None: there is none, or somebody was quicker."""
+    file = _file(upload)
+    taken = file.with_suffix(".taken")
+    try:
+        file.rename(taken)
+    except FileNotFoundError:
+        return None
+    return taken
+
+
+def _file(upload: str) -> Path:
+    if not _ID.fullmatch(upload):
+        raise UploadFault(say("The browser sent something that this page does not understand."))
+    folder = places().uploads
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / f"{upload}.part"
+
+
+def _tidy() -> None:
+    """Delete what was left behind."""
+    oldest = time.time() - OLD_AFTER_S
+    for file in places().uploads.iterdir():
+        if file.stat().st_mtime < oldest:
+            file.unlink(missing_ok=True)
