@@ -28,13 +28,18 @@ class HoursTold(Value, frozen=True, kw_only=True):
 
 def hours_at(site: Site, at: datetime) -> HoursTold:
     """Ask every calendar and follow every route. `at` is aware, in the site's zone."""
-    missing = {year for one in site.calendar for year in missing_years(one, at.date())}
     return HoursTold(
         at=at,
         calendars=tuple(answer(one, at) for one in site.calendar),
         routes=route_answers(site, at),
-        missing_years=tuple(sorted(missing)),
+        missing_years=years_missing(site, at.date()),
     )
+
+
+def years_missing(site: Site, today: date) -> tuple[int, ...]:
+    """Years whose holidays some calendar of the site follows and which are not built in."""
+    missing = {year for one in site.calendar for year in missing_years(one, today)}
+    return tuple(sorted(missing))
 
 
 def calendar_sentence(told: HoursAnswer, language: Language) -> str:
@@ -67,17 +72,22 @@ def moment_sentence(moment: datetime, language: Language) -> str:
 def route_sentence(told: RouteAnswer, language: Language) -> str:
     """Say where callers of a number come to: "02188886666: greeting → menu: waits for a key"."""
     gettext = partial(hours_word, language=language)
-    ends = {
-        "menu": gettext("the menu {target} waits for a key"),
-        "queue": gettext("the queue {target}"),
-        "voicemail": gettext("a message into the box {target}"),
-        "extension": gettext("phone {target} rings"),
-        "hangup": gettext("a goodbye"),
-        "missing": gettext("no such flow: {flow}"),
-    }[told.ends]
-    way = " → ".join([*told.nodes, ends.format(target=told.target, flow=told.flow)])
+    way = " → ".join([*told.nodes, end_sentence(told.ends, told.target, told.flow, language)])
     number = gettext("any number") if told.number == "*" else told.number
     return f"{told.trunk}, {number}: {way}"
+
+
+def end_sentence(ends: str, target: str, flow: str, language: Language) -> str:
+    """Say how a way through a flow ends (dry_run.DryRun.ends)."""
+    text = {
+        "waits": "{target} waits for a key",
+        "queue": "the queue {target}",
+        "voicemail": "a message into the box {target}",
+        "extension": "phone {target} rings",
+        "hangup": "a goodbye",
+        "missing": "no such flow: {flow}",
+    }[ends]
+    return hours_word(text, language).format(target=target, flow=flow)
 
 
 def clock_ranges(ranges: tuple[tuple[int, int], ...]) -> tuple[str, ...]:

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 
-from appliance.reports.timeline_line import Said
+from appliance.reports.timeline_line import Said, duration
 from appliance.reports.timeline_of_call import Known
-from appliance.vocabulary.facts_desk import EmergencyCalled
+from appliance.vocabulary.facts_desk import (
+    EmergencyCalled,
+    EmergencyModeEnded,
+    EmergencyModeStarted,
+)
 from appliance.vocabulary.journal import Entry
 
 
@@ -16,4 +20,24 @@ def _emergency(fact: EmergencyCalled, entry: Entry, known: Known) -> Said:
     )
 
 
-DESK_SAYS: dict[type, Callable[..., Said | None]] = {EmergencyCalled: _emergency}
+def _mode_started(fact: EmergencyModeStarted, entry: Entry, known: Known) -> Said:
+    return Said(
+        text_key="emergency mode on, at {phone}: every number leads to {target}",
+        values={"phone": fact.extension, "target": fact.flow},
+        is_main=True,
+    )
+
+
+def _mode_ended(fact: EmergencyModeEnded, entry: Entry, known: Known) -> Said:
+    return Said(
+        text_key="emergency mode off, at {phone}, after {duration}",
+        values={"phone": fact.extension, "duration": duration(fact.seconds)},
+        is_main=True,
+    )
+
+
+DESK_SAYS: dict[type, Callable[..., Said | None]] = {
+    EmergencyCalled: _emergency,
+    EmergencyModeStarted: _mode_started,
+    EmergencyModeEnded: _mode_ended,
+}

@@ -22,6 +22,14 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
         "{who} 在暂停 {duration} 后恢复录音",
         "{who}: nagrywanie wznowione po {duration}",
     ),
+    "emergency mode on, at {phone}: every number leads to {target}": (
+        "{phone} 开启应急模式：所有号码转到 {target}",
+        "tryb awaryjny włączony przy {phone}: każdy numer prowadzi do {target}",
+    ),
+    "emergency mode off, at {phone}, after {duration}": (
+        "{phone} 关闭应急模式，历时 {duration}",
+        "tryb awaryjny wyłączony przy {phone} po {duration}",
+    ),
     "off hold": ("恢复通话", "wznowiono rozmowę"),
     "{phone} transfers to {target} (blind)": (
         "{phone} 转接到 {target}（直接转接）",

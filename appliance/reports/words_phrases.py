@@ -162,6 +162,16 @@ PHRASES: dict[str, tuple[str, str, str]] = {
         "播放：本次通话不录音",
         "usłyszał, że rozmowa nie jest nagrywana",
     ),
+    "emergency_mode_on": (
+        "heard: emergency mode is on",
+        "播放：应急模式已开启",
+        "usłyszał: tryb awaryjny włączony",
+    ),
+    "emergency_mode_off": (
+        "heard: emergency mode is off",
+        "播放：应急模式已关闭",
+        "usłyszał: tryb awaryjny wyłączony",
+    ),
 }
 """Phrase key to (English, Chinese, Polish)."""
 

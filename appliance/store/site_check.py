@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from appliance.engines.acd.strategies import STRATEGY_KEYS
 from appliance.engines.ivr.check import FlowFault, check_calendar, check_flow
 from appliance.store.site_check_desk import numbers_of, wrong_desk
+from appliance.store.site_check_emergency import wrong_emergency_mode
 from appliance.store.site_check_handling import wrong_handling
 from appliance.store.site_check_music import wrong_music
 from appliance.store.site_check_queues import wrong_in_queues
@@ -34,6 +35,7 @@ def check_site(site: Site, music: Collection[str] | None = None) -> list[Wrong]:
         *_wrong_routes(site),
         *wrong_desk(site),
         *wrong_handling(site),
+        *wrong_emergency_mode(site),
         *([] if music is None else wrong_music(site, music)),
     ]
 

@@ -61,6 +61,7 @@ def read_site(
         secrets = SecretsGiven()
         _digest_phones(_rows(document, "extension"), before, random_bytes, secrets)
         _digest_pins(_rows(document, "agent"), before, random_bytes)
+        _digest_mode_pin(document, before, random_bytes)
         _take_trunk_secrets(_rows(document, "trunk"), secrets)
         _take_webhook_secrets(_rows(document, "webhook"), secrets)
         _rename_hours(_rows(document, "calendar"))
@@ -118,6 +119,9 @@ def _given_twice(document: dict[str, object]) -> list[Wrong]:
                     found.append(
                         Wrong((table, place, digest), f"expected either {plain} or {digest}")
                     )
+    mode = document.get("emergency_mode")
+    if isinstance(mode, dict) and {"pin", "pin_digest"} <= mode.keys():
+        found.append(Wrong(("emergency_mode", "pin_digest"), "expected either pin or pin_digest"))
     return found
 
 
@@ -150,6 +154,18 @@ def _digest_pins(rows: Rows, before: Site, random_bytes: Callable[[int], bytes])
             row["pin_digest"] = old.pin_digest
         else:
             row["pin_digest"] = pin_digest(str(pin), random_bytes(16))
+
+
+def _digest_mode_pin(
+    document: dict[str, object], before: Site, random_bytes: Callable[[int], bytes]
+) -> None:
+    mode = document.get("emergency_mode")
+    pin = mode.pop("pin", None) if isinstance(mode, dict) else None
+    if not isinstance(mode, dict) or pin is None:
+        return
+    old = before.emergency_mode.pin_digest
+    is_same = pin_matches(str(pin), old)
+    mode["pin_digest"] = old if is_same else pin_digest(str(pin), random_bytes(16))
 
 
 def _take_trunk_secrets(rows: Rows, secrets: SecretsGiven) -> None:

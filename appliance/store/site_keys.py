@@ -31,6 +31,7 @@ NODE = pattern(r"\S{1,64}", "a name without spaces (64 characters at most)")
 CLASSES = one_of("local", "national", "international", "premium")
 HA1_MD5 = pattern(r"[0-9a-f]{32}", "32 hexadecimal digits", is_secret=True)
 HA1_SHA256 = pattern(r"[0-9a-f]{64}", "64 hexadecimal digits", is_secret=True)
+PIN_DIGEST = pattern(r"scrypt:[0-9a-f]{32}:[0-9a-f]{64}", "scrypt:salt:hash", is_secret=True)
 HOST = pattern(r"[A-Za-z0-9_.:\[\]-]{1,253}", "a host name or IP address")
 TARGET = pattern(r"\+?[0-9]{0,32}", "an extension or a number as the phone would dial it")
 CALLER_NUMBER = pattern(r"\+?[0-9]{0,32}", "digits, with or without + before them")
@@ -64,9 +65,7 @@ AGENT = Table(
         "name": text(64),
         "extension": DIALLED,
         "pin": pattern(r"[0-9]{3,8}", "3 to 8 digits", is_secret=True),
-        "pin_digest": pattern(
-            r"scrypt:[0-9a-f]{32}:[0-9a-f]{64}", "scrypt:salt:hash", is_secret=True
-        ),
+        "pin_digest": PIN_DIGEST,
         "signed_in": TRUTH,
         "role": one_of("agent", "supervisor"),
         "skills": MapOf(WORD, whole(0, 100)),
@@ -179,6 +178,14 @@ PARKING = Table(
 )
 TALK_CODE = pattern(r"[*#][0-9*#]{1,3}", "* or # and up to three keys more")
 TALK_CODES = Table(dict.fromkeys(TalkCodes.__struct_fields__, TALK_CODE))
+EMERGENCY_MODE = Table(
+    {
+        "flow": WORD,
+        "pin": pattern(r"[0-9]{3,8}", "3 to 8 digits", is_secret=True),
+        "pin_digest": PIN_DIGEST,
+    },
+    required=("flow",),
+)
 SITE = Table(
     {
         "site": Table(
@@ -247,6 +254,7 @@ SITE = Table(
         "ring_group": ListOf(RING_GROUP),
         "parking": PARKING,
         "talk_codes": TALK_CODES,
+        "emergency_mode": EMERGENCY_MODE,
         "webhook": ListOf(WEBHOOK),
     }
 )

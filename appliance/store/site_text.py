@@ -39,7 +39,7 @@ def text_of(site: Site) -> str:
     if site.site.music != SiteFacts().music:
         parts.append(f"music = {_value(site.site.music)}\n")
     document = msgspec.to_builtins(site)
-    for table in ("parking", "talk_codes"):
+    for table in ("parking", "talk_codes", "emergency_mode"):
         if table in document:
             parts += [f"\n[{table}]\n", *_rows(document[table])]
     for table in (*TABLES, *MORE_TABLES):

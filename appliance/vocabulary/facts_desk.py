@@ -1,7 +1,7 @@
 """Facts of what desk phones do beyond facts_handling.py. One call id goes through all of them."""
 
 from appliance.vocabulary.fact import Fact
-from appliance.vocabulary.ids import ExtensionNumber
+from appliance.vocabulary.ids import AgentId, ExtensionNumber, FlowId
 
 
 class EmergencyCalled(Fact, frozen=True, kw_only=True):
@@ -11,4 +11,23 @@ class EmergencyCalled(Fact, frozen=True, kw_only=True):
     extension: ExtensionNumber | None = None
 
 
-DeskFact = EmergencyCalled
+class EmergencyModeStarted(Fact, frozen=True, kw_only=True):
+    """From here every number of the site leads to the emergency flow; by code and PIN."""
+
+    extension: ExtensionNumber
+    """At which phone it was keyed in."""
+    agent: AgentId | None = None
+    """Who was signed in at it."""
+    flow: FlowId
+
+
+class EmergencyModeEnded(Fact, frozen=True, kw_only=True):
+    """Numbers lead where they always do again."""
+
+    extension: ExtensionNumber
+    agent: AgentId | None = None
+    seconds: float
+    """How long it was on."""
+
+
+DeskFact = EmergencyCalled | EmergencyModeStarted | EmergencyModeEnded

@@ -83,3 +83,5 @@ class Live(Value, frozen=True, kw_only=True):
     calls: tuple[LiveCall, ...] = ()
     agents: tuple[LiveAgent, ...] = ()
     queues: tuple[LiveQueue, ...] = ()
+    emergency_since: Utc | None = None
+    """Emergency mode is on since then: every number leads to its flow."""

@@ -298,6 +298,16 @@ class TalkCodes(Value, frozen=True, kw_only=True):
     """The recording ends, or a new one begins."""
 
 
+class EmergencyMode(Value, frozen=True, kw_only=True):
+    """[emergency_mode]: *09 and the PIN send every caller to one flow, until they are keyed in
+    again."""
+
+    flow: FlowId = FlowId("")
+    """Empty: there is no such mode."""
+    pin_digest: str = ""
+    """scrypt:salt:hash, made by vocabulary.pins."""
+
+
 class Site(Value, frozen=True, kw_only=True):
     """One whole site."""
 
@@ -314,6 +324,7 @@ class Site(Value, frozen=True, kw_only=True):
     parking: Parking = Parking()
     talk_codes: TalkCodes = TalkCodes()
     webhook: tuple[Webhook, ...] = ()
+    emergency_mode: EmergencyMode = EmergencyMode()
     version: int = 0
     """0: nothing configured; each applied change counts up."""
 

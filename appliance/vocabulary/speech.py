@@ -63,6 +63,8 @@ class PhraseKey(StrEnum):
     """{slot}: digit by digit; where that cannot be said, without it."""
     NOT_RECORDED = "not_recorded"
     """To a caller who chose so."""
+    EMERGENCY_MODE_ON = "emergency_mode_on"
+    EMERGENCY_MODE_OFF = "emergency_mode_off"
 
 
 class Utterance(Value, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from appliance.reports.hours import (
 )
 from webadmin.api import takes
 from webadmin.api.operation import Asked, Nothing, Shown
+from webadmin.api.shapes import when
 from webadmin.box import live_feed
 from webadmin.problems import Problem
 from webadmin.stores import site
@@ -62,6 +63,8 @@ class HoursShown(Shown, frozen=True, kw_only=True):
     routes: tuple[RouteShown, ...]
     missing_years: tuple[int, ...]
     """Years whose holidays are not built in and should be by now."""
+    emergency_since: str | None
+    """Emergency mode is on since then: at this moment all numbers lead to its flow. null: off."""
 
 
 def show_hours(asked: Asked[takes.HoursQuery, Nothing]) -> HoursShown:
@@ -72,6 +75,7 @@ def show_hours(asked: Asked[takes.HoursQuery, Nothing]) -> HoursShown:
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise Problem("invalid", "No calendar reaches as far as that.", field="at")
     told = hours_at(site(), at.astimezone(zone))
+    live = live_feed().now().live
     return HoursShown(
         at=told.at.isoformat(),
         calendars=tuple(
@@ -102,4 +106,5 @@ def show_hours(asked: Asked[takes.HoursQuery, Nothing]) -> HoursShown:
             for one in told.routes
         ),
         missing_years=told.missing_years,
+        emergency_since=when(None if live is None else live.emergency_since),
     )

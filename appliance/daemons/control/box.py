@@ -65,7 +65,7 @@ SEAL_AFTER_SECONDS = 0.5
 EVERY_SECONDS = 1.0
 OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
 """Slots of the daemon itself, of no machine of the core."""
-LASTING = (*OWN, "agent:", "queue:", "seal:", "own:", "box:")
+LASTING = (*OWN, "agent:", "queue:", "seal:", "own:", "box:", "emergency")
 """Slots that outlive a restart of the machine."""
 
 _encoder = msgspec.msgpack.Encoder()

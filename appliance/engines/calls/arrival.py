@@ -6,6 +6,7 @@ from appliance.engines.calls import (
     box_events,
     desk,
     dialling,
+    emergency_mode,
     flows,
     queueing,
     replacing,
@@ -102,9 +103,10 @@ def direction_of(exchange: Exchange, line: Line, called: str) -> Direction:
 
 
 def _shown_called(offered: LegOffered, direction: Direction) -> str:
-    """A PIN keyed in behind *80 is nobody's to read, in the ledger or on a page."""
-    if direction is Direction.SERVICE and offered.called.startswith("*80"):
-        return "*80" + "…" * (len(offered.called) > 3)
+    """A PIN keyed in behind *80 or *09 is nobody's to read, in the ledger or on a page."""
+    code = offered.called[:3]
+    if direction is Direction.SERVICE and code in ("*80", emergency_mode.CODE):
+        return code + "…" * (len(offered.called) > 3)
     return offered.called
 
 
@@ -133,11 +135,10 @@ def _refusal(exchange: Exchange, call: CallState, offered: LegOffered) -> tuple[
             route = _route(exchange, line.trunk, offered.called)
             if route is None:
                 return Cause.NOT_FOUND, "number_unknown"
-            call.pending_flow = route.flow
-            exchange.write(
-                call,
-                RouteChosen(number=offered.called, flow=route.flow, why=f"route {route.number}"),
-            )
+            flow, is_emergency = emergency_mode.flow_for(exchange, route.flow)
+            call.pending_flow = flow
+            why = "emergency_mode" if is_emergency else f"route {route.number}"
+            exchange.write(call, RouteChosen(number=offered.called, flow=flow, why=why))
         case PhoneLine(extension=extension) if extension == SELF_TEST_EXTENSION:
             if offered.called != SELF_TEST_CODE or not _is_near(offered.audio.signalling_address):
                 return Cause.FORBIDDEN, "self_test_only"

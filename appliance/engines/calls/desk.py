@@ -4,11 +4,18 @@
 *43 echo · *60 self-test. `*80` alone asks for id and PIN. A separator "*" may stand between.
 *85 and an agent's number, at a signed-in supervisor's phone: his talk is listened to; then 4
 listens, 5 whispers, 6 barges in, 7 takes over, 9 ends the call for all (supervision.py). What
-phones want for themselves (forwarding …) is in codes.py, what keys do within a talk in
-talk_codes.py.
+phones want for themselves (forwarding …) is in codes.py, *09 and its PIN in
+emergency_mode.py, what keys do within a talk in talk_codes.py.
 """
 
-from appliance.engines.calls import codes, queueing, supervision, talk
+from appliance.engines.calls import (
+    codes,
+    emergency_mode,
+    pin_tries,
+    queueing,
+    supervision,
+    talk,
+)
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.vocabulary.audio import Channel, Echo, Track
@@ -18,9 +25,6 @@ from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.pins import pin_matches
 from appliance.vocabulary.speech import PhraseKey
 
-MOST_WRONG_PINS = 5
-LOCK_SECONDS = 300.0
-"""Five tries, then five minutes' rest: 10,000 PINs take a week at least (security.md)."""
 DIGIT_PAUSE_SECONDS = 4.0
 SELF_TEST_SECONDS = 3.0
 LONGEST_SERVICE_SECONDS = 120.0
@@ -44,6 +48,8 @@ def carry_out(exchange: Exchange, call: CallState, extension: ExtensionNumber, c
     """Do what a whole code says."""
     verb, rest = code[:3], code[3:]
     match verb:
+        case emergency_mode.CODE:
+            emergency_mode.carry_out(exchange, call, extension, rest)
         case "*80" if not rest:
             call.code = code
             exchange.play_phrase(call, Purpose.CODE, PhraseKey.ENTER_AGENT_AND_PIN)
@@ -72,6 +78,8 @@ def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
         return
     if codes.digit(exchange, call, pressed, DIGIT_PAUSE_SECONDS):
         return
+    if emergency_mode.digit(exchange, call, pressed):
+        return
     if not call.code.startswith("*80"):
         return
     if call.playing is not None:
@@ -93,7 +101,7 @@ def digits_over(exchange: Exchange, call: CallState) -> None:
         _end_self_test(exchange, call)
     elif call.code.startswith("*80"):
         _keyed_in(exchange, call)
-    else:
+    elif not emergency_mode.keyed_in(exchange, call):
         codes.keyed_in(exchange, call)
 
 
@@ -105,18 +113,15 @@ def _keyed_in(exchange: Exchange, call: CallState) -> None:
 
 
 def _sign_in(exchange: Exchange, call: CallState, extension: ExtensionNumber, keyed: str) -> None:
-    tries = exchange.known.wrong_pins.get(extension, [])
-    wrong = [one for one in tries if one > exchange.now - LOCK_SECONDS]
-    if len(wrong) >= MOST_WRONG_PINS:
+    if pin_tries.is_locked(exchange, extension):
         talk.say_goodbye(exchange, call, PhraseKey.PIN_LOCKED)
         return
     agent = _agent_keyed(exchange, keyed)
     if agent is None:
-        exchange.known.wrong_pins[extension] = [*wrong, exchange.now]
-        exchange.touched.add("known")
+        pin_tries.was_wrong(exchange, extension)
         talk.say_goodbye(exchange, call, PhraseKey.WRONG_PIN)
         return
-    exchange.known.wrong_pins.pop(extension, None)
+    pin_tries.was_right(exchange, extension)
     queueing.carry_out(exchange, exchange.floor.sign_in(agent, extension, exchange.now))
     talk.say_goodbye(exchange, call, PhraseKey.SIGNED_IN, agent=str(agent))
 

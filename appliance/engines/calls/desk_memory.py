@@ -42,6 +42,8 @@ class DeskMemory:
         self.wishes: dict[ExtensionNumber, PhoneWishes] = {}
         self.groups: dict[ExtensionNumber, RingGroup] = {}
         self.places: tuple[ExtensionNumber, ...] = ()
+        self.emergency_since: Utc | None = None
+        """Emergency mode was begun then and has not been ended (emergency_mode.py)."""
         self.parked: dict[ExtensionNumber, CallId] = {}
         """Which call waits at which park place."""
         self.changed: set[CallId] = set()

@@ -1,7 +1,7 @@
 """The live page's picture, taken from the calls and the floor as they are."""
 
 from appliance.engines.acd.views import AgentView
-from appliance.engines.calls import wishes
+from appliance.engines.calls import emergency_mode, wishes
 from appliance.engines.calls.dialling import trunk_busy
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, Stage
@@ -30,6 +30,7 @@ def live_of(exchange: Exchange) -> Live:
         at=exchange.utc(),
         site_name=exchange.site.site.name,
         site_version=exchange.site.version,
+        emergency_since=emergency_mode.since(exchange),
         lines=tuple(_trunks(exchange) + _phones(exchange)),
         calls=tuple(_call(exchange, call) for call in exchange.calls.values()),
         agents=tuple(_agent(exchange, one) for one in exchange.floor.agents()),

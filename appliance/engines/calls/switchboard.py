@@ -17,6 +17,7 @@ from appliance.engines.calls import (
     arrival,
     box_events,
     clocks,
+    emergency_mode,
     flows,
     lamps,
     leg_events,
@@ -180,7 +181,7 @@ class Switchboard:
     def owns(name: str) -> bool:
         """Whether a slot of this name is call control's or the floor's."""
         kinds = ("call:", "seal:", "own:", "box:", "beside:")
-        return name == "known" or name.startswith(kinds) or Floor.owns(name)
+        return name in ("known", emergency_mode.SLOT) or name.startswith(kinds) or Floor.owns(name)
 
     def take_touched(self) -> set[str]:
         """Return the names of the slots changed since the last call."""
@@ -201,6 +202,8 @@ class Switchboard:
             return self._exchange.left_beside.slot(LegId(key))
         if kind == "known":
             return _encoder.encode(self._exchange.known)
+        if kind == emergency_mode.SLOT:
+            return emergency_mode.slot(self._exchange)
         if kind == "own":
             return self._exchange.desk.slot(ExtensionNumber(key))
         if kind == "box":
@@ -224,6 +227,8 @@ class Switchboard:
             self._exchange.left_beside.restore(LegId(key), content)
         elif kind == "known":
             self._exchange.known = _known_decoder.decode(content)
+        elif kind == emergency_mode.SLOT:
+            emergency_mode.restore(self._exchange, content)
         elif kind == "own":
             self._exchange.desk.restore(content)
         elif kind == "box":

@@ -76,6 +76,19 @@ CHAPTERS: tuple[tuple[str, tuple[Code, ...]], ...] = (
         ),
     ),
     (
+        mark("In an emergency"),
+        (
+            Code(
+                keys="*09",
+                rest=mark("PIN"),
+                words=mark(
+                    "emergency mode: every number leads to the site’s emergency flow; the same "
+                    "code ends it"
+                ),
+            ),
+        ),
+    ),
+    (
         mark("Tests"),
         (
             Code(keys="*43", words=mark("echo: hear yourself")),

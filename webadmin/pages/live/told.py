@@ -86,6 +86,8 @@ def told(picture: Picture, names: Names, age: float) -> bytes:
     return msgspec.json.encode(_told(picture, live, names, age))
 
 
+    emergency_since: float | None = None
+    """Emergency mode is on since then."""
 def _told(picture: Picture, live: Live, names: Names, age: float) -> Told:
     return Told(
         number=picture.number,
@@ -106,6 +108,7 @@ def _call(call: LiveCall, names: Names) -> ToldCall:
         caller=cut(call.caller.number),
         caller_name=cut(call.caller.name),
         called=cut(call.called),
+        emergency_since=live.emergency_since,
         stage=call.stage,
         since=call.since,
         queue=cut(names.queues.get(call.queue, call.queue)) if call.queue else "",

@@ -1,9 +1,13 @@
 """A day's figures as a page, as CSV and as JSON: three forms of the same report."""
 
+from datetime import datetime
+
 from flask import Response, render_template, url_for
 
 from appliance.reports.daily import DailyReport, daily_report
 from appliance.reports.daily_tables import AGENT_TALK_RULE, QUEUE_TALK_RULE
+from appliance.reports.days import zone_of
+from appliance.reports.hours import years_missing
 from appliance.reports.render import report_csv, report_json
 from appliance.reports.words import words_for
 from appliance.vocabulary.ids import Utc
@@ -42,7 +46,20 @@ def show() -> str:
         queue_talk=QUEUE_TALK_RULE,
         agent_talk=AGENT_TALK_RULE,
         is_control_away=live_feed().now().is_away,
+        is_emergency=_is_emergency(),
+        missing_years=_missing_years(),
     )
+
+
+def _is_emergency() -> bool:
+    live = live_feed().now().live
+    return live is not None and live.emergency_since is not None
+
+
+def _missing_years() -> tuple[int, ...]:
+    """Years whose holidays the owner should know to be missing, by the box's clock."""
+    zone = zone_of(site().site.timezone)
+    return years_missing(site(), datetime.fromtimestamp(live_feed().box_time(), zone).date())
 
 
 @blueprint.get("/day.csv")

@@ -33,12 +33,20 @@ function draw(picture) {
   }
   say(picture.is_away ? (picture.at === null ? words.never : words.away) : "", picture.is_away);
   root.classList.toggle("stale", picture.is_away);
+  drawEmergency(picture.emergency_since);
   drawQueues(place("queues"), picture, words);
   drawWaiting(place("waiting"), place("waiting-count"), picture, words);
   drawAgents(place("agents"), picture, words);
   drawCalls(place("calls"), place("calls-count"), picture, words);
   drawLines(place("lines"), picture, words);
   tick();
+}
+
+function drawEmergency(since) {
+  place("emergency").hidden = since === null;
+  const counted = place("emergency-since");
+  if (since === null) delete counted.dataset.since;
+  else counted.dataset.since = String(since);
 }
 
 function tick() {

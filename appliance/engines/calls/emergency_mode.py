@@ -1,0 +1,120 @@
+"""Emergency mode: one code and a PIN, and every number of the site leads to one flow.
+
+*09 and the PIN of [emergency_mode], at any phone, begin it; the same again ends it. *09 alone asks
+for the PIN by a beep; # or a pause ends it. It stands in a slot of its own ("emergency") that
+outlives kill -9 and a power cut: nobody has to remember it while the water rises.
+
+Calls that are in already go on where they are. Where the site has no such flow (any more), numbers
+lead where they always do.
+"""
+
+import msgspec
+
+from appliance.engines.calls import pin_tries, talk
+from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.state import CallState, Purpose
+from appliance.vocabulary.facts_desk import EmergencyModeEnded, EmergencyModeStarted
+from appliance.vocabulary.ids import ExtensionNumber, FlowId, Utc
+from appliance.vocabulary.pins import pin_matches
+from appliance.vocabulary.speech import PhraseKey
+
+CODE = "*09"
+SLOT = "emergency"
+BEEP_MS = 300
+FIRST_DIGIT_SECONDS = 8.0
+DIGIT_PAUSE_SECONDS = 4.0
+
+_encode = msgspec.msgpack.Encoder().encode
+_decoder = msgspec.msgpack.Decoder(Utc | None)
+
+
+def since(exchange: Exchange) -> Utc | None:
+    """Since when every number leads to the emergency flow; None: they do not."""
+    return exchange.desk.emergency_since if _flow(exchange) is not None else None
+
+
+def flow_for(exchange: Exchange, flow: FlowId) -> tuple[FlowId, bool]:
+    """Return where a number of this flow leads now, and whether the mode says so."""
+    emergency = _flow(exchange)
+    if emergency is None or exchange.desk.emergency_since is None:
+        return flow, False
+    return emergency, True
+
+
+def carry_out(exchange: Exchange, call: CallState, extension: ExtensionNumber, rest: str) -> None:
+    """*09 and what was dialled behind it."""
+    if not exchange.site.emergency_mode.pin_digest or _flow(exchange) is None:
+        talk.say_goodbye(exchange, call, PhraseKey.CODE_UNKNOWN)
+    elif rest:
+        _keyed(exchange, call, extension, rest)
+    else:
+        call.code = CODE
+        exchange.play_tone(call, Purpose.CODE, "beep", BEEP_MS)
+        exchange.set_timer(call, "digits", FIRST_DIGIT_SECONDS)
+
+
+def digit(exchange: Exchange, call: CallState, pressed: str) -> bool:
+    """A key of the PIN; False when no PIN of ours is waited for."""
+    if not call.code.startswith(CODE):
+        return False
+    if call.playing is not None:
+        exchange.stop_playing(call)
+    if pressed == "#":
+        keyed_in(exchange, call)
+        return True
+    call.code += pressed
+    exchange.set_timer(call, "digits", DIGIT_PAUSE_SECONDS)
+    return True
+
+
+def keyed_in(exchange: Exchange, call: CallState) -> bool:
+    """The PIN is complete; False when none of ours is waited for."""
+    if not call.code.startswith(CODE):
+        return False
+    call.due.pop("digits", None)
+    pin, call.code = call.code.removeprefix(CODE), ""
+    if call.extension is not None:
+        _keyed(exchange, call, call.extension, pin)
+    return True
+
+
+def slot(exchange: Exchange) -> bytes:
+    """Return the slot's content."""
+    return _encode(exchange.desk.emergency_since)
+
+
+def restore(exchange: Exchange, content: bytes) -> None:
+    """Put the slot back."""
+    exchange.desk.emergency_since = _decoder.decode(content)
+
+
+def _flow(exchange: Exchange) -> FlowId | None:
+    wanted = exchange.site.emergency_mode.flow
+    return wanted if wanted in exchange.flows else None
+
+
+def _keyed(exchange: Exchange, call: CallState, extension: ExtensionNumber, keyed: str) -> None:
+    if pin_tries.is_locked(exchange, extension):
+        talk.say_goodbye(exchange, call, PhraseKey.PIN_LOCKED)
+        return
+    pin = keyed.replace("*", "").replace("#", "")
+    if not pin_matches(pin, exchange.site.emergency_mode.pin_digest):
+        pin_tries.was_wrong(exchange, extension)
+        talk.say_goodbye(exchange, call, PhraseKey.WRONG_PIN)
+        return
+    pin_tries.was_right(exchange, extension)
+    agent = exchange.floor.agent_at(extension)
+    begun = exchange.desk.emergency_since
+    if begun is None:
+        exchange.desk.emergency_since = exchange.utc()
+        flow = exchange.site.emergency_mode.flow
+        exchange.write(call, EmergencyModeStarted(extension=extension, agent=agent, flow=flow))
+    else:
+        exchange.desk.emergency_since = None
+        lasted = max(0.0, exchange.utc() - begun)
+        exchange.write(call, EmergencyModeEnded(extension=extension, agent=agent, seconds=lasted))
+    exchange.touched.add(SLOT)
+    is_on = exchange.desk.emergency_since is not None
+    talk.say_goodbye(
+        exchange, call, PhraseKey.EMERGENCY_MODE_ON if is_on else PhraseKey.EMERGENCY_MODE_OFF
+    )
