@@ -76,6 +76,8 @@ class Told(Value, frozen=True, kw_only=True, omit_defaults=False):
     agents: tuple[ToldAgent, ...] = ()
     queues: tuple[ToldQueue, ...] = ()
     lines: tuple[ToldLine, ...] = ()
+    emergency_since: float | None = None
+    """Emergency mode is on since then."""
 
 
 def told(picture: Picture, names: Names, age: float) -> bytes:
@@ -86,8 +88,6 @@ def told(picture: Picture, names: Names, age: float) -> bytes:
     return msgspec.json.encode(_told(picture, live, names, age))
 
 
-    emergency_since: float | None = None
-    """Emergency mode is on since then."""
 def _told(picture: Picture, live: Live, names: Names, age: float) -> Told:
     return Told(
         number=picture.number,
@@ -98,6 +98,7 @@ def _told(picture: Picture, live: Live, names: Names, age: float) -> Told:
         agents=tuple(_agent(agent) for agent in live.agents),
         queues=tuple(_queue(queue, live) for queue in live.queues),
         lines=tuple(_line(line) for line in live.lines),
+        emergency_since=live.emergency_since,
     )
 
 
@@ -108,7 +109,6 @@ def _call(call: LiveCall, names: Names) -> ToldCall:
         caller=cut(call.caller.number),
         caller_name=cut(call.caller.name),
         called=cut(call.called),
-        emergency_since=live.emergency_since,
         stage=call.stage,
         since=call.since,
         queue=cut(names.queues.get(call.queue, call.queue)) if call.queue else "",
