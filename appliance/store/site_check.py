@@ -110,7 +110,10 @@ def _wrong_queues(site: Site) -> Iterator[Wrong]:
             yield from _missing((*path, "agents", agent_place), "an agent", agent, agents)
             if agent in queue.agents[:agent_place]:
                 yield Wrong((*path, "agents", agent_place), f"{agent} stands here a second time")
-        yield from _wrong_overflow(queue.overflow, (*path, "overflow"), site, queue.id)
+        for key in ("overflow", "overflow_full", "overflow_no_agent"):
+            overflow: Overflow | None = getattr(queue, key)
+            if overflow is not None:
+                yield from _wrong_overflow(overflow, (*path, key), site, queue.id)
     for place, group in enumerate(site.ring_group):
         yield from _wrong_overflow(group.otherwise, ("ring_group", place, "otherwise"), site)
 
@@ -143,6 +146,8 @@ def _overflow_target(overflow: Overflow, target: str) -> str | None:
             return overflow.extension
         case "flow":
             return overflow.flow
+        case "number":
+            return overflow.number or None
         case _:
             return overflow.queue
 

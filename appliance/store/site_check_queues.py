@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 
+from appliance.engines.calls.number_forms import dearest_class
 from appliance.store.site_kinds import Wrong
-from appliance.vocabulary.settings import Site
+from appliance.store.site_lines import Path
+from appliance.vocabulary.settings import Overflow, Site
 
 
 def wrong_in_queues(site: Site) -> Iterator[Wrong]:
-    """Yield what names an agent of whom the queue has nothing."""
+    """Yield what names an agent of whom the queue has nothing, and numbers that cannot be rung."""
+    for place, group in enumerate(site.ring_group):
+        yield from _wrong_number(site, group.otherwise, ("ring_group", place, "otherwise"))
     for place, queue in enumerate(site.queue):
+        for key in ("overflow", "overflow_full", "overflow_no_agent"):
+            yield from _wrong_number(site, getattr(queue, key), ("queue", place, key))
         for key, names in (
             ("vip_agents", queue.vip_agents),
             ("penalties", tuple(queue.penalties)),
@@ -19,3 +25,20 @@ def wrong_in_queues(site: Site) -> Iterator[Wrong]:
                     yield Wrong(
                         ("queue", place, key), f'{name} does not stand in the queue\'s "agents"'
                     )
+
+
+def _wrong_number(site: Site, overflow: Overflow | None, path: Path) -> Iterator[Wrong]:
+    """An outside number that callers are to be sent to has to be one that goes out."""
+    if overflow is None or overflow.to != "number" or not overflow.number:
+        return
+    number = overflow.number
+    rule = next((one for one in site.outbound if number.startswith(one.prefix)), None)
+    path = (*path, "number")
+    if rule is None:
+        yield Wrong(path, f'expected a number that an [[outbound]] prefix begins, found "{number}"')
+        return
+    kind = dearest_class(number[rule.strip :], site.site.country)
+    if kind == "emergency":
+        yield Wrong(path, "callers cannot be sent to an emergency number")
+    elif kind not in rule.allow:
+        yield Wrong(path, f'the [[outbound]] prefix "{rule.prefix}" allows no {kind} numbers')

@@ -74,7 +74,8 @@ AGENT = Table(
 )
 OVERFLOW = Table(
     {
-        "to": one_of("voicemail", "extension", "flow", "queue", "hangup"),
+        "to": one_of("voicemail", "extension", "flow", "queue", "hangup", "number"),
+        "number": pattern(r"\+?[0-9]{0,32}", "a number as a phone would dial it"),
         "box": WORD,
         "extension": DIALLED,
         "flow": WORD,
@@ -93,6 +94,8 @@ QUEUE = Table(
         "max_waiting": whole(0, 10000),
         "announce_position_seconds": number(0, 3600, "seconds"),
         "overflow": OVERFLOW,
+        "overflow_full": OVERFLOW,
+        "overflow_no_agent": OVERFLOW,
         "overflow_when_unstaffed": TRUTH,
         "service_level": Table(
             {

@@ -108,13 +108,16 @@ class ServiceLevel(Value, frozen=True, kw_only=True):
 
 
 class Overflow(Value, frozen=True, kw_only=True):
-    """Where a caller goes who waited too long: voicemail (box), extension, flow, or hangup."""
+    """Where a caller goes who waited too long: voicemail (box), extension, number, flow, queue, or
+    hangup."""
 
     to: str = "hangup"
     box: BoxName | None = None
     extension: ExtensionNumber | None = None
     flow: FlowId | None = None
     queue: QueueId | None = None
+    number: str = ""
+    """Outside, as a phone would dial it; the [[outbound]] rule's `allow` says whether it may be."""
 
 
 class Queue(Value, frozen=True, kw_only=True):
@@ -131,6 +134,10 @@ class Queue(Value, frozen=True, kw_only=True):
     announce_position_seconds: float = 30
     """Position is told at once and then so often; 0: never."""
     overflow: Overflow = Overflow()
+    overflow_full: Overflow | None = None
+    """Where a caller goes who finds max_waiting others; left out: as `overflow` says."""
+    overflow_no_agent: Overflow | None = None
+    """Where he goes when nobody of the queue is signed in; left out: as `overflow` says."""
     overflow_when_unstaffed: bool = False
     """True: nobody waits while no agent of the queue is signed in."""
     service_level: ServiceLevel = ServiceLevel()

@@ -252,7 +252,7 @@ class Moves:
                 call=visit.call,
                 queue=visit.queue,
                 reason=reason,
-                overflow=Overflow() if queue is None else queue.overflow,
+                overflow=Overflow() if queue is None else _way_out(queue, reason),
                 waited=Seconds(max(0.0, now - visit.entered_at)),
             )
         )
@@ -265,3 +265,12 @@ class Moves:
             visit.tell_at = Instant(now + queue.announce_position_seconds)
             self.out.append(TellPosition(visit=visit.visit, call=visit.call, position=position))
         self.tables.changed_visit(visit)
+
+
+def _way_out(queue: Queue, reason: OverflowReason) -> Overflow:
+    """Where a caller goes who leaves this queue for this reason."""
+    own = {
+        OverflowReason.FULL: queue.overflow_full,
+        OverflowReason.NO_AGENT: queue.overflow_no_agent,
+    }.get(reason)
+    return queue.overflow if own is None else own

@@ -11,7 +11,7 @@ from appliance.engines.acd.commands import (
     WithdrawOffer,
 )
 from appliance.engines.acd.priority import priority_of
-from appliance.engines.calls import flows, talk, voicemail
+from appliance.engines.calls import flows, outside, talk, voicemail
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
 from appliance.vocabulary.ids import AgentId, CallId, LegId, QueueId, Seconds, VisitId
@@ -32,7 +32,8 @@ from appliance.vocabulary.settings import Overflow
 from appliance.vocabulary.speech import PhraseKey
 
 MOST_OVERFLOWS = 5
-"""Queues that overflow into each other would pass a caller round for ever."""
+"""Queues that overflow into each other, or to a phone whose flow leads back, would pass a caller
+round for ever."""
 
 MISS_REASONS = {
     Cause.BUSY: MissReason.BUSY,
@@ -326,7 +327,7 @@ def _overflow(exchange: Exchange, over: OverflowVisit) -> None:
 
 def take_overflow(exchange: Exchange, call: CallState, overflow: Overflow) -> None:
     """Send a caller whom nobody answered where a queue or a ring group says."""
-    if call.overflows > MOST_OVERFLOWS and overflow.to in ("queue", "flow"):
+    if call.overflows > MOST_OVERFLOWS and overflow.to != "voicemail":
         talk.say_goodbye(exchange, call, PhraseKey.OVERFLOW_GOODBYE)
         return
     match overflow.to:
@@ -338,6 +339,8 @@ def take_overflow(exchange: Exchange, call: CallState, overflow: Overflow) -> No
             flows.begin(exchange, call, overflow.flow)
         case "queue" if overflow.queue in exchange.queues:
             enter(exchange, call, overflow.queue)
+        case "number" if overflow.number:
+            outside.ring(exchange, call, overflow.number)
         case _:
             talk.say_goodbye(exchange, call, PhraseKey.OVERFLOW_GOODBYE)
 
