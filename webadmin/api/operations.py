@@ -182,6 +182,7 @@ OPERATIONS: tuple[Operation, ...] = (
         hours.HoursShown,
         room="box",
         query=takes.HoursQuery,
+        problems=("not_found",),
     ),
     _reads(
         "/reports/daily",
