@@ -4,14 +4,12 @@ Every condition is one of the constants below; what a person typed is only ever 
 (FreePBX CVE-2026-28210 was a column name taken from a filter).
 """
 
-import sqlite3
 from pathlib import Path
 
 import msgspec
 
 from appliance.store.ledger_tables import LEDGER
-from appliance.store.schema import opened_for_reading
-from appliance.vocabulary.errors import EquipmentError
+from appliance.store.reading import ReadFile
 from appliance.vocabulary.ids import AgentId, CallId, QueueId, RecordingId, Utc
 from appliance.vocabulary.journal import CallOutcome, Direction, Entry
 from appliance.vocabulary.records import CallRecord
@@ -45,13 +43,13 @@ class CallFilter(Value, frozen=True, kw_only=True):
 EVERY_CALL = CallFilter()
 
 
-class CallBook:
+class CallBook(ReadFile):
     """The calls, for pages, command line and jobs. Used by the thread that made it."""
 
     def __init__(self, path: Path) -> None:
         """Open calls.db read-only. A file that is not there yet is an empty book."""
-        self._path = path
-        self._connection = opened_for_reading(path, LEDGER)
+        super().__init__(path, LEDGER)
+        self._opened()
 
     def calls_between(
         self,
@@ -128,12 +126,6 @@ class CallBook:
         bodies = dict(rows)
         return [_decode_entry(bodies[seq]) for seq in sorted(bodies)]
 
-    def close(self) -> None:
-        """Close the file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
     def _agents(self) -> list[str]:
         """Return every agent the journal knows, by stepping over the index, not through it."""
         rows = self._rows(
@@ -173,16 +165,6 @@ class CallBook:
             rows.append((seq, body))
             rows += self._rows(f"{find} < ? ORDER BY at DESC, seq DESC LIMIT 1", [at])
         return rows
-
-    def _rows(self, sql: str, bound: Bound) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's own
-        if self._connection is None:
-            self._connection = opened_for_reading(self._path, LEDGER)
-            if self._connection is None:
-                return []
-        try:
-            return self._connection.execute(sql, bound).fetchall()
-        except sqlite3.Error as error:
-            raise EquipmentError(f"{self._path.name} cannot be read: {error}") from error
 
 
 def _conditions(start: Utc, end: Utc, wanted: CallFilter) -> tuple[str, Bound]:

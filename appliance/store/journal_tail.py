@@ -4,14 +4,12 @@ A row's number is its event's id: rows are never removed, so a number names the 
 """
 
 import logging
-import sqlite3
 from pathlib import Path
 
 import msgspec
 
 from appliance.store.ledger_tables import LEDGER
-from appliance.store.schema import opened_for_reading
-from appliance.vocabulary.errors import EquipmentError
+from appliance.store.reading import ReadFile
 from appliance.vocabulary.ids import CallId
 from appliance.vocabulary.journal import Entry
 
@@ -20,23 +18,22 @@ logger = logging.getLogger(__name__)
 _decode = msgspec.json.Decoder(Entry).decode
 
 
-class JournalTail:
-    """The end of calls.db. Used by the thread that made it; any number may look at once."""
+class JournalTail(ReadFile):
+    """The end of calls.db."""
 
     def __init__(self, path: Path) -> None:
         """Name the file; it need not be there yet."""
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
+        super().__init__(path, LEDGER)
         self._version = -1
 
     def last(self) -> int:
         """Return the number of the latest row, 0 for an empty journal. EquipmentError."""
-        rows = self._rows("SELECT max(seq) FROM entries", ())
+        rows = self._rows("SELECT max(seq) FROM entries")
         return int(rows[0][0] or 0) if rows else 0
 
     def has_news(self) -> bool:
         """Say whether anything was written since this was last asked; true the first time."""
-        rows = self._rows("PRAGMA data_version", ())
+        rows = self._rows("PRAGMA data_version")
         version = int(rows[0][0]) if rows else -1
         is_new = version != self._version or version == -1
         self._version = version
@@ -56,22 +53,6 @@ class JournalTail:
         )
         found = [_entry(seq, body) for seq, body in rows]
         return [entry for entry in found if entry is not None]
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _rows(self, sql: str, bound: tuple[str | int, ...]) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's own
-        if self._connection is None:
-            self._connection = opened_for_reading(self._path, LEDGER)
-            if self._connection is None:
-                return []
-        try:
-            return self._connection.execute(sql, bound).fetchall()
-        except sqlite3.Error as error:
-            raise EquipmentError(f"{self._path.name} cannot be read: {error}") from error
 
 
 def _entry(seq: int, body: str) -> Entry | None:

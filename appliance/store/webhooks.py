@@ -9,7 +9,8 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from appliance.store.schema import Family, opened_for_reading, opened_for_writing
+from appliance.store.reading import ReadFile
+from appliance.store.schema import Family, opened_for_writing
 from appliance.store.transaction import transaction
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import Utc, WebhookId
@@ -102,18 +103,15 @@ _STATE = (
 )
 
 
-class WebhookStates:
+class WebhookStates(ReadFile):
     """The file. Used by the thread that made it; each thread of jobs opens its own."""
 
     def __init__(self, path: Path, *, is_writer: bool) -> None:
         """Open or make it; for a reader it need not be there."""
-        self._path = path
-        self._connection: sqlite3.Connection | None
+        super().__init__(path, WEBHOOKS)
         if is_writer:
             self._connection = opened_for_writing(path, WEBHOOKS)
             self._connection.execute("PRAGMA synchronous = NORMAL")
-        else:
-            self._connection = opened_for_reading(path, WEBHOOKS)
 
     def state(self, webhook: WebhookId) -> HookState | None:
         """Return how far it is; None for one that nobody has begun with."""
@@ -147,7 +145,7 @@ class WebhookStates:
 
     def known(self) -> list[WebhookId]:
         """Return every webhook that has a state."""
-        return [WebhookId(name) for (name,) in self._rows("SELECT webhook FROM states", ())]
+        return [WebhookId(name) for (name,) in self._rows("SELECT webhook FROM states")]
 
     def give_up(self, webhook: WebhookId, event: GivenUp) -> None:
         """Keep an event that was not delivered."""
@@ -213,24 +211,10 @@ class WebhookStates:
             return HookTest(number=number, webhook=WebhookId(name), attempt=attempt)
         return None
 
-    def close(self) -> None:
-        """Close the file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
     def _writer(self) -> sqlite3.Connection:
         if self._connection is None:
             raise EquipmentError(f"{self._path.name} is closed")
         return self._connection
-
-    def _rows(self, sql: str, bound: tuple[str | float, ...]) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's own
-        if self._connection is None:
-            return []
-        try:
-            return self._connection.execute(sql, bound).fetchall()
-        except sqlite3.Error as error:
-            raise EquipmentError(f"{self._path.name} cannot be read: {error}") from error
 
 
 def _state(  # noqa: PLR0913 - a row's columns
