@@ -25,6 +25,7 @@ KEYS: dict[str, tuple[int, str]] = {
     "extension_unknown": (404, "There is no such extension."),
     "number_unknown": (404, "This number leads nowhere."),
     "recording_unknown": (404, "There is no such recording, or not yet."),
+    "moment_unknown": (404, "No calendar reaches as far as that."),
     "method_unknown": (405, "This address does not take that method."),
     "already": (409, "It is so already."),
     "busy": (409, "It is busy."),

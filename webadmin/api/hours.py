@@ -73,7 +73,7 @@ def show_hours(asked: Asked[takes.HoursQuery, Nothing]) -> HoursShown:
     language = asked.query.language
     at = asked.query.at or datetime.fromtimestamp(live_feed().box_time(), zone)
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise Problem("not_found", "No calendar reaches as far as that.", field="at")
+        raise Problem("moment_unknown", field="at")
     told = hours_at(site(), at.astimezone(zone))
     live = live_feed().now().live
     return HoursShown(

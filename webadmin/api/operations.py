@@ -182,7 +182,7 @@ OPERATIONS: tuple[Operation, ...] = (
         hours.HoursShown,
         room="box",
         query=takes.HoursQuery,
-        problems=("not_found",),
+        problems=("moment_unknown",),
     ),
     _reads(
         "/reports/daily",
