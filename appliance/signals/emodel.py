@@ -54,7 +54,7 @@ def mouth_to_ear_ms(*, round_trip_ms: float | None, jitter_ms: float, packet_ms:
     return (round_trip_ms or 0.0) / 2.0 + packet_ms + buffer
 
 
-def mos(  # noqa: PLR0913 - what the model is made of
+def mos(
     codec: Codec,
     *,
     packets: int,

@@ -27,8 +27,8 @@ class OneLineForm(logging.Formatter):
     def __init__(self, form: str = LOG_LINE) -> None:
         super().__init__(form)
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Return the line without its traceback (logging's own door)."""
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Return the line without its traceback (logging's own door and name)."""
         return one_line(super().formatMessage(record))
 
 

@@ -105,7 +105,7 @@ class LedgerThread:
     def _closing(self, ledger: Ledger, call: CallId, last: Utc) -> list[Entry]:
         try:
             return closing_entries(ledger.story(call), last)
-        except Exception:  # noqa: BLE001 - one odd call must not cost all others their ledger
+        except Exception:  # one odd call must not cost all others their ledger
             logger.exception("call=%s stands open and cannot be closed", call)
             return []
 

@@ -68,7 +68,7 @@ def begin() -> GatheredLines:
     """Set the log up for a process whose lines say neither thread, process nor source line."""
     # logging's own advice for those who do not print them (Logging HOWTO, Optimization): walking
     # up the stack for the source line is most of what a line costs.
-    logging._srcfile = None  # noqa: SLF001 - the documented switch
+    logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     lines = GatheredLines()
     logging.basicConfig(level=os.environ.get("LINGHE_LOG", "INFO"), handlers=[lines])

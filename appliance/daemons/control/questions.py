@@ -87,7 +87,7 @@ class Questions:
         except ApplianceError as error:
             logger.warning("cannot answer %s: %s", type(question).__name__, error)
             return Refused(key="failed", sentence=str(error))
-        except Exception:  # noqa: BLE001 - the last guard of the asker's connection, with traceback
+        except Exception:  # the last guard of the asker's connection
             logger.exception("cannot answer %s", type(question).__name__)
             return Refused(key="failed", sentence="The log of control says why.")
 

@@ -84,7 +84,7 @@ class Delivery:
             except ApplianceError as error:
                 logger.warning("webhook %s: %s", self.hook.id, error)
                 self._stopped.wait(AFTER_TROUBLE_S)
-            except Exception:  # noqa: BLE001 - the last guard of the thread, logged with traceback
+            except Exception:  # the last guard of the thread
                 logger.exception("webhook %s failed", self.hook.id)
                 self._stopped.wait(AFTER_TROUBLE_S)
 
@@ -231,7 +231,7 @@ class Webhooks:
                 self._mind()
             except ApplianceError as error:
                 logger.warning("webhooks: %s", error)
-            except Exception:  # noqa: BLE001 - the last guard of the thread, logged with traceback
+            except Exception:  # the last guard of the thread
                 logger.exception("webhooks failed")
             self._stopped.wait(AFTER_TROUBLE_S)
 

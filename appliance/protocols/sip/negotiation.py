@@ -137,7 +137,7 @@ def offer_bytes(  # noqa: PLR0913 - what a description is made of
     return _described(near_address, sdp_id, sdp_version, (stream,))
 
 
-def answer_bytes(  # noqa: PLR0913 - what a description is made of
+def answer_bytes(
     offer: SessionDescription, far: FarEnd, near_address: str, near_port: int, sdp_id: int,
     sdp_version: int,
 ) -> bytes:  # fmt: skip

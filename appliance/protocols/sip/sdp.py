@@ -52,7 +52,7 @@ class Mapping(Value, frozen=True, kw_only=True):
     channels: int = 1
 
     @classmethod
-    @lru_cache(maxsize=64)  # noqa: B019 - of a class, so it keeps no object alive
+    @lru_cache(maxsize=64)
     def parse(cls, text: str) -> "Mapping":
         """Parse `8 PCMA/8000/1`; the same few come in every offer."""
         words = text.split()
