@@ -58,6 +58,26 @@ class People:
                 self._refuse_last_owner(user.name)
             _put(self._connection, user)
 
+    def add(self, user: User) -> bool:
+        """Add the user; False where the name is taken: of two forms at once one is told no."""
+        with transaction(self._connection):
+            if self.user(user.name) is not None:
+                return False
+            _put(self._connection, user)
+        return True
+
+    def change(self, user: User, *, stamp: str | None = None) -> bool:
+        """Replace the user of this name; False where there is none any more, or where his stamp is
+        not `stamp`: who was removed meanwhile does not come back by it."""
+        with transaction(self._connection):
+            there = self.user(user.name)
+            if there is None or stamp not in (None, there.login_stamp):
+                return False
+            if user.role is not Role.OWNER:
+                self._refuse_last_owner(user.name)
+            _put(self._connection, user)
+        return True
+
     def remove(self, name: str) -> None:
         """Remove the user, if there is one. RefusedError for the last owner."""
         with transaction(self._connection):

@@ -5,6 +5,7 @@ every report can name the site it was made under and any older one can be put ba
 """
 
 import sqlite3
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
@@ -81,6 +82,10 @@ class SettingsStore:
             "SELECT version, document FROM sites WHERE version = ?", (version,)
         ).fetchone()
         return None if row is None else _site(*row)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Make all that the block changes be there, or nothing of it, whatever happens between."""
+        return transaction(self._connection)
 
     def close(self) -> None:
         """Close the file."""

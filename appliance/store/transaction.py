@@ -11,9 +11,14 @@ from appliance.vocabulary.errors import EquipmentError
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Commit what the block wrote, or nothing when it raises. SQLite's errors: EquipmentError.
 
-    IMMEDIATE, so that what the block reads cannot change before it writes.
+    IMMEDIATE, so that what the block reads cannot change before it writes. Within another one it
+    is a part of that: a change and its line of the audit log are there together or not at all.
     """
+    is_part = bool(connection.in_transaction)
     try:
+        if is_part:
+            yield
+            return
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -6,12 +6,13 @@ One file a verb, and VERBS in arguments.py.
 """
 
 import io
+import sqlite3
 import sys
 from collections.abc import Sequence
 
 from appliance.daemons.command_line.arguments import parsed
 from appliance.daemons.command_line.verb import EXIT_REFUSED, EXIT_USAGE, json_text
-from appliance.vocabulary.errors import ApplianceError, RefusedError, SiteError
+from appliance.vocabulary.errors import ApplianceError, EquipmentError, RefusedError, SiteError
 from appliance.vocabulary.one_line import one_line
 
 
@@ -35,6 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # `linghe calls | head`: the reader has seen enough. Python would complain at exit.
         sys.stderr.close()
         return 0
+    except (OSError, sqlite3.Error) as error:
+        # A full disk, a file that cannot be read: the store's words where it has some, else these.
+        _tell(EquipmentError(f"The box's files cannot be used: {error}."), as_json=arguments.json)
+        return EXIT_REFUSED
     except KeyboardInterrupt:
         return 130
     return code

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
-from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.taking_up import alone, taken_up, tell_made
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
+    EXIT_REFUSED,
     EXIT_USAGE,
     note,
     opened_settings,
@@ -23,10 +25,8 @@ from appliance.speech.wanted import languages_of
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
 from appliance.store.site_file import SecretsGiven, read_site
-from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import Utc, WebhookId
 from appliance.vocabulary.settings import Site
-from appliance.wire.control import Refused, ReloadSite
 
 NAME = "apply"
 HELP = "make the box what a site file says; running calls go on"
@@ -54,6 +54,12 @@ def carry_out(arguments: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         note(f"linghe: {arguments.file} cannot be read: {error}")
         return EXIT_USAGE
+    paths().make()
+    with nullcontext() if arguments.check else alone(paths().run):
+        return _applied(arguments, text)
+
+
+def _applied(arguments: argparse.Namespace, text: str) -> int:
     store = opened_settings()
     before = store.current()
     site, given = read_site(
@@ -73,24 +79,25 @@ def carry_out(arguments: argparse.Namespace) -> int:
     made_hooks = _keep_webhook_secrets(site, given)
     saved = store.save(site, by=arguments.by, at=Utc(time.time()))
     store.close()
-    answer = asked(paths().control_socket, ReloadSite())
-    if isinstance(answer, Refused):
-        raise RefusedError(answer.key, f"The box did not take it up: {answer.sentence}")
+    if not arguments.json:
+        _tell(saved, before)
+        tell_made(given, made_hooks)
+    is_running, trouble = taken_up(paths().control_socket)
     shown = {
         "site_version": saved.version,
         "changed": saved.version != before.version,
-        "running": answer is not None,
+        "running": is_running,
         "all_prompts_made": has_prompts,
         "made_secrets": dict(given.made),
         "made_webhook_secrets": made_hooks,
     }
     if arguments.json:
-        print_json(shown)
-    else:
-        _tell(saved, before, given, is_running=answer is not None)
-        for hook, secret in made_hooks.items():
-            print(f"Webhook {hook}: the box made its secret, shown this once: {secret}")
-    return EXIT_DONE
+        print_json(shown if trouble is None else {**shown, "error": trouble})
+    elif trouble is not None:
+        note(f"linghe: {trouble['sentence']}")
+    elif not is_running and saved.version != before.version:
+        print("The box is not running; it takes this up when it starts.")
+    return EXIT_DONE if trouble is None else EXIT_REFUSED
 
 
 def _text(file: str) -> str:
@@ -167,15 +174,11 @@ def _tell_checked(site: Site, *, as_json: bool) -> None:
         print(f"Nothing is wrong in it: {_counted(site)}.")
 
 
-def _tell(saved: Site, before: Site, given: SecretsGiven, *, is_running: bool) -> None:
+def _tell(saved: Site, before: Site) -> None:
     if saved.version == before.version:
         print(f"The box is so already (version {saved.version}).")
     else:
         print(f"Saved as version {saved.version}: {_counted(saved)}.")
-        if not is_running:
-            print("The box is not running; it takes this up when it starts.")
-    for number, secret in given.made.items():
-        print(f"Phone {number}: the box made its password, shown this once: {secret}")
 
 
 def _counted(site: Site) -> str:

@@ -67,16 +67,16 @@ def carry_out(arguments: argparse.Namespace) -> int:
 def _add(store: SettingsStore, arguments: argparse.Namespace) -> int:
     text = token_text(secrets.token_bytes(RANDOM_BYTES))
     scopes = tuple(Scope(one) for one in dict.fromkeys(arguments.scope))
-    store.tokens.add(
-        Token(
-            name=arguments.name,
-            digest=token_digest(text),
-            scopes=scopes,
-            made=Utc(time.time()),
-            made_by=BY,
-        )
+    token = Token(
+        name=arguments.name,
+        digest=token_digest(text),
+        scopes=scopes,
+        made=Utc(time.time()),
+        made_by=BY,
     )
-    _note(store, "token_added", f"{arguments.name}: {' '.join(scopes)}")
+    with store.together():
+        store.tokens.add(token)
+        _note(store, "token_added", f"{arguments.name}: {' '.join(scopes)}")
     if arguments.json:
         print_json({"name": arguments.name, "scopes": scopes, "token": text})
     else:
@@ -86,10 +86,13 @@ def _add(store: SettingsStore, arguments: argparse.Namespace) -> int:
 
 
 def _revoke(store: SettingsStore, arguments: argparse.Namespace) -> int:
-    if not store.tokens.revoke(arguments.name):
+    with store.together():
+        is_done = store.tokens.revoke(arguments.name)
+        if is_done:
+            _note(store, "token_revoked", arguments.name)
+    if not is_done:
         note(f"There is no token {arguments.name}.")
         return EXIT_REFUSED
-    _note(store, "token_revoked", arguments.name)
     if arguments.json:
         print_json({"revoked": arguments.name})
     else:

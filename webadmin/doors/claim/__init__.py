@@ -53,10 +53,11 @@ def claim() -> Response | tuple[str, int]:
         name=name, role=Role.OWNER, password_hash=hash_of(password), login_stamp=new_stamp()
     )
     try:
-        store.claim.take(owner)
+        with store.together():
+            store.claim.take(owner)
+            _note("claimed", name)
     except RefusedError:
         return redirect(url_for("login.show"))
-    _note("claimed", name)
     begin_login(owner)
     return redirect(home_of(owner))
 

@@ -34,8 +34,14 @@ def change() -> Response:
         password_hash=hash_of(request.form.get("password", "")),
         login_stamp=new_stamp(),
     )
-    settings().people.put(changed)
-    note("password_changed", changed.name)
+    with settings().together():
+        is_changed = settings().people.change(changed, stamp=user.login_stamp)
+        if is_changed:
+            note("password_changed", changed.name)
+    if not is_changed:
+        # Meanwhile somebody removed this user or gave him another password.
+        flash(say("Your own password is not right."), "fault")
+        return redirect(url_for("account.show"))
     begin_login(changed)
     flash(say("The password is changed. Other logins of yours have ended."))
     return redirect(url_for("account.show"))

@@ -90,8 +90,12 @@ def add() -> Response:
         agent=None if is_owner else AgentId(wanted.removeprefix("agent:")),
         login_stamp=new_stamp(),
     )
-    settings().people.put(user)
-    note("user_added", f"{user.name} ({user.role}{f' {user.agent}' if user.agent else ''})")
+    with settings().together():
+        is_added = settings().people.add(user)
+        if is_added:
+            note("user_added", f"{user.name} ({user.role}{f' {user.agent}' if user.agent else ''})")
+    if not is_added:
+        return _told(say("There is a user of this name already."), "fault")
     return _told(say("%(name)s may log in now.", name=name))
 
 
@@ -107,8 +111,13 @@ def new_password() -> Response:
         return _told(fault, "fault")
     if user.name == present_visitor().name:
         return redirect(url_for("account.show"))
-    settings().people.put(replace(user, password_hash=hash_of(password), login_stamp=new_stamp()))
-    note("password_given", user.name)
+    changed = replace(user, password_hash=hash_of(password), login_stamp=new_stamp())
+    with settings().together():
+        is_changed = settings().people.change(changed)
+        if is_changed:
+            note("password_given", user.name)
+    if not is_changed:
+        return _told(say("There is no such user."), "fault")
     return _told(say("%(name)s has a new password.", name=user.name))
 
 
@@ -122,10 +131,11 @@ def remove() -> Response:
     if fault:
         return _told(fault, "fault")
     try:
-        settings().people.remove(user.name)
+        with settings().together():
+            settings().people.remove(user.name)
+            note("user_removed", user.name)
     except RefusedError as error:
         return _told(refusal(error), "fault")
-    note("user_removed", user.name)
     return _told(say("%(name)s may not log in any more.", name=user.name))
 
 

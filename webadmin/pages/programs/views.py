@@ -57,10 +57,11 @@ def add_token() -> AnyResponse | str:
         made_by=present_visitor().name,
     )
     try:
-        settings().tokens.add(token)
+        with settings().together():
+            settings().tokens.add(token)
+            note("token_added", f"{name}: {' '.join(scopes)}")
     except RefusedError as error:
         return _told(refusal(error), "fault")
-    note("token_added", f"{name}: {' '.join(scopes)}")
     return _page(text)
 
 
@@ -71,9 +72,12 @@ def revoke_token() -> AnyResponse:
     fault = own_password_fault()
     if fault:
         return _told(fault, "fault")
-    if not settings().tokens.revoke(name):
+    with settings().together():
+        is_done = settings().tokens.revoke(name)
+        if is_done:
+            note("token_revoked", name)
+    if not is_done:
         return _told(say("There is no such token."), "fault")
-    note("token_revoked", name)
     return _told(say("The token %(name)s opens nothing any more.", name=name))
 
 
