@@ -107,6 +107,7 @@ QUEUE = Table(
         ),
         "record": TRUTH,
         "announce_agent": TRUTH,
+        "miss_limit": whole(0, 100),
         "reject_pause_seconds": number(0, 3600, "seconds"),
         "music": text(32),
         "number": pattern(r"([0-9]{2,8})?", "2 to 8 digits"),

@@ -144,6 +144,8 @@ class Queue(Value, frozen=True, kw_only=True):
     record: bool = True
     announce_agent: bool = True
     """工号播报 to the caller before the bridge."""
+    miss_limit: int = 0
+    """An agent who let so many calls in a row ring in vain is made not ready; 0: never."""
     reject_pause_seconds: float = 20
     """An agent who rejected is not offered a call of this queue for so long."""
     music: str = ""

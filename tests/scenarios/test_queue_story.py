@@ -6,6 +6,7 @@ from shop import Shop
 from appliance.vocabulary.facts_handling import TransferBegun
 from appliance.vocabulary.journal import (
     AgentRinging,
+    AgentStateChanged,
     CallQueued,
     MissReason,
     OfferMissed,
@@ -208,3 +209,26 @@ def test_agents_of_two_queues_wrap_up_once_for_both(bakery):
     assert ringing(shop) == [], "the orders' wrap-up holds for the office as well"
     shop.advance(2)
     assert ringing(shop) == ["8001"]
+
+
+def test_an_agent_who_is_away_is_not_rung_for_ever_and_his_lamp_says_so(bakery):
+    shop = Shop(with_queue(bakery, "orders", agents=("1001",), miss_limit=2), phones=PHONES)
+    leg = ask(shop)
+    shop.advance(40)
+    assert not shop.ringing_leg("8001")
+    [anna] = [one for one in shop.board.live().agents if one.agent == "1001"]
+    assert (anna.state, anna.reason) == ("not_ready", "missed")
+    assert shop.facts(AgentStateChanged)[-1].reason == "missed"
+    code = shop.dial("8001", "*82")
+    shop.advance(3)
+    shop.hang_up(code)
+    shop.pick_up("8001")
+    shop.advance(3)
+    assert shop.hears(leg).startswith("peer ")
+
+
+def test_the_agents_phone_shows_for_which_queue_it_rings_and_who_calls(bakery):
+    shop = Shop(bakery)
+    ask(shop)
+    shown = shop.dialled[shop.ringing_leg("8001")].caller
+    assert (shown.number, shown.name) == ("13900001111", "Orders: 13900001111")

@@ -188,7 +188,7 @@ class Floor(Windows):
         if not memory.is_signed_in:
             self._tables.catch_up(memory)
         memory.extension, memory.is_signed_in = extension, True
-        memory.is_ready, memory.pause_reason = is_ready, ""
+        memory.is_ready, memory.pause_reason, memory.missed_in_row = is_ready, "", 0
         memory.idle_since, memory.wrap_up_until = now, None
         self._rules.tell(memory, now, "signed_in")
         return self._rules.settled(now)
@@ -206,7 +206,7 @@ class Floor(Windows):
         if memory is not None:
             if not memory.is_ready:
                 memory.idle_since = now
-            memory.is_ready, memory.pause_reason = True, ""
+            memory.is_ready, memory.pause_reason, memory.missed_in_row = True, "", 0
             self._rules.end_wrap_up(memory)
             self._rules.tell(memory, now, "ready")
         return self._rules.settled(now)

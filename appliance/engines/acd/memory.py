@@ -45,6 +45,8 @@ class AgentMemory(State, kw_only=True):
     seconds_talked: dict[QueueId, Seconds] = {}
     """In talks that are over; lifted likewise."""
     talk_began_at: Instant | None = None
+    missed_in_row: int = 0
+    """Calls that he let ring in vain since he last answered, or said that he is there."""
     told: AgentState = AgentState.SIGNED_OUT
     """The state as last told by AgentMoved, so that a restart tells nothing twice."""
     told_reason: str = ""

@@ -13,6 +13,7 @@ from appliance.engines.acd.commands import (
     WithdrawOffer,
 )
 from appliance.engines.acd.memory import AgentMemory, QueueMemory, VisitMemory
+from appliance.engines.acd.strategies import strategy_of
 from appliance.engines.acd.tables import Tables
 from appliance.vocabulary.ids import Instant, Seconds
 from appliance.vocabulary.journal import AgentState, MissReason
@@ -25,6 +26,9 @@ must not be asked a hundred times a second when it is the only one."""
 DOUBT_SECONDS = 60.0
 """How long a registered phone that an offer could not reach is left alone, if it does not
 register again before: registrations last an hour, one lost INVITE must not cost so much."""
+
+MISSED = "missed"
+"""The reason of an agent whom the box made not ready, for he let too many calls ring in vain."""
 
 QUEUE_STATES = frozenset(
     {AgentState.RINGING, AgentState.TALKING, AgentState.HOLDING, AgentState.WRAP_UP}
@@ -153,6 +157,7 @@ class Moves:
         visit.misses[agent.agent] = visit.misses.get(agent.agent, 0) + 1
         agent.idle_since = now
         agent.rest_until = Instant(now + REST_SECONDS)
+        self._count_miss(agent, queue, reason)
         if reason in (MissReason.REJECTED, MissReason.BUSY) and queue is not None:
             agent.paused[queue.id] = Instant(now + queue.reject_pause_seconds)
         if reason is MissReason.UNREACHABLE and agent.extension is not None:
@@ -162,6 +167,17 @@ class Moves:
         self.stop_for(visit, agent)
         self.release(agent)
         self.tell(agent, now, why or str(reason))
+
+    def _count_miss(self, agent: AgentMemory, queue: Queue | None, reason: MissReason) -> None:
+        """Whoever lets call after call ring is not there. He may not have heard it over the others
+        where a queue rings everybody: there it says nothing."""
+        if reason is not MissReason.NO_ANSWER or queue is None:
+            return
+        if strategy_of(queue.strategy).rings_all:
+            return
+        agent.missed_in_row += 1
+        if 0 < queue.miss_limit <= agent.missed_in_row and agent.is_ready:
+            agent.is_ready, agent.pause_reason = False, MISSED
 
     def withdraw(
         self, visit: VisitMemory, agent: AgentMemory, reason: MissReason, now: Instant
@@ -206,6 +222,7 @@ class Moves:
         self.tables.drop_from_line(visit)
         visit.is_answered, visit.ring_until = True, None
         agent.has_answered, agent.rest_until = True, None
+        agent.missed_in_row = 0
         self.tables.changed_visit(visit)
         self.tell(agent, now, "answered")
 

@@ -27,7 +27,7 @@ from appliance.vocabulary.journal import (
     VisitEnded,
     VisitOutcome,
 )
-from appliance.vocabulary.lines import Cause, PhoneLine
+from appliance.vocabulary.lines import Cause, Party, PhoneLine
 from appliance.vocabulary.settings import Overflow
 from appliance.vocabulary.speech import PhraseKey
 
@@ -286,8 +286,19 @@ def _offer(exchange: Exchange, offer: OfferToAgent) -> None:
             phase=LegPhase.CLAIMING,
             extension=offer.extension,
             agent=offer.agent,
+            shown=_display(exchange, call),
         ),
     )
+
+
+def _display(exchange: Exchange, call: CallState) -> Party | None:
+    """What the agent's phone shows besides the number: which queue, then who calls. None: as for
+    any call. The number is said again behind the queue, for many phones show a name only."""
+    queue = exchange.queues.get(call.queue) if call.queue is not None else None
+    if queue is None or not queue.name:
+        return None
+    who = call.caller.name or call.caller.number
+    return Party(number=call.caller.number, name=f"{queue.name}: {who}" if who else queue.name)
 
 
 def _withdraw(exchange: Exchange, withdrawn: WithdrawOffer) -> None:

@@ -282,3 +282,41 @@ def test_the_live_page_sees_who_waits_how_long_and_who_works() -> None:
         ("b", AgentState.NOT_READY, 0.0),
         ("c", AgentState.SIGNED_OUT, 0.0),
     ]
+
+
+def test_who_lets_three_calls_ring_in_vain_is_made_not_ready_until_he_says_he_is_there() -> None:
+    stage = Stage(site(agents="a", ring_seconds=10, miss_limit=3))
+    stage.join("v1")
+    stage.wake_until(22)
+    assert stage.ringing() == {"a": "v1"}, "two were not enough"
+    stage.wake_until(33)
+    assert stage.state("a") is AgentState.NOT_READY
+    assert stage.moved("a")[-1][1:] == ("not_ready", "missed")
+    stage.wake_until(100)
+    assert stage.ringing() == {}
+    stage.do(stage.floor.ready(AgentId("a"), stage.now))
+    assert stage.ringing() == {"a": "v1"}
+    stage.wake_until(122)
+    assert stage.state("a") is AgentState.RINGING, "counted anew"
+
+
+def test_an_answer_between_and_a_refusal_are_no_misses_in_a_row() -> None:
+    stage = Stage(site(agents="a", ring_seconds=10, miss_limit=2, wrap_up_seconds=0))
+    stage.join("v1")
+    stage.wake_until(11)
+    stage.answered("v1", "a")
+    stage.started("v1", "a")
+    stage.do(stage.floor.talk_ended(AgentId("a"), stage.now))
+    stage.at(20).join("v2")
+    stage.wake_until(30)
+    assert stage.state("a") is AgentState.READY
+    stage.at(31).missed("v2", "a", MissReason.REJECTED)
+    assert stage.state("a") is AgentState.READY
+
+
+def test_where_everybody_rings_a_call_that_nobody_took_is_no_one_agents_miss() -> None:
+    stage = Stage(site(agents="ab", ring_seconds=10, miss_limit=1, strategy="ring-all"))
+    stage.join("v1")
+    stage.wake_until(40)
+    assert stage.ringing_agent("v1") == "a"
+    assert stage.state("b") is AgentState.RINGING
