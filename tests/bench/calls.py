@@ -24,7 +24,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent / "fakes"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from call_load import (  # noqa: E402 - fakes are no package
+from call_load import (
     box_ports,
     carrier,
     phones,
@@ -34,9 +34,9 @@ from call_load import (  # noqa: E402 - fakes are no package
     statistics,
     straight_into,
 )
-from media import Generator, machine, of_yardstick, print_best  # noqa: E402
-from running_box import RunningBox, free_port, wait_for  # noqa: E402
-from tone_prompts import lay, text  # noqa: E402
+from media import Generator, machine, of_yardstick, print_best
+from running_box import RunningBox, free_port, wait_for
+from tone_prompts import lay, text
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PHONES = 60

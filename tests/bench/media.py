@@ -31,11 +31,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "fakes"))
 
-from even_port import even_socket  # noqa: E402
-from rtp_far_end import MediaLink, worker_environment  # noqa: E402
+from even_port import even_socket
+from rtp_far_end import MediaLink, worker_environment
 
-from appliance.engines.recording.frames import row_offsets  # noqa: E402
-from appliance.vocabulary.audio import (  # noqa: E402
+from appliance.engines.recording.frames import row_offsets
+from appliance.vocabulary.audio import (
     Channel,
     Codec,
     FarEnd,
@@ -43,9 +43,9 @@ from appliance.vocabulary.audio import (  # noqa: E402
     PeerAudio,
     Track,
 )
-from appliance.vocabulary.commands import SetAudio  # noqa: E402
-from appliance.vocabulary.ids import CallId, LegId, RecordingId  # noqa: E402
-from appliance.wire.media import FiguresAsked, WorkerFigures  # noqa: E402
+from appliance.vocabulary.commands import SetAudio
+from appliance.vocabulary.ids import CallId, LegId, RecordingId
+from appliance.wire.media import FiguresAsked, WorkerFigures
 
 SO_TIMESTAMPNS = 35
 SAMPLED_EVERY = 16

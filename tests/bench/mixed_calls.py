@@ -18,12 +18,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "fakes"))
 
-from msgspec.structs import replace  # noqa: E402
-from rtp_far_end import MediaLink, RtpFarEnd, start_worker  # noqa: E402
+from msgspec.structs import replace
+from rtp_far_end import MediaLink, RtpFarEnd, start_worker
 
-from appliance.signals.coder import coder  # noqa: E402
-from appliance.signals.g711 import encode_alaw  # noqa: E402
-from appliance.vocabulary.audio import (  # noqa: E402
+from appliance.signals.coder import coder
+from appliance.signals.g711 import encode_alaw
+from appliance.vocabulary.audio import (
     Channel,
     Codec,
     LegAudio,
@@ -31,9 +31,9 @@ from appliance.vocabulary.audio import (  # noqa: E402
     PeerAudio,
     Track,
 )
-from appliance.vocabulary.commands import ReleaseAudio, SetAudio  # noqa: E402
-from appliance.vocabulary.ids import CallId, LegId, RecordingId  # noqa: E402
-from appliance.wire.media import FiguresAsked, WorkerFigures  # noqa: E402
+from appliance.vocabulary.commands import ReleaseAudio, SetAudio
+from appliance.vocabulary.ids import CallId, LegId, RecordingId
+from appliance.wire.media import FiguresAsked, WorkerFigures
 
 A, G722, OPUS = Codec.PCMA, Codec.G722, Codec.OPUS
 KINDS = {

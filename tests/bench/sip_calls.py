@@ -13,11 +13,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fakes"))
 
-from link import Box, udp  # noqa: E402
+from link import Box, udp
 
-from appliance.protocols.sip.directory import TrunkRoute, TrunkTarget  # noqa: E402
-from appliance.protocols.sip.events import InviteArrived  # noqa: E402
-from appliance.vocabulary.ids import Instant  # noqa: E402
+from appliance.protocols.sip.directory import TrunkRoute, TrunkTarget
+from appliance.protocols.sip.events import InviteArrived
+from appliance.vocabulary.ids import Instant
 
 SDP = (
     b"v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\n"

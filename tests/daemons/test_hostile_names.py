@@ -12,20 +12,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from journal_script import Journal
 from msgspec.structs import replace
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
-
-from journal_script import Journal  # noqa: E402 - data is no package
-
-from appliance.daemons import command_line  # noqa: E402
-from appliance.daemons.supervisor.output import Console  # noqa: E402
-from appliance.reports.record import record_of  # noqa: E402
-from appliance.store.ledger import Ledger  # noqa: E402
-from appliance.store.places import Paths  # noqa: E402
-from appliance.vocabulary.journal import CallEntered  # noqa: E402
-from appliance.vocabulary.lines import Party  # noqa: E402
-from appliance.vocabulary.one_line import OneLineForm, one_line  # noqa: E402
+from appliance.daemons import command_line
+from appliance.daemons.supervisor.output import Console
+from appliance.reports.record import record_of
+from appliance.store.ledger import Ledger
+from appliance.store.places import Paths
+from appliance.vocabulary.journal import CallEntered
+from appliance.vocabulary.lines import Party
+from appliance.vocabulary.one_line import OneLineForm, one_line
 
 NINE = 1_795_417_200.0
 NAMES = {

@@ -3,24 +3,18 @@
 RFC 3261 §13.3.1.4 (the ACK), RFC 3262 (the PRACK), design of security: RTP to third parties.
 """
 
-import sys
-from pathlib import Path
-
 import pytest
+from sip_desk import CARRIER, Desk, Talk, sdp
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from sip_desk import CARRIER, Desk, Talk, sdp  # noqa: E402 - fakes are no package
-
-from appliance.protocols.sip.directory import TrunkRoute  # noqa: E402
-from appliance.protocols.sip.message import Response  # noqa: E402
-from appliance.vocabulary.commands import Answer, CheckLeg, DialTrunk, Ring  # noqa: E402
-from appliance.vocabulary.events import (  # noqa: E402
+from appliance.protocols.sip.directory import TrunkRoute
+from appliance.protocols.sip.message import Response
+from appliance.vocabulary.commands import Answer, CheckLeg, DialTrunk, Ring
+from appliance.vocabulary.events import (
     LegAnswered,
     LegAudioMoved,
     LegOffered,
 )
-from appliance.vocabulary.lines import Party  # noqa: E402
+from appliance.vocabulary.lines import Party
 
 ELSEWHERE = sdp(address="192.0.2.66")
 """Its signalling comes from CARRIER."""

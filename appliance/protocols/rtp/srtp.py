@@ -220,6 +220,6 @@ def _block_function(key: bytes) -> CipherContext:
 
 
 def _key_stream(block: CipherContext, first: int, size: int) -> bytes:
-    """AES in counter mode, made by hand: a new mode object for each packet takes 4.0 µs, this 2.8."""
+    """AES in counter mode, by hand: a new mode object for each packet takes 4.0 µs, this 2.8."""
     counters = [(first + n).to_bytes(BLOCK, "big") for n in range(-(-size // BLOCK))]
     return block.update(b"".join(counters))[:size]

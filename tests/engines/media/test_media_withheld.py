@@ -3,20 +3,14 @@
 Else anybody could have the box send its prompts to somebody else (amplification).
 """
 
-import sys
-from pathlib import Path
-
 import msgspec
 import pytest
+from rtp_desk import START_TICK, Desk, far_end
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes"))
-
-from rtp_desk import START_TICK, Desk, far_end  # noqa: E402 - fakes are no package
-
-from appliance.engines.media.joining import NEVER  # noqa: E402
-from appliance.vocabulary.audio import PeerAudio, Playlist, Silence  # noqa: E402
-from appliance.vocabulary.events import PlayEnded  # noqa: E402
-from appliance.vocabulary.ids import Instant, LegId, PlayId, PromptHash  # noqa: E402
+from appliance.engines.media.joining import NEVER
+from appliance.vocabulary.audio import PeerAudio, Playlist, Silence
+from appliance.vocabulary.events import PlayEnded
+from appliance.vocabulary.ids import Instant, LegId, PlayId, PromptHash
 
 MEDIA, SIGNALLING = "192.0.2.66", "198.51.100.1"
 """What the description names, and where the INVITE says it comes from."""
