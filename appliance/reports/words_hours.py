@@ -35,10 +35,7 @@ HOURS_WORDS: dict[str, tuple[str, str]] = {
         "{year} 年的放假调休安排尚未内置",
         "dni wolne i odpracowywane roku {year} nie są wbudowane",
     ),
-    "the menu {target} waits for a key": (
-        "菜单 {target} 等待按键",
-        "menu {target} czeka na klawisz",
-    ),
+    "{target} waits for a key": ("{target} 等待按键", "{target} czeka na klawisz"),
     "the queue {target}": ("进入队列 {target}", "kolejka {target}"),
     "a message into the box {target}": (
         "在信箱 {target} 留言",

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from appliance.engines.ivr.nodes import nodes_of
+from appliance.engines.ivr.nodes.node import Node
+from appliance.engines.ivr.order import callers_order
 from appliance.speech.phrases import FARTHEST_POSITION, POSITION_FAR
-from appliance.vocabulary.ids import NodeName
-from appliance.vocabulary.settings import Flow, Language, Parking, Site
+from appliance.vocabulary.settings import Language, Parking, Site
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
 _WITH_VALUES = (
@@ -32,6 +34,8 @@ def languages_of(site: Site) -> list[Language]:
     """Return the languages in use, the site's own first."""
     used = [site.site.language]
     used += [flow.language for flow in site.flow if flow.language is not None]
+    used += [node.language for node in _nodes(site) if node.language is not None]
+    used += [language for node in _nodes(site) for language in node.texts]
     used += [phone.language for phone in site.extension if phone.language is not None]
     return list(dict.fromkeys(used))
 
@@ -58,31 +62,14 @@ def _flow_texts(site: Site) -> Iterator[Utterance]:
     routed = {route.flow for route in site.route}
     for flow in sorted(site.flow, key=lambda flow: flow.id not in routed):
         language = flow.language or site.site.language
-        for text in _texts(flow):
-            yield Utterance(language=language, text=text)
+        nodes = nodes_of(flow)
+        for name in callers_order(flow.start, nodes):
+            yield from nodes[name].sayings(language)
 
 
-def _texts(flow: Flow) -> Iterator[str]:
-    for name in _in_the_callers_order(flow):
-        text = flow.node[name].get("text")
-        if isinstance(text, str) and text.strip():
-            yield text
-
-
-def _in_the_callers_order(flow: Flow) -> list[NodeName]:
-    """Return the nodes as a caller comes to them: start first, then where each leads to.
-
-    Whatever names a node leads there, so that kinds of nodes need not be known here.
-    """
-    reached = dict.fromkeys([flow.start] if flow.start in flow.node else [])
-    ahead = list(reached)
-    while ahead:
-        for value in flow.node[ahead.pop(0)].values():
-            for lead in value.values() if isinstance(value, dict) else (value,):
-                if isinstance(lead, str) and lead in flow.node and lead not in reached:
-                    reached[NodeName(lead)] = None
-                    ahead.append(NodeName(lead))
-    return [*reached, *(name for name in flow.node if name not in reached)]
+def _nodes(site: Site) -> Iterator[Node]:
+    for flow in site.flow:
+        yield from nodes_of(flow).values()
 
 
 def _park_places(site: Site) -> list[Utterance]:

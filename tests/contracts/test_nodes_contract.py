@@ -38,8 +38,20 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "extension": {"extension": "8001", "otherwise": "end"},
     "hangup": {"text": "Bye."},
     "consent": {"text": "This call is recorded. Press 9 if not.", "next": "end"},
+    "language": {"language": "pl", "next": "end"},
+    "set": {"variable": "from", "value": "{caller}", "next": "end"},
+    "branch": {"on": "caller", "cases": {"139*": "end"}, "otherwise": "end"},
+    "collect": {"text": "Your number, please.", "next": "end", "max_digits": 4},
+    "dial": {"text": "The extension, please.", "otherwise": "end"},
+    "subflow": {"flow": "other", "next": "end"},
+    "return": {},
 }
 
+OTHER = Flow(
+    id=FlowId("other"),
+    start=NodeName("back"),
+    node={NodeName("back"): {"kind": "return", "text": "Back again."}},
+)
 ENDS = (EnterQueue, GoToVoicemail, EndFlow)
 
 pytestmark = pytest.mark.parametrize("kind", NODES, ids=lambda kind: kind.kind)
@@ -55,18 +67,18 @@ def site_with(kind: type[Node]) -> Site:
         },
     )
     return Site(
-        flow=(flow,),
+        flow=(flow, OTHER),
         queue=(Queue(id=QueueId("sales")),),
         calendar=(Calendar(id=CalendarId("office")),),
         extension=(Extension(number=ExtensionNumber("8001")),),
     )
 
 
-def run_of(kind: type[Node]) -> FlowRun:
+def run_of(kind: type[Node], state: RunState | None = None) -> FlowRun:
     return FlowRun(
         site=site_with(kind),
         local_time=lambda now: datetime(2026, 3, 2, 10, 0),
-        state=RunState(flow=FlowId("main"), language=Language.EN),
+        state=state or RunState(flow=FlowId("main"), language=Language.EN),
     )
 
 
@@ -116,7 +128,9 @@ def test_it_takes_the_common_keys(kind: type[Node]) -> None:
 
 def test_entering_it_is_told_first_and_does_something(kind: type[Node]) -> None:
     commands = run_of(kind).start(Instant(0.0))
-    assert commands[0] == EnterNode(node=NodeName("node"), kind=kind.kind, why="start")
+    assert commands[0] == EnterNode(
+        flow=FlowId("main"), node=NodeName("node"), kind=kind.kind, why="start"
+    )
     assert isinstance(commands[-1], (PlayUtterances, RingExtension, *ENDS))
 
 
@@ -134,9 +148,8 @@ def test_whatever_the_caller_does_he_is_handed_on_or_told_goodbye(
 def test_a_run_in_it_survives_a_restart(kind: type[Node]) -> None:
     run = run_of(kind)
     log = run.start(Instant(0.0))
-    again = run_of(kind)
     slot = msgspec.msgpack.encode(run.state)
-    again.state = msgspec.msgpack.decode(slot, type=RunState)
+    again = run_of(kind, msgspec.msgpack.decode(slot, type=RunState))
     assert carried_on(again, log, "") == carried_on(run, log, "")
 
 

@@ -74,7 +74,7 @@ def test_what_happens_on_2026_10_08_at_nine() -> None:
     assert asked("2026-10-08 09:00") == [
         "office: open, by the week's hours; hours of 2026-10-08 (Thursday): 09:00-18:00; "
         "open until 2026-10-08 (Thursday) 18:00",
-        "carrier, any number: hours → hello → menu → the menu menu waits for a key",
+        "carrier, any number: hours → hello → menu → menu waits for a key",
     ]
 
 

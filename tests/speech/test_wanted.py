@@ -16,9 +16,9 @@ from appliance.vocabulary.speech import PhraseKey
 
 def flow(name: str, text: str, language: Language | None = None) -> Flow:
     node: dict[NodeName, dict[str, object]] = {
-        NodeName("a"): {"kind": "play", "text": text},
+        NodeName("a"): {"kind": "play", "text": text, "next": "b"},
         NodeName("b"): {"kind": "queue", "queue": "sales", "text": 5},
-        NodeName("c"): {"kind": "play", "text": "  "},
+        NodeName("c"): {"kind": "play", "text": "  ", "next": "b"},
     }
     return Flow(id=FlowId(name), start=NodeName("a"), node=node, language=language)
 
@@ -70,13 +70,51 @@ def test_an_empty_site_wants_the_phrases_of_its_language() -> None:
 
 def test_nodes_are_wanted_as_a_caller_comes_to_them() -> None:
     nodes: dict[NodeName, dict[str, object]] = {
-        NodeName("closed"): {"text": "closed"},
-        NodeName("hours"): {"open": "notice", "closed": "closed"},
-        NodeName("lost"): {"text": "lost"},
-        NodeName("menu"): {"text": "menu", "keys": {"1": "sales", "*": "menu"}},
-        NodeName("notice"): {"text": "notice", "next": "menu"},
-        NodeName("sales"): {"text": "sales"},
+        NodeName("closed"): {"kind": "hangup", "text": "closed"},
+        NodeName("hours"): {
+            "kind": "hours",
+            "calendar": "office",
+            "open": "notice",
+            "closed": "closed",
+        },
+        NodeName("lost"): {"kind": "hangup", "text": "lost"},
+        NodeName("menu"): {
+            "kind": "menu",
+            "text": "menu",
+            "keys": {"1": "sales", "*": "menu"},
+        },
+        NodeName("notice"): {"kind": "play", "text": "notice", "next": "menu"},
+        NodeName("sales"): {"kind": "queue", "queue": "sales", "text": "sales"},
     }
     shop = Site(flow=(Flow(id=FlowId("main"), start=NodeName("hours"), node=nodes),))
     texts = [wish.text for wish in utterances_wanted(shop) if wish.text]
     assert texts == ["notice", "closed", "menu", "sales", "lost"]
+
+
+def test_all_that_a_node_may_say_is_wanted_in_the_language_it_will_be_said_in() -> None:
+    nodes: dict[NodeName, dict[str, object]] = {
+        NodeName("polski"): {
+            "kind": "language",
+            "language": "pl",
+            "next": "ask",
+            "text": "Polski.",
+        },
+        NodeName("ask"): {
+            "kind": "collect",
+            "text": "号码？",
+            "texts": {"en": "Number?"},
+            "refused_text": "没有",
+            "next": "end",
+        },
+        NodeName("end"): {"kind": "hangup", "text": "Bye.", "language": "en"},
+    }
+    shop = Site(flow=(Flow(id=FlowId("main"), start=NodeName("polski"), node=nodes),))
+    texts = [(wish.language, wish.text) for wish in utterances_wanted(shop) if wish.text]
+    assert texts == [
+        (Language.PL, "Polski."),
+        (Language.ZH, "号码？"),
+        (Language.EN, "Number?"),
+        (Language.ZH, "没有"),
+        (Language.EN, "Bye."),
+    ]
+    assert languages_of(shop) == [Language.ZH, Language.PL, Language.EN]

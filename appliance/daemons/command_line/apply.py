@@ -9,6 +9,7 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
+from appliance.daemons.command_line.flow import advice_lines
 from appliance.daemons.command_line.taking_up import alone, taken_up, tell_made
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
@@ -26,7 +27,7 @@ from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
 from appliance.store.site_file import SecretsGiven, read_site
 from appliance.vocabulary.ids import Utc, WebhookId
-from appliance.vocabulary.settings import Site
+from appliance.vocabulary.settings import Language, Site
 
 NAME = "apply"
 HELP = "make the box what a site file says; running calls go on"
@@ -69,6 +70,8 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
         random_bytes=secrets.token_bytes,
         music=music_names(paths()),
     )
+    for line in _advice(site):
+        note(line)
     if arguments.check:
         store.close()
         _tell_checked(site, as_json=arguments.json)
@@ -179,6 +182,14 @@ def _tell(saved: Site, before: Site) -> None:
         print(f"The box is so already (version {saved.version}).")
     else:
         print(f"Saved as version {saved.version}: {_counted(saved)}.")
+
+
+def _advice(site: Site) -> list[str]:
+    return [
+        f"advice: {flow.id}: {line}"
+        for flow in site.flow
+        for line in advice_lines(site, flow, Language.EN)
+    ]
 
 
 def _counted(site: Site) -> str:

@@ -20,6 +20,18 @@ def day_meant(text: str, timezone: str) -> Day:
     return parsed_day(text, timezone)
 
 
+def moment_meant(text: str | None, timezone: str) -> datetime:
+    """Return the moment, in the site's zone; None is now. ValueError for what is none."""
+    zone = zone_of(timezone)
+    if text is None:
+        return datetime.fromtimestamp(box_now(timezone), zone)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is no moment. Write it like "2026-10-08 09:00".') from None
+    return at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
+
+
 def box_now(timezone: str) -> Utc:
     """The box's clock where it runs (LINGHE_CLOCK may have set it), else the machine's."""
     try:

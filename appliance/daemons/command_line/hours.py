@@ -1,17 +1,13 @@
 """`linghe hours`: open or closed at a moment, why, until when, and where each number leads."""
 
 import argparse
-from datetime import datetime
 
-from appliance.daemons.command_line.days import box_now
+from appliance.daemons.command_line.days import moment_meant
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
-    EXIT_USAGE,
-    note,
     opened_settings,
     print_json,
 )
-from appliance.reports.days import zone_of
 from appliance.reports.hours import (
     calendar_sentence,
     hours_at,
@@ -43,17 +39,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     store = opened_settings()
     site = store.current()
     store.close()
-    zone = zone_of(site.site.timezone)
-    if arguments.at is None:
-        at = datetime.fromtimestamp(box_now(site.site.timezone), zone)
-    else:
-        try:
-            at = datetime.fromisoformat(arguments.at)
-        except ValueError:
-            note(f'"{arguments.at}" is no moment. Write it like "2026-10-08 09:00".')
-            return EXIT_USAGE
-        at = at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
-    told = hours_at(site, at)
+    told = hours_at(site, moment_meant(arguments.at, site.site.timezone))
     if arguments.json:
         print_json(told)
         return EXIT_DONE

@@ -138,10 +138,12 @@ def carry_out(exchange: Exchange, call: CallState, commands: Iterable[IvrCommand
 
 
 def _note_node(exchange: Exchange, call: CallState, command: EnterNode) -> None:
+    if call.run is not None:
+        call.language = call.run.language  # chosen at the node before, for queues and agents too
     exchange.write(
         call,
         NodeEntered(
-            flow=call.flow or FlowId(""),
+            flow=command.flow,
             node=command.node,
             node_kind=command.kind,
             why=command.why,

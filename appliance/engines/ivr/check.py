@@ -5,7 +5,7 @@ there, can be reached, and no round lacks a place where the caller's keys are wa
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,11 +14,11 @@ from appliance.engines.ivr.holidays import HOLIDAY_KEYS
 from appliance.engines.ivr.nodes import NODE_KINDS, node_of
 from appliance.engines.ivr.nodes.node import Node
 from appliance.engines.ivr.nodes.queue import QueueNode
+from appliance.engines.ivr.nodes.subflow import SubflowNode
+from appliance.engines.ivr.order import callers_order, reached
 from appliance.vocabulary.ids import NodeName
 from appliance.vocabulary.settings import Calendar, Flow, Site
 from appliance.vocabulary.shape import Value
-
-Graph = dict[NodeName, list[NodeName]]
 
 
 class FlowFault(Value, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ def check_flow(flow: Flow, site: Site) -> list[FlowFault]:
     if faults:
         # reachability and rounds of a flow that cannot be read would be guesses
         return faults
-    return [*_unreachable(flow, nodes), *_rounds(nodes)]
+    return [*_unreachable(flow, nodes), *_rounds(nodes), *_recursions(flow, nodes, site)]
 
 
 def check_calendar(calendar: Calendar) -> list[FlowFault]:
@@ -104,14 +104,11 @@ def _dangling(flow: Flow, nodes: dict[NodeName, Node]) -> Iterator[FlowFault]:
 
 def _unreachable(flow: Flow, nodes: dict[NodeName, Node]) -> Iterator[FlowFault]:
     """Nodes that no caller can come to. The first queue is where callers fall back to."""
-    found: set[NodeName] = set()
-    open_ends = [flow.start]
-    open_ends += [name for name, node in nodes.items() if isinstance(node, QueueNode)][:1]
-    while open_ends:
-        name = open_ends.pop()
-        if name not in found:
-            found.add(name)
-            open_ends += [target.node for target in nodes[name].targets()]
+    order = callers_order(flow.start, nodes)
+    found = set(reached(flow.start, nodes))
+    first_queue = next((name for name in order if isinstance(nodes[name], QueueNode)), None)
+    if first_queue is not None:
+        found.update(reached(first_queue, nodes))
     for name in nodes:
         if name not in found:
             yield FlowFault(
@@ -121,7 +118,7 @@ def _unreachable(flow: Flow, nodes: dict[NodeName, Node]) -> Iterator[FlowFault]
 
 def _rounds(nodes: dict[NodeName, Node]) -> Iterator[FlowFault]:
     """Rounds in which nobody waits for the caller's keys."""
-    quiet: Graph = {
+    quiet: dict[str, list[str]] = {
         name: [target.node for target in node.targets() if target.is_quiet]
         for name, node in nodes.items()
     }
@@ -135,8 +132,23 @@ def _rounds(nodes: dict[NodeName, Node]) -> Iterator[FlowFault]:
                 )
 
 
-def _leads_to(graph: Graph, start: NodeName, goal: NodeName) -> bool:
-    seen: set[NodeName] = set()
+def _recursions(flow: Flow, nodes: dict[NodeName, Node], site: Site) -> Iterator[FlowFault]:
+    """Sub-flows by which this flow would call itself."""
+    calls = {
+        str(one.id): [
+            str(node["flow"]) for node in one.node.values() if node.get("kind") == SubflowNode.kind
+        ]
+        for one in site.flow
+    }
+    for name, node in nodes.items():
+        if isinstance(node, SubflowNode) and _leads_to(calls, node.flow, flow.id):
+            yield FlowFault(
+                node=name, key="flow", expected="a flow that does not come round to this one"
+            )
+
+
+def _leads_to(graph: Mapping[str, Sequence[str]], start: str, goal: str) -> bool:
+    seen: set[str] = set()
     open_ends = [start]
     while open_ends:
         name = open_ends.pop()
@@ -144,7 +156,7 @@ def _leads_to(graph: Graph, start: NodeName, goal: NodeName) -> bool:
             return True
         if name not in seen:
             seen.add(name)
-            open_ends += graph[name]
+            open_ends += graph.get(name, ())
     return False
 
 

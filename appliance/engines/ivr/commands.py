@@ -1,6 +1,6 @@
 """What a running flow asks of call control."""
 
-from appliance.vocabulary.ids import BoxName, ExtensionNumber, NodeName, QueueId, Seconds
+from appliance.vocabulary.ids import BoxName, ExtensionNumber, FlowId, NodeName, QueueId, Seconds
 from appliance.vocabulary.shape import Command
 from appliance.vocabulary.speech import Utterance
 
@@ -8,6 +8,8 @@ from appliance.vocabulary.speech import Utterance
 class EnterNode(Command, frozen=True, kw_only=True):
     """The caller is at this node now (journal)."""
 
+    flow: FlowId
+    """The sub-flow's id within one."""
     node: NodeName
     kind: str
     why: str

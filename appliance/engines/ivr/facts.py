@@ -18,6 +18,13 @@ class CallFacts(Value, frozen=True, kw_only=True):
     called: str = ""
 
 
+class Return(State, kw_only=True):
+    """Where a sub-flow comes back to."""
+
+    flow: FlowId
+    node: NodeName
+
+
 class RunState(State, kw_only=True):
     """All that a run remembers. Put it into the call's slot as it is."""
 
@@ -33,6 +40,12 @@ class RunState(State, kw_only=True):
     """When the silence after a prompt is over (or a play that never ended is given up)."""
     tries: int = 0
     """Wrong keys and silences at this menu."""
+    collected: str = ""
+    """Keys of the number that is being keyed in at this node."""
+    variables: dict[str, str] = {}
+    """What nodes set and callers keyed in, by name."""
+    returns: list[Return] = []
+    """The flows that called this one, outermost first."""
     typed_ahead: str = ""
     """Keys pressed before the menu that they are for."""
     nodes_since_key: int = 0

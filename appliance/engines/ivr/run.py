@@ -12,8 +12,6 @@ time limit, or hands him on; a play that never ends is given up after PLAY_GUARD
 caller who is sent round without pressing a key goes to the flow's default after MOST_NODES.
 """
 
-import msgspec
-
 from appliance.engines.ivr.calendar import is_open
 from appliance.engines.ivr.commands import (
     DigitUsed,
@@ -23,18 +21,23 @@ from appliance.engines.ivr.commands import (
     PlayUtterances,
     StopPlaying,
 )
-from appliance.engines.ivr.facts import CallFacts, LocalTime, RunState
-from appliance.engines.ivr.nodes import node_of
+from appliance.engines.ivr.facts import CallFacts, LocalTime, Return, RunState
+from appliance.engines.ivr.nodes import nodes_of
 from appliance.engines.ivr.nodes.node import Node
 from appliance.engines.ivr.nodes.queue import QueueNode
-from appliance.vocabulary.ids import Instant, NodeName
-from appliance.vocabulary.settings import Flow, Language, Site
+from appliance.engines.ivr.order import callers_order
+from appliance.engines.ivr.values import filled, value_of
+from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant, NodeName
+from appliance.vocabulary.settings import Language, Site
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
 __all__ = ["CallFacts", "FlowRun", "LocalTime", "RunState"]
 
 PLAY_GUARD_SECONDS = 300.0
 """No prompt of a flow is this long: its end got lost."""
+
+MOST_SUBFLOWS = 8
+"""Flows within flows. check_flow lets no flow call itself; a site changed meanwhile might."""
 
 MOST_NODES = 50
 """Nodes entered without a key in between. check_flow lets no such round pass; a calendar that
@@ -56,16 +59,21 @@ class FlowRun:
         self.now = Instant(0.0)
         self._site = site
         self._local_time = local_time
-        self._nodes = _nodes_of(next((f for f in site.flow if f.id == state.flow), None))
-        self._start = next((f.start for f in site.flow if f.id == state.flow), NodeName(""))
         self._out: list[IvrCommand] = []
         self._next: tuple[NodeName, str] | None = None
+        self._open(state.flow)
+
+    def _open(self, flow: FlowId) -> None:
+        """Be in this flow; one that the site does not have is empty."""
+        self.state.flow = flow
+        self._flow = next((one for one in self._site.flow if one.id == flow), None)
+        self._nodes = {} if self._flow is None else nodes_of(self._flow)
 
     # --- doors ----------------------------------------------------------------------------------
     def start(self, now: Instant) -> list[IvrCommand]:
         """Enter the flow's first node."""
         self.now = now
-        self.go(self._start, "start")
+        self.go(NodeName("") if self._flow is None else self._flow.start, "start")
         return self._turned()
 
     def digit(self, digit: str, now: Instant) -> list[IvrCommand]:
@@ -162,18 +170,54 @@ class FlowRun:
         self.state.is_over, self.state.is_playing, self.state.due = True, False, None
         self._next = None
 
+    def call_flow(self, flow: FlowId, then: NodeName) -> None:
+        """Go to the start of another flow; its `return` leads to `then` of this one."""
+        if len(self.state.returns) >= MOST_SUBFLOWS:
+            self.fall_back("too_deep")
+            return
+        self.state.returns.append(Return(flow=self.state.flow, node=then))
+        self._open(flow)
+        self.go(NodeName("") if self._flow is None else self._flow.start, "subflow")
+
+    def come_back(self) -> None:
+        """Go back to the flow that called this one; where none did, the default."""
+        if not self.state.returns:
+            self.fall_back("nowhere_to_return")
+            return
+        back = self.state.returns.pop()
+        self._open(back.flow)
+        self.go(back.node, "return")
+
     def fall_back(self, why: str) -> None:
-        """No way on: the flow's first queue, or a goodbye. Never silence."""
-        queues = (name for name, node in self._nodes.items() if isinstance(node, QueueNode))
-        first_queue = next(queues, None)
-        if first_queue is not None and first_queue != self.state.node:
-            self.go(first_queue, why)
-        else:
-            self._say_goodbye()
+        """No way on: the flow's first queue, else that of the flow that called it, else a
+        goodbye. Never silence."""
+        while True:
+            first_queue = self._first_queue()
+            if first_queue is not None and first_queue != self.state.node:
+                self.go(first_queue, why)
+                return
+            if not self.state.returns:
+                self._say_goodbye()
+                return
+            self._open(self.state.returns.pop().flow)
+
+    def value_of(self, name: str) -> str:
+        """What is known under this name; "" for nothing."""
+        return value_of(self.state, self._site, name)
+
+    def filled(self, template: str) -> str:
+        """The template with the value of each {name} in its place."""
+        return filled(template, self.state, self._site)
+
+    def is_number(self, number: ExtensionNumber) -> bool:
+        """Whether a phone or a ring group of this site has this number."""
+        numbers = [phone.number for phone in self._site.extension]
+        return number in numbers or number in [group.number for group in self._site.ring_group]
 
     def utterance(self, text: str, language: Language | None) -> Utterance:
-        """The site's own text in the node's language, else the run's."""
-        return Utterance(language=language or self.state.language, text=text)
+        """The site's own text: in the node's language, else in the flow's, else in the site's."""
+        flows_own = None if self._flow is None else self._flow.language
+        return Utterance(language=language or flows_own or self._site.site.language, text=text)
 
     def phrase(self, key: PhraseKey, language: Language | None) -> Utterance:
         """A sentence of the box."""
@@ -184,6 +228,11 @@ class FlowRun:
         answers, or the queue's own limits take over: better than a shop that is shut)."""
         found = next((c for c in self._site.calendar if c.id == calendar), None)
         return found is None or is_open(found, self._local_time(self.now))
+
+    def _first_queue(self) -> NodeName | None:
+        start = NodeName("") if self._flow is None else self._flow.start
+        order = callers_order(start, self._nodes)
+        return next((name for name in order if isinstance(self._nodes[name], QueueNode)), None)
 
     # --- inside ---------------------------------------------------------------------------------
     def _here(self, now: Instant) -> Node | None:
@@ -229,16 +278,5 @@ class FlowRun:
             self.fall_back("round_and_round")
             return
         self.state.node, self.state.tries, self.state.due = name, 0, None
-        self._out.append(EnterNode(node=name, kind=node.kind, why=why))
+        self._out.append(EnterNode(flow=self.state.flow, node=name, kind=node.kind, why=why))
         node.enter(self)
-
-
-def _nodes_of(flow: Flow | None) -> dict[NodeName, Node]:
-    """The flow's nodes; those that cannot be read are left out (check_flow refuses them)."""
-    nodes: dict[NodeName, Node] = {}
-    for name, table in ({} if flow is None else flow.node).items():
-        try:
-            nodes[name] = node_of(table)
-        except (LookupError, msgspec.ValidationError):
-            continue
-    return nodes

@@ -82,11 +82,12 @@ class Caller:
         nodes: Mapping[str, dict[str, object]],
         start: str,
         local: datetime = MONDAY_TEN,
+        site: Site | None = None,
     ) -> None:
         self.now = Instant(0.0)
         self.log: list[IvrCommand] = []
         self.local = local
-        self.site = site_of(nodes, start)
+        self.site = site or site_of(nodes, start)
         self.run = self._run(
             RunState(flow=FlowId("main"), language=Language.ZH, facts=CallFacts(caller="138"))
         )

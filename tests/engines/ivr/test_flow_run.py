@@ -300,3 +300,17 @@ def test_after_the_end_nothing_happens_any_more() -> None:
     assert caller.run.extension_missed(caller.now) == nothing
     assert caller.run.wake(caller.now) == nothing
     assert not any(isinstance(command, PlayUtterances) for command in caller.log)
+
+
+def test_the_first_queue_is_the_one_that_a_caller_comes_to_first_whatever_the_alphabet_says() -> (
+    None
+):
+    nodes: dict[str, dict[str, object]] = {
+        "a": {"kind": "queue", "queue": "sales", "text": "A"},
+        "menu": {"kind": "menu", "text": "1", "keys": {"1": "z", "2": "other"}, "attempts": 1},
+        "other": {"kind": "menu", "text": "2", "keys": {"1": "a"}},
+        "z": {"kind": "queue", "queue": "sales"},
+    }
+    caller = Caller(nodes, "menu")
+    caller.press("7")
+    assert caller.path[-1] == ("z", "wrong_key")

@@ -6,15 +6,24 @@ tests/contracts/test_nodes_contract.py tells when it is right.
 
 import msgspec
 
+from appliance.engines.ivr.nodes.branch import BranchNode
+from appliance.engines.ivr.nodes.collect import CollectNode
 from appliance.engines.ivr.nodes.consent import ConsentNode
+from appliance.engines.ivr.nodes.dial import DialNode
 from appliance.engines.ivr.nodes.extension import ExtensionNode
 from appliance.engines.ivr.nodes.hangup import HangupNode
 from appliance.engines.ivr.nodes.hours import HoursNode
+from appliance.engines.ivr.nodes.language import LanguageNode
 from appliance.engines.ivr.nodes.menu import MenuNode
 from appliance.engines.ivr.nodes.node import Node
 from appliance.engines.ivr.nodes.play import PlayNode
 from appliance.engines.ivr.nodes.queue import QueueNode
+from appliance.engines.ivr.nodes.return_ import ReturnNode
+from appliance.engines.ivr.nodes.set import SetNode
+from appliance.engines.ivr.nodes.subflow import SubflowNode
 from appliance.engines.ivr.nodes.voicemail import VoicemailNode
+from appliance.vocabulary.ids import NodeName
+from appliance.vocabulary.settings import Flow
 
 NODES: tuple[type[Node], ...] = (
     PlayNode,
@@ -25,6 +34,13 @@ NODES: tuple[type[Node], ...] = (
     ExtensionNode,
     HangupNode,
     ConsentNode,
+    LanguageNode,
+    SetNode,
+    BranchNode,
+    CollectNode,
+    DialNode,
+    SubflowNode,
+    ReturnNode,
 )
 
 NODE_KINDS: tuple[str, ...] = tuple(node.kind for node in NODES)
@@ -42,3 +58,14 @@ def node_of(table: dict[str, object]) -> Node:
         raise LookupError(kind)
     settings = {key: value for key, value in table.items() if key != "kind"}
     return msgspec.convert(settings, _BY_KIND[kind])
+
+
+def nodes_of(flow: Flow) -> dict[NodeName, Node]:
+    """Return the flow's nodes; those that cannot be read are left out (check_flow refuses them)."""
+    nodes: dict[NodeName, Node] = {}
+    for name, table in flow.node.items():
+        try:
+            nodes[name] = node_of(table)
+        except (LookupError, msgspec.ValidationError):
+            continue
+    return nodes

@@ -40,7 +40,7 @@ class ConsentNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def enter(self, turn: Turn) -> None:
         """Say the notice to the end, but for the key that refuses."""
         turn.say(
-            [turn.utterance(self.text, self.language)],
+            [self.own_text(turn)],
             stop_on_digit=False,
             is_notice=True,
         )

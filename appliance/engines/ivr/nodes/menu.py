@@ -92,7 +92,7 @@ class MenuNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def _say(self, turn: Turn, before: list[Utterance]) -> None:
         is_notice = tells_of_recording(self.text) if self.is_notice is None else self.is_notice
         turn.say(
-            [*before, turn.utterance(self.text, self.language)],
+            [*before, self.own_text(turn)],
             stop_on_digit=True,
             is_notice=is_notice,
         )

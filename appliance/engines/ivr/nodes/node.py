@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from appliance.engines.ivr.commands import IvrCommand
 from appliance.engines.ivr.facts import RunState
-from appliance.vocabulary.ids import Instant, NodeName
+from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant, NodeName
 from appliance.vocabulary.settings import Language, Site
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
@@ -51,13 +51,28 @@ class Turn(Protocol):
         """No way on: the flow's first queue, or a goodbye. Never silence."""
 
     def utterance(self, text: str, language: Language | None) -> Utterance:
-        """The site's own text in the run's (or the node's) language."""
+        """The site's own text, in the node's language, else in the flow's."""
 
     def phrase(self, key: PhraseKey, language: Language | None) -> Utterance:
         """A sentence of the box."""
 
     def is_open(self, calendar: str) -> bool:
         """What the calendar says now; True for a calendar that the site does not have."""
+
+    def value_of(self, name: str) -> str:
+        """What is known under this name (facts of the call, or a variable); "" for nothing."""
+
+    def filled(self, template: str) -> str:
+        """The template with the value of each {name} in its place."""
+
+    def is_number(self, number: ExtensionNumber) -> bool:
+        """Whether a phone or a ring group of this site has this number."""
+
+    def call_flow(self, flow: FlowId, then: NodeName) -> None:
+        """Go to the start of another flow; its `return` leads to `then` of this one."""
+
+    def come_back(self) -> None:
+        """Go back to the flow that called this one."""
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -77,12 +92,15 @@ class Wrong(Struct, frozen=True, kw_only=True):
 
 
 class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all kinds. Common keys: `text` is said first, `language` is what it is said in."""
+    """Base of all kinds. Common keys: `text` is said first, `language` is what it is said in,
+    `texts` has it in other languages for callers who chose one (node language)."""
 
     kind: ClassVar[str]
 
     text: str = ""
     language: Language | None = None
+    """Left out: the flow's, else the site's."""
+    texts: dict[Language, str] = {}
 
     def targets(self) -> list[Target]:
         """The nodes that this one names."""
@@ -91,6 +109,21 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def wrongs(self, site: Site) -> list[Wrong]:
         """What the types cannot see: names the site does not have, keys that no phone has."""
         return []
+
+    def sayings(self, default: Language) -> list[Utterance]:
+        """All that this node may say of the site's own: to be made into sound beforehand."""
+        return [
+            Utterance(language=language, text=text)
+            for language, text in ((self.language or default, self.text), *self.texts.items())
+            if text.strip()
+        ]
+
+    def own_text(self, turn: Turn) -> Utterance:
+        """Its text, in the language that the caller chose where it has that."""
+        chosen = turn.state.language
+        if chosen in self.texts:
+            return Utterance(language=chosen, text=self.texts[chosen])
+        return turn.utterance(self.text, self.language)
 
     def enter(self, turn: Turn) -> None:
         """The caller arrives."""
@@ -122,7 +155,7 @@ class SpokenNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.text:
             is_notice = tells_of_recording(self.text)
             turn.say(
-                [turn.utterance(self.text, self.language)],
+                [self.own_text(turn)],
                 stop_on_digit=False,
                 is_notice=is_notice,
             )

@@ -31,7 +31,7 @@ class PlayNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
             turn.go(self.next, "next")
             return
         turn.say(
-            [turn.utterance(self.text, self.language)],
+            [self.own_text(turn)],
             stop_on_digit=not self.tells_of_recording,
             is_notice=self.tells_of_recording,
         )

@@ -23,7 +23,7 @@ class VoicemailNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def enter(self, turn: Turn) -> None:
         """The greeting is said by who records the message: the beep belongs right behind it."""
         greeting = (
-            turn.utterance(self.text, self.language)
+            self.own_text(turn)
             if self.text
             else turn.phrase(PhraseKey.LEAVE_MESSAGE, self.language)
         )

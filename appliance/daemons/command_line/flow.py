@@ -1,0 +1,139 @@
+"""`linghe flow`: what a caller would meet, without a call."""
+
+import argparse
+
+from appliance.daemons.command_line.days import moment_meant
+from appliance.daemons.command_line.verb import (
+    EXIT_DONE,
+    opened_settings,
+    print_json,
+    print_table,
+)
+from appliance.engines.ivr.advice import flow_advice
+from appliance.engines.ivr.check import check_flow
+from appliance.engines.ivr.dry_run import SILENCE, dry_run
+from appliance.engines.ivr.facts import CallFacts
+from appliance.engines.ivr.nodes.menu import PHONE_KEYS
+from appliance.reports.flow_way import advice_sentence, way_sentences
+from appliance.reports.hours import moment_sentence
+from appliance.reports.words_flow import flow_word
+from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.ids import FlowId
+from appliance.vocabulary.settings import Flow, Language, Site
+from appliance.vocabulary.shape import Value
+
+NAME = "flow"
+HELP = "a dry run: what a caller would hear and where keys lead, without a call"
+EXAMPLES = """\
+  linghe flow                                    the flows there are
+  linghe flow main                               without pressing a key
+  linghe flow main --keys 1 --at "2026-10-08 19:10" --caller 13900001111
+  linghe flow 02188886666 --keys .1              by its number; silent once, then 1
+"""
+
+
+class FlowShown(Value, frozen=True, kw_only=True):
+    """One line of the list."""
+
+    flow: FlowId
+    start: str
+    nodes: int
+    numbers: tuple[str, ...]
+    advice: tuple[str, ...]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which flow, when, who, with which keys."""
+    parser.add_argument(
+        "flow", nargs="?", metavar="FLOW", help="a flow, or a number that is called"
+    )
+    parser.add_argument(
+        "--keys", default="", help='keys in the order in which they are pressed; "." is a silence'
+    )
+    parser.add_argument("--at", help='a moment as "2026-10-08 19:10" (now, by the box\'s clock)')
+    parser.add_argument("--caller", default="", help="the caller's number")
+    parser.add_argument(
+        "--no-answer", action="store_true", help="phones that the flow rings are not answered"
+    )
+    parser.add_argument(
+        "--language", choices=[str(one) for one in Language], help="of the answer (the site's)"
+    )
+
+
+def carry_out(arguments: argparse.Namespace) -> int:
+    """Run it; the box need not run."""
+    store = opened_settings()
+    site = store.current()
+    store.close()
+    if arguments.flow is None:
+        _list(site, as_json=arguments.json)
+        return EXIT_DONE
+    language = Language(arguments.language) if arguments.language else site.site.language
+    flow, called = _meant(site, arguments.flow)
+    at = moment_meant(arguments.at, site.site.timezone)
+    way = dry_run(
+        site,
+        flow,
+        at,
+        keys=_keys(arguments.keys),
+        facts=CallFacts(caller=arguments.caller, called=called),
+        is_answered=not arguments.no_answer,
+    )
+    if arguments.json:
+        print_json(way)
+        return EXIT_DONE
+    head = flow_word("{flow} on {at}, keys: {keys}", language)
+    keys = arguments.keys or flow_word("none", language)
+    print(head.format(flow=flow, at=moment_sentence(at, language), keys=keys))
+    for line in way_sentences(way, flow, language):
+        print(line)
+    return EXIT_DONE
+
+
+def advice_lines(site: Site, flow: Flow, language: Language) -> list[str]:
+    """Return what callers would not like in a flow that can run."""
+    if check_flow(flow, site):
+        return []
+    return [advice_sentence(one, language) for one in flow_advice(flow, site)]
+
+
+def _keys(text: str) -> str:
+    wrong = sorted({sign for sign in text if sign not in PHONE_KEYS + SILENCE})
+    if wrong:
+        raise ValueError(f"no keys of a phone: {' '.join(wrong)} (0-9, *, #, A-D; . is a silence)")
+    return text
+
+
+def _meant(site: Site, word: str) -> tuple[FlowId, str]:
+    """A flow by its id, or by a number that leads to it."""
+    if any(flow.id == word for flow in site.flow):
+        return FlowId(word), ""
+    routes = [route for route in site.route if route.number in (word, "*") and word.isdigit()]
+    if routes:
+        exact = next((route for route in routes if route.number == word), routes[0])
+        return exact.flow, word
+    names = ", ".join(flow.id for flow in site.flow) or "none"
+    raise RefusedError(
+        "no_such_flow", f'There is no flow, and no number, "{word}".', f"Flows: {names}."
+    )
+
+
+def _list(site: Site, *, as_json: bool) -> None:
+    shown = [
+        FlowShown(
+            flow=flow.id,
+            start=flow.start,
+            nodes=len(flow.node),
+            numbers=tuple(route.number for route in site.route if route.flow == flow.id),
+            advice=tuple(advice_lines(site, flow, Language.EN)),
+        )
+        for flow in site.flow
+    ]
+    if as_json:
+        print_json(shown)
+        return
+    rows = [(one.flow, one.start, str(one.nodes), ", ".join(one.numbers)) for one in shown]
+    print_table(("flow", "start", "nodes", "numbers"), rows)
+    for one in shown:
+        for line in one.advice:
+            print(f"{one.flow}: {line}")
