@@ -107,7 +107,8 @@ class Baresip:
         file = self.folder / "silence.wav"
         with wave.open(str(file), "wb") as out:
             out.setparams((1, 2, 8000, 0, "NONE", ""))
-            out.writeframes(bytes(16000 * 30))
+            # At its end baresip hangs up: no test is to last as long.
+            out.writeframes(bytes(16000 * 120))
         return file
 
     def _connected(self):

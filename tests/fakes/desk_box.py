@@ -92,9 +92,9 @@ def filed(box, number, count):
 
 
 def wav_file(folder, hertz):
-    """A tone to speak with."""
+    """A tone to speak with; at its end baresip hangs up."""
     file = folder / f"tone{hertz}.wav"
     with wave.open(str(file), "wb") as out:
         out.setparams((1, 2, 8000, 0, "NONE", ""))
-        out.writeframes(tone(hertz, 30).tobytes())
+        out.writeframes(tone(hertz, 120).tobytes())
     return file

@@ -164,6 +164,7 @@ def dora(sipp, tmp_path):
         one.stop()
 
 
+@pytest.mark.feature("API: originate", "API: hang up", "force release, by API")
 def test_phone_is_let_dial_another_and_both_are_hung_up(box, phones, api):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
     call = api.does("/calls", {"extension": "8001", "number": "8002"})["call"]
@@ -182,6 +183,7 @@ def test_phone_is_let_dial_another_and_both_are_hung_up(box, phones, api):
     assert "ForcedRelease" in [one["kind"] for one in timeline]
 
 
+@pytest.mark.feature("API: originate")
 def test_phone_is_let_dial_out_through_the_carrier(box, phones, api, carrier_port, tmp_path):
     anna = phones("8001", answer="auto")
     carrier = Sipp(
@@ -199,6 +201,7 @@ def test_phone_is_let_dial_out_through_the_carrier(box, phones, api, carrier_por
     assert answered["direction"] == "outbound"
 
 
+@pytest.mark.feature("API: hold", "event stream")
 def test_calls_life_is_told_in_order_with_its_hold(box, phones, api, dora):
     anna = phones("8001", answer="auto")
     caller = dora()
@@ -222,6 +225,7 @@ def test_calls_life_is_told_in_order_with_its_hold(box, phones, api, dora):
     assert {"ringing", "talking", "ready"} <= set(states)
 
 
+@pytest.mark.feature("API: transfer")
 def test_caller_is_transferred_to_another_phone(box, phones, api, dora):
     anna = phones("8001", answer="auto")
     caller = dora("13900003333")
@@ -241,6 +245,11 @@ def test_caller_is_transferred_to_another_phone(box, phones, api, dora):
     assert [one["extension"] for one in talks] == ["8001", "8002"]
 
 
+@pytest.mark.feature(
+    "recording: pause by API, silence measured",
+    "recording: a mark in the timeline",
+    "API: recording",
+)
 def test_masked_piece_of_a_recording_is_silent(box, phones, api, dora, tmp_path):
     anna = phones("8001", answer="auto")
     caller = dora("13900004444")
@@ -265,6 +274,7 @@ def test_masked_piece_of_a_recording_is_silent(box, phones, api, dora, tmp_path)
     assert kinds.index("RecordingMasked") < kinds.index("RecordingUnmasked")
 
 
+@pytest.mark.feature("API: agent state")
 def test_agent_is_sent_to_a_break_and_back(box, phones, api):
     phones("8002")
 
@@ -288,6 +298,7 @@ def test_agent_is_sent_to_a_break_and_back(box, phones, api):
     wait_for(told, 10, "break, end of the day and return in the stream")
 
 
+@pytest.mark.feature("listen, by API")
 def test_supervisor_joins_a_talk_and_changes_the_way(box, phones, api, dora):
     anna = phones("8001", answer="auto")
     cleo = phones("8003", answer="auto")
@@ -318,6 +329,7 @@ def test_box_does_not_tell_itself(box, api):
     states.close()
 
 
+@pytest.mark.feature("webhook: signed", "webhook: retried")
 def test_webhook_was_told_all_of_it_in_order_though_it_refused_at_first(api, receiver):
     """The last of this file: everything above went to the receiver too."""
     wait_for(lambda: len(receiver.got) > 2 and receiver.got[-1], 20)

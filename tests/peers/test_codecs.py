@@ -97,6 +97,7 @@ def heard_by(phone, capture, codec):
     return numpy.concatenate([numpy.zeros(0, numpy.int16), *(own.decode(p[4]) for p in packets)])
 
 
+@pytest.mark.feature("codec: G.722", "codec: Opus", "transcoding only where the legs differ")
 @pytest.mark.rfc("3551", "4.5.2")
 @pytest.mark.parametrize(("codec", "number"), [(Codec.G722, "8001"), (Codec.OPUS, "8002")])
 def test_wide_phone_and_telephone_hear_each_other(box, phones, sipp, tmp_path, codec, number):
@@ -163,6 +164,7 @@ def test_both_sides_are_in_the_recording_of_a_wide_phone(box, phones, sipp, tmp_
     assert signal_to_noise(right, 440) > LEAST_DB[Codec.OPUS] and 700 not in loudest(right)
 
 
+@pytest.mark.feature("codec: G.722", "codec: Opus")
 @pytest.mark.parametrize("codec", [Codec.G722, Codec.OPUS])
 def test_phone_that_offers_nothing_else_is_understood(box, phones, tmp_path, codec):
     """8003's site line says nothing of codecs; it hears itself by *43."""
@@ -179,6 +181,7 @@ def test_phone_that_offers_nothing_else_is_understood(box, phones, tmp_path, cod
     capture.stop()
 
 
+@pytest.mark.feature("codec: G.722", "codec: Opus")
 def test_g722_phone_and_opus_phone_hear_each_other(box, phones, tmp_path):
     one = phones("8001", says=wav_file(tmp_path, 440), codecs=NAMES[Codec.G722], config=MODULES)
     other = phones(
@@ -201,6 +204,7 @@ def test_g722_phone_and_opus_phone_hear_each_other(box, phones, tmp_path):
     capture.stop()
 
 
+@pytest.mark.feature("codec: Opus", "SRTP")
 def test_opus_and_srtp_together(box, phones, tmp_path):
     """Opened before it is decoded, coded before it is sealed: heard by baresip itself."""
     plain = phones("8003", says=wav_file(tmp_path, 440), codecs="pcma")

@@ -100,6 +100,7 @@ def talk(box, phones, tmp_path):
         capture.stop()
 
 
+@pytest.mark.feature("transcoding only where the legs differ")
 @pytest.mark.parametrize("codec", [Codec.PCMA, Codec.PCMU, Codec.G722, Codec.OPUS])
 def test_two_legs_of_one_codec_are_not_recoded(box, talk, codec):
     one, other, capture = talk(codec, codec)
@@ -109,6 +110,7 @@ def test_two_legs_of_one_codec_are_not_recoded(box, talk, codec):
     other.wait("CALL_CLOSED")
 
 
+@pytest.mark.feature("transcoding only where the legs differ")
 @pytest.mark.parametrize("codec", [Codec.G722, Codec.OPUS])
 def test_two_legs_of_different_codecs_are(box, talk, codec):
     one, other, capture = talk(codec, Codec.PCMA)

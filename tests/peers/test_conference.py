@@ -26,6 +26,7 @@ def conferring(box):
     return [one for one in box.live().calls if one.stage == "conference"]
 
 
+@pytest.mark.feature("conference of three", "consult")
 def test_three_talk_and_the_agent_leaves_the_others_talking(box, phones, sipp, tmp_path):
     anna = phones("8001", answer="auto", says=wav_file(tmp_path, ANNA))
     ben = phones("8002", answer="auto", says=wav_file(tmp_path, BEN))

@@ -30,6 +30,7 @@ def inband_key(seconds=0.2, low=697, high=1209):
     return tone(low, seconds, 5000) + tone(high, seconds, 5000)
 
 
+@pytest.mark.feature("keys: INFO, event and tones steer a menu")
 def test_a_key_by_sip_info_counts(box, sipp):
     caller = sipp(
         invite("02188886666", caller="1390001"), ANSWERED, ACK, pause(1500), INFO, pause(300),
@@ -39,6 +40,7 @@ def test_a_key_by_sip_info_counts(box, sipp):
     assert nodes_of(box, "1390001")[-1] == "orders"
 
 
+@pytest.mark.feature("keys: INFO, event and tones steer a menu")
 def test_a_key_as_a_tone_in_the_voice_counts(box, sipp, tmp_path):
     samples = numpy.concatenate([tone(300, 1.5, 50), inband_key(), tone(300, 1.0, 50)])
     caller = sipp(
@@ -49,6 +51,7 @@ def test_a_key_as_a_tone_in_the_voice_counts(box, sipp, tmp_path):
     assert nodes_of(box, "1390002")[-1] == "orders"
 
 
+@pytest.mark.feature("keys: INFO, event and tones steer a menu")
 def test_a_key_stops_the_menu_within_a_fifth_of_a_second(box, sipp, tmp_path):
     media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")

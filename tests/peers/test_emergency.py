@@ -25,6 +25,7 @@ def box(tmp_path_factory, carrier_port, second_port):
     yield from desk_box(folder, carrier_port, trunk, changes=poor)
 
 
+@pytest.mark.feature("numbers: emergency")
 def test_it_goes_out_without_any_right_when_the_first_trunk_is_dead(box, phones, sipp, second_port):
     anna = phones("8001")
     second = sipp(answers(), WAIT_BYE, extra=("-p", str(second_port)))
@@ -38,6 +39,7 @@ def test_it_goes_out_without_any_right_when_the_first_trunk_is_dead(box, phones,
     assert "emergency number 110" in told
 
 
+@pytest.mark.feature("numbers: emergency")
 def test_it_goes_out_through_a_trunk_whose_channels_are_all_in_use(box, phones, sipp, carrier_port):
     anna, ben = phones("8001"), phones("8002")
     carrier = sipp(answers(), WAIT_BYE, calls=2, extra=("-p", str(carrier_port)))

@@ -32,6 +32,7 @@ def caller_of(sipp, folder, number, milliseconds=7000):
     )
 
 
+@pytest.mark.feature("forwarding: always")
 def test_all_calls_go_to_a_colleague_and_after_a_kill_as_well(box, phones, sipp, tmp_path):
     anna, cleo = phones("8001"), phones("8003", answer="auto")
     keyed(box, anna, "*728003")
@@ -54,6 +55,7 @@ def test_all_calls_go_to_a_colleague_and_after_a_kill_as_well(box, phones, sipp,
     caller.finish()
 
 
+@pytest.mark.feature("forwarding: no answer")
 def test_nobody_answers_and_it_rings_elsewhere_after_the_phones_own_time(box, phones):
     anna, ben, cleo = phones("8001"), phones("8002"), phones("8003")
     dial(box, anna, "8002")
@@ -74,6 +76,7 @@ def forwarded(box, number, why):
     assert f"8001 {why}: on to 8003" in told, told
 
 
+@pytest.mark.feature("forwarding: busy")
 def test_a_busy_phone_sends_its_caller_on_where_it_was_keyed_in(box, phones, sipp, tmp_path):
     anna, ben, cleo = phones("8001"), phones("8002"), phones("8003", answer="auto")
     keyed(box, anna, "*71")
@@ -96,6 +99,7 @@ def test_a_busy_phone_sends_its_caller_on_where_it_was_keyed_in(box, phones, sip
     ben.say("hangup")
 
 
+@pytest.mark.feature("forwarding: no answer")
 def test_nobody_answers_and_it_goes_where_it_was_keyed_in(box, phones, sipp, tmp_path):
     anna, cleo = phones("8001"), phones("8003", answer="auto")
     keyed(box, anna, "*928003")
@@ -109,6 +113,7 @@ def test_nobody_answers_and_it_goes_where_it_was_keyed_in(box, phones, sipp, tmp
     keyed(box, anna, "*93")
 
 
+@pytest.mark.feature("forwarding: unreachable")
 def test_a_phone_that_is_not_there_has_said_where_its_calls_go(box, phones, sipp, tmp_path):
     anna, cleo = phones("8001"), phones("8003", answer="auto")
     keyed(box, anna, "*948003")
@@ -126,6 +131,7 @@ def test_a_phone_that_is_not_there_has_said_where_its_calls_go(box, phones, sipp
     keyed(box, phones("8001"), "*95")
 
 
+@pytest.mark.feature("forwarding: always")
 def test_a_call_is_forwarded_out_through_the_carrier(box, phones, sipp, carrier_port, tmp_path):
     anna = phones("8001")
     keyed(box, anna, "*72913800138000")
@@ -139,6 +145,7 @@ def test_a_call_is_forwarded_out_through_the_carrier(box, phones, sipp, carrier_
     keyed(box, anna, "*73")
 
 
+@pytest.mark.feature("do not disturb")
 def test_a_phone_that_wants_no_calls_is_busy_for_all(box, phones):
     anna, cleo = phones("8001"), phones("8003")
     keyed(box, anna, "*78")
@@ -152,6 +159,7 @@ def test_a_phone_that_wants_no_calls_is_busy_for_all(box, phones):
     cleo.say("hangup")
 
 
+@pytest.mark.feature("redial of a busy extension")
 def test_a_busy_phone_is_dialled_again_when_it_is_free(box, phones):
     anna, ben, cleo = phones("8001", answer="auto"), phones("8002"), phones("8003")
     keyed(box, anna, "*71")
@@ -170,6 +178,7 @@ def test_a_busy_phone_is_dialled_again_when_it_is_free(box, phones):
     anna.wait("CALL_CLOSED", count=2)
 
 
+@pytest.mark.feature("call waiting")
 def test_a_second_call_rings_a_busy_phone_that_takes_second_calls(box, phones):
     anna, ben, cleo = phones("8001"), phones("8002"), phones("8003")
     keyed(box, anna, "*70")

@@ -34,6 +34,7 @@ def site(box, carrier_port):
     box.apply(usual)
 
 
+@pytest.mark.feature("P-Asserted-Identity in")
 @pytest.mark.rfc("3325", "9.1")
 def test_the_caller_is_who_the_carrier_vouches_for(box, sipp):
     sipp(
@@ -45,6 +46,7 @@ def test_the_caller_is_who_the_carrier_vouches_for(box, sipp):
     assert not calls_of(box, "1390301")
 
 
+@pytest.mark.feature("P-Asserted-Identity in")
 @pytest.mark.rfc("3325", "9.3")
 def test_a_caller_who_wants_privacy_stays_unknown(box, sipp):
     sipp(
@@ -56,6 +58,7 @@ def test_a_caller_who_wants_privacy_stays_unknown(box, sipp):
     assert not calls_of(box, "1390302") and not calls_of(box, "02155550002")
 
 
+@pytest.mark.feature("P-Asserted-Identity out")
 @pytest.mark.rfc("3325", "9.1")
 @pytest.mark.parametrize(
     ("identity", "header", "pattern"),
@@ -114,6 +117,7 @@ def test_a_phone_that_is_dialled_for_its_user_is_asked_to_pick_up_by_itself(box,
     sipp(registers("8003", 0), extra=at).finish()
 
 
+@pytest.mark.feature("Diversion in", "History-Info in")
 @pytest.mark.rfc("7044", "5.2")
 @pytest.mark.parametrize(
     "line",

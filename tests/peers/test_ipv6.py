@@ -110,6 +110,7 @@ def body(family):
     )
 
 
+@pytest.mark.feature("IPv6")
 def test_a_carrier_over_ipv6_hears_the_shop_and_its_keys_are_heard(both, tmp_path):
     media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")
@@ -122,6 +123,7 @@ def test_a_carrier_over_ipv6_hears_the_shop_and_its_keys_are_heard(both, tmp_pat
     assert "pressed 2" in timeline, timeline
 
 
+@pytest.mark.feature("IPv6")
 def test_a_caller_on_ipv4_talks_with_a_phone_on_ipv6(both, phone, tmp_path):
     agent = phone("8001", "[::1]", answer="auto", says=says(tmp_path, 440))
     assert any("[::1]:" in line.text for line in both.live().lines if line.name == "8001")
@@ -151,6 +153,7 @@ def says(folder, hertz):
     return file
 
 
+@pytest.mark.feature("IPv6")
 def test_a_phone_on_ipv4_dials_out_through_a_carrier_on_ipv6(both, phone, ports, tmp_path):
     far = Sipp(
         tmp_path, both.sip_port, answers(100, body(6)), WAIT_BYE,

@@ -5,7 +5,7 @@ import pytest
 from bakery import BAKERY
 from capture import Capture, read
 from running_box import free_port, wait_for
-from sipp import ACK, ANSWERED, BYE, info_digit, invite, pause, play, sdp, voice
+from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, sdp, voice
 from tone_prompts import tone
 
 from appliance.signals.dtmf import DtmfBank
@@ -55,6 +55,7 @@ def to_phone(capture, phone):
     return [stream for port, stream in read(capture.file).items() if port in phone.rtp_ports]
 
 
+@pytest.mark.feature("keys: INFO to event")
 @pytest.mark.rfc("4733", "2.3")
 def test_key_by_sip_info_reaches_the_phone_as_an_event(box, phones, sipp, tmp_path):
     agent = phones("8001", answer="auto")
@@ -70,6 +71,7 @@ def test_key_by_sip_info_reaches_the_phone_as_an_event(box, phones, sipp, tmp_pa
     capture.stop()
 
 
+@pytest.mark.feature("keys: event to tones")
 def test_phones_keys_are_tones_for_a_carrier_without_events(box, phones, sipp, tmp_path):
     agent = phones("8001", answer="auto")
     media = free_port()
@@ -90,6 +92,7 @@ def test_phones_keys_are_tones_for_a_carrier_without_events(box, phones, sipp, t
     assert {one[1] for one in streams[media].packets} == {8} and streams[media].lost() == 0
 
 
+@pytest.mark.feature("keys: event to event")
 def test_key_of_an_opus_phone_is_an_event_for_the_carrier(box, phones, sipp, tmp_path):
     agent = phones("8002", answer="auto", **OPUS)
     media = free_port()
@@ -111,3 +114,52 @@ def test_key_of_an_opus_phone_is_an_event_for_the_carrier(box, phones, sipp, tmp
     agent.wait("CALL_CLOSED")
     assert events() == "9"
     capture.stop()
+
+
+@pytest.mark.feature("keys: event to event")
+@pytest.mark.rfc("4733", "2.3")
+def test_a_plain_phones_event_is_one_for_the_carrier_too(box, phones, sipp, tmp_path):
+    agent = phones("8001", answer="auto")
+    media = free_port()
+    capture = Capture(tmp_path / "loopback.pcap")
+    words = voice(tmp_path / "caller.pcap", tone(700, 20), [(1.5, "1")])
+    caller = sipp(
+        invite("02188886666", caller="1390204"), ANSWERED, ACK, play(words), WAIT_BYE, media=media,
+    )  # fmt: skip
+    wait_for(lambda: talking_now(box), 20, "the talk")
+    agent.say("sndcode", "6")
+
+    def events():
+        streams = read(capture.file)
+        return keys_as_events([streams[media]]) if media in streams else ""
+
+    wait_for(events, 8, "the event")
+    agent.say("hangup")
+    caller.finish()
+    assert events() == "6"
+    capture.stop()
+    assert keys_as_tones(read(capture.file)[media].audio()) == "", "once, not twice"
+
+
+@pytest.mark.feature("keys: tones to a phone that speaks events")
+def test_tones_of_a_caller_without_events_are_heard_as_tones(box, phones, sipp, tmp_path):
+    """They are in the voice, and so they stay: the phone, which speaks events, hears them."""
+    agent = phones("8001", answer="auto")
+    capture = Capture(tmp_path / "loopback.pcap")
+    key = tone(770, 0.2, 5000) + tone(1336, 0.2, 5000)
+    again = numpy.concatenate([key, numpy.zeros(4800, numpy.int16)])
+    words = numpy.concatenate([tone(300, 2, 50), *[again] * 20])
+    caller = sipp(
+        invite("02188886666", caller="1390205", body=sdp("8")), ANSWERED, ACK, pause(2000),
+        info_digit("1", 5), pause(1500), play(voice(tmp_path / "caller.pcap", words)), WAIT_BYE,
+    )  # fmt: skip
+    wait_for(lambda: talking_now(box), 20, "the talk")
+
+    def keys():
+        return [keys_as_tones(one.audio()) for one in to_phone(capture, agent)]
+
+    wait_for(lambda: any(one.count("5") >= 3 for one in keys()), 15, "the tones at the phone")
+    agent.say("hangup")
+    caller.finish()
+    capture.stop()
+    assert all(set(one) <= {"5"} for one in keys())

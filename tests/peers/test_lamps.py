@@ -68,6 +68,7 @@ def is_told(folder, number):
     wait_for(lambda: (folder / f"told-{number}").exists(), 10, f"NOTIFY number {number}")
 
 
+@pytest.mark.feature("busy lamps")
 @pytest.mark.rfc("4235", "4.1")
 def test_a_busy_lamp_blinks_is_lit_and_goes_out(box, phones, sipp, tmp_path):
     caller, called = phones("8001"), phones("8002")
@@ -83,6 +84,7 @@ def test_a_busy_lamp_blinks_is_lit_and_goes_out(box, phones, sipp, tmp_path):
     panel.finish(20)
 
 
+@pytest.mark.feature("agents on lamps")
 @pytest.mark.rfc("4235", "4.1")
 def test_the_lamp_of_an_agent_is_lit_while_he_takes_a_break(box, phones, sipp, tmp_path):
     """Agent 1001 sits at 8001 and is ready; *82 and *83 are his pauses."""
@@ -154,6 +156,7 @@ def asked(box, token, path):
         return answer.read()
 
 
+@pytest.mark.feature("message waiting lamp")
 @pytest.mark.rfc("3842", "5.2")
 def test_the_message_lamp_is_lit_until_the_message_was_heard(
     box, phones, sipp, carrier_port, tmp_path

@@ -47,6 +47,7 @@ def calls(phone, box, number):
     wait_for(lambda: said in phone.told(), 20, said)
 
 
+@pytest.mark.feature("hold: by re-INVITE", "hold: resume")
 @pytest.mark.rfc("3264", "8.4")
 def test_linphone_holds_and_resumes(box, linphone, phones):
     other = phones("8002", answer="auto")
@@ -62,6 +63,7 @@ def test_linphone_holds_and_resumes(box, linphone, phones):
     other.wait("CALL_CLOSED")
 
 
+@pytest.mark.feature("transfer: blind, by REFER", "REFER with NOTIFY")
 @pytest.mark.rfc("3515", "2.4.4")
 def test_linphone_hands_its_talk_on(box, linphone, phones):
     second, third = phones("8002", answer="auto"), phones("8003", answer="auto")
@@ -77,6 +79,7 @@ def test_linphone_hands_its_talk_on(box, linphone, phones):
     second.wait("CALL_CLOSED")
 
 
+@pytest.mark.feature("transfer: attended, by REFER", "Replaces")
 @pytest.mark.rfc("3891", "3")
 def test_linphone_joins_its_two_talks(box, linphone, phones):
     second, third = phones("8002", answer="auto"), phones("8003", answer="auto")

@@ -89,6 +89,7 @@ def test_the_recording_is_a_stereo_file_seconds_after_the_call(box, phones, sipp
     assert call["recordings"][0]["notice"]
 
 
+@pytest.mark.feature("codec: PCMA", "codec: PCMU")
 @pytest.mark.parametrize(
     ("payloads", "ptime"), [("8 101", 10), ("8 101", 30), ("0 101", 20), ("0 8 101", 20)]
 )

@@ -158,6 +158,7 @@ def joins(talk):
     talk.go_on(1.0)
 
 
+@pytest.mark.feature("supervisor: the caller hears no click")
 def test_supervisor_who_listens_and_whispers_makes_no_click_and_no_gap(folder):
     talk = undisturbed(folder, joins)
     heard = talk.sound("agent").astype(int)[FRAME * 2 :]
@@ -172,6 +173,10 @@ def test_supervisor_who_listens_and_whispers_makes_no_click_and_no_gap(folder):
     talk.end()
 
 
+@pytest.mark.feature(
+    "whisper: not in the caller's ear",
+    "whisper: not in the caller's channel of the recording",
+)
 def test_whisper_is_in_nobodys_ear_but_the_agents_and_not_in_the_callers_channel(folder):
     talk = Talk(folder)
     joins(talk)
@@ -200,6 +205,7 @@ def confers(talk):
     talk.go_on(1.0)
 
 
+@pytest.mark.feature("conference of three")
 def test_three_in_a_conference_hear_each_other(folder):
     talk = Talk(folder)
     confers(talk)

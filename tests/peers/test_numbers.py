@@ -43,12 +43,14 @@ def carrier(called, caller):
     return steps + WAIT_BYE + '<Reference variables="1,2"/>\n'
 
 
+@pytest.mark.feature("numbers: one form by country")
 @pytest.mark.parametrize("caller", ["+8613900000601", "8613900000602", "008613900000603"])
 def test_a_caller_is_stored_in_one_form_whatever_the_carrier_says(box, sipp, caller):
     sipp(invite("+862188886666", caller=caller), ANSWERED, ACK, pause(600), BYE).finish()
     assert wait_for(lambda: calls_of(box, caller[-11:]), 5, "the call in the ledger")
 
 
+@pytest.mark.feature("numbers: one form by country", "numbers: caller number per trunk")
 @pytest.mark.parametrize(
     ("phone", "dialled", "called", "shown"),
     [

@@ -30,6 +30,10 @@ def is_parked(box):
     return [one for one in box.live().calls if one.stage == "parked"]
 
 
+@pytest.mark.feature(
+    "park and retrieve",
+    "transfer: talks add up, one call id, all recordings found",
+)
 def test_a_call_is_parked_by_key_and_fetched_at_another_phone(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", says=wav_file(tmp_path, 440))
     capture = Capture(tmp_path / "loopback.pcap")
@@ -70,6 +74,7 @@ def test_nobody_fetches_it_and_who_parked_is_rung(box, phones, sipp, tmp_path):
     assert [one["extension"] for one in call["talks"]] == ["8001", "8001"]
 
 
+@pytest.mark.feature("park and retrieve")
 def test_the_transfer_key_parks_at_a_named_place(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002")
     caller = caller_of(sipp, tmp_path, "13900000103", 9000)
@@ -85,6 +90,7 @@ def test_the_transfer_key_parks_at_a_named_place(box, phones, sipp, tmp_path):
     assert [one["extension"] for one in call["talks"]] == ["8001", "8002"]
 
 
+@pytest.mark.feature("busy lamps")
 def test_the_key_of_a_park_place_is_lit_while_a_call_waits_there(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002")
     panel = sipp(*key("701", OUT, CONFIRMED, OUT))

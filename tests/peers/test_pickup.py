@@ -27,6 +27,7 @@ def caller_of(sipp, folder, number, key, **words):
     )  # fmt: skip
 
 
+@pytest.mark.feature("pickup of a phone")
 def test_a_call_is_picked_up_at_another_phone_and_the_ringing_one_stops(
     box, phones, sipp, tmp_path
 ):
@@ -45,6 +46,7 @@ def test_a_call_is_picked_up_at_another_phone_and_the_ringing_one_stops(
     assert "8001" in told and "8002" in told
 
 
+@pytest.mark.feature("pickup in a group")
 def test_a_queues_caller_is_picked_up_by_the_group_code(box, phones, sipp, tmp_path):
     anna, ben = phones("8001"), phones("8002")
     caller = caller_of(sipp, tmp_path, "13900000202", "1")
@@ -59,6 +61,7 @@ def test_a_queues_caller_is_picked_up_by_the_group_code(box, phones, sipp, tmp_p
     assert [one["extension"] for one in call["talks"]] == [other.number]
 
 
+@pytest.mark.feature("pickup in a group")
 def test_a_phone_of_no_group_hears_that_there_is_nothing(box, phones, sipp, tmp_path):
     anna, cleo = phones("8001"), phones("8003")
     caller = caller_of(sipp, tmp_path, "13900000203", "3")
@@ -72,6 +75,7 @@ def test_a_phone_of_no_group_hears_that_there_is_nothing(box, phones, sipp, tmp_
     caller.finish()
 
 
+@pytest.mark.feature("pickup of a phone")
 def test_an_internal_call_is_picked_up_too(box, phones):
     anna, ben, cleo = phones("8001"), phones("8002"), phones("8003")
     dial(box, anna, "8002")

@@ -38,6 +38,7 @@ def quiet(box):
     wait_for(lambda: not box.live().calls, 15, "all calls to end")
 
 
+@pytest.mark.feature("PRACK")
 @pytest.mark.rfc("3262", "3")
 def test_a_caller_who_requires_100rel_is_rung_reliably(box, phones, sipp):
     phone = phones("8001")
@@ -66,6 +67,7 @@ def dials_out(box, phone):
     phone.say("dial", f"sip:913800138000@127.0.0.1:{box.sip_port}")
 
 
+@pytest.mark.feature("PRACK", "early media")
 @pytest.mark.rfc("3262", "4")
 @pytest.mark.rfc("3262", "5")
 def test_a_carriers_reliable_progress_with_early_media_gets_its_prack(
@@ -83,6 +85,7 @@ def test_a_carriers_reliable_progress_with_early_media_gets_its_prack(
     carrier.finish()
 
 
+@pytest.mark.feature("forked answers")
 @pytest.mark.rfc("3261", "13.2.2.4")
 def test_of_forked_answers_the_first_wins_and_the_other_is_hung_up(box, phones, sipp, carrier_port):
     phone = phones("8001")
@@ -107,6 +110,7 @@ def test_of_forked_answers_the_first_wins_and_the_other_is_hung_up(box, phones, 
 EARLY_HERTZ = 1000
 
 
+@pytest.mark.feature("early media")
 def test_what_a_carrier_says_before_it_refuses_is_heard(box, sipp, carrier_port, tmp_path):
     media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")

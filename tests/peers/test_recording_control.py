@@ -78,6 +78,10 @@ def silent_seconds(samples, window=800):
     return longest * window / 8000
 
 
+@pytest.mark.feature(
+    "recording: pause by key, silence measured",
+    "recording: a mark in the timeline",
+)
 def test_masked_seconds_are_silent_on_both_sides_of_the_file(box, phones, sipp, tmp_path):
     anna = phones("8001", says=wav_file(tmp_path, AGENT), answer="auto")
     caller = caller_of(sipp, tmp_path, "13900000501", 12000, [(3.0, "3")])
@@ -114,6 +118,7 @@ def test_a_program_pauses_and_goes_on_by_its_verb(box, phones, sipp, tmp_path):
         assert silent_seconds(side) == pytest.approx(2.0, abs=0.4)
 
 
+@pytest.mark.feature("recording: on and off by key")
 def test_switched_off_and_on_there_are_two_files_of_one_call(box, phones, sipp, tmp_path):
     anna = phones("8001", says=wav_file(tmp_path, AGENT), answer="auto")
     caller = caller_of(sipp, tmp_path, "13900000503", 11000, [(3.0, "3")])
@@ -128,6 +133,7 @@ def test_switched_off_and_on_there_are_two_files_of_one_call(box, phones, sipp, 
     assert len(filed(box, "13900000503", 2)["recordings"]) == 2
 
 
+@pytest.mark.feature("recording: consent choice")
 def test_a_caller_who_presses_nine_is_in_no_file(box, phones, sipp, tmp_path):
     anna = phones("8001", answer="auto")
     caller = caller_of(sipp, tmp_path, "13900000504", 9000, [(0.7, "9"), (2.5, "3")])
@@ -140,6 +146,7 @@ def test_a_caller_who_presses_nine_is_in_no_file(box, phones, sipp, tmp_path):
     assert "9" in call["digits"]
 
 
+@pytest.mark.feature("recording: fail closed")
 def test_a_notice_that_cannot_be_played_and_nothing_is_recorded(box, phones, sipp, tmp_path):
     anna = phones("8001", answer="auto")
     speech = voice(tmp_path / "unsaid.pcap", tone(CALLER, 6))

@@ -47,6 +47,7 @@ def transferor_has_left(box):
     return all(not one.busy for one in box.live().lines if one.name == "8003")
 
 
+@pytest.mark.feature("REFER with NOTIFY", "transfer: blind, by REFER")
 @pytest.mark.rfc("3515", "2.4.4")
 def test_a_blind_refer_of_a_sipp_phone_hands_its_talk_on(box, phones, sipp):
     first, second = phones("8001", answer="auto"), phones("8002", answer="auto")
@@ -63,6 +64,7 @@ def test_a_blind_refer_of_a_sipp_phone_hands_its_talk_on(box, phones, sipp):
     first.wait("CALL_CLOSED")
 
 
+@pytest.mark.feature("REFER with NOTIFY")
 def test_a_sipp_phone_that_hangs_up_on_202_still_hears_the_end(box, phones, sipp):
     first, second = phones("8001", answer="auto"), phones("8002")
     transferor = sipp(
@@ -78,6 +80,7 @@ def test_a_sipp_phone_that_hangs_up_on_202_still_hears_the_end(box, phones, sipp
     second.wait("CALL_CLOSED")
 
 
+@pytest.mark.feature("REFER with NOTIFY")
 @pytest.mark.rfc("3515", "2.4.5")
 def test_a_refer_to_a_busy_phone_brings_the_talk_back(box, phones, sipp):
     first, second = phones("8001", answer="auto"), phones("8002")
@@ -119,6 +122,7 @@ def test_a_refer_without_subscription_is_carried_out_silently(box, phones, sipp)
     second.wait("CALL_CLOSED")
 
 
+@pytest.mark.feature("transfer: blind, by REFER")
 @pytest.mark.rfc("3515", "2.4.4")
 def test_a_blind_transfer_by_baresips_own_key(box, phones):
     first = phones("8001")
@@ -138,6 +142,7 @@ def test_a_blind_transfer_by_baresips_own_key(box, phones):
     assert call["outcome"] == "answered"
 
 
+@pytest.mark.feature("transfer: attended, by REFER", "Replaces")
 @pytest.mark.rfc("3891", "3")
 @pytest.mark.parametrize("order", ["as the standard has it", "the other way round"])
 def test_an_attended_refer_with_replaces_joins_two_talks(box, phones, sipp, tmp_path, order):
@@ -165,6 +170,7 @@ def test_an_attended_refer_with_replaces_joins_two_talks(box, phones, sipp, tmp_
     second.wait("CALL_CLOSED")
 
 
+@pytest.mark.feature("transfer: outside, by REFER")
 def test_a_refer_to_an_outside_number_goes_through_the_trunk(box, phones, sipp, carrier_port):
     first = phones("8001", answer="auto")
     carrier = sipp(answers(), WAIT_BYE, extra=("-p", str(carrier_port)))

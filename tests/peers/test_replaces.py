@@ -35,6 +35,7 @@ def quiet(box):
     wait_for(lambda: not box.live().calls, 15, "all calls to end")
 
 
+@pytest.mark.feature("Replaces")
 @pytest.mark.rfc("3891", "3")
 def test_an_invite_with_replaces_takes_over_a_talk(box, phones, sipp, tmp_path):
     other = phones("8001", answer="auto")
@@ -99,6 +100,7 @@ def rung_dialog(log):
     return [one.group(1) for one in found]
 
 
+@pytest.mark.feature("Replaces", "pickup of a phone")
 @pytest.mark.rfc("3891", "3")
 def test_a_ringing_phone_is_picked_up_by_another_phones_key(box, phones, sipp, tmp_path):
     """What a phone does that shows a ringing colleague on a lamp: INVITE with early-only."""

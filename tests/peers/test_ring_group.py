@@ -40,6 +40,7 @@ def caller_of(sipp, folder, number, milliseconds):
     )
 
 
+@pytest.mark.feature("ring groups")
 def test_all_ring_and_the_first_to_answer_has_the_call(box, phones, sipp, tmp_path):
     made = [phones(number) for number in ("8001", "8002", "8003")]
     wire = Capture(tmp_path / "wire.pcap")
@@ -60,6 +61,7 @@ def test_all_ring_and_the_first_to_answer_has_the_call(box, phones, sipp, tmp_pa
     assert wire.file.read_bytes().count(b"Call completed elsewhere") == 2
 
 
+@pytest.mark.feature("ring groups")
 def test_nobody_answers_and_the_group_takes_a_message(box, phones, sipp, tmp_path):
     anna = phones("8001")
     caller = caller_of(sipp, tmp_path, "13900000302", 9500)
@@ -70,6 +72,7 @@ def test_nobody_answers_and_the_group_takes_a_message(box, phones, sipp, tmp_pat
     assert one_call_of(box, "13900000302")["outcome"] == "voicemail"
 
 
+@pytest.mark.feature("ring groups", "do not disturb")
 def test_one_after_the_other_and_a_phone_that_wants_no_calls_is_passed_by(box, phones):
     anna, ben, cleo = phones("8001"), phones("8002"), phones("8003")
     dial(box, cleo, "8101")

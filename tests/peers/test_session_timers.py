@@ -37,6 +37,7 @@ def rung(called, *lines, timer):
     return invite_of(called, KNOWS, *lines) + keep + acknowledged(2)
 
 
+@pytest.mark.feature("glare (491)", "session timers")
 @pytest.mark.rfc("4028", "7.4")
 @pytest.mark.rfc("4028", "10")
 @pytest.mark.rfc("3261", "14.1")
@@ -71,6 +72,7 @@ def test_refresh_expiry_and_glare_within_the_shortest_interval(box, sipp):
     wait_for(lambda: not box.live().calls, 10, "all calls to end")
 
 
+@pytest.mark.feature("session timers")
 @pytest.mark.rfc("4028", "9")
 def test_an_interval_that_is_too_short_is_refused_with_what_would_do(sipp):
     sipp(
@@ -81,6 +83,7 @@ def test_an_interval_that_is_too_short_is_refused_with_what_would_do(sipp):
     ).finish()  # fmt: skip
 
 
+@pytest.mark.feature("session timers")
 @pytest.mark.rfc("4028", "7.3")
 def test_a_carrier_that_wants_a_longer_interval_gets_it(box, phones, sipp, carrier_port):
     phone = phones("8001")

@@ -61,6 +61,7 @@ def quality_of(box, number):
     return wait_for(measured, 10, f"the quality of a call to {number}")
 
 
+@pytest.mark.feature("SRTP")
 @pytest.mark.rfc("4568", "5.1")
 def test_a_phone_that_offers_srtp_talks_to_one_that_does_not(box, phones, tmp_path):
     secure = phones("8001", says=wav_file(tmp_path, CALLER), **SECURE)
@@ -71,6 +72,7 @@ def test_a_phone_that_offers_srtp_talks_to_one_that_does_not(box, phones, tmp_pa
     assert sorted(tones.values()) == [0, 0, CALLER, CALLED], "8002's side alone is in the clear"
 
 
+@pytest.mark.feature("SRTP")
 @pytest.mark.rfc("4568", "5.1.1")
 def test_a_phone_that_the_site_wants_encrypted_is_offered_srtp(box, phones, tmp_path):
     plain = phones("8001", says=wav_file(tmp_path, CALLER))
@@ -81,6 +83,7 @@ def test_a_phone_that_the_site_wants_encrypted_is_offered_srtp(box, phones, tmp_
     assert sorted(tones.values()) == [0, 0, CALLER, CALLED], "8001's side alone is in the clear"
 
 
+@pytest.mark.feature("SRTP")
 def test_a_phone_that_the_site_wants_encrypted_is_refused_without(box, phones, tmp_path):
     plain = phones("8003")
     plain.say("dial", f"sip:8001@127.0.0.1:{box.sip_port}")
@@ -88,6 +91,7 @@ def test_a_phone_that_the_site_wants_encrypted_is_refused_without(box, phones, t
     assert "488" in closed["param"]
 
 
+@pytest.mark.feature("quality: in the record")
 def test_the_quality_of_both_legs_stands_with_the_call(box, phones, tmp_path):
     caller = phones("8001", says=wav_file(tmp_path, CALLER))
     called = phones("8002", says=wav_file(tmp_path, CALLED), answer="auto")

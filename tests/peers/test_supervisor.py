@@ -74,6 +74,7 @@ def captures_end():
         Talk.captures.pop().stop()
 
 
+@pytest.mark.feature("listen, by code", "whisper, by code", "whisper: not in the caller's ear")
 def test_listening_and_whispering_are_not_in_the_callers_ear(box, phones, sipp, tmp_path):
     talk = Talk(box, phones, sipp, tmp_path, "13900000401")
     dial(box, talk.boss, "*851001")
@@ -99,6 +100,7 @@ def test_listening_and_whispering_are_not_in_the_callers_ear(box, phones, sipp, 
     assert len(talk_of_anna) >= last - first, "the caller heard the agent all the time"
 
 
+@pytest.mark.feature("barge, by code", "take over, by code")
 def test_barging_in_all_hear_him_and_taking_over_splits_the_talk(box, phones, sipp, tmp_path):
     talk = Talk(box, phones, sipp, tmp_path, "13900000402")
     dial(box, talk.boss, "*851001")
@@ -118,6 +120,7 @@ def test_barging_in_all_hear_him_and_taking_over_splits_the_talk(box, phones, si
     assert seconds_of(anna, CUSTOMER, BOSS) > 1.5
 
 
+@pytest.mark.feature("force release, by code", "supervisor: audited")
 def test_forced_release_ends_the_call_and_says_who_did(box, phones, sipp, tmp_path):
     talk = Talk(box, phones, sipp, tmp_path, "13900000403", milliseconds=6000)
     dial(box, talk.boss, "*851001")
@@ -129,6 +132,10 @@ def test_forced_release_ends_the_call_and_says_who_did(box, phones, sipp, tmp_pa
     assert "1003 ended the call for all" in box.linghe("calls", call["call"])
 
 
+@pytest.mark.feature(
+    "whisper: not in the caller's channel of the recording",
+    "whisper: not in the caller's ear",
+)
 def test_a_whisper_is_not_in_the_callers_channel_of_the_file(box, phones, sipp, tmp_path):
     talk = Talk(box, phones, sipp, tmp_path, "13900000405")
     dial(box, talk.boss, "*851001")
@@ -150,6 +157,7 @@ def test_a_whisper_is_not_in_the_callers_channel_of_the_file(box, phones, sipp, 
     assert not any(BOSS in one for one in talk.heard()[0])
 
 
+@pytest.mark.feature("supervisor: the caller hears no click")
 def test_the_caller_hears_no_click_when_he_is_listened_to_and_when_not(box, phones, sipp, tmp_path):
     """Coming, each change of what he does and leaving: the caller's stream has no gap in it, and
     the agent's tone no step that it does not have itself."""
@@ -185,6 +193,7 @@ def heard_packets(talk):
     return 0 if found is None else len(found.packets)
 
 
+@pytest.mark.feature("supervisor: the role is checked, by code")
 def test_a_phone_without_the_role_hears_nothing_of_it(box, phones, sipp, tmp_path):
     """Agent 1002 is signed in at 8002, and no supervisor; 8001's own agent may not either."""
     talk = Talk(box, phones, sipp, tmp_path, "13900000407", milliseconds=9000)
@@ -217,6 +226,14 @@ def audited(box):
         store.close()
 
 
+@pytest.mark.feature(
+    "listen, by API",
+    "whisper, by API",
+    "barge, by API",
+    "take over, by API",
+    "supervisor: the role is checked, by API",
+    "supervisor: audited",
+)
 def test_by_api_each_way_is_heard_refused_without_the_role_and_audited(
     box, api, phones, sipp, tmp_path
 ):
@@ -256,6 +273,7 @@ def test_by_api_each_way_is_heard_refused_without_the_role_and_audited(
     assert any("not_allowed" in line for line in lines), lines
 
 
+@pytest.mark.feature("force release, by API")
 def test_forced_release_by_api_ends_the_call_for_all(box, api, phones, sipp, tmp_path):
     talk = Talk(box, phones, sipp, tmp_path, "13900000409", milliseconds=6000)
     dial(box, talk.boss, "*851001")

@@ -93,6 +93,7 @@ def queue_call_heard_by(box, sipp, tmp_path, says_hz=700):
     return loudest(capture.streams()[media].audio())
 
 
+@pytest.mark.feature("TLS: phone")
 @pytest.mark.rfc("3261", "26.3.1")
 def test_a_baresip_phone_over_tls_takes_a_call(box, sipp, tmp_path, authority, says):
     phone = Baresip(
@@ -108,6 +109,7 @@ def test_a_baresip_phone_over_tls_takes_a_call(box, sipp, tmp_path, authority, s
         phone.stop()
 
 
+@pytest.mark.feature("TLS: phone")
 @pytest.mark.skipif(shutil.which("linphonec") is None, reason="linphonec is not installed")
 def test_a_linphone_over_tls_takes_a_call(box, sipp, tmp_path, authority, says):
     phone = Linphone(
@@ -222,6 +224,7 @@ def dial_out(phones, number="902155556666"):
     return phone
 
 
+@pytest.mark.feature("TLS: trunk")
 def test_a_trunk_over_tls_with_its_certificate_pinned_carries_calls_out(box, carrier, phones):
     far = carrier(answers(200), WAIT_BYE)
     with_trunks(box, ("secure", over_tls(far.port, far.pem)))
@@ -250,6 +253,7 @@ def test_a_talk_through_a_trunk_over_tls_outlives_control_and_is_hung_up_over_a_
     assert far.front.accepted == 2
 
 
+@pytest.mark.feature("TLS: trunk")
 def test_the_box_registers_at_a_carrier_over_tls(box, carrier):
     far = carrier(REGISTRAR)
     with_trunks(
@@ -304,6 +308,7 @@ def test_doctor_says_why_a_carrier_is_not_believed(box, carrier):
     assert "trunk secure: down. its certificate: self-signed certificate" in told, told
 
 
+@pytest.mark.feature("TLS: trunk")
 def test_a_carriers_call_arrives_over_tls(box, carrier, authority, tmp_path):
     with_trunks(box, ("secure", over_tls(free_port())))
     inner = free_port()

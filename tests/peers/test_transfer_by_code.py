@@ -42,6 +42,10 @@ def adds_up(call):
     assert call["talk"] == pytest.approx(sum(one["talk"] for one in call["talks"]), abs=0.01)
 
 
+@pytest.mark.feature(
+    "transfer: blind, by code",
+    "transfer: talks add up, one call id, all recordings found",
+)
 def test_blind_by_code_hands_the_customer_on_at_once(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
     caller = customer(sipp, tmp_path, "13900000201", 8000)
@@ -59,6 +63,11 @@ def test_blind_by_code_hands_the_customer_on_at_once(box, phones, sipp, tmp_path
     assert "8001 transfers to 8002 (blind)" in box.linghe("calls", call["call"])
 
 
+@pytest.mark.feature(
+    "transfer: attended, by code",
+    "consult",
+    "transfer: talks add up, one call id, all recordings found",
+)
 def test_attended_by_code_asks_first_and_hanging_up_hands_on(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
     caller = customer(sipp, tmp_path, "13900000202", 11000)
@@ -80,6 +89,7 @@ def test_attended_by_code_asks_first_and_hanging_up_hands_on(box, phones, sipp, 
     assert "8001 transferred to 8002 (attended)" in box.linghe("calls", call["call"])
 
 
+@pytest.mark.feature("consult")
 def test_giving_up_takes_the_customer_back(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
     caller = customer(sipp, tmp_path, "13900000203", 9000)
@@ -111,6 +121,7 @@ def test_hanging_up_while_it_rings_and_nobody_answers_rings_back(box, phones, si
     adds_up(call)
 
 
+@pytest.mark.feature("transfer: outside, by code", "transfer: outside without the right, by code")
 def test_to_an_outside_number_by_the_phones_right(box, phones, sipp, tmp_path, carrier_port):
     anna = phones("8001", answer="auto")
     caller = customer(sipp, tmp_path, "13900000205", 9000)
@@ -129,6 +140,7 @@ def test_to_an_outside_number_by_the_phones_right(box, phones, sipp, tmp_path, c
     adds_up(call)
 
 
+@pytest.mark.feature("transfer: to a queue, by code")
 def test_to_a_queue_by_its_number_the_wait_begins_anew(box, phones, sipp, tmp_path):
     anna = phones("8001", answer="auto")
     caller = customer(sipp, tmp_path, "13900000206", 6000)

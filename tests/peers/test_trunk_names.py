@@ -130,6 +130,7 @@ def srv(name, transport, *rows):
     return lines
 
 
+@pytest.mark.feature("trunk: SRV")
 @pytest.mark.rfc("3263", "4.2")
 def test_a_trunk_by_srv_reaches_the_server_of_the_lowest_priority(box, names, phones, servers):
     first = servers("127.0.0.11", answers(50), WAIT_BYE)
@@ -145,6 +146,7 @@ def test_a_trunk_by_srv_reaches_the_server_of_the_lowest_priority(box, names, ph
     assert ("SRV", "_sip._udp.carrier.test") in names.asked
 
 
+@pytest.mark.feature("trunk: SRV", "trunk: fail-over order")
 @pytest.mark.rfc("3263", "4.3")
 def test_a_dead_server_costs_seconds_once_and_a_full_one_nothing(box, names, phones, servers):
     full = servers("127.0.0.13", BUSY_SERVER)
@@ -165,6 +167,7 @@ def test_a_dead_server_costs_seconds_once_and_a_full_one_nothing(box, names, pho
     alive.finish()
 
 
+@pytest.mark.feature("trunk: NAPTR", "TLS: trunk")
 @pytest.mark.rfc("3263", "4.1")
 def test_naptr_leads_to_tls_and_the_certificate_names_the_domain(
     box, names, phones, servers, tmp_path
@@ -239,6 +242,7 @@ def test_a_name_holds_for_its_time_and_on_when_the_name_server_is_dead(box, name
         names.is_dead = False
 
 
+@pytest.mark.feature("trunk: channels", "trunk: fail-over order")
 def test_the_rules_next_trunk_takes_the_call_when_the_first_has_no_free_channel(
     box, names, phones, servers
 ):
@@ -263,6 +267,7 @@ def test_the_rules_next_trunk_takes_the_call_when_the_first_has_no_free_channel(
     other.finish()
 
 
+@pytest.mark.feature("trunk: channels")
 def test_a_call_that_comes_in_beside_a_trunks_last_channel_is_refused(box, sipp):
     port = free_port()
     with_trunks(box, ("small", f'host = "127.0.0.1"\nport = {port}\nchannels = 1'))
@@ -281,6 +286,7 @@ def test_a_call_that_comes_in_beside_a_trunks_last_channel_is_refused(box, sipp)
     talking.finish()
 
 
+@pytest.mark.feature("trunk: OPTIONS watch")
 @pytest.mark.slow
 def test_the_watch_knows_a_dead_trunk_and_calls_go_to_the_next_at_once(box, names, phones, servers):
     watched = servers("127.0.0.21", ALIVE)
@@ -303,6 +309,7 @@ def is_up(box, name):
     return any(one.name == name and one.is_up for one in box.live().lines)
 
 
+@pytest.mark.feature("trunk: fail-over order")
 def test_a_silent_trunk_is_given_up_for_the_rules_next_one_within_seconds(
     box, names, phones, servers
 ):
