@@ -86,6 +86,7 @@ class SipLines:
                         extension=ExtensionNumber(event.user),
                         where=event.where,
                         user_agent=event.user_agent,
+                        transport=event.transport,
                     )
                 ]
             case sip.Unregistered():
@@ -141,6 +142,7 @@ class SipLines:
                 replaces=replaced,
                 diverted_from=event.diverted_from[:LONGEST_NUMBER],
                 refusal=refusal,
+                transport=event.transport,
             )
         ]
 

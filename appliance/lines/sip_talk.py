@@ -129,7 +129,7 @@ class SipTalk:
             return [LegRefused(leg=leg.leg, cause=Cause.INCOMPATIBLE_AUDIO, text="no audio")]
         leg.far, leg.is_answered = far, True
         self._legs.keep(leg)
-        return [LegAnswered(leg=leg.leg, audio=far)]
+        return [LegAnswered(leg=leg.leg, audio=far, transport=event.transport)]
 
     def _reoffered(self, leg: SipLeg, event: sip.ReofferArrived, now: Instant) -> list[LineEvent]:
         """Hold, resume, a moved phone, or a mere session refresh (RFC 3264 §8)."""

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from appliance.reports.story import CallStory, Leg, Offer, Visit
 from appliance.vocabulary.facts_desk import EmergencyCalled
 from appliance.vocabulary.facts_handling import CallMerged, ConferenceEnded, QualityMeasured
-from appliance.vocabulary.ids import CallId, Instant, RecordingId, Seconds, VisitId
+from appliance.vocabulary.facts_legs import LegConnected
+from appliance.vocabulary.ids import CallId, Instant, LegId, RecordingId, Seconds, VisitId
 from appliance.vocabulary.journal import (
     AgentAnswered,
     AgentOffered,
@@ -35,7 +36,7 @@ from appliance.vocabulary.journal import (
     VisitEnded,
     VisitOutcome,
 )
-from appliance.vocabulary.records import QualityNote, RecordingNote
+from appliance.vocabulary.records import ConnectionNote, QualityNote, RecordingNote
 
 
 def story_of(entries: Sequence[Entry]) -> CallStory | None:
@@ -86,6 +87,7 @@ class _Fold:
         self._legs: list[tuple[Leg, Instant]] = []
         self._offers: list[tuple[Offer, Instant]] = []
         self._notes: dict[RecordingId, RecordingNote] = {}
+        self._connections: dict[LegId | None, ConnectionNote] = {}
         self._nodes: list[str] = []
         self._digits: list[str] = []
         self._overlap = 0.0
@@ -259,6 +261,16 @@ class _Fold:
         )
         self._story = replace(self._story, quality=(*self._story.quality, note))
 
+    def leg_connected(self, entry: Entry, fact: LegConnected) -> None:
+        """How it is in the end; a leg that encrypts in mid-call stays in its place."""
+        self._connections[entry.leg] = ConnectionNote(
+            leg=entry.leg,
+            extension=fact.extension,
+            number=fact.number,
+            transport=fact.transport,
+            is_encrypted=fact.is_encrypted,
+        )
+
     # --- the whole ---
 
     def story(self) -> CallStory:
@@ -273,6 +285,7 @@ class _Fold:
             legs=legs,
             offers=tuple(offer for offer, _ in self._offers),
             recordings=tuple(self._notes.values()),
+            connections=tuple(self._connections.values()),
             transfers=_transfers(legs),
             overlap=whole_ms(self._overlap),
         )
@@ -335,4 +348,5 @@ _STEPS: dict[type, Callable[..., None]] = {
     RecordingFailed: _Fold.recording_failed,
     RecordingFiled: _Fold.recording_filed,
     QualityMeasured: _Fold.quality_measured,
+    LegConnected: _Fold.leg_connected,
 }

@@ -62,6 +62,7 @@ def record_of_story(story: CallStory) -> CallRecord:
         ),
         recordings=story.recordings,
         quality=story.quality,
+        connections=story.connections,
         nodes=story.nodes,
         digits=story.digits,
     )

@@ -23,7 +23,7 @@ from appliance.vocabulary.journal import (
     VisitOutcome,
 )
 from appliance.vocabulary.lines import Cause, Line, Party
-from appliance.vocabulary.records import QualityNote, RecordingNote
+from appliance.vocabulary.records import ConnectionNote, QualityNote, RecordingNote
 from appliance.vocabulary.shape import Value
 
 
@@ -124,6 +124,7 @@ class CallStory(Value, frozen=True, kw_only=True):
     offers: tuple[Offer, ...] = ()
     recordings: tuple[RecordingNote, ...] = ()
     quality: tuple[QualityNote, ...] = ()
+    connections: tuple[ConnectionNote, ...] = ()
     overlap: Seconds = Seconds(0.0)
     """Talk of conferences that is in more than one leg: legs' talk less this is the customer's."""
     into: CallId | None = None

@@ -14,6 +14,7 @@ from appliance.reports.timeline_of_box import BOX_SAYS
 from appliance.reports.timeline_of_call import CALL_SAYS, Known
 from appliance.reports.timeline_of_desk import DESK_SAYS
 from appliance.reports.timeline_of_handling import HANDLING_SAYS
+from appliance.reports.timeline_of_legs import LEG_SAYS
 from appliance.reports.timeline_of_queue import QUEUE_SAYS
 from appliance.reports.words import Gettext
 from appliance.vocabulary.journal import Entry
@@ -33,6 +34,7 @@ _SAYS: dict[type, Callable[..., Said | None]] = {
     **BOX_SAYS,
     **DESK_SAYS,
     **HANDLING_SAYS,
+    **LEG_SAYS,
 }
 
 

@@ -150,6 +150,14 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
         "{phone}：通话质量 {mos}/4.5（{codec}），丢包 {lost} %，抖动 {jitter} 毫秒",
         "{phone}: jakość {mos} z 4,5 ({codec}), utracono {lost} %, wahania {jitter} ms",
     ),
+    "{phone} is connected by {transport}, its sound is encrypted": (
+        "{phone}：信令 {transport}，语音已加密",
+        "{phone}: sygnalizacja {transport}, dźwięk szyfrowany",
+    ),
+    "{phone} is connected by {transport}, its sound is not encrypted": (
+        "{phone}：信令 {transport}，语音未加密",
+        "{phone}: sygnalizacja {transport}, dźwięk nieszyfrowany",
+    ),
     "the caller": ("来电者", "dzwoniący"),
     "the box mended: {what}": ("系统自愈：{what}", "centrala naprawiła: {what}"),
 }

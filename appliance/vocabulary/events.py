@@ -36,6 +36,8 @@ class LegOffered(Event, frozen=True, kw_only=True):
     """Number that the call was sent on from before it came here (SIP Diversion, History-Info)."""
     refusal: str = ""
     """Why `audio` is None, where it is not for want of a codec: needs_srtp."""
+    transport: str = ""
+    """What its signalling goes over, in the line's own word: udp, tcp, tls; empty: not told."""
 
 
 class LegRinging(Event, frozen=True, kw_only=True):
@@ -51,6 +53,8 @@ class LegAnswered(Event, frozen=True, kw_only=True):
 
     leg: LegId
     audio: FarEnd
+    transport: str = ""
+    """As in LegOffered."""
 
 
 class LegRefused(Event, frozen=True, kw_only=True):
@@ -92,6 +96,8 @@ class PhoneRegistered(Event, frozen=True, kw_only=True):
     extension: ExtensionNumber
     where: str
     user_agent: str = ""
+    transport: str = ""
+    """As in LegOffered."""
 
 
 class PhoneGone(Event, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from appliance.vocabulary.fact import Side as Side
 from appliance.vocabulary.fact import VisitOutcome as VisitOutcome
 from appliance.vocabulary.facts_desk import DeskFact
 from appliance.vocabulary.facts_handling import HandlingFact
+from appliance.vocabulary.facts_legs import LegFact
 from appliance.vocabulary.ids import (
     AgentId,
     CallId,
@@ -317,6 +318,7 @@ AnyFact = (
     | TrunkSeen
     | HandlingFact
     | DeskFact
+    | LegFact
 )
 
 

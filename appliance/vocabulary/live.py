@@ -4,6 +4,7 @@ from appliance.vocabulary.ids import (
     AgentId,
     CallId,
     ExtensionNumber,
+    LegId,
     QueueId,
     Utc,
 )
@@ -29,6 +30,21 @@ class LiveLine(Value, frozen=True, kw_only=True):
     """Phone: where all its calls go."""
     new_messages: int = 0
     """Phone: unheard messages in its voicemail box."""
+    transport: str = ""
+    """Phone: what it is registered over, udp, tcp or tls; empty while it is not."""
+
+
+class LiveLeg(Value, frozen=True, kw_only=True):
+    """One party's side of a call, as it is connected."""
+
+    leg: LegId
+    extension: ExtensionNumber | None = None
+    number: str = ""
+    """Outside: the caller's number, or the one that was dialled."""
+    transport: str = ""
+    """What its signalling goes over: udp, tcp, tls; empty: it is not connected yet."""
+    is_encrypted: bool = False
+    """Its sound is (SRTP)."""
 
 
 class LiveCall(Value, frozen=True, kw_only=True):
@@ -47,6 +63,7 @@ class LiveCall(Value, frozen=True, kw_only=True):
     extension: ExtensionNumber | None = None
     talking_since: Utc | None = None
     is_recorded: bool = False
+    legs: tuple[LiveLeg, ...] = ()
 
 
 class LiveAgent(Value, frozen=True, kw_only=True):

@@ -66,6 +66,17 @@ class QualityNote(Value, frozen=True, kw_only=True):
     mos: float
 
 
+class ConnectionNote(Value, frozen=True, kw_only=True):
+    """How one answered leg was connected in the end, as LegConnected tells it."""
+
+    leg: LegId | None = None
+    extension: ExtensionNumber | None = None
+    number: str = ""
+    """The number outside that was dialled; both empty: the caller."""
+    transport: str
+    is_encrypted: bool
+
+
 class CallRecord(Value, frozen=True, kw_only=True):
     """One call from first ring to last hang-up, transfers included."""
 
@@ -107,6 +118,8 @@ class CallRecord(Value, frozen=True, kw_only=True):
     recordings: tuple[RecordingNote, ...] = ()
     quality: tuple[QualityNote, ...] = ()
     """One a leg, in the order in which they ended; told after the call's end for the last ones."""
+    connections: tuple[ConnectionNote, ...] = ()
+    """One a leg, in the order in which they were answered."""
     nodes: tuple[str, ...] = ()
     """The flow's nodes in the order of entering."""
     digits: str = ""

@@ -14,6 +14,7 @@ from appliance.vocabulary.ids import (
     CallId,
     ExtensionNumber,
     FlowId,
+    LegId,
     NodeName,
     PromptHash,
     QueueId,
@@ -43,7 +44,14 @@ from appliance.vocabulary.journal import (
     VisitOutcome,
 )
 from appliance.vocabulary.lines import Party
-from appliance.vocabulary.live import Live, LiveAgent, LiveCall, LiveLine, LiveQueue
+from appliance.vocabulary.live import (
+    Live,
+    LiveAgent,
+    LiveCall,
+    LiveLeg,
+    LiveLine,
+    LiveQueue,
+)
 from appliance.vocabulary.settings import Agent, Extension, Flow, Queue, Site, SiteFacts, Trunk
 
 TIMEZONE = "Asia/Shanghai"
@@ -232,6 +240,7 @@ def shop_live(at: float, name: str = "", number: str = "13800138000") -> Live:
                     new_messages=2 if agent == "1002" else 0,
                     is_quiet=agent == "1002",
                     forwarded_to="8001" if agent == "1003" else "",
+                    transport="tls" if agent == "1001" else "udp" if agent != "1004" else "",
                 )
                 for agent, person in PEOPLE
             ),
@@ -301,4 +310,14 @@ def _live_call(
         extension=ExtensionNumber(f"8{agent[1:]}") if agent else None,
         talking_since=Utc(talking) if talking else None,
         is_recorded=talking is not None,
+        legs=_live_legs(number, agent) if talking else (),
+    )
+
+
+def _live_legs(number: str, agent: str | None) -> tuple[LiveLeg, ...]:
+    """The caller in the clear, the agent's phone encrypted."""
+    phone = ExtensionNumber(f"8{agent[1:]}") if agent else None
+    return (
+        LiveLeg(leg=LegId("in"), number=number, transport="udp"),
+        LiveLeg(leg=LegId("out"), extension=phone, transport="tls", is_encrypted=True),
     )

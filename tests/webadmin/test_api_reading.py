@@ -167,6 +167,14 @@ def test_agents_queues_and_lines_are_of_this_moment(program: Program) -> None:
     assert (agents["1002"]["is_quiet"], agents["1003"]["forwarded_to"]) == (True, "8001")
 
 
+def test_each_leg_says_how_it_is_connected(program: Program) -> None:
+    (call,) = [one for one in _told(program, "/calls/live")["calls"] if one["call"] == "c1"]
+    ways = [(one["extension"], one["transport"], one["is_encrypted"]) for one in call["legs"]]
+    assert ways == [(None, "udp", False), ("8001", "tls", True)]
+    lines = {one["name"]: one["transport"] for one in _told(program, "/lines")["lines"]}
+    assert (lines["8001"], lines["8002"], lines["8004"]) == ("tls", "udp", "")
+
+
 def test_without_control_all_is_told_that_is_known(full: Stage) -> None:
     has_token(full)
     program = Program(full)

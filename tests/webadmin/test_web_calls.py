@@ -12,7 +12,8 @@ from web_stage import AGENT, Stage
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
 from appliance.vocabulary.facts_handling import Held, QualityMeasured, Retrieved
-from appliance.vocabulary.ids import CallId, RecordingId, Seconds, Utc
+from appliance.vocabulary.facts_legs import LegConnected
+from appliance.vocabulary.ids import CallId, ExtensionNumber, LegId, RecordingId, Seconds, Utc
 from appliance.vocabulary.journal import Bridged, Entry, RecordingFiled, Side
 from webadmin.pages.calls.lanes import picture_of
 from webadmin.pages.calls.quality import lamp_of
@@ -167,6 +168,44 @@ def test_quality_of_each_leg_is_shown_with_its_lamp_and_the_worst_in_the_list(fu
     assert re.findall(r"lamp lamp-(\w+)", listed) == ["bad"]
     recorded = re.findall(r'<td data-label="Recording">(.*?)</td>', listed)
     assert recorded and not any("lamp" in cell for cell in recorded)  # no dot that is no recording
+
+
+def _connected(leg: LegId | None, phone: str | None, *, is_encrypted: bool) -> Entry:
+    fact = LegConnected(
+        transport="tls" if is_encrypted else "udp",
+        is_encrypted=is_encrypted,
+        extension=None if phone is None else ExtensionNumber(phone),
+    )
+    entry = next(one for one in shop_day.shop_journal().entries if one.call == "long-1")
+    return replace(entry, fact=fact, leg=leg, key=f"connected:{leg}")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("caller UDP not encrypted", "8002 TLS encrypted")),
+        ("zh", ("来电者 UDP 未加密", "8002 TLS 已加密")),
+        ("pl", ("dzwoniący UDP nieszyfrowany", "8002 TLS szyfrowany")),
+    ],
+)
+def test_the_connection_of_each_leg_is_told(
+    full: Stage, language: str, words: tuple[str, str]
+) -> None:
+    ledger = Ledger(full.places.calls, record_of)
+    entries = ledger.story(CallId("long-1"))
+    legs = [entry.leg for entry in entries if isinstance(entry.fact, Bridged)]
+    filed = next(one for one in entries if isinstance(one.fact, RecordingFiled))
+    told = [
+        _connected(None, None, is_encrypted=False),
+        _connected(legs[0], "8002", is_encrypted=True),
+    ]
+    ledger.append([*told, replace(filed, key="filed-again")])
+    ledger.close()
+    browser = full.logged_in()
+    browser.client.set_cookie("linghe_language", language)
+    page = browser.get("/calls/long-1").text
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert all(one in text for one in words), text
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,25 @@ def test_live_page_shows_who_wants_no_calls_and_who_forwards(browser: Chromium, 
     assert [line[:4] for line in lines if "forwards to 8001" in line] == ["8003"]
 
 
+def test_live_page_says_of_each_leg_and_phone_how_it_is_connected(
+    browser: Chromium, web: Web
+) -> None:
+    browser.opens(f"{web.address}/live/")
+    _waits(browser, "+48221234567")
+    legs = "Array.from(document.querySelectorAll('#calls .leg'), (one) => one.textContent)"
+    assert browser.says(legs) == [
+        "02164887766 UDP · sound not encrypted",
+        "8001 TLS · sound encrypted",
+    ]
+    lamps = "Array.from(document.querySelectorAll('#calls .leg .lamp'), (one) => one.className)"
+    assert browser.says(lamps) == ["lamp lamp-off", "lamp lamp-good"]
+    states = "Array.from(document.querySelectorAll('#lines .line-state'), (one) => one.textContent)"
+    shown = [line for line in browser.says(states) if line.startswith("phone")]
+    assert [("TLS" in line, "UDP" in line) for line in shown] == [
+        (True, False), (False, True), (False, True), (False, False),
+    ]  # fmt: skip
+
+
 def test_live_page_says_what_its_seconds_count(browser: Chromium, web: Web) -> None:
     browser.opens(f"{web.address}/live/")
     _waits(browser, "+48221234567")

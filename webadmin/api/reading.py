@@ -169,6 +169,7 @@ def list_lines(asked: Asked[Nothing, Nothing]) -> shapes.LinesShown:
                 channels=line.channels,
                 is_quiet=line.is_quiet,
                 forwarded_to=line.forwarded_to,
+                transport=line.transport,
             )
             for line in (picture.live.lines if picture.live is not None else ())
         ),

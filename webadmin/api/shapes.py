@@ -8,8 +8,14 @@ from appliance.reports.public_events import utc_text
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import CallOutcome, Direction, Side
 from appliance.vocabulary.lines import Cause, GuestLine, Line, PhoneLine, TrunkLine
-from appliance.vocabulary.live import LiveCall
-from appliance.vocabulary.records import CallRecord, QualityNote, RecordingNote, TalkNote
+from appliance.vocabulary.live import LiveCall, LiveLeg
+from appliance.vocabulary.records import (
+    CallRecord,
+    ConnectionNote,
+    QualityNote,
+    RecordingNote,
+    TalkNote,
+)
 from webadmin.api.operation import Shown
 
 
@@ -69,6 +75,19 @@ class QualityShown(Shown, frozen=True, kw_only=True):
     mos: float
 
 
+class ConnectionShown(Shown, frozen=True, kw_only=True):
+    """How one answered leg was connected."""
+
+    leg: str | None
+    extension: str | None
+    number: str
+    """The number outside that was dialled; empty beside a null extension: the caller."""
+    transport: str
+    """What its signalling went over: udp, tcp, tls."""
+    is_encrypted: bool
+    """Its sound was (SRTP)."""
+
+
 class CallShown(Shown, frozen=True, kw_only=True):
     """One call from its first ring to its last hang-up, transfers included."""
 
@@ -100,6 +119,8 @@ class CallShown(Shown, frozen=True, kw_only=True):
     recordings: tuple[RecordingShown, ...]
     quality: tuple[QualityShown, ...]
     """Of each leg, measured at its end."""
+    connections: tuple[ConnectionShown, ...]
+    """Of each leg that was answered."""
 
 
 class CallsShown(Shown, frozen=True, kw_only=True):
@@ -108,6 +129,19 @@ class CallsShown(Shown, frozen=True, kw_only=True):
     calls: tuple[CallShown, ...]
     before: str | None
     """`before` of the next page; null: this is the last."""
+
+
+class LiveLegShown(Shown, frozen=True, kw_only=True):
+    """One party's side of a call at this moment."""
+
+    leg: str
+    extension: str | None
+    number: str
+    """Outside: the caller's number, or the one that was dialled."""
+    transport: str
+    """What its signalling goes over: udp, tcp, tls; empty: it is not connected yet."""
+    is_encrypted: bool
+    """Its sound is (SRTP)."""
 
 
 class LiveCallShown(Shown, frozen=True, kw_only=True):
@@ -127,6 +161,7 @@ class LiveCallShown(Shown, frozen=True, kw_only=True):
     extension: str | None
     talking_since: str | None
     is_recorded: bool
+    legs: tuple[LiveLegShown, ...]
 
 
 class AtThisMoment(Shown, frozen=True, kw_only=True):
@@ -227,6 +262,8 @@ class LineShown(Shown, frozen=True, kw_only=True):
     """Phone: it wants no calls."""
     forwarded_to: str
     """Phone: where all its calls go."""
+    transport: str
+    """Phone: what it is registered over, udp, tcp or tls; empty while it is not."""
 
 
 class LinesShown(AtThisMoment, frozen=True, kw_only=True):
@@ -285,6 +322,7 @@ def call_of(record: CallRecord) -> CallShown:
         talks=tuple(_talk(talk) for talk in record.talks),
         recordings=tuple(recording_of(note, record.call) for note in record.recordings),
         quality=tuple(_quality(note) for note in record.quality),
+        connections=tuple(_connection(note) for note in record.connections),
     )
 
 
@@ -305,6 +343,27 @@ def live_call(call: LiveCall) -> LiveCallShown:
         extension=call.extension,
         talking_since=when(call.talking_since),
         is_recorded=call.is_recorded,
+        legs=tuple(_live_leg(leg) for leg in call.legs),
+    )
+
+
+def _live_leg(leg: LiveLeg) -> LiveLegShown:
+    return LiveLegShown(
+        leg=leg.leg,
+        extension=leg.extension,
+        number=leg.number,
+        transport=leg.transport,
+        is_encrypted=leg.is_encrypted,
+    )
+
+
+def _connection(note: ConnectionNote) -> ConnectionShown:
+    return ConnectionShown(
+        leg=note.leg,
+        extension=note.extension,
+        number=note.number,
+        transport=note.transport,
+        is_encrypted=note.is_encrypted,
     )
 
 

@@ -71,6 +71,7 @@ class ControlCore:
                         extension=extension.number,
                         where=binding.where,
                         user_agent=binding.user_agent,
+                        transport=binding.transport,
                     ),
                     now,
                 )

@@ -79,7 +79,7 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
     leg = call.caller_leg
     if leg is None:
         return
-    leg.far = offered.audio
+    leg.far, leg.transport = offered.audio, offered.transport
     refusal = _refusal(exchange, call, offered)
     if refusal is not None:
         dialling.block(exchange, call, *refusal)

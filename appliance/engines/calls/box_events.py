@@ -33,12 +33,16 @@ def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkC
                 exchange.touched.add("known")
                 exchange.desk.stale.add(event.extension)
                 messages.tell_again(exchange, event.extension)
+            if event.transport not in ("", exchange.known.transports.get(event.extension)):
+                exchange.known.transports[event.extension] = event.transport
+                exchange.touched.add("known")
             exchange.known.phones[event.extension] = event.where
             queueing.carry_out(
                 exchange, exchange.floor.phone_reachable(event.extension, True, exchange.now)
             )
         case PhoneGone():
             exchange.known.phones.pop(event.extension, None)
+            exchange.known.transports.pop(event.extension, None)
             exchange.desk.stale.add(event.extension)
             exchange.touched.add("known")
             exchange.write_free(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from appliance.engines.acd.commands import AcdCommand
 from appliance.engines.acd.floor import Floor
+from appliance.engines.calls.connections import news_of
 from appliance.engines.calls.desk_memory import DeskMemory
 from appliance.engines.calls.left_beside import LeftBeside
 from appliance.engines.calls.message_boxes import MessageBoxes
@@ -284,6 +285,9 @@ class Exchange:
         leg.version += 1
         self.touch(call)
         self.do(SetAudio(audio=self.audio_of(call, leg)))
+        connected = news_of(leg)
+        if connected is not None:
+            self.write(call, connected, leg.leg)
 
     def stop_track(self, call: CallState, leg: LegState) -> None:
         """Close the leg's recording track."""

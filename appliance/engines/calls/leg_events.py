@@ -90,6 +90,8 @@ def _line_event(
     leg: LegState,
     event: LegRinging | LegAnswered | LegRefused | LegEnded | LegAudioMoved,
 ) -> None:
+    if isinstance(event, LegAnswered):
+        leg.transport = event.transport
     if side_legs.line_event(exchange, call, leg, event):
         return
     match event:

@@ -2,13 +2,14 @@
 
 from appliance.engines.acd.views import AgentView
 from appliance.engines.calls import emergency_mode, wishes
+from appliance.engines.calls.connections import is_encrypted
 from appliance.engines.calls.dialling import trunk_busy
 from appliance.engines.calls.exchange import Exchange
-from appliance.engines.calls.state import CallState, LegPhase, Stage
+from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
 from appliance.vocabulary.ids import ExtensionNumber, Instant
 from appliance.vocabulary.journal import AgentState
 from appliance.vocabulary.lines import PhoneLine
-from appliance.vocabulary.live import Live, LiveAgent, LiveCall, LiveLine, LiveQueue
+from appliance.vocabulary.live import Live, LiveAgent, LiveCall, LiveLeg, LiveLine, LiveQueue
 
 STAGES = {
     Stage.ARRIVING: "ringing",
@@ -83,6 +84,7 @@ def _phones(exchange: Exchange) -> list[LiveLine]:
             is_quiet=wishes.is_quiet(exchange, one.number),
             forwarded_to=wishes.forward_of(exchange, one.number, "always"),
             new_messages=exchange.messages.counts(one.voicemail_box)[0],
+            transport=exchange.known.transports.get(one.number, ""),
         )
         for one in exchange.site.extension
     ]
@@ -147,4 +149,16 @@ def _call(exchange: Exchange, call: CallState) -> LiveCall:
         extension=called.extension if called is not None else None,
         talking_since=exchange.utc(call.bridged_at) if call.bridged_at is not None else None,
         is_recorded=call.recording is not None,
+        legs=tuple(_leg(call, leg) for leg in call.legs),
+    )
+
+
+def _leg(call: CallState, leg: LegState) -> LiveLeg:
+    outside = leg.number or (call.caller.number if leg.role is LegRole.CALLER else "")
+    return LiveLeg(
+        leg=leg.leg,
+        extension=leg.extension,
+        number="" if leg.extension is not None else outside,
+        transport=leg.transport,
+        is_encrypted=is_encrypted(leg),
     )

@@ -60,6 +60,7 @@ def _come_in(
         agent=exchange.floor.agent_at(extension),
         replaces=replaces,
         dialled_at=exchange.now,
+        transport=event.transport,
     )
     queueing.carry_out(exchange, exchange.floor.phone_busy(extension, call.call, exchange.now))
     exchange.add_leg(call, leg)

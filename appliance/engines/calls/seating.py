@@ -227,6 +227,7 @@ def move_leg(exchange: Exchange, leg: LegState, source: CallState, target: CallS
     exchange.touch(source)
     exchange.touch(target)
     leg.place, leg.joined_at = Place.APART, None
+    leg.told_as = ""  # the call that it is in now has to tell how it is connected
     if room_of(source) != room_of(target):
         leg.track, leg.hears = None, Silence()
         exchange.do(ReleaseAudio(leg=leg.leg))

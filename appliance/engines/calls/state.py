@@ -145,6 +145,10 @@ class LegState(State, kw_only=True):
     """REPLACING: whose place it takes."""
     is_pickup: bool = False
     """REPLACING: only while the other one rings."""
+    transport: str = ""
+    """What its signalling goes over, as its line says."""
+    told_as: str = ""
+    """How LegConnected last told it."""
 
 
 class TalkClock(State, kw_only=True):
@@ -303,6 +307,8 @@ class Known(State, kw_only=True):
 
     phones: dict[ExtensionNumber, str] = {}
     """Registered phones and where they are."""
+    transports: dict[ExtensionNumber, str] = {}
+    """What each of them is registered over: udp, tcp, tls."""
     trunks_up: dict[TrunkId, tuple[bool, str]] = {}
     """What registration or watch last said of a trunk."""
     wrong_pins: dict[ExtensionNumber, list[Instant]] = {}

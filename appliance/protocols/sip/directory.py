@@ -113,3 +113,4 @@ class Binding(Value, frozen=True, kw_only=True):
     user_agent: str
     expires_at: float
     """Instant."""
+    transport: str = ""

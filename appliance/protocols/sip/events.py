@@ -55,6 +55,8 @@ class InviteArrived(Event, frozen=True, kw_only=True):
     sip_call_id: str
     user_agent: str = ""
     source_address: str
+    transport: str = ""
+    """`udp`, `tcp` or `tls`."""
     replaces: DialogId | None = None
     """The dialog that this one takes the place of (RFC 3891)."""
     is_proven: bool = True
@@ -83,6 +85,7 @@ class InviteAnswered(Event, frozen=True, kw_only=True):
     dialog: DialogId
     sdp: bytes
     source_address: str = ""
+    transport: str = ""
 
 
 class InviteRefused(Event, frozen=True, kw_only=True):
@@ -171,6 +174,7 @@ class Registered(Event, frozen=True, kw_only=True):
     where: str
     user_agent: str
     expires: int
+    transport: str = ""
 
 
 class Unregistered(Event, frozen=True, kw_only=True):

@@ -269,6 +269,7 @@ class InviteClient(UsageSide):
                 dialog=usage.dialog_id,
                 sdp=session_description(response) or (b"" if early is None else early.sdp),
                 source_address=transaction.flow.remote_address,
+                transport=transaction.flow.transport,
             )
         )
 

@@ -280,6 +280,7 @@ def _arrival(
         sip_call_id=display_text(request.call_id),
         user_agent=display_text(request.headers.get("User-Agent") or ""),
         source_address=usage.flow.remote_address,
+        transport=usage.flow.transport,
         replaces=replaced,
         is_proven=usage.is_proven,
     )

@@ -112,6 +112,7 @@ class Registrar:
                 user=user,
                 uri=display_text(as_text(contact.uri)),
                 where=where(contact.flow),
+                transport=contact.flow.transport,
                 user_agent=contact.user_agent,
                 expires_at=contact.expires_at,
             )
@@ -194,6 +195,7 @@ class Registrar:
                 Registered(
                     user=account.user,
                     where=where(flow),
+                    transport=flow.transport,
                     user_agent=newest.user_agent,
                     expires=round(newest.expires_at - now),
                 )

@@ -28,7 +28,13 @@ def test_phone_registers_and_is_told(box: Box, link: Link) -> None:
     assert response.status == 200
     assert response.headers.get("Contact") == "<sip:8001@192.168.1.50:5062>;expires=120"
     assert phone.events == [
-        Registered(user="8001", where="127.0.9.9:5062", user_agent="Phone 1.0", expires=120)
+        Registered(
+            user="8001",
+            where="127.0.9.9:5062",
+            user_agent="Phone 1.0",
+            expires=120,
+            transport="udp",
+        )
     ]
     (binding,) = box.agent.contacts("8001")
     assert binding.where == "127.0.9.9:5062" and binding.expires_at == link.now + 120

@@ -105,7 +105,12 @@ def test_first_of_three_phones_wins_and_the_others_stop_ringing(box: Box, link: 
     ok = winner.response(latest(winner, "INVITE"), 200, tag="t1", body=b"v=0\r\ntheirs\r\n")
     hear(box, winner, link, ok)
     assert box.told(InviteAnswered) == [
-        InviteAnswered(dialog=dialog, sdp=b"v=0\r\ntheirs\r\n", source_address="127.0.9.9")
+        InviteAnswered(
+            dialog=dialog,
+            sdp=b"v=0\r\ntheirs\r\n",
+            source_address="127.0.9.9",
+            transport="udp",
+        )
     ]
     # the third has sent no provisional response: its CANCEL waits (§9.1)
     assert sort_out(box, three) == {5062: ["CANCEL"], 5064: ["ACK"]}

@@ -15,6 +15,13 @@ LONGEST_TEXT = 80
 """A name longer than this is cut; a caller may send 10 kB of it."""
 
 
+class ToldLeg(Value, frozen=True, kw_only=True, omit_defaults=False):
+    party: str
+    """Extension or number; empty: a withheld one."""
+    transport: str
+    is_encrypted: bool
+
+
 class ToldCall(Value, frozen=True, kw_only=True, omit_defaults=False):
     call: str
     direction: str
@@ -30,6 +37,8 @@ class ToldCall(Value, frozen=True, kw_only=True, omit_defaults=False):
     extension: str
     talking_since: float | None
     is_recorded: bool
+    legs: tuple[ToldLeg, ...]
+    """Those that are connected."""
 
 
 class ToldAgent(Value, frozen=True, kw_only=True, omit_defaults=False):
@@ -64,6 +73,7 @@ class ToldLine(Value, frozen=True, kw_only=True, omit_defaults=False):
     new_messages: int
     is_quiet: bool
     forwarded_to: str
+    transport: str
 
 
 class Told(Value, frozen=True, kw_only=True, omit_defaults=False):
@@ -118,6 +128,15 @@ def _call(call: LiveCall, names: Names) -> ToldCall:
         extension=call.extension or "",
         talking_since=call.talking_since,
         is_recorded=call.is_recorded,
+        legs=tuple(
+            ToldLeg(
+                party=cut(leg.extension or leg.number),
+                transport=leg.transport,
+                is_encrypted=leg.is_encrypted,
+            )
+            for leg in call.legs
+            if leg.transport
+        ),
     )
 
 
@@ -157,6 +176,7 @@ def _line(line: LiveLine) -> ToldLine:
         new_messages=line.new_messages,
         is_quiet=line.is_quiet,
         forwarded_to=cut(line.forwarded_to),
+        transport=line.transport,
     )
 
 

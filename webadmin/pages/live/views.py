@@ -55,6 +55,8 @@ def show() -> str:
         "talks_for": say("talk so far"),
         "position": say("position"),
         "recorded": say("is recorded"),
+        "encrypted": say("sound encrypted"),
+        "not_encrypted": say("sound not encrypted"),
         "new_messages": say("new messages:"),
         "quiet": say("do not disturb"),
         "forwards": say("forwards to"),

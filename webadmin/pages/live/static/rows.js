@@ -38,6 +38,19 @@ function lasting(call, words) {
   return cell;
 }
 
+// How each connected side is: the lamp is green where its sound is encrypted.
+function connections(legs, words) {
+  const list = make("span", "legs");
+  legs.forEach((leg) => {
+    const word = leg.is_encrypted ? words.encrypted : words.not_encrypted;
+    const one = make("span", "leg");
+    one.append(lamp(leg.is_encrypted ? "good" : "off"),
+      `${leg.party || words.withheld} `, make("small", "", `${leg.transport.toUpperCase()} · ${word}`));
+    list.append(one);
+  });
+  return list;
+}
+
 function lamp(tone) {
   return make("span", `lamp lamp-${tone}`);
 }
@@ -108,6 +121,7 @@ export function drawCalls(body, count, picture, words) {
       dot.title = words.recorded;
       where.append(" ", dot);
     }
+    if (call.legs.length) where.append(connections(call.legs, words));
     return row(body, [
       party(call.caller, call.caller_name, words),
       make("span", "party", call.called),
@@ -128,10 +142,11 @@ export function drawLines(parent, picture, words) {
     if (line.label) name.append(" ", make("small", "", line.label));
     const load = line.kind === "trunk" ? ` · ${line.busy}/${line.channels}` : "";
     const mail = line.new_messages ? ` · ${words.new_messages} ${line.new_messages}` : "";
+    const way = line.transport ? ` · ${line.transport.toUpperCase()}` : "";
     const quiet = line.is_quiet ? ` · ${words.quiet}` : "";
     const forward = line.forwarded_to ? ` · ${words.forwards} ${line.forwarded_to}` : "";
     text.append(name, make("div", "line-state",
-      `${words[line.kind] ?? line.kind} · ${line.is_up ? words.up : words.down}${load}${quiet}${forward}${mail}`));
+      `${words[line.kind] ?? line.kind} · ${line.is_up ? words.up : words.down}${way}${load}${quiet}${forward}${mail}`));
     if (line.text) text.append(make("div", "line-where", line.text));
     card.append(lamp(tone), text);
     return card;

@@ -1,0 +1,19 @@
+"""Facts of single legs: how each is connected."""
+
+from appliance.vocabulary.fact import Fact
+from appliance.vocabulary.ids import ExtensionNumber
+
+
+class LegConnected(Fact, frozen=True, kw_only=True):
+    """How an answered leg is connected; again when that has changed."""
+
+    transport: str
+    """What its signalling goes over: udp, tcp, tls."""
+    is_encrypted: bool
+    """Its sound is (SRTP)."""
+    extension: ExtensionNumber | None = None
+    number: str = ""
+    """The number outside that we dialled; both empty: the caller."""
+
+
+LegFact = LegConnected
