@@ -52,11 +52,11 @@ class Watch:
             watch.saw(args)
             started(process, args, *rest, **words)
 
-        subprocess.Popen.__init__ = init  # type: ignore[assignment,method-assign]
+        subprocess.Popen.__init__ = init
 
     def end(self) -> None:
         """Look no more."""
-        subprocess.Popen.__init__ = self._started  # type: ignore[method-assign]
+        subprocess.Popen.__init__ = self._started
 
     def saw(self, args: Any) -> None:
         """A test starts a program."""

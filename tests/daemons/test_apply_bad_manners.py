@@ -241,7 +241,7 @@ def test_a_token_that_cannot_be_audited_is_not_made(
     monkeypatch.setattr(Audit, "note", refuses)
     store = SettingsStore(box.paths.settings)
     with pytest.raises(EquipmentError):
-        token._add(store, _Wanted())  # type: ignore[arg-type]
+        token._add(store, _Wanted())
     assert store.tokens.all() == []
     store.close()
 

@@ -185,7 +185,7 @@ def test_what_is_exported_can_be_applied_and_keeps_the_trunks_password(
         "made_webhook_secrets": {},
     }
     secrets = Secrets(tmp_path / "var" / "secrets.json", lambda n: bytes(n))
-    assert secrets.trunk_secret("carrier") == "trunk password"  # type: ignore[arg-type]
+    assert secrets.trunk_secret("carrier") == "trunk password"
 
 
 def test_a_file_with_faults_changes_nothing_and_every_fault_is_told(
@@ -393,7 +393,7 @@ def test_doctor_tells_a_site_that_the_box_has_not_taken_up(
 
 @pytest.mark.parametrize("verb", VERBS, ids=[verb.NAME for verb in VERBS])
 def test_every_verb_has_help_with_examples_and_json(verb: object, linghe: Linghe) -> None:
-    name: str = verb.NAME  # type: ignore[attr-defined]
+    name: str = verb.NAME
     code, said, _ = linghe(name, "--help")
     assert code == 0
     assert f"  linghe {name}" in said and "--json" in said

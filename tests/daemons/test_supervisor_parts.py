@@ -18,7 +18,7 @@ from appliance.vocabulary.errors import EquipmentError
 
 
 def new_post(**more: object) -> Post:
-    return Post(Unit(name="u", title="u", command=("/bin/true",), **more), is_there=True)  # type: ignore[arg-type]
+    return Post(Unit(name="u", title="u", command=("/bin/true",), **more), is_there=True)
 
 
 def test_killed_unit_is_started_again_at_once_however_often_it_is_killed() -> None:

@@ -41,7 +41,7 @@ def far_end(host: str = "10.0.0.1", port: int = 4000, **more: object) -> FarEnd:
     }
     if "payload_type" not in wanted:
         wanted["payload_type"] = 8 if wanted["codec"] is Codec.PCMA else 0
-    return FarEnd(**wanted)  # type: ignore[arg-type]  # names are the test's, values checked by use
+    return FarEnd(**wanted)
 
 
 class Desk:
@@ -195,7 +195,7 @@ class Desk:
             self.sent.append((self._name(place), parse(packet)))
 
     def _note(self, batch: Batch, rows: list[int], sizes: list[int], to: object) -> None:
-        for row, size, place in zip(rows, sizes, list(to), strict=True):  # type: ignore[call-overload]
+        for row, size, place in zip(rows, sizes, list(to), strict=True):
             self.sent.append((self._name(int(place)), parse(bytes(batch.views[row][:size]))))
 
     def _name(self, place: int) -> str:

@@ -60,7 +60,7 @@ def _journal() -> list[Entry]:
     journal = Journal(EPOCH)
 
     def add(at: float, fact: object, leg: str | None = None, call: str | None = "c1") -> None:
-        journal.add(at, fact, call, leg)  # type: ignore[arg-type]
+        journal.add(at, fact, call, leg)
 
     add(
         0,

@@ -71,7 +71,7 @@ def test_all_of_it_is_read_and_written_and_read_the_same() -> None:
     assert site.extension[0].call_waiting is False
     assert site.extension[1].forward_always == "+48221234567"
     assert site.trunk[0].number_form == "e164"
-    assert site.ring_group[0].otherwise == Overflow(to="voicemail", box="shop")  # type: ignore[arg-type]
+    assert site.ring_group[0].otherwise == Overflow(to="voicemail", box="shop")
     assert read(write_site(site)) == site
 
 

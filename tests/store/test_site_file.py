@@ -294,9 +294,7 @@ def sites(draw: st.DrawFn) -> Site:
                 strategy=draw(st.sampled_from(["longest-idle", "fixed-order"])),
                 ring_seconds=draw(seconds),
                 max_waiting=draw(st.integers(0, 500)),
-                overflow=draw(
-                    st.sampled_from([Overflow(), Overflow(to="voicemail", box="b")])  # type: ignore[arg-type]
-                ),
+                overflow=draw(st.sampled_from([Overflow(), Overflow(to="voicemail", box="b")])),
                 service_level=ServiceLevel(seconds=draw(seconds), variant=draw(st.integers(1, 6))),
                 record=draw(st.booleans()),
             )

@@ -105,7 +105,7 @@ def test_time_of_the_box_is_controls_and_goes_on(control: ControlSocket, place: 
 
 def test_garbage_from_the_socket_is_no_picture(place: Path) -> None:
     control = ControlSocket(place, shop_day.shop_live(AT))
-    control._say = lambda link: link.sendall(b'{"event":"nonsense"}\n')  # type: ignore[method-assign]
+    control._say = lambda link: link.sendall(b'{"event":"nonsense"}\n')
     feed = LiveFeed(place)
     assert feed.now().is_away
     control.kill()

@@ -158,7 +158,7 @@ def test_between_two_imports_packets_flow(bridge: Bridge) -> None:
     said = bridge.say(6)
     first_aid._next_at = 0.0
     with pytest.raises(ImportError):
-        import appliance.there_is_no_such_module  # type: ignore[import-not-found]  # noqa: F401
+        import appliance.there_is_no_such_module  # noqa: F401
     assert [packet.payload for packet in bridge.heard()] == [said]
     first_aid.finish()
 

@@ -63,7 +63,7 @@ class Box:
                     call=CallId("call"),
                     far=far,
                     hears=hears,
-                    **wanted,  # type: ignore[arg-type]  # version and track, as the tests name them
+                    **wanted,
                 )
             )
         )
@@ -153,7 +153,7 @@ def test_packets_of_60_ms_are_recorded_to_their_last_byte(box: Box) -> None:
     said = bytes(number % 251 for number in range(480))
     for count in (1, 2, 3):
         caller.say(port, said)
-        until(lambda count=count: len(caller.listen()) == count)  # type: ignore[misc]
+        until(lambda count=count: len(caller.listen()) == count)
     [journal] = (box.folder / "frames").glob("0-*.lhf")
     rows = read_rows(journal.read_bytes())
     assert rows["payload"].tobytes() == 3 * said
@@ -196,12 +196,12 @@ def test_a_far_end_set_anew_is_heard_from_its_new_port_and_no_longer_from_the_ol
     box.figures()
     for count in (1, 2, 3):
         before.say(port)
-        until(lambda count=count: len(before.listen()) == count)  # type: ignore[misc]
+        until(lambda count=count: len(before.listen()) == count)
     box.set("caller", after.far(), Echo(), version=2)
     box.figures()
     for count in (1, 2, 3):
         after.say(port)
-        until(lambda count=count: len(after.listen()) == count)  # type: ignore[misc]
+        until(lambda count=count: len(after.listen()) == count)
         before.say(port)
     ticks = box.figures().ticks
     until(lambda: box.figures().ticks > ticks + 3)
@@ -220,7 +220,7 @@ def test_behind_nat_the_signallings_address_is_learnt_and_then_nobody_else_is_he
     box.figures()
     for count in range(1, 9):
         phone.say(port)
-        until(lambda count=count: len(phone.listen()) == count)  # type: ignore[misc]
+        until(lambda count=count: len(phone.listen()) == count)
     inside.say(port)
     phone.say(port)
     until(lambda: len(phone.listen()) == 9)
@@ -234,7 +234,7 @@ def test_a_far_end_that_listens_elsewhere_than_it_speaks_from_is_served(box: Box
     box.figures()
     for count in range(1, 5):
         mouth.say(port)
-        until(lambda count=count: len(ears.listen()) == count)  # type: ignore[misc]
+        until(lambda count=count: len(ears.listen()) == count)
 
 
 def test_a_machine_of_several_addresses_is_heard_at_each(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_machine_of_several_addresses_is_heard_at_each(tmp_path: Path) -> None
         for count in range(1, 6):
             # The system would answer from 127.0.0.1: connected to that, it would hear nothing.
             caller.say(port, to="127.0.0.9")
-            until(lambda count=count: len(caller.listen()) == count)  # type: ignore[misc]
+            until(lambda count=count: len(caller.listen()) == count)
     finally:
         box.end()
 

@@ -16,7 +16,7 @@ from appliance.vocabulary.settings import Agent, Queue, Site
 
 def queue(key: str, agents: str, **settings: object) -> Queue:
     """A queue whose agents are the letters of `agents`."""
-    return Queue(id=QueueId(key), agents=tuple(map(AgentId, agents)), **settings)  # type: ignore[arg-type]  # settings are checked by msgspec's constructor at run time
+    return Queue(id=QueueId(key), agents=tuple(map(AgentId, agents)), **settings)
 
 
 def site(

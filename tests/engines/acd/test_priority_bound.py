@@ -19,7 +19,7 @@ def team(agents: str, *queues: object) -> Site:
     """Agents who serve all of these queues."""
     return Site(
         agent=tuple(Agent(id=AgentId(a), extension=f"8{a}", signed_in=True) for a in agents),
-        queue=queues,  # type: ignore[arg-type]  # Queue values, typed loosely above
+        queue=queues,
     )
 
 

@@ -194,7 +194,7 @@ def test_jitter_reordering_and_duplicates_change_nothing() -> None:
     for _ in range(200):
         caller.say(late_ms=float(rng.uniform(0, 120)))
     caller.rows += [caller.rows[place] for place in (5, 17, 17, 100)]
-    rng.shuffle(caller.rows)  # type: ignore[arg-type]  # a list of arrays shuffles in place
+    rng.shuffle(caller.rows)
     result = made(caller)
     assert sides(result)[:, 0].tolist() == np.concatenate(caller.said).tolist()
     assert result.missing_frames == 0

@@ -342,7 +342,7 @@ def test_a_trunk_that_nobody_can_find_is_told_as_down_and_up_once_it_is_found() 
     class Nowhere(dict[str, TrunkRoute]):
         """A directory that knows of the trunk, but not where it is."""
 
-        def get(self, name, default=None):  # type: ignore[no-untyped-def, override]
+        def get(self, name, default=None):
             return None
 
     stage = Stage(FIRST)

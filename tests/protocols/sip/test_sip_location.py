@@ -186,7 +186,7 @@ def test_the_first_of_a_rank_comes_by_weight() -> None:
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 65535)), min_size=1, max_size=12),
     st.randoms(use_true_random=False),
 )
-def test_a_draw_keeps_every_server_and_the_order_of_ranks(rows, chance) -> None:  # type: ignore[no-untyped-def]
+def test_a_draw_keeps_every_server_and_the_order_of_ranks(rows, chance) -> None:
     given_ = servers(*rows)
     drawn = in_order(given_, chance.randrange)
     assert sorted(drawn, key=str) == sorted(hops_of(given_), key=str)
@@ -205,7 +205,7 @@ def test_one_servers_addresses_stay_together() -> None:
 
 
 @given(st.text(max_size=20), st.integers(0, 65535), st.sampled_from(["", "udp", "tcp", "tls"]))
-def test_any_name_is_looked_up_in_a_bounded_number_of_questions(host, port, transport) -> None:  # type: ignore[no-untyped-def]
+def test_any_name_is_looked_up_in_a_bounded_number_of_questions(host, port, transport) -> None:
     looking = locate(host, port, transport)
     try:
         question: Question = next(looking)

@@ -21,7 +21,7 @@ class Carrier:
     def __init__(self, **route: object) -> None:
         self.box = Box("127.0.0.1")
         fields = {"address": CARRIER, "username": "linghe", "secret": "s3", "domain": "carrier.cn"}
-        self.box.directory.routes["t"] = TrunkRoute(**(fields | route))  # type: ignore[arg-type]
+        self.box.directory.routes["t"] = TrunkRoute(**(fields | route))
         self.link = Link(self.box)
         self.tags = itertools.count(1)
 

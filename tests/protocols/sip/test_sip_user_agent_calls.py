@@ -245,7 +245,7 @@ def test_two_reoffers_that_meet_are_both_made_in_the_end() -> None:
 
         def on_event(event: object, now: object, box: object = box) -> None:
             if isinstance(event, ReofferArrived):
-                box.agent.answer_reoffer(event.dialog, b"fine", now)  # type: ignore[attr-defined]
+                box.agent.answer_reoffer(event.dialog, b"fine", now)
 
         box.on_event = on_event
         box.agent.reoffer(dialog, b"mine", pair.link.now)
@@ -282,7 +282,7 @@ def test_verbs_to_an_ended_dialog_are_ignored_and_wrong_ones_raise() -> None:
 def test_info_carries_a_digit() -> None:
     pair = Pair()
     near, far = pair.talking()
-    dialog = pair.caller.agent._usages.get(near).dialog  # type: ignore[union-attr]
+    dialog = pair.caller.agent._usages.get(near).dialog
     assert dialog is not None
     info = request_in(pair.caller.agent._core, dialog, "INFO")
     info.headers.add("Content-Type", "application/dtmf-relay; charset=utf-8")

@@ -63,7 +63,7 @@ def test_whatever_both_lines_do_everything_ends_and_both_are_told(
         def on_event(event: object, now: object, box: object = box) -> None:
             if isinstance(event, ReofferArrived):
                 sdp = ANSWER if takes_reoffers else None
-                box.agent.answer_reoffer(event.dialog, sdp, now)  # type: ignore[attr-defined]
+                box.agent.answer_reoffer(event.dialog, sdp, now)
 
         box.on_event = on_event
     for verb, pause in [("dial", 0.02), *acts]:
@@ -81,7 +81,7 @@ def test_whatever_both_lines_do_everything_ends_and_both_are_told(
     assert pair.caller.agent.wake_at() is None and pair.called.agent.wake_at() is None
     for box in (pair.caller, pair.called):
         for kind in (DialogEnded, InviteAnswered, InviteRefused):
-            dialogs = [event.dialog for event in box.told(kind)]  # type: ignore[attr-defined]
+            dialogs = [event.dialog for event in box.told(kind)]
             assert len(dialogs) == len(set(dialogs)), "told once"
 
 
