@@ -12,7 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, request
-from flask_babel import Babel, Domain, get_locale, gettext, ngettext
+from flask_babel import Babel, Domain, get_locale, gettext
 
 from appliance.vocabulary.settings import Language
 from webadmin.stores import site
@@ -84,11 +84,6 @@ def language_now() -> Language:
 def say(text: str, **values: Any) -> str:
     """Return the text in the reader's language; values are filled into %(name)s."""
     return str(gettext(text, **values))
-
-
-def say_count(one: str, many: str, count: int) -> str:
-    """Return the form of the text that this count wants; %(num)d is the count."""
-    return str(ngettext(one, many, count))
 
 
 def mark(text: str) -> str:

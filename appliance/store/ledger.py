@@ -69,8 +69,7 @@ class Ledger:
     def __init__(self, path: Path, record_of: RecordOf) -> None:
         """Open or make calls.db. RefusedError when the file is newer than this code."""
         self._connection = opened_for_writing(path, LEDGER)
-        # A checkpoint writes and syncs the main file within a commit; once in 8 MB is often
-        # enough, and the log is folded in quiet moments by `checkpoint`.
+        # A checkpoint writes and syncs the main file within a commit; once in 8 MB is often enough.
         self._connection.execute("PRAGMA wal_autocheckpoint = 2000")
         self._record_of = record_of
         self._told: dict[CallId, Told] = {}
@@ -119,10 +118,6 @@ class Ledger:
             "SELECT body FROM entries WHERE call = ? ORDER BY seq", (call,)
         )
         return [_decode_entry(body) for (body,) in rows]
-
-    def checkpoint(self) -> None:
-        """Fold the write-ahead log into the file; for quiet moments. Waits for no reader."""
-        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
         """Close the file."""

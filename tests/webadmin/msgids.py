@@ -13,7 +13,6 @@ KEYWORDS = {
     "gettext": None,
     "ngettext": (1, 2),
     "say": None,
-    "say_count": (1, 2),
     "mark": None,
 }
 OPTIONS = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}

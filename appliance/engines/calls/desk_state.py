@@ -38,4 +38,3 @@ class RecordingWishes(State, kw_only=True):
     masked: RecordingId | None = None
     """This recording goes on with silence."""
     masked_since: Instant = Instant(0.0)
-    masked_by: str = ""

@@ -69,7 +69,7 @@ def _switch_on(exchange: Exchange, call: CallState, wishes: RecordingWishes, by:
 def _mask(exchange: Exchange, call: CallState, wishes: RecordingWishes, by: str) -> None:
     if call.recording is None:
         return
-    wishes.masked, wishes.masked_since, wishes.masked_by = call.recording, exchange.now, by
+    wishes.masked, wishes.masked_since = call.recording, exchange.now
     exchange.write(call, RecordingMasked(recording=call.recording, by=by))
     _tell_media(exchange, call)
 

@@ -9,7 +9,6 @@ from appliance.engines.calls.state import CallState
 from appliance.vocabulary.ids import ExtensionNumber
 from appliance.vocabulary.lines import Cause
 
-FORWARD_WHYS = ("always", "busy", "no_answer", "unreachable")
 WHY_OF_CAUSE = {
     Cause.BUSY: "busy",
     Cause.REJECTED: "busy",
@@ -21,7 +20,10 @@ WHY_OF_CAUSE = {
 
 
 def forward_of(exchange: Exchange, extension: ExtensionNumber, why: str) -> str:
-    """Return where this phone's calls go for that reason; empty: nowhere."""
+    """Return where this phone's calls go for that reason; empty: nowhere.
+
+    `why`: always, busy, no_answer or unreachable, as in the settings' forward_….
+    """
     wishes = exchange.desk.wishes.get(extension)
     if wishes is not None and why in wishes.forward:
         return wishes.forward[why]

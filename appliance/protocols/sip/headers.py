@@ -127,10 +127,6 @@ class NameAddr(Value, frozen=True, kw_only=True):
         changed = with_parameter(self.parameters, name, value)
         return NameAddr(uri=self.uri, display=self.display, parameters=changed)
 
-    def with_tag(self, tag: str) -> "NameAddr":
-        """Return this value with a tag."""
-        return self.with_param("tag", tag)
-
     def __str__(self) -> str:
         name = f"{quoted(self.display)} " if self.display else ""
         return f"{name}<{self.uri}>{parameters_text(self.parameters)}"

@@ -146,11 +146,6 @@ class Response(Message):
         self.body = body
         self.version = version
 
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing more follows in this transaction."""
-        return self.status >= 200
-
     def start_line(self) -> str:
         """Return `SIP/2.0 status reason`."""
         return f"{self.version} {self.status} {self.reason}"

@@ -88,11 +88,6 @@ class Viewed:
         return "*" in self.headers.all("Contact")
 
     @property
-    def record_routes(self) -> tuple[NameAddr, ...]:
-        """Every Record-Route, in the order of the message."""
-        return tuple([NameAddr.parse(value) for value in self.headers.all("Record-Route")])
-
-    @property
     def routes(self) -> tuple[NameAddr, ...]:
         """Every Route, next hop first."""
         return tuple([NameAddr.parse(value) for value in self.headers.all("Route")])
