@@ -44,6 +44,8 @@ class RunState(State, kw_only=True):
     """Keys of the number that is being keyed in at this node."""
     variables: dict[str, str] = {}
     """What nodes set and callers keyed in, by name."""
+    private: list[str] = []
+    """Names of variables whose values are in no journal."""
     returns: list[Return] = []
     """The flows that called this one, outermost first."""
     typed_ahead: str = ""

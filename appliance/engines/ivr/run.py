@@ -205,6 +205,14 @@ class FlowRun:
         """What is known under this name; "" for nothing."""
         return value_of(self.state, self._site, name)
 
+    def keep(self, name: str, value: str, *, is_private: bool) -> None:
+        """Give a variable a value."""
+        self.state.variables[name] = value
+        if is_private and name not in self.state.private:
+            self.state.private.append(name)
+        elif not is_private and name in self.state.private:
+            self.state.private.remove(name)
+
     def filled(self, template: str) -> str:
         """The template with the value of each {name} in its place."""
         return filled(template, self.state, self._site)

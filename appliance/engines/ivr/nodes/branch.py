@@ -48,7 +48,8 @@ class BranchNode(SpokenNode, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Choose."""
         value = turn.value_of(self.on)
         found = matching(self.cases, value)
-        why = f"{self.on}={value}"[:MOST_OF_A_WHY]
+        is_private = self.on in turn.state.private
+        why = self.on if is_private else f"{self.on}={value}"[:MOST_OF_A_WHY]
         turn.go(self.otherwise if found is None else NodeName(found), why)
 
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from appliance.engines.ivr.nodes.node import SpokenNode, Target, Turn, Wrong
-from appliance.engines.ivr.values import NAME_EXPECTED, is_variable
+from appliance.engines.ivr.values import NAME_EXPECTED, is_variable, names_in
 from appliance.vocabulary.ids import NodeName
 from appliance.vocabulary.settings import Site
 
@@ -30,7 +30,9 @@ class SetNode(SpokenNode, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def work(self, turn: Turn) -> None:
         """Set it."""
-        turn.state.variables[self.variable] = turn.filled(self.value)[:MOST_OF_A_VALUE]
+        is_private = any(name in turn.state.private for name in names_in(self.value))
+        value = turn.filled(self.value)[:MOST_OF_A_VALUE]
+        turn.keep(self.variable, value, is_private=is_private)
         turn.go(self.next, "next")
 
 
