@@ -145,6 +145,8 @@ def _one_line(sound: "soundfile.SoundFile", rate: int, tracks: int) -> tuple[Sou
     down = soxr.ResampleStream(rate, RATE, tracks + 1, dtype="float32")
     pieces: list[npt.NDArray[np.float32]] = []
     count = 0
+    # After each read soundfile seeks to where it is, and in MP3 lands beside it: a click each time.
+    sound.seekable = lambda: False
     while True:
         block = sound.read(rate, dtype="float32", always_2d=True)
         count += len(block)

@@ -1,7 +1,7 @@
 """A piece of music as a telephone wants it: in the band, in a circle, at one loudness.
 
 Theory of operation. What a caller hears on hold begins again for ever, so a piece is bent into a
-circle: silence at its ends goes, and its last second is faded into its first one, with equal power.
+circle: silence at its ends goes, and its last second is faded into its first one.
 From then on every step treats it as a circle, so that no step puts the seam back.
 
 Loudness is the mean power of what is not a pause, measured in blocks of 400 ms that overlap by
@@ -30,6 +30,8 @@ FADE_SECONDS: Final = 1.0
 SILENT_UNDER_DBOV: Final = -60.0
 """Ends that are quieter are cut off; a piece without anything louder is silence."""
 
+_LEAST_ALIKE: Final = -0.7
+"""What is each other's opposite cancels whatever is done: by 5 dB at most it is lifted."""
 _BLOCK: Final = 4 * RATE // 10
 _HOP: Final = RATE // 10
 _GATE_DB: Final = 10.0
@@ -90,13 +92,18 @@ def looped(sound: Sound) -> Sound:
     """Bend a sound into a circle: its last second, at most a tenth of it, goes into its first.
 
     What follows the last sample of the result is its first one, as it was in the piece itself.
+    The fade keeps the power of what it mixes, alike (a tone) or not (two bars of music).
     """
     fade = min(int(FADE_SECONDS * RATE), len(sound) // 10)
     length = (len(sound) - fade) // FRAME * FRAME
     fade = len(sound) - length
     turn = (np.arange(fade) + 0.5) / fade * (np.pi / 2)
+    coming, going = np.sin(turn), np.cos(turn)
+    head, tail = sound[:fade], sound[length:]
+    alike = float(head @ tail) / max(float(np.sqrt((head @ head) * (tail @ tail))), 1e-9)
+    power = 1 + 2 * float(np.clip(alike, _LEAST_ALIKE, 1.0)) * coming * going
     out = sound[:length].copy()
-    out[:fade] = sound[:fade] * np.sin(turn) + sound[length:] * np.cos(turn)
+    out[:fade] = (head * coming + tail * going) / np.sqrt(power)
     return out
 
 
