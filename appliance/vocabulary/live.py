@@ -63,6 +63,8 @@ class LiveCall(Value, frozen=True, kw_only=True):
     extension: ExtensionNumber | None = None
     talking_since: Utc | None = None
     is_recorded: bool = False
+    park: ExtensionNumber | None = None
+    """Parked: its place."""
     legs: tuple[LiveLeg, ...] = ()
 
 

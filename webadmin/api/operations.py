@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from appliance.reports.daily import DailyReport
 from appliance.vocabulary.tokens import Scope
-from webadmin.api import doing, hours, reading, shapes, streaming, takes
+from webadmin.api import doing, hours, reading, shapes, shapes_live, streaming, takes
 from webadmin.api.operation import Answer, Asked, Nothing, Operation, Taken
 
 Q = TypeVar("Q", bound=Taken)
@@ -91,7 +91,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/calls/live",
         Scope.CALLS_READ,
         reading.list_live_calls,
-        shapes.LiveCallsShown,
+        shapes_live.LiveCallsShown,
         room="calls",
     ),
     _reads(

@@ -15,7 +15,7 @@ from appliance.store.calls import CallFilter
 from appliance.vocabulary.ids import AgentId, CallId, QueueId, RecordingId, Utc
 from appliance.vocabulary.records import CallRecord, RecordingNote
 from webadmin.access import note
-from webadmin.api import shapes, takes
+from webadmin.api import shapes, shapes_live, takes
 from webadmin.api.door import asker
 from webadmin.api.operation import Asked, Nothing
 from webadmin.box import live_feed
@@ -53,14 +53,14 @@ def list_calls(asked: Asked[takes.CallsQuery, Nothing]) -> shapes.CallsShown:
     )
 
 
-def list_live_calls(asked: Asked[Nothing, Nothing]) -> shapes.LiveCallsShown:
+def list_live_calls(asked: Asked[Nothing, Nothing]) -> shapes_live.LiveCallsShown:
     """Calls at this moment, with stage and place in the queue."""
     picture = live_feed().now()
     live = picture.live
-    return shapes.LiveCallsShown(
+    return shapes_live.LiveCallsShown(
         at=_at(picture),
         is_away=picture.is_away,
-        calls=() if live is None else tuple(shapes.live_call(call) for call in live.calls),
+        calls=() if live is None else tuple(shapes_live.live_call(call) for call in live.calls),
     )
 
 

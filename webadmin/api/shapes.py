@@ -8,7 +8,6 @@ from appliance.reports.public_events import utc_text
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import CallOutcome, Direction, Side
 from appliance.vocabulary.lines import Cause, GuestLine, Line, PhoneLine, TrunkLine
-from appliance.vocabulary.live import LiveCall, LiveLeg
 from appliance.vocabulary.records import (
     CallRecord,
     ConnectionNote,
@@ -131,39 +130,6 @@ class CallsShown(Shown, frozen=True, kw_only=True):
     """`before` of the next page; null: this is the last."""
 
 
-class LiveLegShown(Shown, frozen=True, kw_only=True):
-    """One party's side of a call at this moment."""
-
-    leg: str
-    extension: str | None
-    number: str
-    """Outside: the caller's number, or the one that was dialled."""
-    transport: str
-    """What its signalling goes over: udp, tcp, tls; empty: it is not connected yet."""
-    is_encrypted: bool
-    """Its sound is (SRTP)."""
-
-
-class LiveCallShown(Shown, frozen=True, kw_only=True):
-    """A call at this moment."""
-
-    call: str
-    direction: Direction
-    caller: str
-    caller_name: str
-    called: str
-    since: str
-    stage: str
-    queue: str | None
-    position: int | None
-    queued_since: str | None
-    agent: str | None
-    extension: str | None
-    talking_since: str | None
-    is_recorded: bool
-    legs: tuple[LiveLegShown, ...]
-
-
 class AtThisMoment(Shown, frozen=True, kw_only=True):
     """What every list of the present has."""
 
@@ -171,12 +137,6 @@ class AtThisMoment(Shown, frozen=True, kw_only=True):
     """When call control told it; null: it has not answered yet."""
     is_away: bool
     """Call control does not answer; this is what was last known."""
-
-
-class LiveCallsShown(AtThisMoment, frozen=True, kw_only=True):
-    """All calls at this moment."""
-
-    calls: tuple[LiveCallShown, ...]
 
 
 class TimelineMoment(Shown, frozen=True, kw_only=True):
@@ -323,37 +283,6 @@ def call_of(record: CallRecord) -> CallShown:
         recordings=tuple(recording_of(note, record.call) for note in record.recordings),
         quality=tuple(_quality(note) for note in record.quality),
         connections=tuple(_connection(note) for note in record.connections),
-    )
-
-
-def live_call(call: LiveCall) -> LiveCallShown:
-    """Return a call that goes on."""
-    return LiveCallShown(
-        call=call.call,
-        direction=call.direction,
-        caller=call.caller.number,
-        caller_name=call.caller.name,
-        called=call.called,
-        since=utc_text(call.since),
-        stage=call.stage,
-        queue=call.queue,
-        position=call.position,
-        queued_since=when(call.queued_since),
-        agent=call.agent,
-        extension=call.extension,
-        talking_since=when(call.talking_since),
-        is_recorded=call.is_recorded,
-        legs=tuple(_live_leg(leg) for leg in call.legs),
-    )
-
-
-def _live_leg(leg: LiveLeg) -> LiveLegShown:
-    return LiveLegShown(
-        leg=leg.leg,
-        extension=leg.extension,
-        number=leg.number,
-        transport=leg.transport,
-        is_encrypted=leg.is_encrypted,
     )
 
 

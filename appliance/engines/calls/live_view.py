@@ -149,6 +149,7 @@ def _call(exchange: Exchange, call: CallState) -> LiveCall:
         extension=called.extension if called is not None else None,
         talking_since=exchange.utc(call.bridged_at) if call.bridged_at is not None else None,
         is_recorded=call.recording is not None,
+        park=call.park.slot if call.park is not None and call.stage is Stage.PARKED else None,
         legs=tuple(_leg(call, leg) for leg in call.legs),
     )
 

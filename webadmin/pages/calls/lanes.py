@@ -6,7 +6,15 @@ entries as the timeline in words.
 
 from collections.abc import Sequence
 
-from appliance.vocabulary.facts_handling import Held, Parked, Retrieved
+from appliance.vocabulary.facts_handling import (
+    Held,
+    Parked,
+    Retrieved,
+    TransferBegun,
+    TransferFailed,
+    TransferFinished,
+    Unparked,
+)
 from appliance.vocabulary.ids import ExtensionNumber, PromptHash, Utc
 from appliance.vocabulary.journal import (
     AgentAnswered,
@@ -39,7 +47,7 @@ class Piece(Value, frozen=True, kw_only=True):
     """What one lane shows for a time."""
 
     kind: str
-    """ringing | menu | waiting | talk | hold | message"""
+    """ringing | menu | waiting | talk | hold | transfer | parked | message"""
     x: float
     width: float
     seconds: float
@@ -108,6 +116,7 @@ class _Fold:
         self.signs: list[tuple[str, str, Utc]] = []
         self.notices: set[PromptHash] = set()
         self.talking = 0
+        self.is_handed_on = False
 
     def take(self, entry: Entry) -> None:
         """Take one entry."""
@@ -131,20 +140,31 @@ class _Fold:
                 self.caller.turn("message", at)
             case CallEnded():
                 self.ends(at)
-            case Held() | Retrieved() | Parked():
-                self.take_hold(entry)
             case _:
+                self.take_handing_on(entry)
                 self.take_phone(entry)
 
-    def take_hold(self, entry: Entry) -> None:
-        """Take a pause of the talk."""
+    def take_handing_on(self, entry: Entry) -> None:
+        """Take a pause of the talk, or what becomes of a caller whose talk is over."""
+        at = entry.at
         match entry.fact:
             case Held():
-                self.caller.turn("hold", entry.at)
+                self.caller.turn("hold", at)
             case Retrieved() if self.talking:
-                self.caller.turn("talk", entry.at)
+                self.caller.turn("talk", at)
+            case TransferBegun():
+                self.is_handed_on = True
+            case TransferFinished():
+                self.is_handed_on = False
+            case TransferFailed(is_returned=is_returned) if not self.talking:
+                self.is_handed_on = is_returned
+                self.caller.turn("transfer" if is_returned else "menu", at)
+            case TransferFailed():
+                self.is_handed_on = False
             case Parked():
-                self.caller.turn("waiting", entry.at)
+                self.caller.turn("parked", at)
+            case Unparked():
+                self.caller.turn("ringing", at)
 
     def take_phone(self, entry: Entry) -> None:
         """Take what happens at an agent's or called phone."""
@@ -156,6 +176,7 @@ class _Fold:
                 self.phone(phone).turn("", at)
             case Bridged(extension=phone):
                 self.talking += 1
+                self.is_handed_on = False
                 self.caller.turn("talk", at)
                 if phone is not None:
                     self.phone(phone).turn("talk", at)
@@ -164,7 +185,7 @@ class _Fold:
                 if phone is not None:
                     self.phone(phone).turn("", at)
                 if not self.talking:
-                    self.caller.turn("menu", at)
+                    self.caller.turn("transfer" if self.is_handed_on else "menu", at)
 
     def phone(self, number: ExtensionNumber) -> _Lane:
         return self.phones.setdefault(number, _Lane(number))

@@ -37,6 +37,7 @@ class ToldCall(Value, frozen=True, kw_only=True, omit_defaults=False):
     extension: str
     talking_since: float | None
     is_recorded: bool
+    park: str
     legs: tuple[ToldLeg, ...]
     """Those that are connected."""
 
@@ -128,6 +129,7 @@ def _call(call: LiveCall, names: Names) -> ToldCall:
         extension=call.extension or "",
         talking_since=call.talking_since,
         is_recorded=call.is_recorded,
+        park=call.park or "",
         legs=tuple(
             ToldLeg(
                 party=cut(leg.extension or leg.number),

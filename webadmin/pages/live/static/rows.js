@@ -114,6 +114,7 @@ export function drawCalls(body, count, picture, words) {
   setText(count, picture.calls.length ? String(picture.calls.length) : "");
   fill(body, picture.calls.length ? picture.calls.map((call) => {
     const stage = make("span", `stage stage-${call.stage}`, words.stages[call.stage] ?? call.stage);
+    if (call.park) stage.append(` ${call.park}`);
     const where = make("span");
     where.append(stage);
     if (call.is_recorded) {
