@@ -1,6 +1,7 @@
 """Pages for what went wrong: what happened, in plain words, and what to do."""
 
 import logging
+import sqlite3
 
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(EquipmentError, _equipment)
+    app.register_error_handler(sqlite3.Error, _equipment)
 
 
 def refusal(error: RefusedError) -> str:
@@ -72,7 +74,7 @@ def _refused(error: RefusedError) -> tuple[str, int] | Response:
     return _page(refusal(error), 400)
 
 
-def _equipment(error: EquipmentError) -> tuple[str, int, dict[str, str]] | Response:
+def _equipment(error: Exception) -> tuple[str, int, dict[str, str]] | Response:
     """Answer without a template: the frame around every page reads the files too."""
     logger.warning("%s: %s", request.path, error)
     if is_of_api():

@@ -71,7 +71,7 @@ def piece() -> tuple[Response, int]:
 def add() -> tuple[Response, int]:
     """Make music of a file that has come; said in JSON, since a script asks."""
     name = request.form.get("name", "").strip()
-    if not 0 < len(name) <= MOST_OF_NAME or name.startswith("-") or not name.isprintable():
+    if not _is_name(name):
         return _fault(sentence("music_name"), "music_name")
     try:
         file = claimed(request.form.get("upload", ""))
@@ -101,6 +101,9 @@ def add() -> tuple[Response, int]:
 def remove() -> AnyResponse:
     """Remove a piece; one that is gone already is gone."""
     name = request.form.get("name", "")
+    if not _is_name(name):
+        flash(sentence("music_name"), "fault")
+        return redirect(url_for("music.show"))
     try:
         verb.remove(name)
     except RefusedError as error:
@@ -109,6 +112,11 @@ def remove() -> AnyResponse:
             return redirect(url_for("music.show"))
     flash(say("%(name)s is removed; who hears it now hears it to the end.", name=name), "done")
     return redirect(url_for("music.show"))
+
+
+def _is_name(name: str) -> bool:
+    """Say whether it may go to the command line: as a name, never as an option."""
+    return 0 < len(name) <= MOST_OF_NAME and not name.startswith("-") and name.isprintable()
 
 
 def _fault(said: str, key: str = "") -> tuple[Response, int]:

@@ -6,7 +6,16 @@ Webhooks stand in the site file; here is how each of them does, with a button th
 import secrets
 import time
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.vocabulary.errors import RefusedError
@@ -19,10 +28,15 @@ from webadmin.languages import mark, say
 from webadmin.pages.account.views import own_password_fault
 from webadmin.pages.programs.hooks import hooks_shown
 from webadmin.pages.programs.reference import chapters, event_kinds
+from webadmin.pages.programs.shown import ShownTokens
 from webadmin.stores import settings, site
 from webadmin.troubles import refusal
 
 blueprint = blueprint_of(__name__, "programs", "/programs")
+EXTENSION = "linghe.shown_tokens"
+blueprint.record(
+    lambda state: state.app.extensions.update({EXTENSION: ShownTokens(time.monotonic)})
+)
 
 SCOPES = {
     Scope.CALLS_READ: mark("see calls, agents, queues and lines"),
@@ -56,12 +70,16 @@ def add_token() -> AnyResponse | str:
         made=Utc(time.time()),
         made_by=present_visitor().name,
     )
+    form = (session["login"], request.form.get("form", ""))
     try:
         with settings().together():
             settings().tokens.add(token)
             note("token_added", f"{name}: {' '.join(scopes)}")
+            _shown().keep(form, text)
     except RefusedError as error:
-        return _told(refusal(error), "fault")
+        made = _shown().again(form) if error.key == "token_taken" else ""
+        is_there = settings().tokens.by_digest(token_digest(made)) is not None
+        return _page(made) if is_there else _told(refusal(error), "fault")
     return _page(text)
 
 
@@ -87,8 +105,9 @@ def send_test() -> AnyResponse:
     name = WebhookId(request.form.get("webhook", ""))
     if name not in {hook.id for hook in site().webhook}:
         return _told(say("There is no such webhook."), "fault")
-    number = settings().webhook_wishes.add(name, Utc(time.time()))
-    note("webhook_tested", name)
+    with settings().together():
+        number = settings().webhook_wishes.add(name, Utc(time.time()))
+        note("webhook_tested", name)
     return redirect(url_for("programs.show", test=number, _anchor=f"webhook-{name}"))
 
 
@@ -118,7 +137,15 @@ def _page(new_token: str) -> str:
         hooks=hooks,
         is_waiting=any(hook.is_testing for hook in hooks),
         base=request.host_url.rstrip("/") + BASE,
+        form=secrets.token_hex(16),
     )
+
+
+def _shown() -> ShownTokens:
+    found = current_app.extensions[EXTENSION]
+    if not isinstance(found, ShownTokens):
+        raise TypeError("the page was not registered")
+    return found
 
 
 def _scopes() -> dict[Scope, str]:
