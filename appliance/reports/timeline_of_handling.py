@@ -12,6 +12,7 @@ from appliance.vocabulary.facts_handling import (
     ConsentAsked,
     ConsultBegun,
     ConsultEnded,
+    ConsultFailed,
     ForcedRelease,
     Forwarded,
     Healed,
@@ -114,6 +115,15 @@ def _consult(fact: ConsultBegun, entry: Entry, known: Known) -> Said:
     return Said(
         text_key="{phone} asks {target}, the other waits with music",
         values={"phone": fact.extension or fact.agent or "", "target": fact.to},
+        is_main=True,
+    )
+
+
+def _not_consulted(fact: ConsultFailed, entry: Entry, known: Known) -> Said:
+    return Said(
+        text_key="{phone} wanted to ask {target}: {cause}",
+        values={"phone": fact.extension or "", "target": fact.to, "cause": CAUSE_WORDS[fact.cause]},
+        words=("cause",),
         is_main=True,
     )
 
@@ -261,6 +271,7 @@ HANDLING_SAYS: dict[type, Callable[..., Said | None]] = {
     TransferFailed: _not_transferred,
     ConsultBegun: _consult,
     ConsultEnded: _consulted,
+    ConsultFailed: _not_consulted,
     ConferenceBegun: _conference,
     ConferenceEnded: _conference_over,
     CallMerged: _merged,

@@ -10,6 +10,10 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
         "{who} 将 {phone} 的通话转接到 {target}",
         "{who} przekazuje rozmowę {phone} do {target}",
     ),
+    "{phone} wanted to ask {target}: {cause}": (
+        "{phone} 想咨询 {target}：{cause}",
+        "{phone} chciał zapytać {target}: {cause}",
+    ),
     "{phone} wanted to transfer to {target}: {cause}": (
         "{phone} 转接到 {target} 未成功：{cause}",
         "{phone} chciał przekazać do {target}: {cause}",

@@ -102,6 +102,15 @@ class ConsultEnded(Fact, frozen=True, kw_only=True):
     """From the third party's answer; 0 where he never answered."""
 
 
+class ConsultFailed(Fact, frozen=True, kw_only=True):
+    """A phone wanted to ask a third party, and nothing was begun: no such number, not for this
+    phone, or nobody there."""
+
+    to: str
+    cause: Cause
+    extension: ExtensionNumber | None = None
+
+
 class ConferenceBegun(Fact, frozen=True, kw_only=True):
     """More than two talk: `parties` are numbers or names as people know them."""
 
@@ -235,6 +244,7 @@ HandlingFact = (
     | TransferFailed
     | ConsultBegun
     | ConsultEnded
+    | ConsultFailed
     | ConferenceBegun
     | ConferenceEnded
     | CallMerged

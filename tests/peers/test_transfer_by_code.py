@@ -151,3 +151,16 @@ def test_to_a_queue_by_its_number_the_wait_begins_anew(box, phones, sipp, tmp_pa
     caller.finish()
     call = one_call_of(box, "13900000206")
     assert (call["queues"], len(call["talks"])) == (["office"], 1)
+
+
+def test_a_number_that_nobody_has_leaves_its_trace_in_the_timeline(box, phones, sipp, tmp_path):
+    anna = phones("8001", answer="auto")
+    caller = customer(sipp, tmp_path, "13900000291", 7000)
+    anna.wait("CALL_ESTABLISHED")
+    talking(box, "8001")
+    for code in ("*2", "##"):
+        anna.say("sndcode", f"{code}4711#")
+    caller.finish()
+    said = box.linghe("calls", one_call_of(box, "13900000291")["call"])
+    assert "8001 wanted to ask 4711: number unknown" in said
+    assert "8001 wanted to transfer to 4711: number unknown" in said

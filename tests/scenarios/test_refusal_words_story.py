@@ -79,3 +79,52 @@ def test_who_wants_no_calls_is_named(bakery):
     assert shop.ended[leg] is Cause.BUSY
     assert "8002 wants no calls" in told(shop)
     assert "8002 免打扰" in told(shop, Language.ZH)
+
+
+# --- keys in a talk that lead nowhere ---
+def talk_of_8001(bakery):
+    """8001 talks with a caller; return the shop and its leg."""
+    shop = Shop(bakery, phones=PHONES)
+    leg = shop.call_in()
+    shop.advance(2.5)
+    shop.press(leg, "3")
+    agent = shop.pick_up("8001")
+    shop.advance(2.0)
+    assert shop.hears(agent) == f"peer {leg}"
+    return shop, agent
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.EN, "8001 wanted to ask 4711: number unknown"),
+        (Language.ZH, "8001 想咨询 4711：号码不存在"),
+        (Language.PL, "8001 chciał zapytać 4711: nieznany numer"),
+    ],
+)
+def test_asking_a_number_that_nobody_has_leaves_its_trace(bakery, language, words):
+    shop, agent = talk_of_8001(bakery)
+    shop.keys(agent, "*24711#")
+    assert words in told(shop, language)
+    assert shop.hears(agent).startswith("peer"), "the talk goes on"
+
+
+def test_asking_a_number_that_this_phone_may_not_dial_is_told_apart(bakery):
+    shop, agent = talk_of_8001(with_phone(bakery, "8001", may_dial=("local",)))
+    shop.keys(agent, "*29013800138000#")
+    assert "8001 wanted to ask 9013800138000: not allowed" in told(shop)
+
+
+def test_asking_who_talks_already_is_busy_and_nobody_waits(bakery):
+    shop, agent = talk_of_8001(bakery)
+    other = shop.dial("8002", "8003")
+    shop.pick_up("8003")
+    shop.keys(agent, "*28003#")
+    assert "8001 wanted to ask 8003: busy" in told(shop)
+    assert shop.hears(agent).startswith("peer") and shop.hears(other).startswith("peer")
+
+
+def test_handing_on_to_a_number_that_nobody_has_leaves_its_trace_too(bakery):
+    shop, agent = talk_of_8001(bakery)
+    shop.keys(agent, "##4711#")
+    assert "8001 wanted to transfer to 4711: number unknown" in told(shop)

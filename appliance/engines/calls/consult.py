@@ -28,6 +28,7 @@ from appliance.vocabulary.audio import FarEnd
 from appliance.vocabulary.facts_handling import (
     ConsultBegun,
     ConsultEnded,
+    ConsultFailed,
     TransferBegun,
     TransferFinished,
     TransferWay,
@@ -46,6 +47,8 @@ def begin(exchange: Exchange, call: CallState, leg: LegState, to: str) -> Cause 
         return Cause.FORBIDDEN
     target = _whom(exchange, call, to, leg, other)
     if isinstance(target, Cause):
+        failed = ConsultFailed(to=to, cause=target, extension=leg.extension)
+        exchange.write(call, failed, leg.leg)
         return target
     if leg.is_customer:
         _swap_customer(exchange, call, leg, other)
