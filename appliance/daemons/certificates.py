@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from appliance.store.places import Paths
+from appliance.store.private_file import write_private
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.shape import Value
 
@@ -114,11 +115,11 @@ def _make(folder: Path, names: Sequence[str], now: datetime) -> None:
 
     authority, authority_key = _authority(folder, now)
     key, certificate = _signed(authority, authority_key, names, now)
-    _write(folder / "box.key", _pem_of(key))
+    write_private(folder / "box.key", _pem_of(key))
     chain = certificate.public_bytes(Encoding.PEM) + authority.public_bytes(Encoding.PEM)
-    _write(folder / "box.pem", chain)
+    write_private(folder / "box.pem", chain)
     facts = Facts(names=tuple(names), ends_at=certificate.not_valid_after_utc.timestamp())
-    _write(_facts_file(folder), msgspec.json.encode(facts) + b"\n")
+    write_private(_facts_file(folder), msgspec.json.encode(facts) + b"\n")
     # read back, as a phone will: a damaged file is better found now
     x509.load_pem_x509_certificate((folder / "box.pem").read_bytes())
 
@@ -145,8 +146,8 @@ def _authority(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(fresh.public_key()), False)
     )
     made = _sealed(builder, fresh)
-    _write(key_place, _pem_of(fresh))
-    _write(place, made.public_bytes(Encoding.PEM))
+    write_private(key_place, _pem_of(fresh))
+    write_private(place, made.public_bytes(Encoding.PEM))
     return made, fresh
 
 
@@ -252,15 +253,3 @@ def _pem_of(key: "ec.EllipticCurvePrivateKey") -> bytes:
     )
 
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _write(place: Path, content: bytes) -> None:
-    """Whole or not at all, for the box's own eyes; on the disk before it is named."""
-    new = place.with_name(place.name + ".new")
-    new.unlink(missing_ok=True)
-    number = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with open(number, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(place)

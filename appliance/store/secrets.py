@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from appliance.store.private_file import write_private
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import TrunkId, WebhookId
 from appliance.vocabulary.shape import Value
@@ -101,16 +102,8 @@ class Secrets:
 
     def _write(self, content: _File) -> None:
         text = msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
-        new = self._path.with_name(self._path.name + ".new")
         try:
-            new.unlink(missing_ok=True)
-            number = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with open(number, "wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path)
-            _sync_folder(self._path.parent)
+            write_private(self._path, text)
         except OSError as error:
             raise EquipmentError(f"cannot write {self._path}: {error}") from error
 
@@ -123,11 +116,3 @@ class Secrets:
             yield
         finally:
             os.close(number)
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.engines.recording.assembly import Assembled
+from appliance.store.private_file import sync_folder
 from appliance.vocabulary.errors import EquipmentError, PeerError
 from appliance.vocabulary.events import RecordingSealed
 from appliance.vocabulary.ids import CallId, RecordingId, Seconds, Utc
@@ -98,11 +99,11 @@ def seal(
     try:
         if not folder.is_dir():
             folder.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(recordings)
+            sync_folder(recordings)
         _put(folder / f"{name}.wav", made.wav)
-        _sync_folder(folder)
+        sync_folder(folder)
         _put(folder / f"{name}.json", msgspec.json.encode(sidecar) + b"\n")
-        _sync_folder(folder)
+        sync_folder(folder)
     except OSError as error:
         _remove_parts(folder, name)
         raise EquipmentError(f"recording {recording} cannot be stored: {error}") from error
@@ -137,11 +138,3 @@ def _remove_parts(folder: Path, name: str) -> None:
         except OSError:
             # A disk that refuses this too; remove_partial finds it at the next start.
             return
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
