@@ -17,6 +17,7 @@ from appliance.store.ledger import Ledger
 from appliance.vocabulary.fact import AgentState
 from appliance.vocabulary.ids import AgentId, ExtensionNumber, Instant, Utc
 from appliance.vocabulary.journal import AgentStateChanged, Entry, PhoneSeen
+from appliance.vocabulary.tokens import Scope, token_text
 from webadmin.api import streaming
 from webadmin.gunicorn_worker import WRITE_S
 
@@ -181,8 +182,31 @@ def test_stream_ends_with_its_token(
     reader.close()
 
 
-def test_readers_are_bounded_and_their_places_given_back(program: Program) -> None:
-    readers = [Reader(program) for _ in range(streaming.MOST_READERS)]
+def _programs(stage: Stage, count: int) -> list[Program]:
+    """Programs with a token each."""
+    texts = [token_text(bytes((number + 1,)) * 32) for number in range(count)]
+    for number, text in enumerate(texts):
+        has_token(stage, Scope.EVENTS_READ, name=f"program-{number}", text=text)
+    return [Program(stage, text) for text in texts]
+
+
+def test_one_token_cannot_hold_all_places(stage: Stage, program: Program) -> None:
+    (other,) = _programs(stage, 1)
+    readers = [Reader(program) for _ in range(streaming.MOST_OF_A_TOKEN)]
+    assert streaming.MOST_OF_A_TOKEN < streaming.MOST_READERS
+    refused = program.get("/events")
+    assert program.problem(refused) == (429, "readers_full")
+    assert "with one token" in refused.text and refused.headers["Retry-After"] == "5"
+    readers.append(Reader(other))
+    readers.pop(0).close()
+    readers.append(Reader(program))
+    assert {reader.answer.status_code for reader in readers} == {200}
+    for reader in readers:
+        reader.close()
+
+
+def test_readers_are_bounded_and_their_places_given_back(stage: Stage, program: Program) -> None:
+    readers = [Reader(one) for one in _programs(stage, streaming.MOST_READERS)]
     refused = program.get("/events")
     assert program.problem(refused) == (429, "readers_full")
     for reader in readers:

@@ -3,13 +3,14 @@
 A reader is told from the journal itself, row after row, so nothing is kept for him in memory: who
 is slow is behind, and who takes nothing for half a minute is cut off by the web server
 (gunicorn_worker.py); with Last-Event-ID he goes on where he was. Each reader holds one of the web
-server's threads, so their number is bounded.
+server's threads, so their number is bounded, and each token has its share.
 """
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from threading import BoundedSemaphore
+from threading import Lock
 
 from flask import Response, request
 
@@ -28,6 +29,8 @@ from webadmin.stores import places
 
 MOST_READERS = 8
 """Of the web server's 32 threads; 16 are for the pages Live."""
+MOST_OF_A_TOKEN = 4
+"""One program that opens stream after stream leaves room for the others."""
 LOOK_EVERY_S = 0.1
 BEAT_S = 5.0
 """A reader hears something at least so often, and the box learns that he has gone."""
@@ -39,7 +42,34 @@ ROWS = 200
 MOST_ROWS_LOOKED_AT = 20_000
 """For one page of what has happened: filters may let little of it through."""
 
-_places = BoundedSemaphore(MOST_READERS)
+
+class _Places:
+    """Who reads: so many at all, and so many with one token."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._taken: Counter[str] = Counter()
+
+    def take(self, token: str) -> None:
+        """Take a place; Problem where there is none."""
+        with self._lock:
+            if self._taken[token] >= MOST_OF_A_TOKEN:
+                most = f"At most {MOST_OF_A_TOKEN} with one token."
+            elif self._taken.total() >= MOST_READERS:
+                most = f"At most {MOST_READERS}."
+            else:
+                self._taken[token] += 1
+                return
+        raise Problem("readers_full", most, retry_after=int(BEAT_S))
+
+    def give_back(self, token: str) -> None:
+        """Free a place."""
+        with self._lock:
+            self._taken[token] -= 1
+            self._taken += Counter()  # those without a reader are forgotten
+
+
+_places = _Places()
 
 
 class EventsShown(Shown, frozen=True, kw_only=True):
@@ -55,14 +85,14 @@ def stream_events(asked: Asked[EventsQuery, Nothing]) -> Response:
     after = _last_event_id()
     if request.method == "HEAD":
         return Response(content_type="text/event-stream; charset=utf-8")
-    if not _places.acquire(blocking=False):
-        raise Problem("readers_full", f"At most {MOST_READERS}.", retry_after=int(BEAT_S))
+    token = present_token()
+    _places.take(token.name)
     body = _Stream(
         places(),
-        present_token(),
+        token,
         frozenset(asked.query.events),
         asked.query.after if after is None else after,
-        _places.release,
+        lambda: _places.give_back(token.name),
     )
     return Response(
         body,
