@@ -206,16 +206,23 @@ def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
             AgentOffered(agent=leg.agent, extension=leg.extension, visit=visit_of(call)),
             leg.leg,
         )
-        exchange.do(
-            DialPhone(
-                leg=leg.leg,
-                extension=leg.extension,
-                port=leg.port,
-                caller=leg.shown or call.caller,
-                is_auto_answered=leg.is_auto_answered,
-                diverted_from=call.forwards[-1] if call.forwards else call.diverted_from,
-            )
+        dial_phone(exchange, call, leg)
+
+
+def dial_phone(exchange: Exchange, call: CallState, leg: LegState) -> None:
+    """Ring a phone of ours at its line; its port is known."""
+    if leg.port is None or leg.extension is None:
+        return
+    exchange.do(
+        DialPhone(
+            leg=leg.leg,
+            extension=leg.extension,
+            port=leg.port,
+            caller=leg.shown or call.caller,
+            is_auto_answered=leg.is_auto_answered,
+            diverted_from=call.forwards[-1] if call.forwards else call.diverted_from,
         )
+    )
 
 
 def _through_trunk(

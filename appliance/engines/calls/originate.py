@@ -4,11 +4,10 @@ The call begins with a leg that we dial, not one that was offered; once it is an
 is as if the phone had dialled the number itself, its rights included.
 """
 
-from appliance.engines.calls import arrival, queueing, talk
+from appliance.engines.calls import arrival, dialling, queueing, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegState, Purpose
 from appliance.vocabulary.audio import FarEnd, Silence
-from appliance.vocabulary.commands import DialPhone
 from appliance.vocabulary.ids import ExtensionNumber, LegId
 from appliance.vocabulary.journal import CallEntered, Side
 from appliance.vocabulary.lines import Cause, Party, PhoneLine
@@ -54,19 +53,9 @@ def begin(
 
 def audio_claimed(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """Its port is known: ring it."""
-    if leg.port is None or leg.extension is None:
-        return
     leg.phase, leg.dialled_at = LegPhase.DIALLED, exchange.now
     exchange.touch(call)
-    exchange.do(
-        DialPhone(
-            leg=leg.leg,
-            extension=leg.extension,
-            port=leg.port,
-            caller=leg.shown or call.caller,
-            is_auto_answered=leg.is_auto_answered,
-        )
-    )
+    dialling.dial_phone(exchange, call, leg)
 
 
 def answered(exchange: Exchange, call: CallState, leg: LegState, far: FarEnd) -> None:
