@@ -84,6 +84,7 @@ def end_sentence(ends: str, target: str, flow: str, language: Language) -> str:
         "queue": "the queue {target}",
         "voicemail": "a message into the box {target}",
         "extension": "phone {target} rings",
+        "outside": "the number {target} outside is rung",
         "hangup": "a goodbye",
         "missing": "no such flow: {flow}",
     }[ends]

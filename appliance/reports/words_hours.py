@@ -42,6 +42,10 @@ HOURS_WORDS: dict[str, tuple[str, str]] = {
         "wiadomość do skrzynki {target}",
     ),
     "phone {target} rings": ("话机 {target} 振铃", "dzwoni telefon {target}"),
+    "the number {target} outside is rung": (
+        "拨打外线 {target}",
+        "dzwoni numer zewnętrzny {target}",
+    ),
     "a goodbye": ("道别并挂机", "pożegnanie"),
     "no such flow: {flow}": ("没有流程 {flow}", "nie ma scenariusza {flow}"),
     "any number": ("任意号码", "dowolny numer"),

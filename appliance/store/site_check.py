@@ -12,6 +12,7 @@ from appliance.store.site_check_desk import numbers_of, wrong_desk
 from appliance.store.site_check_emergency import wrong_emergency_mode
 from appliance.store.site_check_handling import wrong_handling
 from appliance.store.site_check_music import wrong_music
+from appliance.store.site_check_outside import wrong_outside_in_flows
 from appliance.store.site_check_queues import wrong_in_queues
 from appliance.store.site_kinds import Wrong
 from appliance.store.site_lines import Path
@@ -166,6 +167,7 @@ def _wrong_trunks(site: Site) -> Iterator[Wrong]:
 def _wrong_flows(site: Site) -> Iterator[Wrong]:
     for place, flow in enumerate(site.flow):
         yield from _of_engine(("flow", place), check_flow(flow, site))
+    yield from wrong_outside_in_flows(site)
     for place, calendar in enumerate(site.calendar):
         yield from _of_engine(("calendar", place), check_calendar(calendar))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from appliance.engines.calls.number_forms import dearest_class
+from appliance.store.site_check_outside import wrong_outside
 from appliance.store.site_kinds import Wrong
 from appliance.store.site_lines import Path
 from appliance.vocabulary.settings import Overflow, Site
@@ -31,14 +31,4 @@ def _wrong_number(site: Site, overflow: Overflow | None, path: Path) -> Iterator
     """An outside number that callers are to be sent to has to be one that goes out."""
     if overflow is None or overflow.to != "number" or not overflow.number:
         return
-    number = overflow.number
-    rule = next((one for one in site.outbound if number.startswith(one.prefix)), None)
-    path = (*path, "number")
-    if rule is None:
-        yield Wrong(path, f'expected a number that an [[outbound]] prefix begins, found "{number}"')
-        return
-    kind = dearest_class(number[rule.strip :], site.site.country)
-    if kind == "emergency":
-        yield Wrong(path, "callers cannot be sent to an emergency number")
-    elif kind not in rule.allow:
-        yield Wrong(path, f'the [[outbound]] prefix "{rule.prefix}" allows no {kind} numbers')
+    yield from wrong_outside(site, overflow.number, (*path, "number"))

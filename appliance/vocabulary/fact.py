@@ -29,7 +29,7 @@ class CallOutcome(StrEnum):
     IVR = "ivr"
     """I: ended in the menu."""
     DIRECT = "direct"
-    """D: went straight to an extension, answered or not."""
+    """D: went straight to an extension, answered or not, or talked with a number outside."""
     NOTICE = "notice"
     """G: ended in voicemail or a notice from the flow or outside hours."""
     OVERFLOW = "overflow"

@@ -15,6 +15,7 @@ from appliance.engines.ivr.commands import (
     IvrCommand,
     PlayUtterances,
     RingExtension,
+    RingOutside,
 )
 from appliance.engines.ivr.nodes import NODE_KINDS, NODES, node_of
 from appliance.engines.ivr.nodes.node import Node
@@ -27,7 +28,7 @@ from appliance.vocabulary.ids import (
     NodeName,
     QueueId,
 )
-from appliance.vocabulary.settings import Calendar, Extension, Flow, Language, Queue, Site
+from appliance.vocabulary.settings import Calendar, Extension, Flow, Language, Outbound, Queue, Site
 
 EXAMPLES: dict[str, dict[str, object]] = {
     "play": {"text": "Hello.", "next": "end"},
@@ -43,6 +44,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "branch": {"on": "caller", "cases": {"139*": "end"}, "otherwise": "end"},
     "collect": {"text": "Your number, please.", "next": "end", "max_digits": 4},
     "dial": {"text": "The extension, please.", "otherwise": "end"},
+    "outside": {"number": "9138001380000", "otherwise": "end"},
     "subflow": {"flow": "other", "next": "end"},
     "return": {},
 }
@@ -71,6 +73,7 @@ def site_with(kind: type[Node]) -> Site:
         queue=(Queue(id=QueueId("sales")),),
         calendar=(Calendar(id=CalendarId("office")),),
         extension=(Extension(number=ExtensionNumber("8001")),),
+        outbound=(Outbound(prefix="9", strip=1),),
     )
 
 
@@ -93,7 +96,7 @@ def carried_on(run: FlowRun, commands: list[IvrCommand], digit: str) -> list[Ivr
             log += run.digit(digit, now)
         if run.is_over:
             break
-        if isinstance(last, RingExtension):
+        if isinstance(last, (RingExtension, RingOutside)):
             log += run.extension_missed(now)
         elif run.state.is_playing:
             log += run.play_ended(run.state.plays, now)
@@ -131,7 +134,7 @@ def test_entering_it_is_told_first_and_does_something(kind: type[Node]) -> None:
     assert commands[0] == EnterNode(
         flow=FlowId("main"), node=NodeName("node"), kind=kind.kind, why="start"
     )
-    assert isinstance(commands[-1], (PlayUtterances, RingExtension, *ENDS))
+    assert isinstance(commands[-1], (PlayUtterances, RingExtension, RingOutside, *ENDS))
 
 
 @pytest.mark.parametrize("digit", ["", "1", "9"])

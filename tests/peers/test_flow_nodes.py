@@ -4,7 +4,7 @@ import pytest
 from capture import Capture
 from desk_box import desk_box, one_call_of
 from running_box import free_port
-from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause
+from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, info_digit, invite, pause
 from tone_prompts import loudest, text
 
 pytestmark = pytest.mark.peer
@@ -85,11 +85,26 @@ next = "back"
 kind = "return"
 """
 
+OWNER = """
+[[route]]
+trunk = "carrier"
+number = "02188880002"
+flow = "owner"
+
+[[flow]]
+id = "owner"
+start = "mobile"
+
+[flow.node.mobile]
+kind = "outside"
+number = "913800138000"
+"""
+
 
 @pytest.fixture(scope="module")
 def box(tmp_path_factory, carrier_port):
     folder = tmp_path_factory.mktemp("nodes") / "var"
-    yield from desk_box(folder, carrier_port, FLOW, prompts=PROMPTS)
+    yield from desk_box(folder, carrier_port, FLOW, OWNER, prompts=PROMPTS)
 
 
 def keys(digits, first=2):
@@ -138,3 +153,13 @@ def test_a_known_caller_is_led_straight_to_the_extension_that_he_keys_in(box, ph
     call = one_call_of(box, "13900020002")
     assert nodes_of(box, call) == ["who", "extension"]
     assert call["talk"] > 0
+
+
+def test_a_menu_rings_the_owners_mobile_through_the_trunk(box, sipp, carrier_port):
+    mobile = sipp(answers(50), WAIT_BYE, extra=("-p", str(carrier_port)))
+    sipp(
+        invite("02188880002", caller="13900030003"), ANSWERED, ACK, pause(2000), BYE,
+    ).finish()  # fmt: skip
+    mobile.finish()
+    call = one_call_of(box, "13900030003")
+    assert (call["outcome"], nodes_of(box, call)) == ("direct", ["mobile"])

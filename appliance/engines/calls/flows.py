@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.engines.calls import (
     dialling,
+    outside,
     queueing,
     reach,
     recording_control,
@@ -23,6 +24,7 @@ from appliance.engines.ivr.commands import (
     IvrCommand,
     PlayUtterances,
     RingExtension,
+    RingOutside,
     StopPlaying,
     TakeConsent,
 )
@@ -168,7 +170,7 @@ def _play(exchange: Exchange, call: CallState, command: PlayUtterances) -> bool:
 def _leave(
     exchange: Exchange,
     call: CallState,
-    command: EnterQueue | GoToVoicemail | RingExtension | EndFlow,
+    command: EnterQueue | GoToVoicemail | RingExtension | RingOutside | EndFlow,
 ) -> None:
     match command:
         case EnterQueue():
@@ -177,6 +179,9 @@ def _leave(
             voicemail.begin(exchange, call, command.box, command.greeting)
         case RingExtension():
             ring_extension(exchange, call, command.extension)
+            reach.limit(exchange, call, command.ring_for)
+        case RingOutside():
+            outside.ring(exchange, call, command.number, why="flow")
             reach.limit(exchange, call, command.ring_for)
         case EndFlow():
             if command.reason == "closed" and call.visit is None:

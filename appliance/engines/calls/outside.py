@@ -1,4 +1,4 @@
-"""Callers whom the box itself sends to an outside number: what a queue's overflow says.
+"""Callers whom the box itself sends to an outside number: a queue's overflow, or a flow, says so.
 
 Nobody's right to dial is asked for: the owner wrote the number down, and the [[outbound]] rule that
 it goes by says what classes of numbers go out at all. Emergency services get no strangers' calls.
@@ -12,7 +12,7 @@ from appliance.vocabulary.journal import RouteChosen
 from appliance.vocabulary.lines import Cause
 
 
-def ring(exchange: Exchange, call: CallState, number: str) -> None:
+def ring(exchange: Exchange, call: CallState, number: str, why: str) -> None:
     """Ring this number, as a phone would dial it, through the trunks of its rule.
 
     The caller hears ringback meanwhile; when nobody is there, a word, and the end.
@@ -29,7 +29,7 @@ def ring(exchange: Exchange, call: CallState, number: str) -> None:
     call.stage = Stage.RINGING
     call.trunks_left = dialling.usable_trunks(exchange, rule.trunks)
     exchange.write(
-        call, RouteChosen(number=outside, target=",".join(call.trunks_left), why="overflow")
+        call, RouteChosen(number=outside, target=",".join(call.trunks_left), why=why)
     )
     exchange.play_tone(call, Purpose.MUSIC, "ringback")
     dialling.try_next_trunk(exchange, call, outside, Cause.UNREACHABLE)

@@ -351,7 +351,7 @@ def take_overflow(exchange: Exchange, call: CallState, overflow: Overflow) -> No
         case "queue" if overflow.queue in exchange.queues:
             enter(exchange, call, overflow.queue)
         case "number" if overflow.number:
-            outside.ring(exchange, call, overflow.number)
+            outside.ring(exchange, call, overflow.number, why="overflow")
         case _:
             talk.say_goodbye(exchange, call, PhraseKey.OVERFLOW_GOODBYE)
 

@@ -231,6 +231,6 @@ def outcome_of(call: CallState, had_talk: bool) -> CallOutcome:
         return CallOutcome.OVERFLOW if call.is_overflowed else CallOutcome.ABANDONED
     if call.direction is not Direction.INBOUND:
         return CallOutcome.ANSWERED if had_talk else CallOutcome.NOT_ANSWERED
-    if call.extension is not None:
+    if call.extension is not None or had_talk:  # talked without a queue: with a number outside
         return CallOutcome.DIRECT
     return CallOutcome.IVR

@@ -19,7 +19,8 @@ class RouteAnswer(Value, frozen=True, kw_only=True):
     says: tuple[str, ...] = ()
     """Texts of the site that he hears, and keys of the box's own sentences."""
     ends: str = "missing"
-    """waits (for a key), queue, voicemail, extension, hangup; missing: the flow is not there."""
+    """waits (for a key), queue, voicemail, extension, outside, hangup; missing: there is no such
+    flow."""
     target: str = ""
     """Which queue, box or phone; the node that waits; the reason of a hang-up."""
 

@@ -65,6 +65,13 @@ class RingExtension(Command, frozen=True, kw_only=True):
     ring_for: Seconds
 
 
+class RingOutside(Command, frozen=True, kw_only=True):
+    """Ring this number outside, as a phone would dial it; the flow waits as for RingExtension."""
+
+    number: str
+    ring_for: Seconds
+
+
 class TakeConsent(Command, frozen=True, kw_only=True):
     """The caller was told of the recording and chose; digit: with which key, "" without any."""
 
@@ -86,6 +93,7 @@ IvrCommand = (
     | EnterQueue
     | GoToVoicemail
     | RingExtension
+    | RingOutside
     | TakeConsent
     | EndFlow
 )

@@ -16,6 +16,7 @@ from appliance.engines.ivr.commands import (
     IvrCommand,
     PlayUtterances,
     RingExtension,
+    RingOutside,
 )
 from appliance.engines.ivr.facts import CallFacts, RunState
 from appliance.engines.ivr.run import FlowRun
@@ -49,8 +50,8 @@ class DryRun(Value, frozen=True, kw_only=True):
 
     steps: tuple[Step, ...] = ()
     ends: str = "missing"
-    """queue, voicemail, extension, hangup; waits: for a key at the last node; missing: there is
-    no such flow."""
+    """queue, voicemail, extension, outside, hangup; waits: for a key at the last node; missing:
+    there is no such flow."""
     target: str = ""
     """Which queue, box or phone; the node that waits; the reason of a hang-up."""
     keys_left: str = ""
@@ -91,7 +92,7 @@ def _driven(run: FlowRun, keys: str, *, is_answered: bool) -> tuple[list[IvrComm
             break
         if run.state.is_playing:
             log += run.play_ended(run.state.plays, now)
-        elif isinstance(log[-1], RingExtension):
+        elif isinstance(log[-1], (RingExtension, RingOutside)):
             if is_answered:
                 break
             log += run.extension_missed(now)
@@ -151,6 +152,8 @@ def _end_of(log: list[IvrCommand], run: FlowRun) -> tuple[str, str]:
             return "voicemail", box
         case RingExtension(extension=extension):
             return "extension", extension
+        case RingOutside(number=number):
+            return "outside", number
         case EndFlow(reason=reason):
             return "hangup", reason
         case _:

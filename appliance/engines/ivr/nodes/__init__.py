@@ -16,6 +16,7 @@ from appliance.engines.ivr.nodes.hours import HoursNode
 from appliance.engines.ivr.nodes.language import LanguageNode
 from appliance.engines.ivr.nodes.menu import MenuNode
 from appliance.engines.ivr.nodes.node import Node
+from appliance.engines.ivr.nodes.outside import OutsideNode
 from appliance.engines.ivr.nodes.play import PlayNode
 from appliance.engines.ivr.nodes.queue import QueueNode
 from appliance.engines.ivr.nodes.return_ import ReturnNode
@@ -39,6 +40,7 @@ NODES: tuple[type[Node], ...] = (
     BranchNode,
     CollectNode,
     DialNode,
+    OutsideNode,
     SubflowNode,
     ReturnNode,
 )
