@@ -117,6 +117,16 @@ class DiskCatalogue:
             row = self._rendered(_far(utterance))
         return None if row is None else row.hash
 
+    def parts(self, utterance: Utterance) -> tuple[PromptHash, ...]:
+        """Return what says it, in order; a value that nobody rendered is said by its pieces.
+
+        Their clips are laid singly, so that values leave no files of their own behind.
+        """
+        prompt = self.find(utterance)
+        if prompt is not None:
+            return (prompt,)
+        return self._pieces(utterance) if utterance.said else ()
+
     def seconds(self, prompt: PromptHash) -> float:
         """How long it lasts; 0.0 when unknown."""
         return self._seconds.get(prompt, 0.0)
@@ -135,7 +145,7 @@ class DiskCatalogue:
 
         Also makes the composed announcements of its agents, so that no call has to.
         """
-        return [wish for wish in utterances_wanted(site) if self.find(wish) is None]
+        return [wish for wish in utterances_wanted(site) if not self.parts(wish)]
 
     def _rendered(self, utterance: Utterance) -> IndexRow | None:
         key = utterance.index_key
@@ -143,8 +153,25 @@ class DiskCatalogue:
             return row
         return self._shipped.get(utterance.language, ShippedIndex()).rows.get(key)
 
+    def _pieces(self, utterance: Utterance) -> tuple[PromptHash, ...]:
+        """Lay the clips of a value where they are not yet; empty when one of them is not there."""
+        names = clips_of(utterance)
+        clips = self._shipped.get(utterance.language, ShippedIndex()).clips
+        if any(name not in clips for name in names):
+            return ()
+        rows = [clips[name] for name in names]
+        absent = {row.hash for row in rows if not prompt_file(self._paths, row.hash).exists()}
+        if absent:
+            with zipfile.ZipFile(self._shipped_folder / f"{utterance.language}.zip") as archive:
+                for prompt in absent:
+                    _put(prompt_file(self._paths, prompt), archive.read(f"{prompt}.alaw"))
+        self._seconds.update((row.hash, row.seconds) for row in rows)
+        return tuple(row.hash for row in rows)
+
     def _put_together(self, utterance: Utterance) -> IndexRow | None:
         """Make an agent's announcement from clips: once for each, some milliseconds."""
+        if utterance.said:
+            return None
         key = utterance.index_key
         if key in self._composed:
             return self._composed[key]

@@ -1,4 +1,4 @@
-"""Agent announcements put together from clips, for a box that has no model.
+"""Agent announcements and values put together from clips, for a box that has no model.
 
 Single digits alone are understood badly, pairs well (measured: a third of single digits wrong,
 one syllable in twelve of pairs). So a number is cut into pairs; an odd first digit is said with
@@ -8,7 +8,9 @@ and "零幺", tail "为您服务"; en "801": opening "You are speaking with agen
 
 from collections.abc import Iterable
 
+from appliance.speech import say
 from appliance.speech.phrases import AGENT_PHRASES
+from appliance.vocabulary.say import SayKind
 from appliance.vocabulary.speech import Utterance
 
 GAP_MS = 40
@@ -42,11 +44,18 @@ def pair_clip(pair: str) -> str:
     return f"pair|{pair}"
 
 
+def say_clip(piece: str) -> str:
+    """Return the name of the clip of a piece of a value (speech.say)."""
+    return f"say|{piece}"
+
+
 def clips_of(utterance: Utterance) -> tuple[str, ...]:
     """Return the clips that say this utterance, in order; empty for what cannot be composed.
 
     An opening and a tail are named always; where a sentence has none, there is no such clip.
     """
+    if utterance.said is not None:
+        return _clips_of_value(utterance, utterance.said)
     phrase, agent = utterance.phrase, utterance.values.get("agent", "")
     if phrase not in AGENT_PHRASES or not 0 < len(agent) <= LONGEST_NUMBER:
         return ()
@@ -56,6 +65,21 @@ def clips_of(utterance: Utterance) -> tuple[str, ...]:
     pairs = [pair_clip(agent[place : place + 2]) for place in range(odd, len(agent), 2)]
     head = [opening_clip(phrase), odd_clip(agent[0])] if odd else [head_clip(phrase)]
     return (*head, *pairs, tail_clip(phrase))
+
+
+def _clips_of_value(utterance: Utterance, kind: SayKind) -> tuple[str, ...]:
+    value, currency = utterance.text, utterance.values.get("currency", "")
+    try:
+        if kind is SayKind.DIGITS:
+            return tuple(
+                pair_clip(one)
+                if len(one) == 2
+                else say_clip(say.said(kind, one, utterance.language))
+                for one in say.digit_pairs(value)
+            )
+        return tuple(map(say_clip, say.pieces(kind, value, utterance.language, currency)))
+    except ValueError:
+        return ()
 
 
 def may_be_absent(clip: str) -> bool:

@@ -2,9 +2,17 @@
 
 from collections.abc import Mapping
 
-from appliance.speech.composed import head_clip, odd_clip, opening_clip, pair_clip, tail_clip
+from appliance.speech.composed import (
+    head_clip,
+    odd_clip,
+    opening_clip,
+    pair_clip,
+    say_clip,
+    tail_clip,
+)
 from appliance.speech.normaliser import speakable
 from appliance.speech.phrases import AGENT_PHRASES, Translations, agent_parts, spoken
+from appliance.speech.say import vocabulary
 from appliance.speech.wanted import phrases_wanted
 from appliance.vocabulary.settings import Language
 
@@ -21,7 +29,7 @@ def default_sentences(
 def default_clips(
     language: Language, catalogues: Mapping[Language, Translations]
 ) -> dict[str, str]:
-    """Return clip name and words of all pieces of agents' announcements.
+    """Return clip name and words of all pieces of agents' announcements and of values.
 
     What a clip ends with was chosen by a round trip through recognition: a full stop for the
     Mandarin voice, which adds a vowel before a comma; a comma for the others.
@@ -40,6 +48,8 @@ def default_clips(
     # Both sentences have the same last word before the number (a test sees to that).
     for digit in "0123456789":
         clips[odd_clip(digit)] = speakable(f"{last}{apart}{{digits:{digit}}}", language) + end
+    for piece in vocabulary(language):
+        clips[say_clip(piece)] = piece + end
     for pair in range(100):
         clips[pair_clip(f"{pair:02}")] = speakable(f"{{digits:{pair:02}}}", language) + end
     return clips

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from appliance.speech.normaliser import speakable
+from appliance.speech.say import said
 from appliance.vocabulary.settings import Language
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
@@ -36,6 +37,8 @@ def sentence(utterance: Utterance, catalogues: Mapping[Language, Translations]) 
     Raises KeyError for a language without catalogue or a phrase without its value.
     """
     phrase, values = utterance.phrase, utterance.values
+    if utterance.said is not None:
+        return said(utterance.said, utterance.text, utterance.language, values.get("currency", ""))
     if phrase is None:
         return utterance.text
     catalogue = catalogues[utterance.language]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from appliance.vocabulary.ids import PromptHash
+from appliance.vocabulary.say import SayKind
 from appliance.vocabulary.settings import Language
 from appliance.vocabulary.shape import Value
 
@@ -68,16 +69,25 @@ class PhraseKey(StrEnum):
 
 
 class Utterance(Value, frozen=True, kw_only=True):
-    """Either `text` (free text of the site) or `phrase` with `values`; in one language."""
+    """Either `text` (free text of the site) or `phrase` with `values`; in one language.
+
+    With `said`, `text` is a value that is read out so; an amount has `values["currency"]`.
+    """
 
     language: Language
     text: str = ""
     phrase: PhraseKey | None = None
     values: dict[str, str] = {}
+    said: SayKind | None = None
+    is_private: bool = False
+    """What it says stands in no ledger: keyed in by the caller, and nobody else's."""
 
     @property
     def index_key(self) -> str:
         """The key in the prompt index: stable over versions."""
+        if self.said is not None:
+            currency = self.values.get("currency", "")
+            return f"{self.language}|say|{self.said}|{currency}|{self.text}"
         if self.phrase is None:
             return f"{self.language}|text|{self.text}"
         values = ",".join(f"{name}={self.values[name]}" for name in sorted(self.values))
@@ -85,7 +95,9 @@ class Utterance(Value, frozen=True, kw_only=True):
 
     @property
     def shown(self) -> str:
-        """For timelines: the text, or the phrase with its values."""
+        """For timelines: the text, or the phrase with its values; a private one as "…"."""
+        if self.is_private:
+            return "…"
         if self.phrase is None:
             return self.text
         return " ".join([str(self.phrase), *self.values.values()])
@@ -96,6 +108,10 @@ class PromptCatalogue(Protocol):
 
     def find(self, utterance: Utterance) -> PromptHash | None:
         """Return the prompt's hash, or None when it was not rendered."""
+        ...
+
+    def parts(self, utterance: Utterance) -> tuple[PromptHash, ...]:
+        """Return what says it, in order: one prompt, or the pieces of a value; empty for none."""
         ...
 
     def seconds(self, prompt: PromptHash) -> float:

@@ -40,6 +40,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "hangup": {"text": "Bye."},
     "consent": {"text": "This call is recorded. Press 9 if not.", "next": "end"},
     "language": {"language": "pl", "next": "end"},
+    "say": {"value": "12.05", "read_as": "amount", "next": "end"},
     "set": {"variable": "from", "value": "{caller}", "next": "end"},
     "branch": {"on": "caller", "cases": {"139*": "end"}, "otherwise": "end"},
     "collect": {"text": "Your number, please.", "next": "end", "max_digits": 4},

@@ -71,6 +71,10 @@ class TalkingCatalogue:
         self.said[prompt] = utterance.shown
         return prompt
 
+    def parts(self, utterance: Utterance):
+        prompt = self.find(utterance)
+        return () if prompt is None else (prompt,)
+
     def seconds(self, prompt):
         return 2.0
 

@@ -313,25 +313,25 @@ class Exchange:
         leg = call.caller_leg
         found: list[PromptHash] = []
         for utterance in utterances:
-            prompt = self.prompts.find(utterance)
-            if prompt is None:
+            parts = self.prompts.parts(utterance)
+            if not parts:
                 self.write(
                     call, PromptMissing(text=utterance.shown, language=str(utterance.language))
                 )
                 continue
-            found.append(prompt)
+            found += parts
             if purpose not in (Purpose.POSITION, Purpose.AGENT_NUMBER):  # have facts of their own
                 self.write(
                     call,
                     PromptPlayed(
-                        prompt=prompt,
+                        prompt=PromptHash("") if utterance.is_private else parts[0],
                         text=utterance.shown,
                         language=str(utterance.language),
                         is_notice=is_notice,
                     ),
                 )
             if is_notice:
-                call.notice, call.notice_at = prompt, self.utc()
+                call.notice, call.notice_at = parts[0], self.utc()
         if leg is None or not found:
             return False
         play = self._next_play(call, purpose)

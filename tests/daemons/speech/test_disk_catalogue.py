@@ -15,8 +15,9 @@ from appliance.daemons.prompts import (
     read_index,
     store_prompt,
 )
-from appliance.speech.index import IndexRow, music_key
+from appliance.speech.index import BYTES_PER_SECOND, IndexRow, music_key
 from appliance.vocabulary.ids import AgentId, FlowId, NodeName, PromptHash
+from appliance.vocabulary.say import SayKind
 from appliance.vocabulary.settings import Agent, Flow, Language, Site, SiteFacts
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
@@ -27,7 +28,7 @@ SITE = Site(
         Flow(
             id=FlowId("main"),
             start=NodeName("a"),
-            node={NodeName("a"): {"kind": "play", "text": "欢迎致电。"}},
+            node={NodeName("a"): {"kind": "play", "text": "欢迎致电。", "next": "a"}},
         ),
     ),
 )
@@ -96,6 +97,45 @@ def test_far_positions_are_said_as_far(paths: Paths) -> None:
     assert far is not None
     assert far == catalogue.find(wish(PhraseKey.POSITION, n="350"))
     assert far != catalogue.find(wish(PhraseKey.POSITION, n="20"))
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (SayKind.NUMBER, "-22022.05"),
+        (SayKind.DIGITS, "13800138000"),
+        (SayKind.AMOUNT, "20105.67"),
+        (SayKind.DATE, "2026-10-08"),
+        (SayKind.TIME, "22:22"),
+    ],
+)
+def test_a_value_of_the_call_is_said_by_its_pieces_and_leaves_none_of_its_own(
+    paths: Paths, language: Language, kind: SayKind, value: str
+) -> None:
+    currency = {"currency": "PLN"} if kind is SayKind.AMOUNT else {}
+    spoken = Utterance(language=language, text=value, said=kind, values=currency)
+    catalogue = DiskCatalogue(paths)
+    parts = catalogue.parts(spoken)
+    assert 2 <= len(parts) <= 12
+    assert catalogue.find(spoken) is None, "no prompt of its own is made of it"
+    for part in parts:
+        sound = prompt_file(paths, part).read_bytes()
+        assert hashlib.sha256(sound).hexdigest() == part
+        assert catalogue.seconds(part) == len(sound) / BYTES_PER_SECOND
+        assert 0.15 < catalogue.seconds(part) < 4.0
+
+
+def test_a_value_that_was_rendered_is_said_as_a_whole(paths: Paths) -> None:
+    spoken = Utterance(language=Language.ZH, text="12.05", said=SayKind.NUMBER)
+    row = store_prompt(paths, b"\x55" * 800, made_by="test")
+    add_to_index(paths, {spoken.index_key: row})
+    assert DiskCatalogue(paths).parts(spoken) == (row.hash,)
+
+
+def test_what_is_no_value_is_not_invented(paths: Paths) -> None:
+    spoken = Utterance(language=Language.EN, text="ten", said=SayKind.NUMBER)
+    assert DiskCatalogue(paths).parts(spoken) == ()
 
 
 def test_text_that_nobody_rendered_is_missing_by_name(paths: Paths) -> None:

@@ -103,4 +103,6 @@ def test_three_pieces_of_music_are_shipped_and_gentle() -> None:
 
 
 def test_shipped_sets_stay_small() -> None:
-    assert sum(file.stat().st_size for file in SHIPPED.glob("*.zip")) <= 7 * 2**20
+    # Whole words of numbers, days and hours in three languages take 4 MB: syllables alone would be
+    # smaller, and are not understood (a third of single digits wrong, composed.py).
+    assert sum(file.stat().st_size for file in SHIPPED.glob("*.zip")) <= 11 * 2**20

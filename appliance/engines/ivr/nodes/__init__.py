@@ -20,6 +20,7 @@ from appliance.engines.ivr.nodes.outside import OutsideNode
 from appliance.engines.ivr.nodes.play import PlayNode
 from appliance.engines.ivr.nodes.queue import QueueNode
 from appliance.engines.ivr.nodes.return_ import ReturnNode
+from appliance.engines.ivr.nodes.say import SayNode
 from appliance.engines.ivr.nodes.set import SetNode
 from appliance.engines.ivr.nodes.subflow import SubflowNode
 from appliance.engines.ivr.nodes.voicemail import VoicemailNode
@@ -36,6 +37,7 @@ NODES: tuple[type[Node], ...] = (
     HangupNode,
     ConsentNode,
     LanguageNode,
+    SayNode,
     SetNode,
     BranchNode,
     CollectNode,
