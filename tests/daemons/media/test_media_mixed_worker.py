@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 from rtp_far_end import MediaLink, RtpFarEnd, start_worker
+from rtp_ports import rtp_ports
 
 from appliance.engines.recording.frames import read_rows
 from appliance.signals.coder import coder
@@ -22,15 +23,13 @@ from appliance.vocabulary.commands import RelayDigit, SetAudio
 from appliance.vocabulary.ids import CallId, LegId, RecordingId
 from appliance.wire.media import FiguresAsked, WorkerFigures
 
-PORTS = "24200-24327"
-
 
 class Bridge:
     """Two far ends through a worker; each as the test describes it."""
 
     def __init__(self, folder, **far):
         self.folder = folder
-        self.worker = start_worker(folder, LINGHE_RTP_PORTS=PORTS)
+        self.worker = start_worker(folder, LINGHE_RTP_PORTS=rtp_ports())
         self.link = MediaLink(folder / "run/media-0.sock")
         self.ends = {name: RtpFarEnd(ssrc=ord(name)) for name in "ab"}
         self.ports = {name: self.link.claim(name) for name in "ab"}
