@@ -9,7 +9,7 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
-from appliance.daemons.command_line.flow import advice_lines
+from appliance.daemons.command_line.applied import kept_secrets, note_applied
 from appliance.daemons.command_line.taking_up import alone, taken_up, tell_made
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
@@ -22,6 +22,7 @@ from appliance.daemons.command_line.verb import (
 )
 from appliance.daemons.music import music_names
 from appliance.daemons.prompts import DiskCatalogue, lay_defaults
+from appliance.reports.flow_way import advice_sentences
 from appliance.speech.wanted import languages_of
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
@@ -78,9 +79,12 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
         return EXIT_DONE
     # Speech first: callers of a running box hear the former prompts until the new ones are there.
     has_prompts = None if arguments.no_prompts else _rendered(site, quiet=arguments.json)
+    secrets_before = kept_secrets()
     _keep_trunk_secrets(site, given)
     made_hooks = _keep_webhook_secrets(site, given)
-    saved = store.save(site, by=arguments.by, at=Utc(time.time()))
+    with store.together():
+        saved = store.save(site, by=arguments.by, at=Utc(time.time()))
+        note_applied(store, before, saved, secrets_before, by=arguments.by)
     store.close()
     if not arguments.json:
         _tell(saved, before)
@@ -188,7 +192,7 @@ def _advice(site: Site) -> list[str]:
     return [
         f"advice: {flow.id}: {line}"
         for flow in site.flow
-        for line in advice_lines(site, flow, Language.EN)
+        for line in advice_sentences(flow, site, Language.EN)
     ]
 
 
