@@ -38,6 +38,7 @@ from appliance.store.integrity import damage_in
 from appliance.store.webhooks import WebhookStates
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.live import Live
+from appliance.vocabulary.one_line import one_line
 from appliance.vocabulary.settings import Language, Site
 from appliance.wire.control import LiveAsked, LiveTold, StatusAsked, StatusTold
 
@@ -127,9 +128,9 @@ def _case() -> Case:
 def _tell(findings: list[Finding]) -> None:
     words = {Lamp.GREEN: "ok     ", Lamp.YELLOW: "look   ", Lamp.RED: "BROKEN "}
     for one in findings:
-        print(f"{words[one.lamp]} {one.check}: {one.sentence}")
+        print(one_line(f"{words[one.lamp]} {one.check}: {one.sentence}"))
         if one.remedy:
-            print(f"         → {one.remedy}")
+            print(one_line(f"         → {one.remedy}"))
 
 
 # --- the checks -----------------------------------------------------------------------------------

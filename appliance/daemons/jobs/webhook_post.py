@@ -184,5 +184,6 @@ def _said(failure: Exception) -> str:
         return "its name is not known"
     if "timed out" in str(failure).lower():
         return f"no answer within {TIMEOUT_S:.0f} s"
-    text = str(failure).rpartition(": ")[2] or type(failure).__name__
+    # What is no HTTP stands in the library's sentence: it is shown to people as any answer is.
+    text = _text(str(failure).rpartition(": ")[2].encode()) or type(failure).__name__
     return f"cannot be reached: {text}"

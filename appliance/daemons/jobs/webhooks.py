@@ -63,6 +63,9 @@ class Delivery:
         self._own_ports = own_ports
         self._wanted = frozenset(hook.events)
         self._stopped = Event()
+        self.known: HookState | None = None
+        """How far it is, before that is written down: where the disk refuses to, the receiver is
+        not told the same event over and over."""
         self._thread = Thread(target=self._run, name=f"webhook-{hook.id}", daemon=True)
 
     def start(self) -> None:
@@ -93,15 +96,16 @@ class Delivery:
         tail = JournalTail(self._paths.calls)
         receiver = Receiver(self.hook.id, self.hook.url, self._own_ports)
         try:
-            state = states.state(self.hook.id)
+            state = self.known or states.state(self.hook.id)
             last = tail.last()
             if state is None:
                 state = HookState(webhook=self.hook.id, row=last)
             elif 0 < last < state.row:
                 # The journal is an older one, from a backup: what it gets from now on is told.
                 state = replace(state, row=last)
-            states.put(state)
-            _Turn(self, states, tail, receiver).go_on(state)
+            turn = _Turn(self, states, tail, receiver)
+            turn.put(state)
+            turn.go_on(state)
         finally:
             receiver.close()
             tail.close()
@@ -146,7 +150,12 @@ class _Turn:
                     state = sent
                 state = replace(state, row=row)
             if rows:
-                self.states.put(state)
+                self.put(state)
+
+    def put(self, state: HookState) -> None:
+        """Write down how far it is."""
+        self.delivery.known = state
+        self.states.put(state)
 
     def _sent(self, state: HookState, event: AnyPublicEvent) -> HookState | None:
         """Send until it is taken or given up; None: the thread is to end."""
@@ -160,7 +169,7 @@ class _Turn:
                 return self._given_up(state, event, body)
             attempt = self.receiver.post(public_name(event), event.id, body, self.delivery.secret())
             state = self._after(state, event, attempt)
-            self.states.put(state)
+            self.put(state)
             if not attempt.error:
                 return state
 
@@ -201,7 +210,7 @@ class _Turn:
             GivenUp(row=event.id, name=name, at=Utc(time.time()), error=error, body=body.decode()),
         )
         state = replace(state, row=event.id, given_up=state.given_up + 1)
-        self.states.put(state)
+        self.put(state)
         return state
 
 
