@@ -11,6 +11,16 @@ PHRASES: dict[str, tuple[str, str, str]] = {
         "播报排队位置：第 {value} 位",
         "usłyszał miejsce: {value}",
     ),
+    "expected_wait": (
+        "heard the expected wait: {value} min",
+        "播报预计等待：{value} 分钟",
+        "usłyszał przewidywany czas oczekiwania: {value} min",
+    ),
+    "waited": (
+        "the agent heard how long the caller had waited: {value} min",
+        "坐席听到客户已等待：{value} 分钟",
+        "konsultant usłyszał, jak długo klient czekał: {value} min",
+    ),
     "all_busy": (
         "heard that all agents are busy",
         "播放：坐席全忙",

@@ -12,6 +12,7 @@ from appliance.speech.normaliser import speakable
 from appliance.speech.say import said
 from appliance.vocabulary.settings import Language
 from appliance.vocabulary.speech import PhraseKey, Utterance
+from appliance.vocabulary.waits import FAR, MINUTES, SHORT
 
 FARTHEST_POSITION = 20
 """Positions 1 to 20 are said exactly; beyond, POSITION_FAR is said."""
@@ -45,6 +46,8 @@ def sentence(utterance: Utterance, catalogues: Mapping[Language, Translations]) 
     match phrase:
         case PhraseKey.POSITION:
             return _position(values["n"], catalogue)
+        case PhraseKey.EXPECTED_WAIT | PhraseKey.WAITED:
+            return _minutes(phrase, values["n"], catalogue)
         case PhraseKey.NOT_READY:
             reason = values["reason"]
             name = reason if reason in NAMED_REASONS else "other"
@@ -71,6 +74,15 @@ def agent_parts(
     before, _, after = catalogues[language].gettext(phrase).partition("{agent}")
     after = after.strip()
     return before.strip(), after if any(letter.isalpha() for letter in after) else ""
+
+
+def _minutes(phrase: PhraseKey, n: str, catalogue: Translations) -> str:
+    if n == SHORT:
+        return catalogue.gettext(f"{phrase}.short")
+    if n == FAR:
+        return catalogue.gettext(f"{phrase}.far").replace("{count}", str(MINUTES[-1]))
+    form = catalogue.ngettext(f"{phrase}.minutes", f"{phrase}.minutes", int(n))
+    return form.replace("{count}", n)
 
 
 def _position(n: str, catalogue: Translations) -> str:

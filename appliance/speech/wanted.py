@@ -8,9 +8,12 @@ from appliance.engines.ivr.order import callers_order
 from appliance.speech.phrases import FARTHEST_POSITION, POSITION_FAR
 from appliance.vocabulary.settings import Language, Parking, Site
 from appliance.vocabulary.speech import PhraseKey, Utterance
+from appliance.vocabulary.waits import FAR, MINUTES, SHORT
 
 _WITH_VALUES = (
     PhraseKey.POSITION,
+    PhraseKey.EXPECTED_WAIT,
+    PhraseKey.WAITED,
     PhraseKey.AGENT_NUMBER,
     PhraseKey.SIGNED_IN,
     PhraseKey.NOT_READY,
@@ -24,9 +27,10 @@ def utterances_wanted(site: Site) -> list[Utterance]:
     First the texts that its callers hear (flows that a number reaches before others), then its
     agents' numbers, then our own phrases in every language that the site uses.
     """
-    wanted = [*_flow_texts(site), *_agent_numbers(site), *_park_places(site)]
+    wanted = [*_flow_texts(site), *_agent_numbers(site), *_park_places(site), *_queue_texts(site)]
     for language in languages_of(site):
         wanted += phrases_wanted(language)
+    wanted += _waits(site)
     return list({utterance.index_key: utterance for utterance in wanted}.values())
 
 
@@ -84,6 +88,28 @@ def _parked_at(parking: Parking, language: Language) -> list[Utterance]:
         Utterance(language=language, phrase=PhraseKey.CALL_PARKED, values={"slot": place})
         for place in places
     ]
+
+
+def _queue_texts(site: Site) -> Iterator[Utterance]:
+    for queue in site.queue:
+        for text in (*queue.comfort, queue.whisper):
+            if text.strip():
+                yield Utterance(language=site.site.language, text=text)
+
+
+def _waits(site: Site) -> Iterator[Utterance]:
+    """How long a wait will be, or was, where a queue tells it."""
+    for language in languages_of(site):
+        if any(queue.announce_wait for queue in site.queue):
+            yield from waits_wanted(PhraseKey.EXPECTED_WAIT, language)
+        if any(queue.whisper.strip() for queue in site.queue):
+            yield from waits_wanted(PhraseKey.WAITED, language)
+
+
+def waits_wanted(phrase: PhraseKey, language: Language) -> Iterator[Utterance]:
+    """Return the sentences of such a phrase, one for each step of waits."""
+    for n in (SHORT, *map(str, MINUTES), FAR):
+        yield Utterance(language=language, phrase=phrase, values={"n": n})
 
 
 def _agent_numbers(site: Site) -> Iterator[Utterance]:

@@ -124,6 +124,8 @@ class CallQueued(Fact, frozen=True, kw_only=True):
 class PositionTold(Fact, frozen=True, kw_only=True):
     visit: VisitId
     position: int
+    wait: Seconds | None = None
+    """Promised from then on; None: it was not said."""
 
 
 class AgentOffered(Fact, frozen=True, kw_only=True):

@@ -133,6 +133,15 @@ class Queue(Value, frozen=True, kw_only=True):
     max_waiting: int = 100
     announce_position_seconds: float = 30
     """Position is told at once and then so often; 0: never."""
+    announce_wait: bool = False
+    """The expected wait is told with the position, where it is known."""
+    comfort: tuple[str, ...] = ()
+    """Sentences told to who waits, one after the other and from the first again."""
+    comfort_seconds: float = 45
+    """So long after each other."""
+    whisper: str = ""
+    """Told to the agent who picked up, before the caller hears him; how long that one has waited
+    is said with it. Empty: nothing is."""
     overflow: Overflow = Overflow()
     overflow_full: Overflow | None = None
     """Where a caller goes who finds max_waiting others; left out: as `overflow` says."""

@@ -5,7 +5,7 @@ import pytest
 from appliance.daemons.speech.catalogues import catalogues
 from appliance.speech.defaults import default_clips
 from appliance.speech.phrases import AGENT_PHRASES, agent_parts, sentence, spoken
-from appliance.speech.wanted import phrases_wanted
+from appliance.speech.wanted import phrases_wanted, waits_wanted
 from appliance.vocabulary.settings import Language
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
@@ -20,7 +20,12 @@ def test_every_phrase_has_a_sentence_in_words(language: Language) -> None:
         Utterance(language=language, phrase=phrase, values={"agent": "1001"})
         for phrase in AGENT_PHRASES
     ]
-    wishes = phrases_wanted(language) + agents
+    waits = [
+        wish
+        for phrase in (PhraseKey.EXPECTED_WAIT, PhraseKey.WAITED)
+        for wish in waits_wanted(phrase, language)
+    ]
+    wishes = phrases_wanted(language) + agents + waits
     assert {wish.phrase for wish in wishes} == set(PhraseKey)
     for wish in wishes:
         words = spoken(wish, catalogues())

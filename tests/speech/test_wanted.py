@@ -1,12 +1,13 @@
 """What a site needs said, most needed first."""
 
 from appliance.speech.wanted import languages_of, utterances_wanted
-from appliance.vocabulary.ids import AgentId, ExtensionNumber, FlowId, NodeName, TrunkId
+from appliance.vocabulary.ids import AgentId, ExtensionNumber, FlowId, NodeName, QueueId, TrunkId
 from appliance.vocabulary.settings import (
     Agent,
     Extension,
     Flow,
     Language,
+    Queue,
     Route,
     Site,
     SiteFacts,
@@ -28,6 +29,7 @@ SHOP = Site(
     extension=(Extension(number=ExtensionNumber("8001"), language=Language.PL),),
     agent=(Agent(id=AgentId("1001")), Agent(id=AgentId("1002"))),
     flow=(flow("spare", "备用"), flow("main", "Hello.", Language.EN), flow("other", "您好。")),
+    queue=(Queue(id=QueueId("sales"), announce_wait=True, whisper="销售来电"),),
     route=(Route(trunk=TrunkId("t"), number="*", flow=FlowId("main")),),
 )
 
@@ -118,3 +120,12 @@ def test_all_that_a_node_may_say_is_wanted_in_the_language_it_will_be_said_in() 
         (Language.EN, "Bye."),
     ]
     assert languages_of(shop) == [Language.ZH, Language.PL, Language.EN]
+
+
+def test_what_queues_say_is_made_for_those_who_say_it() -> None:
+    queues = (Queue(id=QueueId("q"), comfort=("Bitte warten.", " "), whisper="Sales."),)
+    texts = [wish.text for wish in utterances_wanted(Site(queue=queues)) if wish.text]
+    assert texts == ["Bitte warten.", "Sales."]
+    phrases = {wish.phrase for wish in utterances_wanted(Site(queue=queues))}
+    assert PhraseKey.WAITED in phrases
+    assert PhraseKey.EXPECTED_WAIT not in phrases, "no queue tells it"

@@ -63,6 +63,8 @@ class TellPosition(Command, frozen=True, kw_only=True):
     visit: VisitId
     call: CallId
     position: int
+    wait: Seconds | None = None
+    """How long he will probably wait from now on; None: not known."""
 
 
 class OverflowVisit(Command, frozen=True, kw_only=True):

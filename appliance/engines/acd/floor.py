@@ -91,7 +91,7 @@ class Floor(Windows):
             phone.is_registered, phone.doubted_until, phone.calls = False, None, {}
             tables.changed_phone(phone)
         for agent in tables.agents.values():
-            agent.wrap_up_until = agent.rest_until = None
+            agent.wrap_up_until = agent.rest_until = agent.offered_at = None
             agent.paused, agent.idle_since = {}, now
             rules.release(agent)
             rules.tell(agent, now, "box_restarted")
@@ -207,7 +207,7 @@ class Floor(Windows):
             if not memory.is_ready:
                 memory.idle_since = now
             memory.is_ready, memory.pause_reason, memory.missed_in_row = True, "", 0
-            self._rules.end_wrap_up(memory)
+            self._rules.end_wrap_up(memory, now)
             self._rules.tell(memory, now, "ready")
         return self._rules.settled(now)
 
@@ -218,7 +218,7 @@ class Floor(Windows):
             memory.is_ready, memory.pause_reason = False, reason
             self._rules.drop_ringing(memory, now, MissReason.REJECTED, reason)
             if memory.call is None:
-                self._rules.end_wrap_up(memory)
+                self._rules.end_wrap_up(memory, now)
             self._rules.tell(memory, now, reason)
         return self._rules.settled(now)
 
@@ -227,7 +227,7 @@ class Floor(Windows):
         memory = self._rules.signed_in(agent)
         if memory is None or memory.wrap_up_until is None:
             return []
-        self._rules.end_wrap_up(memory)
+        self._rules.end_wrap_up(memory, now)
         self._rules.tell(memory, now, "wrap_up_ended")
         return self._rules.settled(now)
 
@@ -327,6 +327,9 @@ class Floor(Windows):
             taken = talker.calls_taken.get(memory.queue, 0)
             talker.calls_taken[memory.queue] = taken + 1
             self._tables.acquaint(memory.caller, agent)
+            self._tables.note_outcome(memory.queue, is_served=True)
+            if talker.offered_at is not None:
+                self._tables.note_answer(memory.queue, Seconds(now - talker.offered_at))
             self._tables.forget_visit(memory)
             self._tables.changed_agent(talker)
         return self._rules.settled(now)

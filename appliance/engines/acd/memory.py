@@ -45,6 +45,8 @@ class AgentMemory(State, kw_only=True):
     seconds_talked: dict[QueueId, Seconds] = {}
     """In talks that are over; lifted likewise."""
     talk_began_at: Instant | None = None
+    offered_at: Instant | None = None
+    """When what he has now, be it ringing, talk or wrap-up, was offered to him."""
     missed_in_row: int = 0
     """Calls that he let ring in vain since he last answered, or said that he is there."""
     told: AgentState = AgentState.SIGNED_OUT
@@ -111,10 +113,17 @@ class PhoneMemory(State, kw_only=True):
 
 
 class QueueMemory(State, kw_only=True):
-    """Slot "queue:<id>": whom it offered a call last (round robin goes on from him)."""
+    """Slot "queue:<id>": whom it offered a call last (round robin goes on from him), and how its
+    latest calls went."""
 
     queue: QueueId
     last_offered: AgentId | None = None
+    handled: list[float] = []
+    """Seconds that each of its latest answered calls took an agent: ringing, talk and wrap-up."""
+    rang: float = 0.0
+    """Seconds from the offer to the bridge, the latest weighing most."""
+    served: list[bool] = []
+    """Whether each of its latest callers came to an agent."""
 
 
 class CallerMemory(State, kw_only=True):

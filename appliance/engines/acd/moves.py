@@ -12,6 +12,7 @@ from appliance.engines.acd.commands import (
     TellPosition,
     WithdrawOffer,
 )
+from appliance.engines.acd.expectation import expected_wait
 from appliance.engines.acd.memory import AgentMemory, QueueMemory, VisitMemory
 from appliance.engines.acd.strategies import strategy_of
 from appliance.engines.acd.tables import Tables
@@ -86,7 +87,7 @@ class Moves:
         agent.has_answered = agent.is_holding = False
         agent.talk_began_at = None
         if agent.wrap_up_until is None:
-            agent.queue = None
+            agent.queue = agent.offered_at = None
 
     def sign_out(self, agent: AgentMemory, now: Instant, why: str) -> None:
         """Signed out; a ringing offer goes elsewhere, a talk is finished."""
@@ -106,13 +107,23 @@ class Moves:
             agent.seconds_talked[agent.queue] = Seconds(before + talk)
         if agent.is_signed_in and queue is not None and queue.wrap_up_seconds > 0:
             agent.wrap_up_until = Instant(now + queue.wrap_up_seconds)
+        else:
+            self._note_handled(agent, now)
         self.release(agent)
 
-    def end_wrap_up(self, agent: AgentMemory) -> None:
+    def end_wrap_up(self, agent: AgentMemory, now: Instant) -> None:
         """The wrap-up is over (tell follows). He counts as idle since his talk, as before."""
+        if agent.wrap_up_until is not None:
+            self._note_handled(agent, now)
         agent.wrap_up_until = None
         if agent.call is None:
             agent.queue = None
+
+    def _note_handled(self, agent: AgentMemory, now: Instant) -> None:
+        """How long his last call took him, for what callers may expect."""
+        if agent.queue is not None and agent.offered_at is not None:
+            self.tables.note_handled(agent.queue, Seconds(max(0.0, now - agent.offered_at)))
+        agent.offered_at = None
 
     # --- offers ---
     def offer(self, visit: VisitMemory, agent: AgentMemory, now: Instant) -> None:
@@ -127,6 +138,7 @@ class Moves:
             visit.beside = [*visit.beside, agent.agent]
         agent.visit, agent.call, agent.queue = visit.visit, visit.call, visit.queue
         agent.has_answered = agent.is_holding = False
+        agent.offered_at = now
         memory = self.tables.rounds.setdefault(queue.id, QueueMemory(queue=queue.id))
         memory.last_offered = agent.agent
         self.tables.changed_round(memory)
@@ -251,6 +263,8 @@ class Moves:
             agent = self.tables.agents.get(name)
             if agent is not None and agent.visit == visit.visit:
                 self.withdraw(visit, agent, reason, now)
+        if not visit.is_answered:
+            self.tables.note_outcome(visit.queue, is_served=False)
         self.tables.forget_visit(visit)
 
     def overflow(self, visit: VisitMemory, reason: OverflowReason, now: Instant) -> None:
@@ -280,7 +294,10 @@ class Moves:
         visit.tell_at = None
         if queue.announce_position_seconds > 0 and position is not None:
             visit.tell_at = Instant(now + queue.announce_position_seconds)
-            self.out.append(TellPosition(visit=visit.visit, call=visit.call, position=position))
+            wait = expected_wait(self.tables, visit, now) if queue.announce_wait else None
+            self.out.append(
+                TellPosition(visit=visit.visit, call=visit.call, position=position, wait=wait)
+            )
         self.tables.changed_visit(visit)
 
 

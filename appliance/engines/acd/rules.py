@@ -173,7 +173,7 @@ class Rules(Moves):
     def _wake_agent(self, agent: AgentMemory, now: Instant) -> None:
         """Wrap-up, rest and pauses that are over."""
         if agent.wrap_up_until is not None and agent.wrap_up_until <= now:
-            self.end_wrap_up(agent)
+            self.end_wrap_up(agent, now)
         if agent.rest_until is not None and agent.rest_until <= now:
             agent.rest_until = None
         agent.paused = {queue: until for queue, until in agent.paused.items() if until > now}

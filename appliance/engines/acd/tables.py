@@ -32,6 +32,9 @@ from appliance.vocabulary.journal import AgentState
 from appliance.vocabulary.settings import Agent, Queue, Site
 from appliance.vocabulary.shape import State
 
+LATEST = 30
+"""Calls that count as recent: about half an hour of a busy queue of four agents."""
+
 Rank = tuple[float, int, VisitId]
 
 _encoder = msgspec.msgpack.Encoder()
@@ -165,6 +168,26 @@ class Tables:
             agent.seconds_talked[queue.id] = max(
                 talk, agent.seconds_talked.get(queue.id, Seconds(0.0))
             )
+
+    # --- how the latest calls went ---
+    def note_handled(self, queue: QueueId, seconds: Seconds) -> None:
+        """An agent is done with a call of this queue."""
+        memory = self.rounds.setdefault(queue, QueueMemory(queue=queue))
+        memory.handled = [*memory.handled[1 - LATEST :], seconds]
+        self.changed_round(memory)
+
+    def note_answer(self, queue: QueueId, seconds: Seconds) -> None:
+        """An agent has come to a caller, so long after he was first rung for him."""
+        memory = self.rounds.setdefault(queue, QueueMemory(queue=queue))
+        former = memory.rang if memory.rang > 0 else seconds
+        memory.rang = former + (seconds - former) / 5
+        self.changed_round(memory)
+
+    def note_outcome(self, queue: QueueId, is_served: bool) -> None:
+        """A caller came to an agent, or left this queue without."""
+        memory = self.rounds.setdefault(queue, QueueMemory(queue=queue))
+        memory.served = [*memory.served[1 - LATEST :], is_served]
+        self.changed_round(memory)
 
     # --- the line-ups ---
     def line_up(self, visit: VisitMemory) -> None:

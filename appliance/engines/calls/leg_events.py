@@ -14,6 +14,7 @@ from appliance.engines.calls import (
     hold,
     originate,
     park,
+    queue_words,
     queueing,
     replacing,
     seating,
@@ -233,10 +234,10 @@ def _play_ended(exchange: Exchange, call: CallState, event: PlayEnded) -> None:
     match playing.purpose:
         case Purpose.FLOW:
             flows.play_ended(exchange, call, playing.number)
-        case Purpose.POSITION:
+        case Purpose.POSITION | Purpose.COMFORT:
             exchange.play_music(call)
-        case Purpose.AGENT_NUMBER:
-            talk.bridge(exchange, call)
+        case Purpose.WHISPER | Purpose.AGENT_NUMBER:
+            talk.announced(exchange, call, playing.purpose)
         case Purpose.VOICEMAIL_GREETING:
             voicemail.beep(exchange, call)
         case Purpose.BEEP:
@@ -301,5 +302,6 @@ TIMERS: dict[str, Callable[[Exchange, CallState], None]] = {
     "park": park.time_over,
     "parker": park.parker_told,
     "beep": seating.arrange,
+    "comfort": queue_words.comfort,
 }
 """A call's own timers; any other ends the call."""

@@ -11,9 +11,9 @@ from appliance.engines.acd.commands import (
     WithdrawOffer,
 )
 from appliance.engines.acd.priority import priority_of
-from appliance.engines.calls import flows, outside, talk, voicemail
+from appliance.engines.calls import flows, outside, queue_words, talk, voicemail
 from appliance.engines.calls.exchange import Exchange
-from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
+from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
 from appliance.vocabulary.ids import AgentId, CallId, LegId, QueueId, Seconds, VisitId
 from appliance.vocabulary.journal import (
     AgentRinging,
@@ -22,7 +22,6 @@ from appliance.vocabulary.journal import (
     Direction,
     MissReason,
     OfferMissed,
-    PositionTold,
     Side,
     VisitEnded,
     VisitOutcome,
@@ -92,6 +91,7 @@ def enter(exchange: Exchange, call: CallState, queue: QueueId) -> None:
     waiting = len(exchange.floor.positions(queue))
     exchange.write(call, CallQueued(queue=queue, visit=call.visit, position=waiting + 1))
     exchange.play_music(call)
+    queue_words.begin(exchange, call)
     carry_out(
         exchange,
         exchange.floor.join(
@@ -315,8 +315,7 @@ def _tell_position(exchange: Exchange, told: TellPosition) -> None:
     call = _queued(exchange, told.call, told.visit)
     if call is None or call.stage is not Stage.QUEUED:
         return
-    if exchange.play_phrase(call, Purpose.POSITION, PhraseKey.POSITION, n=str(told.position)):
-        exchange.write(call, PositionTold(visit=told.visit, position=told.position))
+    queue_words.position(exchange, call, told)
 
 
 def _overflow(exchange: Exchange, over: OverflowVisit) -> None:

@@ -91,6 +91,9 @@ class Purpose(StrEnum):
 
     FLOW = "flow"
     POSITION = "position"
+    COMFORT = "comfort"
+    WHISPER = "whisper"
+    """To the agent who picked up, before the caller."""
     AGENT_NUMBER = "agent_number"
     VOICEMAIL_GREETING = "voicemail_greeting"
     BEEP = "beep"
@@ -237,6 +240,8 @@ class CallState(State, kw_only=True):
     """Seconds in queues so far: they go along when somebody hands the call on to another queue."""
     priority: float = 0.0
     """Waiting credit in seconds, the most that a queue has given it; kept likewise."""
+    comforts: int = 0
+    """Comfort messages of the queue that the caller has heard."""
     is_overflowed: bool = False
     overflows: int = 0
     """Queues left by a limit so far."""

@@ -5,6 +5,7 @@ from appliance.engines.calls import (
     departure,
     dialling,
     park,
+    queue_words,
     queueing,
     recording_control,
     seating,
@@ -58,12 +59,31 @@ def called_answered(exchange: Exchange, call: CallState, leg: LegState) -> None:
         queueing.carry_out(
             exchange, exchange.floor.offer_answered(call.visit, leg.agent, exchange.now)
         )
-        queue = exchange.queues.get(call.queue) if call.queue else None
-        if queue is not None and queue.announce_agent and _tell_number(exchange, call, leg):
+        if queue_words.whisper(exchange, call, leg):
+            call.stage = Stage.ANNOUNCING
+            exchange.set_timer(call, "announcing", GUARD_SECONDS)
+            return
+    announce(exchange, call)
+
+
+def announce(exchange: Exchange, call: CallState) -> None:
+    """The agent knows who comes: tell the caller who serves him, then connect."""
+    leg = call.called_leg
+    queue = exchange.queues.get(call.queue) if call.visit_open and call.queue else None
+    if leg is not None and queue is not None and queue.announce_agent:
+        if _tell_number(exchange, call, leg):
             call.stage = Stage.ANNOUNCING
             exchange.set_timer(call, "announcing", GUARD_SECONDS)
             return
     bridge(exchange, call)
+
+
+def announced(exchange: Exchange, call: CallState, said: Purpose) -> None:
+    """A sentence before the talk is over: the next one, or the talk."""
+    if said is Purpose.WHISPER:
+        announce(exchange, call)
+    else:
+        bridge(exchange, call)
 
 
 def _tell_number(exchange: Exchange, call: CallState, leg: LegState) -> bool:

@@ -34,6 +34,7 @@ class Served:
     rung: list[str] = field(default_factory=list)
     """Everybody who was rung for it."""
     overflow: str = ""
+    has_left: bool = False
     talk: float = 0.0
 
     @property
@@ -66,6 +67,7 @@ class Shift:
         handle: Callable[[random.Random, str], float] = lambda source, _: source.uniform(30, 90),
         answer_after: float = 2.0,
         kill_every: int = 0,
+        patience: float | None = None,
     ) -> None:
         self.site, self.floor, self.now = site, Floor(), Instant(0.0)
         self.queues: dict[str, Queue] = {one.id: one for one in site.queue}
@@ -73,7 +75,7 @@ class Shift:
         self.calls: dict[str, Served] = {}
         self.let_ring: set[str] = set()
         self.slots: dict[str, bytes] = {}
-        self.kill_every = kill_every
+        self.kill_every, self.patience = kill_every, patience
         self.log: list[tuple[float, AcdCommand]] = []
         self._order = itertools.count()
         self._due: list[tuple[float, int, Callable[[], list[AcdCommand]]]] = []
@@ -109,6 +111,9 @@ class Shift:
     def _join(self, number: int, queue: str, caller: str) -> list[AcdCommand]:
         visit = VisitId(f"v{number}-{self.source.random()}")
         self.calls[visit] = Served(visit, queue, caller, self.now)
+        if self.patience is not None:
+            gives_up = self.now + self.source.expovariate(1 / self.patience)
+            self.later(gives_up, lambda: self._leave(visit))
         return self.floor.join(
             visit=visit,
             call=CallId(f"call-{visit}"),
@@ -117,6 +122,13 @@ class Shift:
             now=self.now,
             credit=priority_of(self.queues[queue], caller),
         )
+
+    def _leave(self, visit: VisitId) -> list[AcdCommand]:
+        served = self.calls[visit]
+        if served.began is not None or served.overflow:
+            return []
+        served.has_left = True
+        return self.floor.leave(visit, self.now)
 
     def take(self, commands: list[AcdCommand]) -> None:
         for command in commands:
@@ -135,7 +147,12 @@ class Shift:
     def _answer(self, visit: VisitId, agent: AgentId) -> list[AcdCommand]:
         served = self.calls[visit]
         view = self.floor.agent(agent)
-        if served.began is not None or view is None or view.call != f"call-{visit}":
+        if (
+            served.began is not None
+            or served.has_left
+            or view is None
+            or view.call != f"call-{visit}"
+        ):
             return []
         served.agent, served.began = agent, self.now
         commands = self.floor.offer_answered(visit, agent, self.now)
