@@ -13,7 +13,7 @@ import msgspec
 from appliance.vocabulary import facts_handling as handling
 from appliance.vocabulary import journal
 from appliance.vocabulary.fact import Direction
-from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, QueueId, Utc
+from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, Instant, QueueId, Utc
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.lines import Party
 from appliance.vocabulary.public_events import (
@@ -63,7 +63,8 @@ class _Call(State, kw_only=True):
     direction: Direction = Direction.INBOUND
     caller: Party = Party()
     called: str = ""
-    entered: Utc | None = None
+    entered: Instant | None = None
+    """By the clock that nobody can set."""
     queue: QueueId | None = None
     way: handling.TransferWay | None = None
     transferring_agent: AgentId | None = None
@@ -75,7 +76,7 @@ class _Call(State, kw_only=True):
         match entry.fact:
             case journal.CallEntered() as fact:
                 self.direction, self.caller = fact.direction, fact.caller
-                self.called, self.entered = fact.called, entry.at
+                self.called, self.entered = fact.called, entry.mono
             case journal.CallQueued() as fact:
                 self.queue = fact.queue
             case handling.TransferBegun() as fact:
@@ -162,7 +163,8 @@ def _of_talk(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPublic
         case journal.CallAnswered() if known.direction is Direction.OUTBOUND:
             return _made(AnsweredEvent, common, agent=None, extension=None)
         case journal.CallEnded() as fact:
-            seconds = round(entry.at - (known.entered or entry.at), 3)
+            entered = entry.mono if known.entered is None else known.entered
+            seconds = round(max(0.0, entry.mono - entered), 3)
             return _made(
                 EndedEvent,
                 common,
