@@ -6,7 +6,7 @@ the file, and a sentence.
 
 A process of its own, because what decodes is a large C library that reads what strangers made:
 where it crashes or wants too much, only this process ends, and the kernel holds it to a minute of
-one core and to a gigabyte. Nothing is believed of a head: length is counted while decoding, a
+one core and to half a gigabyte. Nothing is believed of a head: length is counted while decoding, a
 second at a time, so a head that promises hours costs nothing.
 """
 
@@ -38,7 +38,8 @@ KINDS: Final = {
 """libsndfile's name of a container and ours. It knows twenty more, which nobody has music in."""
 RATES: Final = range(8000, 192_001)
 MOST_TRACKS: Final = 8
-MOST_MEMORY: Final = 1 << 30
+MOST_MEMORY: Final = 512 << 20
+"""Ten minutes take 200 MB."""
 MOST_CPU_S: Final = 60
 PATIENCE_S: Final = 120.0
 """Of whoever waits for such a process: the machine may be busy with calls."""

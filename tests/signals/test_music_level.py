@@ -15,6 +15,7 @@ from appliance.signals.music_level import (
     trimmed,
 )
 from appliance.signals.music_pieces import PIECES, hertz_of
+from appliance.signals.single_tone import tone_share
 
 FULL = 32767.0
 
@@ -73,6 +74,15 @@ def test_the_loop_goes_on_where_the_piece_does() -> None:
     seam = round_twice[len(made) - 400 : len(made) + 400]
     steps = np.abs(np.diff(seam))
     assert steps.max() <= 1.3 * np.abs(np.diff(round_twice[20_000:28_000])).max()
+
+
+def test_what_is_worked_on_piece_by_piece_has_no_joints() -> None:
+    """70 s are three pieces of work, and the limiter has something to do in each of them."""
+    sound = sine(703, 70)
+    sound[40_000::50_000] *= 3
+    made = telephone_music(sound)
+    for start in range(0, len(made) - 8000, 8000):
+        assert tone_share(made[start : start + 8000], 703) > 0.999
 
 
 @pytest.mark.parametrize("seed", range(5))
