@@ -2,10 +2,9 @@
 
 import pytest
 from msgspec.structs import replace
-from shop import Shop
-from shop_steps import hold, talking
+from shop_steps import hold, supervised, talking
 
-from appliance.vocabulary.events import LegAudioMoved
+from appliance.vocabulary.facts_handling import SupervisorJoined
 
 
 def chosen(site, music, queue=""):
@@ -20,21 +19,22 @@ def chosen(site, music, queue=""):
 
 @pytest.fixture
 def shop(bakery):
-    shop = Shop(bakery)
+    shop = supervised(bakery, signed_in=False)
+    shop.dial("8003", "*8010034713")
+    shop.advance(3)
     shop.catalogue.music = lambda name="default": (name,)
-    shop.apply(chosen(bakery, "waltz"))
+    shop.apply(chosen(shop.site, "waltz"))
     return shop
 
 
-def test_a_hold_keeps_its_music_when_another_is_applied_and_the_next_has_that(shop, bakery):
+def test_a_hold_keeps_its_music_when_another_is_applied_and_the_next_has_that(shop):
     leg, agent = talking(shop)
     hold(shop, agent)
     assert shop.hears(leg) == "waltz"
-    shop.apply(chosen(bakery, "calm"))
-    # The holding phone moves: everybody is seated anew.
-    shop.tell(
-        LegAudioMoved(leg=agent, audio=replace(shop.audio[agent].far, port=50_000, receives=False))
-    )
+    shop.apply(chosen(shop.site, "calm"))
+    # A supervisor comes to listen: all who are in the call are seated anew.
+    shop.dial("8003", "*851001")
+    assert shop.facts(SupervisorJoined)
     assert shop.hears(leg) == "waltz"
     hold(shop, agent, is_held=False)
     assert shop.hears(leg) == f"peer {agent}"
@@ -42,20 +42,20 @@ def test_a_hold_keeps_its_music_when_another_is_applied_and_the_next_has_that(sh
     assert shop.hears(leg) == "calm"
 
 
-def test_a_hold_keeps_its_music_over_a_kill(shop, bakery):
+def test_a_hold_keeps_its_music_over_a_kill(shop):
     leg, agent = talking(shop)
     hold(shop, agent)
-    shop.apply(chosen(bakery, "calm"))
+    shop.apply(chosen(shop.site, "calm"))
     shop.killed()
     assert shop.hears(leg) == "waltz"
 
 
-def test_what_a_queue_chose_goes_before_the_site_and_is_gone_when_it_chooses_nothing(shop, bakery):
-    shop.apply(chosen(bakery, "waltz", queue="bright"))
+def test_what_a_queue_chose_goes_before_the_site_and_is_gone_when_it_chooses_nothing(shop):
+    shop.apply(chosen(shop.site, "waltz", queue="bright"))
     leg, agent = talking(shop)
     hold(shop, agent)
     assert shop.hears(leg) == "bright"
-    shop.apply(chosen(bakery, "waltz"))
+    shop.apply(chosen(shop.site, "waltz"))
     hold(shop, agent, is_held=False)
     hold(shop, agent)
     assert shop.hears(leg) == "waltz"
