@@ -1,10 +1,21 @@
-"""A dry run of a flow, and advice on it, in words: for `linghe flow` and `linghe apply`."""
+"""A flow as people see it: its nodes, a dry run of it and advice on it, in words.
 
-from appliance.engines.ivr.advice import Advice
-from appliance.engines.ivr.dry_run import DryRun, Step
+For `linghe flow`, `linghe apply` and the page "Flows".
+"""
+
+from datetime import datetime
+
+from appliance.engines.ivr.advice import Advice, flow_advice
+from appliance.engines.ivr.check import check_flow
+from appliance.engines.ivr.dry_run import DryRun, Step, dry_run, keys_meant
+from appliance.engines.ivr.facts import CallFacts
+from appliance.engines.ivr.nodes import nodes_of
+from appliance.engines.ivr.order import callers_order
 from appliance.reports.hours import end_sentence
 from appliance.reports.words_flow import flow_word
-from appliance.vocabulary.settings import Language
+from appliance.vocabulary.ids import FlowId, NodeName
+from appliance.vocabulary.settings import Flow, Language, Site
+from appliance.vocabulary.shape import Value
 
 _ADVICE = {
     "deep": "{node}: the {value}th menu in a row; callers lose patience after {limit}",
@@ -13,6 +24,50 @@ _ADVICE = {
         "{node}: about {value} s of talk until the first key that is of use; {limit} s are plenty"
     ),
 }
+
+
+class NodeShown(Value, frozen=True, kw_only=True):
+    """One node as it stands in the site."""
+
+    name: NodeName
+    kind: str
+    says: tuple[str, ...]
+    """Its own texts, in every language that it has."""
+    leads: tuple[tuple[str, NodeName], ...]
+    """By what (a key, open, otherwise…), and where."""
+
+
+def nodes_shown(flow: Flow, site: Site) -> tuple[NodeShown, ...]:
+    """Return the nodes as a caller comes to them."""
+    nodes = nodes_of(flow)
+    language = flow.language or site.site.language
+    return tuple(
+        NodeShown(
+            name=name,
+            kind=nodes[name].kind,
+            says=tuple(said.text for said in nodes[name].sayings(language)),
+            leads=tuple(
+                (target.key.partition(".")[2] or target.key, target.node)
+                for target in nodes[name].targets()
+            ),
+        )
+        for name in callers_order(flow.start, nodes)
+    )
+
+
+def advice_sentences(flow: Flow, site: Site, language: Language) -> list[str]:
+    """Return what callers would not like in a flow that can run; of another, nothing."""
+    if check_flow(flow, site):
+        return []
+    return [advice_sentence(one, language) for one in flow_advice(flow, site)]
+
+
+def way_told(
+    site: Site, flow: FlowId, at: datetime, *, keys: str, caller: str, language: Language
+) -> list[str]:
+    """Try a flow with the keys that somebody typed; ValueError for what no phone has."""
+    way = dry_run(site, flow, at, keys=keys_meant(keys), facts=CallFacts(caller=caller))
+    return way_sentences(way, flow, language)
 
 
 def way_sentences(way: DryRun, flow: str, language: Language) -> list[str]:

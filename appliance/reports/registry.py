@@ -10,6 +10,7 @@ from appliance.reports.call_list import CallList, call_list, call_tables
 from appliance.reports.daily import DailyReport, daily_report
 from appliance.reports.daily_tables import daily_tables
 from appliance.reports.days import Day
+from appliance.reports.flow_figures import FlowFigures, flow_figures, flow_tables
 from appliance.reports.render import report_json, tables_csv
 from appliance.reports.tables import Table
 from appliance.reports.words import Gettext
@@ -58,11 +59,12 @@ class Report(Generic[R]):
 
 DAILY = Report(name="daily", title="Daily report", make=daily_report, tables=daily_tables)
 CALL_LIST = Report(name="calls", title="Call list", make=call_list, tables=call_tables)
+FLOWS = Report(name="flows", title="Flows", make=flow_figures, tables=flow_tables)
 
-REPORTS = (DAILY, CALL_LIST)
+REPORTS = (DAILY, CALL_LIST, FLOWS)
 
 
-def report_named(name: str) -> Report[DailyReport] | Report[CallList]:
+def report_named(name: str) -> Report[DailyReport] | Report[CallList] | Report[FlowFigures]:
     """Return the report of this name. RefusedError, with the names there are, for another."""
     for report in REPORTS:
         if report.name == name:

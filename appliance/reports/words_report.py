@@ -2,6 +2,14 @@
 
 REPORT_WORDS: dict[str, tuple[str, str]] = {
     "Daily report": ("日报", "Raport dzienny"),
+    "Flows": ("语音流程", "Menu głosowe"),
+    "flow": ("流程", "menu"),
+    "node": ("节点", "krok"),
+    "kind": ("类型", "rodzaj"),
+    "callers": ("进入次数", "dzwoniący"),
+    "hung up here": ("在此挂机", "rozłączyli się tu"),
+    "wrong keys": ("按错键", "błędne klawisze"),
+    "s to a person": ("到人工秒数", "s do człowieka"),
     "Call list": ("通话明细", "Lista połączeń"),
     # --- head ---
     "site": ("单位", "firma"),

@@ -63,7 +63,14 @@ def test_its_csv_opens_in_a_spreadsheet(report) -> None:
         golden_entries(), SITE, golden_day(), golden_end(), words_for(Language.ZH)
     )
     assert content.startswith(b"\xef\xbb\xbf")
-    assert len(list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))) > 10
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    tables = report.as_tables(
+        golden_entries(), SITE, golden_day(), golden_end(), words_for(Language.ZH)
+    )
+    titles, headings = len(tables), sum(bool(table.headings) for table in tables)
+    figures = sum(len(table.rows) for table in tables)
+    assert figures > 0
+    assert len(rows) == titles + headings + figures + len(tables) - 1, "a blank line between two"
 
 
 @each

@@ -65,7 +65,7 @@ def test_what_is_not_there_and_what_is_no_key(linghe: Linghe) -> None:
     code, _, errors = linghe("flow", "mian")
     assert code == 1 and 'There is no flow, and no number, "mian". Flows: main.' in errors
     code, _, errors = linghe("flow", "main", "--keys", "1x")
-    assert code == 2 and "no keys of a phone: x" in errors
+    assert code == 2 and "no keys of a phone: X" in errors
 
 
 WIDE = """

@@ -50,7 +50,7 @@ class RouteShown(Shown, frozen=True, kw_only=True):
     flow: str
     nodes: tuple[str, ...]
     ends: str
-    """menu, queue, voicemail, extension, hangup; missing: no such flow."""
+    """waits (for a key), queue, voicemail, extension, outside, hangup; missing: no such flow."""
     target: str
     text: str
 

@@ -7,6 +7,7 @@ three languages, shows an empty box and a full one, and fits a phone.
 from webadmin.page import Page
 from webadmin.pages.account import PAGE as ACCOUNT
 from webadmin.pages.calls import PAGE as CALLS
+from webadmin.pages.flows import PAGE as FLOWS
 from webadmin.pages.help import PAGE as HELP
 from webadmin.pages.live import PAGE as LIVE
 from webadmin.pages.music import PAGE as MUSIC
@@ -14,6 +15,6 @@ from webadmin.pages.people import PAGE as PEOPLE
 from webadmin.pages.programs import PAGE as PROGRAMS
 from webadmin.pages.today import PAGE as TODAY
 
-PAGES: tuple[Page, ...] = (TODAY, LIVE, CALLS, MUSIC, PEOPLE, PROGRAMS, HELP, ACCOUNT)
+PAGES: tuple[Page, ...] = (TODAY, LIVE, CALLS, FLOWS, MUSIC, PEOPLE, PROGRAMS, HELP, ACCOUNT)
 
 __all__ = ["PAGES", "Page"]

@@ -9,17 +9,14 @@ from appliance.daemons.command_line.verb import (
     print_json,
     print_table,
 )
-from appliance.engines.ivr.advice import flow_advice
-from appliance.engines.ivr.check import check_flow
-from appliance.engines.ivr.dry_run import SILENCE, dry_run
+from appliance.engines.ivr.dry_run import dry_run, keys_meant
 from appliance.engines.ivr.facts import CallFacts
-from appliance.engines.ivr.nodes.menu import PHONE_KEYS
-from appliance.reports.flow_way import advice_sentence, way_sentences
+from appliance.reports.flow_way import advice_sentences, way_sentences
 from appliance.reports.hours import moment_sentence
 from appliance.reports.words_flow import flow_word
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import FlowId
-from appliance.vocabulary.settings import Flow, Language, Site
+from appliance.vocabulary.settings import Language, Site
 from appliance.vocabulary.shape import Value
 
 NAME = "flow"
@@ -75,7 +72,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
         site,
         flow,
         at,
-        keys=_keys(arguments.keys),
+        keys=keys_meant(arguments.keys),
         facts=CallFacts(caller=arguments.caller, called=called),
         is_answered=not arguments.no_answer,
     )
@@ -88,20 +85,6 @@ def carry_out(arguments: argparse.Namespace) -> int:
     for line in way_sentences(way, flow, language):
         print(line)
     return EXIT_DONE
-
-
-def advice_lines(site: Site, flow: Flow, language: Language) -> list[str]:
-    """Return what callers would not like in a flow that can run."""
-    if check_flow(flow, site):
-        return []
-    return [advice_sentence(one, language) for one in flow_advice(flow, site)]
-
-
-def _keys(text: str) -> str:
-    wrong = sorted({sign for sign in text if sign not in PHONE_KEYS + SILENCE})
-    if wrong:
-        raise ValueError(f"no keys of a phone: {' '.join(wrong)} (0-9, *, #, A-D; . is a silence)")
-    return text
 
 
 def _meant(site: Site, word: str) -> tuple[FlowId, str]:
@@ -125,7 +108,7 @@ def _list(site: Site, *, as_json: bool) -> None:
             start=flow.start,
             nodes=len(flow.node),
             numbers=tuple(route.number for route in site.route if route.flow == flow.id),
-            advice=tuple(advice_lines(site, flow, Language.EN)),
+            advice=tuple(advice_sentences(flow, site, Language.EN)),
         )
         for flow in site.flow
     ]

@@ -1,12 +1,11 @@
-"""`linghe report daily`: a day's figures, as the page "Today" shows them."""
+"""`linghe report NAME`: a day's figures, as the pages "Today", "Calls" and "Flows" show them."""
 
 import argparse
 import sys
 
 from appliance.daemons.command_line.days import box_now, day_meant
 from appliance.daemons.command_line.verb import EXIT_DONE, opened_settings, paths
-from appliance.reports.daily import daily_report
-from appliance.reports.render import report_csv, report_json
+from appliance.reports.registry import REPORTS, report_named
 from appliance.reports.words import words_for
 from appliance.store.calls import CallBook
 from appliance.vocabulary.settings import Language
@@ -16,12 +15,18 @@ HELP = "print a report"
 EXAMPLES = """\
   linghe report daily --date today --format json
   linghe report daily --date 2026-11-23 --format csv > day.csv
+  linghe report flows --date yesterday
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which report, of when, in which form."""
-    parser.add_argument("report", choices=["daily"], help="daily: queues, agents, reconciliation")
+    parser.add_argument(
+        "report",
+        choices=[one.name for one in REPORTS],
+        help="daily: queues, agents, reconciliation; calls: one row a call; "
+        "flows: where callers came to in the menus",
+    )
     parser.add_argument(
         "--date", default="today", help='a date as 2026-11-23, "today" (default) or "yesterday"'
     )
@@ -42,12 +47,12 @@ def carry_out(arguments: argparse.Namespace) -> int:
     book.close()
     # A box that was run with LINGHE_CLOCK has entries in what is the future by now.
     now = max([box_now(site.site.timezone), *(entry.at for entry in entries[-1:])])
-    report = daily_report(entries, site, day, now)
+    report = report_named(arguments.report)
     if arguments.json or arguments.format == "json":
-        printed = report_json(report)
+        printed = report.as_json(entries, site, day, now)
     else:
         language = Language(arguments.language) if arguments.language else site.site.language
-        printed = report_csv(report, words_for(language))
+        printed = report.as_csv(entries, site, day, now, words_for(language))
     sys.stdout.buffer.write(printed)
     sys.stdout.buffer.flush()
     return EXIT_DONE

@@ -19,6 +19,7 @@ from appliance.engines.ivr.commands import (
     RingOutside,
 )
 from appliance.engines.ivr.facts import CallFacts, RunState
+from appliance.engines.ivr.nodes.menu import PHONE_KEYS
 from appliance.engines.ivr.run import FlowRun
 from appliance.vocabulary.ids import FlowId, Instant
 from appliance.vocabulary.settings import Site
@@ -56,6 +57,15 @@ class DryRun(Value, frozen=True, kw_only=True):
     """Which queue, box or phone; the node that waits; the reason of a hang-up."""
     keys_left: str = ""
     """Keys that nobody took."""
+
+
+def keys_meant(text: str) -> str:
+    """Return keys as people type them, without spaces. ValueError for what no phone has."""
+    keys = "".join(text.split()).upper()
+    wrong = sorted(set(keys) - set(PHONE_KEYS + SILENCE))
+    if wrong:
+        raise ValueError(f"no keys of a phone: {' '.join(wrong)} (0-9, *, #, A-D; . is a silence)")
+    return keys
 
 
 def dry_run(
