@@ -17,7 +17,7 @@ ZONE = "Asia/Shanghai"
 
 @pytest.fixture
 def shop(bakery):
-    """Three callers: one hangs up in the menu, one presses a wrong key and talks, one is patient."""
+    """One hangs up in the menu, one presses a wrong key and talks, one leaves the queue."""
     shop = Shop(bakery)
     gives_up = shop.call_in("13900000001")
     shop.advance(3)
