@@ -74,11 +74,11 @@ class Baresip:
 
     def _start(self, says):
         """Start it; on ports that were free a moment ago and may be taken by now."""
-        self.control_port = free_port()
+        self.control_port, self.sip_port = free_port(), free_port()
         self.rtp_ports = phone_rtp_ports()
         (self.folder / "config").write_text(
             CONFIG.format(
-                sip=free_port(),
+                sip=self.sip_port,
                 near=self.host,
                 interface=self.host.strip("[]"),
                 more=self.config,

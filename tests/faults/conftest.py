@@ -12,7 +12,8 @@ AGENTS = 10
 MENU_TEXT = "This call is recorded. Press 1 or 2."
 MENU_SECONDS = 8.0
 TOLD_SECONDS = 3.0
-WRAP_UP_SECONDS = 2
+WRAP_UP_SECONDS = 6
+"""Longer than a killed process takes to be back, on a busy machine too."""
 
 FLOW = f"""
 [[flow]]

@@ -29,7 +29,8 @@ SPREAD = 0.12
 """Seconds before and after a kill over which the callers press."""
 KEY_SECONDS = 0.3
 """A key of RtpFarm's takes 0.2 s; so long after it the next one may be pressed."""
-TALK_MS = 30_000
+TALK_MS = 100_000
+"""Longer than all kills take on a busy machine."""
 KEYS = "123"
 
 FLOW = """

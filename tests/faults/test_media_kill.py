@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from rtp_far_end import MediaLink, RtpFarEnd, worker_environment
+from rtp_ports import rtp_ports
+from running_box import free_port
 
 from appliance.engines.recording.frames import read_rows
 from appliance.vocabulary.audio import Channel, LegAudio, PeerAudio, Track
@@ -29,9 +31,9 @@ IN_FLIGHT_SECONDS = 0.05
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     fakes = Path(__file__).parent.parent / "fakes"
-    ports = {"LINGHE_SIP_PORT": "15060", "LINGHE_HTTP_PORT": "15080"}
+    ports = {"LINGHE_SIP_PORT": str(free_port()), "LINGHE_HTTP_PORT": str(free_port())}
     command = [sys.executable, str(fakes / "rtp_supervised.py")]
-    environment = worker_environment(tmp_path, LINGHE_RTP_PORTS="23000-23999", **ports)
+    environment = worker_environment(tmp_path, LINGHE_RTP_PORTS=rtp_ports(), **ports)
     supervisor = subprocess.Popen(command, env=environment)
     # The far ends need a core of their own: the worker runs before them, and a far end that
     # cannot speak would be taken for a gap.

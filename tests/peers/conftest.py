@@ -52,16 +52,30 @@ def phones(box, tmp_path):
     def phone(number, **words):
         one = Baresip(tmp_path, box.sip_port, number, f"test-only-secret-of-{number}", **words)
         made.append(one)
-        wait_for(
-            lambda: any(line.name == number and line.is_up for line in box.live().lines),
-            20,
-            f"{number} to be registered",
-        )
+        # Over UDP it is called where it listens: not the phone of the test before, that is.
+        where = f":{one.sip_port}" if words.get("transport", "udp") == "udp" else ""
+        wait_for(lambda: is_at(box, number, where), 20, f"{number} to be registered")
         return one
 
     yield phone
     for one in made:
         one.stop()
+
+
+def is_at(box, number, where):
+    """Say whether this phone is registered from there."""
+    lines = [line for line in box.live().lines if line.name == number]
+    return any(line.is_up and where in line.text for line in lines)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(request):
+    """Whatever the phones of a test have left in their box has ended when the next one begins."""
+    has_phones = {"phones", "sipp"} & set(request.fixturenames)
+    box = request.getfixturevalue("box") if has_phones else None
+    yield
+    if box is not None:
+        wait_for(lambda: not box.live().calls, 30, "all calls to end")
 
 
 @pytest.fixture

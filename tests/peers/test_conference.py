@@ -41,18 +41,20 @@ def test_three_talk_and_the_agent_leaves_the_others_talking(box, phones, sipp, t
     talking(box, "8001")
     anna.say("sndcode", "*28002#")
     ben.wait("CALL_ESTABLISHED")
+    began = box.live().at
     anna.say("sndcode", "*3")
     wait_for(lambda: conferring(box), 5, "the conference")
     time.sleep(2.5)  # so long all three talk
     anna.say("hangup")
     wait_for(lambda: not conferring(box) and box.live().calls, 5, "the plain talk")
+    at_most = box.live().at - began
     caller.finish()
     ben.wait("CALL_CLOSED")
     call = one_call_of(box, "13900000301")
     first, second = call["talks"]
     assert (first["extension"], second["extension"]) == ("8001", "8002")
     twice = first["talk"] + second["talk"] - call["talk"]
-    assert 2.4 < twice < 4.0, "the customer's time with both counts once for him"
+    assert 2.4 < twice <= at_most, "the customer's time with both counts once for him"
     assert len(filed(box, "13900000301", 1)["recordings"]) == 1
     told = box.linghe("calls", call["call"])
     assert "conference of 13900000301, 8001, 8002" in told

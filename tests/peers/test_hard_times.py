@@ -97,7 +97,7 @@ def test_1000_callers_at_2_agents_are_all_answered_and_counted_once(tmp_path, ca
         agents = [desk(tmp_path, box, number) for number in ("8001", "8002")]
         callers = Sipp(
             tmp_path, box.sip_port, invite("02188886666", caller="1390009[call_number]"),
-            ANSWERED, ACK, pause(2000), PRESS_1, pause(24000), BYE.replace("CSeq: 2", "CSeq: 3"),
+            ANSWERED, ACK, pause(2000), PRESS_1, pause(34000), BYE.replace("CSeq: 2", "CSeq: 3"),
             calls=1000, rate=50, extra=["-l", "1000"],
         )  # fmt: skip
         try:
