@@ -292,7 +292,9 @@ def test_a_person_adds_music_in_a_browser_with_a_double_click_and_hears_it(
         assert wide[0] <= wide[1]
     assert browser.complaints() == []
     press(browser, ".piece form.once .btn", times=2)
-    wait_until(lambda: browser.says(heads) == ["default", "bright", "calm"], "it is removed")
+    find = browser.driver.find_elements
+    wait_until(lambda: len(find("css selector", ".piece")) == 3, "it is removed")
+    assert browser.says(heads) == ["default", "bright", "calm"]
 
 
 @pytest.mark.peer
