@@ -12,7 +12,9 @@ from appliance.engines.ivr.facts import CallFacts
 from appliance.engines.ivr.nodes import nodes_of
 from appliance.engines.ivr.order import callers_order
 from appliance.reports.hours import end_sentence
+from appliance.reports.words import words_for
 from appliance.reports.words_flow import flow_word
+from appliance.reports.words_phrases import HEARD_PHRASES
 from appliance.vocabulary.ids import FlowId, NodeName
 from appliance.vocabulary.settings import Flow, Language, Site
 from appliance.vocabulary.shape import Value
@@ -90,9 +92,16 @@ def advice_sentence(advice: Advice, language: Language) -> str:
 def _step(step: Step, language: Language) -> list[str]:
     head = flow_word("{node} ({kind}), by: {why}", language)
     lines = [head.format(node=step.node, kind=step.kind, why=step.why)]
-    said = flow_word("says: {text}", language)
-    lines += ["    " + said.format(text=text) for text in step.says]
+    lines += ["    " + _said(text, language) for text in step.says]
     for keys, node in step.keys:
         text = "keyed in {keys} → {node}" if node else "keyed in {keys}: wrong"
         lines.append("    " + flow_word(text, language).format(keys=keys, node=node))
     return lines
+
+
+def _said(text: str, language: Language) -> str:
+    """A text of the site, or a sentence of the box as the timeline has it ("heard good-bye")."""
+    phrase, _, value = text.partition(" ")
+    if phrase in HEARD_PHRASES:
+        return words_for(language)(HEARD_PHRASES[phrase]).format(value=value)
+    return flow_word("says: {text}", language).format(text=text)

@@ -39,7 +39,7 @@ def test_a_caller_who_presses_1_in_office_hours(linghe: Linghe) -> None:
         "    says: Welcome to Bread and Co. This call is recorded.",
         "menu (menu), by: next",
         "    says: For orders press 1, for the office press 2, for Anna press 3.",
-        "    says: wrong_key",
+        "    heard that the key is not a choice",
         "    says: For orders press 1, for the office press 2, for Anna press 3.",
         "    keyed in 7: wrong",
         "    keyed in 1 → orders",
