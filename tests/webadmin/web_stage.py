@@ -8,6 +8,7 @@ import shop_day
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import StrictUndefined
 from werkzeug.test import TestResponse
 
 from appliance.reports.record import record_of
@@ -77,6 +78,8 @@ class Stage:
     def app(self) -> Flask:
         if self._app is None:
             self._app = create_app(self.places)
+            # A shop's page shows nothing for a name that is not there; a test's says so.
+            self._app.jinja_env.undefined = StrictUndefined
         return self._app
 
     def browser(self) -> "Browser":
