@@ -292,6 +292,11 @@ def document(found: list[Proof]) -> str:
                 for one in mine
             )
             lines.append(f"| {name} | {programs} | {tests} |")
+    lines += ["", "## What was tried with which program", "", "| program | features |", "|---|---|"]
+    for program in sorted({program for one in found for program in one.programs}):
+        tried = {one.feature for one in found if program in one.programs}
+        names = "; ".join(name for name in all_features() if name in tried)
+        lines.append(f"| {program} | {names} |")
     return "\n".join([*lines, ""])
 
 
