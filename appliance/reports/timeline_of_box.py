@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from appliance.reports.timeline_line import Said
 from appliance.reports.timeline_of_call import Known
+from appliance.vocabulary.facts_queues import BreakOverran
 from appliance.vocabulary.journal import (
     AgentState,
     AgentStateChanged,
@@ -56,8 +57,20 @@ def _trunk(fact: TrunkSeen, entry: Entry, known: Known) -> Said:
     return Said(text_key=key, values={"trunk": fact.trunk})
 
 
+def _break(fact: BreakOverran, entry: Entry, known: Known) -> Said:
+    return Said(
+        text_key="agent {agent}: break {reason} is longer than {minutes} min",
+        values={
+            "agent": fact.agent,
+            "reason": fact.reason,
+            "minutes": f"{fact.budget / 60:g}",
+        },
+    )
+
+
 BOX_SAYS: dict[type, Callable[..., Said | None]] = {
     AgentStateChanged: _state,
+    BreakOverran: _break,
     BoxStarted: _started,
     SiteApplied: _applied,
     PhoneSeen: _phone,

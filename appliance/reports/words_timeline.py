@@ -127,6 +127,10 @@ TIMELINE_WORDS: dict[str, tuple[str, str]] = {
     "no more audio": ("无语音", "brak dźwięku"),
     "failure": ("故障", "błąd"),
     "the box was stopped": ("系统停止或断电", "centrala została wyłączona"),
+    "agent {agent}: break {reason} is longer than {minutes} min": (
+        "坐席 {agent}：示忙（原因 {reason}）超过 {minutes} 分钟",
+        "konsultant {agent}: przerwa {reason} trwa dłużej niż {minutes} min",
+    ),
     "agent {agent}: {state}": ("坐席 {agent}：{state}", "konsultant {agent}: {state}"),
     "signed out": ("签出", "wylogowany"),
     "ready": ("示闲", "gotowy"),

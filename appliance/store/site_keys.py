@@ -69,6 +69,7 @@ AGENT = Table(
         "signed_in": TRUTH,
         "role": one_of("agent", "supervisor"),
         "skills": MapOf(WORD, whole(0, 100)),
+        "break_minutes": MapOf(pattern(r"[0-9]", "a reason, 0 to 9"), number(0, 720, "minutes")),
     },
     required=("id",),
 )

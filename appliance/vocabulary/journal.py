@@ -13,6 +13,7 @@ from appliance.vocabulary.fact import VisitOutcome as VisitOutcome
 from appliance.vocabulary.facts_desk import DeskFact
 from appliance.vocabulary.facts_handling import HandlingFact
 from appliance.vocabulary.facts_legs import LegFact
+from appliance.vocabulary.facts_queues import QueueFact
 from appliance.vocabulary.ids import (
     AgentId,
     CallId,
@@ -320,6 +321,7 @@ AnyFact = (
     | TrunkSeen
     | HandlingFact
     | DeskFact
+    | QueueFact
     | LegFact
 )
 

@@ -75,6 +75,8 @@ class LiveAgent(Value, frozen=True, kw_only=True):
     state: AgentState
     since: Utc
     reason: str = ""
+    is_over_break: bool = False
+    """Not ready for longer than he may be for this reason."""
     call: CallId | None = None
     is_quiet: bool = False
     """His phone wants no calls: ready or not, no queue offers him any."""

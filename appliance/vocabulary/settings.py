@@ -97,6 +97,8 @@ class Agent(Value, frozen=True, kw_only=True):
     role: str = "agent"
     """agent | supervisor: a supervisor's phone may listen, whisper, barge, take over (*85)."""
     skills: dict[str, int] = {}
+    break_minutes: dict[str, float] = {}
+    """How long he may be not ready within a shift, by reason (the digit keyed in after *83)."""
 
 
 class ServiceLevel(Value, frozen=True, kw_only=True):

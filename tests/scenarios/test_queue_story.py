@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from shop import Shop
 
 from appliance.vocabulary.facts_handling import TransferBegun
+from appliance.vocabulary.facts_queues import BreakOverran
 from appliance.vocabulary.journal import (
     AgentRinging,
     AgentStateChanged,
@@ -232,3 +233,18 @@ def test_the_agents_phone_shows_for_which_queue_it_rings_and_who_calls(bakery):
     ask(shop)
     shown = shop.dialled[shop.ringing_leg("8001")].caller
     assert (shown.number, shown.name) == ("13900001111", "Orders: 13900001111")
+
+
+def test_a_break_that_is_too_long_stands_in_the_journal_and_on_live(bakery):
+    anna = replace(bakery.agent[0], break_minutes={"1": 10})
+    shop = Shop(replace(bakery, agent=(anna, *bakery.agent[1:])))
+    code = shop.dial("8001", "*831")
+    shop.advance(5)
+    shop.hang_up(code)
+    shop.advance(590)
+    assert shop.facts(BreakOverran) == []
+    shop.advance(20)
+    [told] = shop.facts(BreakOverran)
+    assert (told.agent, told.reason, told.budget) == ("1001", "1", 600)
+    live = {one.agent: one.is_over_break for one in shop.board.live().agents}
+    assert live == {"1001": True, "1002": False, "1003": False}

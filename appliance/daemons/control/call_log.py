@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from appliance.vocabulary.facts_handling import Healed
+from appliance.vocabulary.facts_queues import BreakOverran
 from appliance.vocabulary.journal import (
     AgentStateChanged,
     Bridged,
@@ -41,6 +42,10 @@ def tell(entry: Entry) -> None:
     """Write the line of this fact, if it has one."""
     if isinstance(entry.fact, Healed):
         logger.warning("call=%s leg=%s mended: %s", entry.call, entry.leg, entry.fact.what)
+        return
+    if isinstance(entry.fact, BreakOverran):
+        over = entry.fact
+        logger.warning("agent %s: break %s over %d s", over.agent, over.reason, over.budget)
         return
     step = STEPS.get(type(entry.fact))
     if step is not None and logger.isEnabledFor(logging.INFO):

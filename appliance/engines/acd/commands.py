@@ -92,4 +92,13 @@ class AgentMoved(Command, frozen=True, kw_only=True):
     """RINGING, TALKING, HOLDING, WRAP_UP, BUSY: in which call."""
 
 
-AcdCommand = OfferToAgent | WithdrawOffer | TellPosition | OverflowVisit | AgentMoved
+class BreakOver(Command, frozen=True, kw_only=True):
+    """The agent's breaks for this reason are longer than they may be: for whoever supervises."""
+
+    agent: AgentId
+    reason: str
+    budget: Seconds
+    used: Seconds
+
+
+AcdCommand = OfferToAgent | WithdrawOffer | TellPosition | OverflowVisit | AgentMoved | BreakOver

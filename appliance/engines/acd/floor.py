@@ -57,6 +57,7 @@ class Floor(Windows):
         """
         tables, rules = self._tables, self._rules
         former = dict(tables.queue_settings)
+        former_agents = dict(tables.agent_settings)
         tables.take_site(site)
         for agent in site.agent:
             if agent.id not in tables.agents:
@@ -70,6 +71,7 @@ class Floor(Windows):
                 rules.tell(memory, now, "start")
         rules.heal(now)
         for memory in list(tables.agents.values()):
+            rules.take_new_budget(memory, former_agents.get(memory.agent), now)
             rules.let_go(memory, now)
         for visit in list(tables.visits.values()):
             rules.take_new_limits(visit, former.get(visit.queue), now)
@@ -91,7 +93,7 @@ class Floor(Windows):
             phone.is_registered, phone.doubted_until, phone.calls = False, None, {}
             tables.changed_phone(phone)
         for agent in tables.agents.values():
-            agent.wrap_up_until = agent.rest_until = agent.offered_at = None
+            agent.wrap_up_until = agent.rest_until = agent.offered_at = agent.break_due = None
             agent.paused, agent.idle_since = {}, now
             rules.release(agent)
             rules.tell(agent, now, "box_restarted")

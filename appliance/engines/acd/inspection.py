@@ -1,5 +1,6 @@
 """Looking at the floor: views for pages, and the faults that must never be."""
 
+from appliance.engines.acd import breaks
 from appliance.engines.acd.matching import next_match
 from appliance.engines.acd.memory import AgentMemory
 from appliance.engines.acd.moves import QUEUE_STATES
@@ -26,8 +27,14 @@ def agent_view(tables: Tables, agent: AgentMemory) -> AgentView:
         reason=agent.pause_reason if state is AgentState.NOT_READY else "",
         queue=agent.queue if state in QUEUE_STATES else None,
         call=agent.call,
+        is_over_break=state is AgentState.NOT_READY and _is_over_break(tables, agent),
         is_on_own_call=phone is not None and bool(phone.calls),
     )
+
+
+def _is_over_break(tables: Tables, agent: AgentMemory) -> bool:
+    left = breaks.left(agent, tables.agent_settings.get(agent.agent), tables.utc(tables.now))
+    return left is not None and left <= 0
 
 
 def agent_views(tables: Tables) -> tuple[AgentView, ...]:

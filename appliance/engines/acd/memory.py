@@ -14,6 +14,14 @@ from appliance.vocabulary.journal import AgentState
 from appliance.vocabulary.shape import State
 
 
+class BreakMemory(State, kw_only=True):
+    """A time of being not ready, by the wall clock."""
+
+    reason: str
+    began: Utc
+    ended: Utc | None = None
+
+
 class AgentMemory(State, kw_only=True):
     """Slot "agent:<id>". Facets only; the AgentState is derived from them (tables.state_of)."""
 
@@ -49,6 +57,10 @@ class AgentMemory(State, kw_only=True):
     """When what he has now, be it ringing, talk or wrap-up, was offered to him."""
     missed_in_row: int = 0
     """Calls that he let ring in vain since he last answered, or said that he is there."""
+    breaks: list[BreakMemory] = []
+    """Within a shift (breaks.py); the last one may go on."""
+    break_due: Instant | None = None
+    """When the budget of the break that he has is used up; None: not told of any more."""
     told: AgentState = AgentState.SIGNED_OUT
     """The state as last told by AgentMoved, so that a restart tells nothing twice."""
     told_reason: str = ""

@@ -3,9 +3,11 @@
 The doors (floor.py) choose the move; a move never chooses another caller or agent.
 """
 
+from appliance.engines.acd import breaks
 from appliance.engines.acd.commands import (
     AcdCommand,
     AgentMoved,
+    BreakOver,
     OfferToAgent,
     OverflowReason,
     OverflowVisit,
@@ -65,7 +67,35 @@ class Moves:
                 agent.since = now
             agent.told, agent.told_reason, agent.told_extension = state, reason, extension
             self.out.append(self._moved(agent, state, reason))
+        self._note_break(agent, reason if is_paused else None, now)
         self.tables.changed_agent(agent)
+
+    def _note_break(self, agent: AgentMemory, reason: str | None, now: Instant) -> None:
+        if breaks.enter(agent, reason, self.tables.utc(now)):
+            self.set_break_timer(agent, now)
+
+    def set_break_timer(self, agent: AgentMemory, now: Instant) -> None:
+        """When the break that he has is to be told of (`changed_agent` follows)."""
+        settings = self.tables.agent_settings.get(agent.agent)
+        left = breaks.left(agent, settings, self.tables.utc(now))
+        agent.break_due = None if left is None else Instant(now + max(0.0, left))
+
+    def tell_break(self, agent: AgentMemory, now: Instant) -> None:
+        """The time has come: say so, unless older breaks have passed out of the shift since."""
+        settings, utc = self.tables.agent_settings.get(agent.agent), self.tables.utc(now)
+        reason, left = breaks.open_reason(agent), breaks.left(agent, settings, utc)
+        if settings is None or reason is None or left is None or left > 0.5:
+            self.set_break_timer(agent, now)
+            return
+        agent.break_due = None
+        self.out.append(
+            BreakOver(
+                agent=agent.agent,
+                reason=reason,
+                budget=Seconds(settings.break_minutes[reason] * 60),
+                used=breaks.used(agent, reason, utc),
+            )
+        )
 
     def _moved(self, agent: AgentMemory, state: AgentState, reason: str) -> AgentMoved:
         call = agent.call

@@ -7,7 +7,7 @@ from appliance.engines.acd.moves import Moves
 from appliance.engines.acd.tables import overflow_at, relax_anew
 from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, Instant, VisitId
 from appliance.vocabulary.journal import MissReason
-from appliance.vocabulary.settings import Queue
+from appliance.vocabulary.settings import Agent, Queue
 
 
 class Rules(Moves):
@@ -110,6 +110,14 @@ class Rules(Moves):
             visit.tell_at = Instant(now + period)
         self.tables.changed_visit(visit)
 
+    def take_new_budget(self, agent: AgentMemory, former: Agent | None, now: Instant) -> None:
+        """The site says anew how long his breaks may be."""
+        settings = self.tables.agent_settings.get(agent.agent)
+        if settings is None or former is None or settings.break_minutes == former.break_minutes:
+            return
+        self.set_break_timer(agent, now)
+        self.tables.changed_agent(agent)
+
     def heal(self, now: Instant) -> None:
         """Let go of every half of an offer whose other half is missing."""
         tables = self.tables
@@ -176,6 +184,8 @@ class Rules(Moves):
             self.end_wrap_up(agent, now)
         if agent.rest_until is not None and agent.rest_until <= now:
             agent.rest_until = None
+        if agent.break_due is not None and agent.break_due <= now:
+            self.tell_break(agent, now)
         agent.paused = {queue: until for queue, until in agent.paused.items() if until > now}
         self.tell(agent, now, "wrap_up_over")
 

@@ -144,7 +144,11 @@ class Tables:
             self._changed(f"caller:{changed}", None)
 
     def _utc(self) -> Utc:
-        return Utc(self.now + self.utc_offset)
+        return self.utc(self.now)
+
+    def utc(self, instant: Instant) -> Utc:
+        """The wall time of an instant."""
+        return Utc(instant + self.utc_offset)
 
     def catch_up(self, agent: AgentMemory) -> None:
         """He comes to work: in counts he stands with who has the least there, not with last year's
@@ -217,7 +221,8 @@ class Tables:
     def changed_agent(self, agent: AgentMemory) -> None:
         """To be called after every change of an agent."""
         times = [*agent.paused.values()]
-        times += [at for at in (agent.wrap_up_until, agent.rest_until) if at is not None]
+        timers = (agent.wrap_up_until, agent.rest_until, agent.break_due)
+        times += [at for at in timers if at is not None]
         self._changed(f"agent:{agent.agent}", min(times, default=None))
 
     def changed_visit(self, visit: VisitMemory) -> None:

@@ -25,6 +25,8 @@ class AgentView(Value, frozen=True, kw_only=True):
     reason: str = ""
     queue: QueueId | None = None
     call: CallId | None = None
+    is_over_break: bool = False
+    """Not ready for longer than he may be for this reason."""
     is_on_own_call: bool = False
     """His phone is in use otherwise: a feature code, listening to another, a call of its own."""
 

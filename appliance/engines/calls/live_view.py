@@ -102,6 +102,7 @@ def _agent(exchange: Exchange, one: AgentView) -> LiveAgent:
         state=state,
         since=exchange.utc(since),
         reason=one.reason,
+        is_over_break=one.is_over_break,
         call=one.call,
         is_quiet=at is not None and wishes.is_quiet(exchange, at),
         forwarded_to="" if at is None else wishes.forward_of(exchange, at, "always"),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from appliance.engines.acd.commands import (
     AcdCommand,
     AgentMoved,
+    BreakOver,
     OfferToAgent,
     OverflowVisit,
     TellPosition,
@@ -14,6 +15,7 @@ from appliance.engines.acd.priority import priority_of
 from appliance.engines.calls import flows, outside, queue_words, talk, voicemail
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
+from appliance.vocabulary.facts_queues import BreakOverran
 from appliance.vocabulary.ids import AgentId, CallId, LegId, QueueId, Seconds, VisitId
 from appliance.vocabulary.journal import (
     AgentRinging,
@@ -249,6 +251,16 @@ def _carry_out_one(exchange: Exchange, command: AcdCommand) -> None:
             _tell_position(exchange, command)
         case OverflowVisit():
             _overflow(exchange, command)
+        case BreakOver():
+            exchange.write_free(
+                BreakOverran(
+                    agent=command.agent,
+                    reason=command.reason,
+                    budget=command.budget,
+                    used=command.used,
+                ),
+                key=exchange.new_name("a"),
+            )
 
 
 def _agent_moved(exchange: Exchange, moved: AgentMoved) -> None:

@@ -49,6 +49,7 @@ class ToldAgent(Value, frozen=True, kw_only=True, omit_defaults=False):
     state: str
     since: float
     reason: str
+    is_over_break: bool
     is_quiet: bool
     forwarded_to: str
 
@@ -150,6 +151,7 @@ def _agent(agent: LiveAgent) -> ToldAgent:
         state=agent.state,
         since=agent.since,
         reason=cut(agent.reason),
+        is_over_break=agent.is_over_break,
         is_quiet=agent.is_quiet,
         forwarded_to=cut(agent.forwarded_to),
     )

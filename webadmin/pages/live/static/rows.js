@@ -93,7 +93,7 @@ export function drawAgents(parent, picture, words) {
   const cards = picture.agents.map((agent) => {
     // Ready at a phone that wants no calls: no queue offers him any.
     const isQuiet = agent.is_quiet && agent.state === "ready";
-    const tone = isQuiet ? "pause" : TONES[agent.state] ?? "off";
+    const tone = agent.is_over_break ? "bad" : isQuiet ? "pause" : TONES[agent.state] ?? "off";
     const card = make("div", `person person-${tone}`);
     const state = make("div", "person-state");
     state.append(lamp(tone), make("span", "", isQuiet ? words.quiet : words.states[agent.state] ?? agent.state));
