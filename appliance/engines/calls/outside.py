@@ -28,8 +28,6 @@ def ring(exchange: Exchange, call: CallState, number: str, why: str) -> None:
         return
     call.stage = Stage.RINGING
     call.trunks_left = dialling.usable_trunks(exchange, rule.trunks)
-    exchange.write(
-        call, RouteChosen(number=outside, target=",".join(call.trunks_left), why=why)
-    )
+    exchange.write(call, RouteChosen(number=outside, target=",".join(call.trunks_left), why=why))
     exchange.play_tone(call, Purpose.MUSIC, "ringback")
     dialling.try_next_trunk(exchange, call, outside, Cause.UNREACHABLE)
