@@ -31,6 +31,7 @@ KEYS: dict[str, tuple[int, str]] = {
     "busy": (409, "It is busy."),
     "not_reachable": (409, "It cannot be reached now."),
     "not_talking": (409, "Nobody talks in this call now."),
+    "not_consulting": (409, "Nobody is being asked in this call now."),
     "not_recorded": (409, "This call is not recorded."),
     "range_unknown": (416, "The recording has no such part."),
     "address_too_long": (414, "The address is too long."),

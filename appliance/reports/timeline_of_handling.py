@@ -113,8 +113,14 @@ def _not_transferred(fact: TransferFailed, entry: Entry, known: Known) -> Said:
 
 def _consult(fact: ConsultBegun, entry: Entry, known: Known) -> Said:
     return Said(
-        text_key="{phone} asks {target}, the other waits with music",
-        values={"phone": fact.extension or fact.agent or "", "target": fact.to},
+        text_key="{who} had {phone} ask {target}, the other waits with music"
+        if fact.asked_by
+        else "{phone} asks {target}, the other waits with music",
+        values={
+            "who": fact.asked_by,
+            "phone": fact.extension or fact.agent or "",
+            "target": fact.to,
+        },
         is_main=True,
     )
 

@@ -10,6 +10,10 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
         "{who} 将 {phone} 的通话转接到 {target}",
         "{who} przekazuje rozmowę {phone} do {target}",
     ),
+    "{who} had {phone} ask {target}, the other waits with music": (
+        "{who} 让 {phone} 咨询 {target}，对方听音乐等待",
+        "{who}: {phone} pyta {target}, druga strona słucha muzyki",
+    ),
     "{phone} wanted to ask {target}: {cause}": (
         "{phone} 想咨询 {target}：{cause}",
         "{phone} chciał zapytać {target}: {cause}",

@@ -92,6 +92,8 @@ class ConsultBegun(Fact, frozen=True, kw_only=True):
     to: str
     agent: AgentId | None = None
     extension: ExtensionNumber | None = None
+    asked_by: str = ""
+    """The program that asked for it ("token NAME"); empty: a person did it at his phone."""
 
 
 class ConsultEnded(Fact, frozen=True, kw_only=True):

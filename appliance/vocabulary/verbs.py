@@ -51,13 +51,34 @@ class EndCall(Command, frozen=True, kw_only=True):
 
 
 class TransferCall(Command, frozen=True, kw_only=True):
-    """Hand the call's outside party on to an extension, a queue or a number, blind."""
+    """Hand the call's outside party on to an extension, a queue or a number. ATTENDED: our side
+    asks there first, while the outside party waits; EndConsult says how that ends."""
 
     ask: AskId
     by: str
     call: CallId
     to: str
     way: TransferWay = TransferWay.BLIND
+
+
+class ConsultWish(StrEnum):
+    """How asking a third party is to end."""
+
+    COMPLETE = "complete"
+    """The third party has the call; while he still rings, as soon as he answers."""
+    RETURN = "return"
+    """Back to the outside party, without the third one."""
+    CONFERENCE = "conference"
+    """All three talk."""
+
+
+class EndConsult(Command, frozen=True, kw_only=True):
+    """End the asking of a third party, whoever began it: a verb, or the phone by `*2`."""
+
+    ask: AskId
+    by: str
+    call: CallId
+    wish: ConsultWish
 
 
 class HoldCall(Command, frozen=True, kw_only=True):
@@ -113,6 +134,7 @@ Verb = (
     Originate
     | EndCall
     | TransferCall
+    | EndConsult
     | HoldCall
     | SetAgent
     | SetRecording
@@ -139,6 +161,7 @@ PROBLEMS = (
     "not_reachable",
     "not_allowed",
     "not_talking",
+    "not_consulting",
     "not_recorded",
     "number_unknown",
     "busy",

@@ -225,6 +225,36 @@ def test_calls_life_is_told_in_order_with_its_hold(box, phones, api, dora):
     assert {"ringing", "talking", "ready"} <= set(states)
 
 
+def test_caller_is_handed_on_after_the_phone_has_asked_there(box, phones, api, dora):
+    anna, ben = phones("8001", answer="auto"), phones("8002")
+    caller = dora("13900003340")
+    anna.wait("CALL_ESTABLISHED")
+    call = api.talking(caller="13900003340")
+    api.does(f"/calls/{call}/transfer", {"to": "8002", "way": "attended"})
+    ben.wait("CALL_INCOMING")
+    ben.say("accept")
+    ben.wait("CALL_ESTABLISHED")
+    wait_for(lambda: [one.stage for one in box.live().calls] == ["consult"], 10, "the asking")
+    api.does(f"/calls/{call}/consultation", {"wish": "return"})
+    ben.wait("CALL_CLOSED")
+    assert api.talking(caller="13900003340") == call, "back with the one who answered"
+    api.does(f"/calls/{call}/transfer", {"to": "8002", "way": "attended"})
+    ben.wait("CALL_INCOMING", count=2)
+    ben.say("accept")
+    ben.wait("CALL_ESTABLISHED", count=2)
+    wait_for(lambda: [one.stage for one in box.live().calls] == ["consult"], 10, "the asking")
+    api.does(f"/calls/{call}/consultation", {"wish": "complete"})
+    anna.wait("CALL_CLOSED")
+    told = api.told(call, "answered", "transferred")
+    assert next(one for one in told if one["event"] == "transferred")["to"] == "8002"
+    api.does(f"/calls/{call}/hangup")
+    caller.finish()
+    ben.wait("CALL_CLOSED", count=2)
+    talks = wait_for(lambda: api.get(f"/calls/{call}")["talks"], 5)
+    assert [one["extension"] for one in talks][0] == "8001"
+    assert [one["extension"] for one in talks][-1] == "8002"
+
+
 @pytest.mark.feature("API: transfer")
 def test_caller_is_transferred_to_another_phone(box, phones, api, dora):
     anna = phones("8001", answer="auto")

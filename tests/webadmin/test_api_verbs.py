@@ -17,7 +17,9 @@ from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
 from appliance.vocabulary.ids import CallId
 from appliance.vocabulary.verbs import (
     AgentWish,
+    ConsultWish,
     EndCall,
+    EndConsult,
     HoldCall,
     Originate,
     RecordingWish,
@@ -59,6 +61,13 @@ VERBS = [
         TransferCall,
         {"call": "c1", "to": "repair", "way": TransferWay.SEMI_ATTENDED},
         "call_transferred",
+    ),
+    (
+        "/calls/c1/consultation",
+        {"wish": "complete"},
+        EndConsult,
+        {"call": "c1", "wish": ConsultWish.COMPLETE},
+        "call_consultation_ended",
     ),
     ("/calls/c1/hold", None, HoldCall, {"call": "c1", "is_held": True}, "call_held"),
     ("/calls/c1/retrieve", {}, HoldCall, {"call": "c1", "is_held": False}, "call_retrieved"),

@@ -8,6 +8,7 @@ from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber
 from appliance.vocabulary.verbs import (
     AskId,
     EndCall,
+    EndConsult,
     HoldCall,
     MessageHeard,
     Originate,
@@ -55,10 +56,18 @@ def hang_up(asked: Asked[Nothing, Nothing]) -> VerbDone:
 
 
 def transfer(asked: Asked[Nothing, takes.TransferBody]) -> VerbDone:
-    """Hand a call's outside party on to an extension, a queue or an outside number."""
+    """Hand a call's outside party on to an extension, a queue or an outside number; attended:
+    ask there first, and say by /consultation how that ends."""
     wanted = asked.body
     verb = TransferCall(ask=_ask(), by=asker(), call=_call(asked), to=wanted.to, way=wanted.way)
     return _done(verb, "call_transferred", f"{_call(asked)} → {wanted.to}")
+
+
+def end_consultation(asked: Asked[Nothing, takes.ConsultationBody]) -> VerbDone:
+    """End the asking of a third party: hand the call on to him, return, or talk all three."""
+    wanted = asked.body
+    verb = EndConsult(ask=_ask(), by=asker(), call=_call(asked), wish=wanted.wish)
+    return _done(verb, "call_consultation_ended", f"{_call(asked)}: {wanted.wish}")
 
 
 def hold(asked: Asked[Nothing, Nothing]) -> VerbDone:

@@ -118,6 +118,12 @@ OPERATIONS: tuple[Operation, ...] = (
         body=takes.TransferBody,
         problems=("extension_unknown", "number_unknown", *_OF_CALL_VERBS),
     ),
+    _does(
+        "/calls/{call}/consultation",
+        doing.end_consultation,
+        body=takes.ConsultationBody,
+        problems=("not_consulting", *_OF_CALL_VERBS),
+    ),
     _does("/calls/{call}/hold", doing.hold),
     _does("/calls/{call}/retrieve", doing.retrieve),
     _does(

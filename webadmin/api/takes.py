@@ -9,7 +9,7 @@ from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
 from appliance.vocabulary.journal import CallOutcome, Direction
 from appliance.vocabulary.public_events import PublicEventName
 from appliance.vocabulary.settings import Language
-from appliance.vocabulary.verbs import AgentWish, RecordingWish
+from appliance.vocabulary.verbs import AgentWish, ConsultWish, RecordingWish
 from webadmin.api.operation import Taken
 
 MOST_CALLS = 200
@@ -96,6 +96,13 @@ class TransferBody(Taken, frozen=True, kw_only=True):
     to: Annotated[str, Meta(pattern=r"^\+?[A-Za-z0-9_.*#-]{1,32}$")]
     """Extension, queue id, or an outside number."""
     way: TransferWay = TransferWay.BLIND
+    """blind: at once. attended: our side asks there first; phones and outside numbers only."""
+
+
+class ConsultationBody(Taken, frozen=True, kw_only=True):
+    """How the asking of a third party ends."""
+
+    wish: ConsultWish
 
 
 class RecordingBody(Taken, frozen=True, kw_only=True):

@@ -40,19 +40,23 @@ from appliance.vocabulary.lines import Cause, Party, PhoneLine, TrunkLine
 RING_SECONDS = 30.0
 
 
-def begin(exchange: Exchange, call: CallState, leg: LegState, to: str) -> Cause | None:
-    """`leg` asks a third party; return why not, or None."""
+def begin(
+    exchange: Exchange, call: CallState, leg: LegState, to: str, *, asked_by: str = ""
+) -> Cause | None:
+    """`leg` asks a third party; return why not, or None. `asked_by`: a program, not the phone."""
     other = transfer.other_party(call, leg)
     if other is None or call.is_held_by_box:
         return Cause.FORBIDDEN
     target = _whom(exchange, call, to, leg, other)
     if isinstance(target, Cause):
-        failed = ConsultFailed(to=to, cause=target, extension=leg.extension)
-        exchange.write(call, failed, leg.leg)
+        if not asked_by:  # a program is told, and its try stands in the audit log
+            failed = ConsultFailed(to=to, cause=target, extension=leg.extension)
+            exchange.write(call, failed, leg.leg)
         return target
     if leg.is_customer:
         _swap_customer(exchange, call, leg, other)
-    exchange.write(call, ConsultBegun(to=to, agent=leg.agent, extension=leg.extension), leg.leg)
+    begun = ConsultBegun(to=to, agent=leg.agent, extension=leg.extension, asked_by=asked_by)
+    exchange.write(call, begun, leg.leg)
     leg.place, other.place = Place.ASIDE, Place.WAITING
     if isinstance(target, ToExtension):
         call.trunks_left = []
@@ -244,53 +248,50 @@ def leg_gone(exchange: Exchange, call: CallState, leg: LegState) -> bool:
         seating.remove(exchange, call, leg, Cause.NORMAL, tell=False)
         _over(exchange, call)
         return True
-    waiting = next((one for one in call.legs if one.place is Place.WAITING), None)
-    third = call.leg_named(consult.leg)
-    if leg.leg != consult.by or waiting is None or third is None:
+    return leg.leg == consult.by and hand_on(exchange, call, is_gone=True)
+
+
+def hand_on(
+    exchange: Exchange, call: CallState, *, is_gone: bool = False, asked_by: str = ""
+) -> bool:
+    """The third party has the call, or will when he answers; False: there is nobody to hand on.
+
+    `is_gone`: who asked him has hung up already.
+    """
+    consult = call.consult
+    if consult is None:
         return False
-    if consult.answered_at is not None:
-        _hand_on(exchange, call, leg, waiting, third)
+    leg, third = call.leg_named(consult.by), call.leg_named(consult.leg)
+    waiting = next((one for one in call.legs if one.place is Place.WAITING), None)
+    if leg is None or waiting is None or third is None:
+        return False
+    way = TransferWay.SEMI_ATTENDED if consult.answered_at is None else TransferWay.ATTENDED
+    exchange.write(
+        call,
+        TransferBegun(
+            way=way, to=consult.to, agent=leg.agent, extension=leg.extension, asked_by=asked_by
+        ),
+        leg.leg,
+    )
+    _ended(exchange, call)
+    if way is TransferWay.ATTENDED:
+        seating.remove(exchange, call, leg, Cause.NORMAL, tell=not is_gone)
+        _join_both(exchange, call, waiting, third, consult.to)
     else:
-        _hand_on_ringing(exchange, call, leg, waiting, third)
+        third.role = LegRole.CALLED
+        state = transfer.state_of(exchange, leg, way, consult.to, None)
+        transfer.let_go(exchange, call, leg, waiting, state, is_gone=is_gone)
+        exchange.set_timer(call, "ring", transfer.RING_SECONDS)
     return True
 
 
-def _hand_on(
-    exchange: Exchange, call: CallState, leg: LegState, waiting: LegState, third: LegState
+def _join_both(
+    exchange: Exchange, call: CallState, waiting: LegState, third: LegState, to: str
 ) -> None:
-    to = call.consult.to if call.consult is not None else ""
-    _begun(exchange, call, leg, TransferWay.ATTENDED, to)
-    _ended(exchange, call)
-    seating.remove(exchange, call, leg, Cause.NORMAL, tell=False)
+    """Who asked has left."""
     seating.seat(exchange, call, waiting, Place.TALKING)
     seating.seat(exchange, call, third, Place.TALKING)
     seating.make_customer(call, waiting)
     clocks.begin(exchange, call, third)
     seating.arrange(exchange, call)
     exchange.write(call, TransferFinished(to=to))
-
-
-def _hand_on_ringing(
-    exchange: Exchange, call: CallState, leg: LegState, waiting: LegState, third: LegState
-) -> None:
-    to = call.consult.to if call.consult is not None else ""
-    _begun(exchange, call, leg, TransferWay.SEMI_ATTENDED, to)
-    _ended(exchange, call)
-    third.role = LegRole.CALLED
-    transfer.let_go(
-        exchange,
-        call,
-        leg,
-        waiting,
-        transfer.state_of(exchange, leg, TransferWay.SEMI_ATTENDED, to, None),
-        is_gone=True,
-    )
-    exchange.set_timer(call, "ring", transfer.RING_SECONDS)
-
-
-def _begun(exchange: Exchange, call: CallState, leg: LegState, way: TransferWay, to: str) -> None:
-    exchange.write(
-        call,
-        TransferBegun(way=way, to=to, agent=leg.agent, extension=leg.extension),
-        leg.leg,
-    )

@@ -7,6 +7,7 @@ what he did.
 """
 
 from appliance.engines.calls import (
+    consult,
     hold,
     messages,
     originate,
@@ -25,7 +26,9 @@ from appliance.vocabulary.ids import ExtensionNumber, LegId
 from appliance.vocabulary.journal import Side
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.verbs import (
+    ConsultWish,
     EndCall,
+    EndConsult,
     HoldCall,
     MessageHeard,
     Originate,
@@ -60,8 +63,8 @@ def carry_out(exchange: Exchange, verb: Verb) -> None:
                 answer = _originate(exchange, verb)
             case EndCall():
                 _end_call(exchange, verb)
-            case TransferCall():
-                _transfer(exchange, verb)
+            case TransferCall() | EndConsult():
+                _hand_on(exchange, verb)
             case HoldCall():
                 _hold(exchange, verb)
             case SetAgent():
@@ -82,7 +85,9 @@ def _refuse_if(problem: str) -> None:
         raise _Refused(problem)
 
 
-def _call(exchange: Exchange, verb: EndCall | TransferCall | HoldCall | Supervise) -> CallState:
+def _call(
+    exchange: Exchange, verb: EndCall | TransferCall | EndConsult | HoldCall | Supervise
+) -> CallState:
     call = exchange.calls.get(verb.call)
     if call is None:
         raise _Refused("call_unknown")
@@ -126,14 +131,41 @@ def _end_call(exchange: Exchange, verb: EndCall) -> None:
     talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)
 
 
+def _hand_on(exchange: Exchange, verb: TransferCall | EndConsult) -> None:
+    """To a target at once, or after asking there; and how that asking ends."""
+    if isinstance(verb, TransferCall):
+        _transfer(exchange, verb)
+    else:
+        _end_consult(exchange, verb)
+
+
 def _transfer(exchange: Exchange, verb: TransferCall) -> None:
     call = _call(exchange, verb)
     leg = _server(call)
-    if verb.way is not TransferWay.BLIND:
+    if verb.way is TransferWay.SEMI_ATTENDED:
         raise _Refused("not_allowed")
-    problem = transfer.begin(exchange, call, leg, verb.to, asked_by=verb.by)
+    if call.consult is not None:
+        raise _Refused("already")
+    begin = transfer.begin if verb.way is TransferWay.BLIND else consult.begin
+    problem = begin(exchange, call, leg, verb.to, asked_by=verb.by)
     if problem is not None:
         raise _Refused(PROBLEM_OF.get(problem, "not_allowed"))
+
+
+def _end_consult(exchange: Exchange, verb: EndConsult) -> None:
+    call = _call(exchange, verb)
+    if call.consult is None:
+        raise _Refused("not_consulting")
+    match verb.wish:
+        case ConsultWish.COMPLETE:
+            is_done = consult.hand_on(exchange, call, asked_by=verb.by)
+        case ConsultWish.CONFERENCE:
+            is_done = consult.join(exchange, call)
+        case ConsultWish.RETURN:
+            consult.give_up(exchange, call)
+            is_done = True
+    if not is_done:
+        raise _Refused("not_reachable")
 
 
 def _hold(exchange: Exchange, verb: HoldCall) -> None:

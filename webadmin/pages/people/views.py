@@ -47,6 +47,7 @@ ACTS = {
     "call_originated": mark("let a phone dial"),
     "call_hung_up": mark("hung up a call"),
     "call_transferred": mark("transferred a call"),
+    "call_consultation_ended": mark("ended a consultation"),
     "call_held": mark("held a call"),
     "call_retrieved": mark("ended a hold"),
     "call_recording_set": mark("controlled a recording"),
