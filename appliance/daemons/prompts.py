@@ -48,8 +48,17 @@ def prompt_file(paths: Paths, prompt: PromptHash) -> Path:
 def lay_defaults(paths: Paths, shipped: Path = SHIPPED) -> int:
     """Lay the shipped prompts and music into data/prompts; return how many were new.
 
-    Called at each start: files that are there already cost one directory listing.
+    Called at each start: files that are there already cost one directory listing. A full disk costs
+    what does not fit (logged): calls are taken with the prompts that there are.
     """
+    try:
+        return _laid(paths, shipped)
+    except OSError as error:
+        logger.error("not all shipped prompts can be laid: %s", error)
+        return 0
+
+
+def _laid(paths: Paths, shipped: Path) -> int:
     paths.prompts.mkdir(mode=0o700, parents=True, exist_ok=True)
     present = set(os.listdir(paths.prompts))
     laid = 0

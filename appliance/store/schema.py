@@ -8,6 +8,7 @@ call control must be back within a second after kill -9.
 """
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Migration = Callable[["Database"], None]
 
+ROOM_TO_OPEN = 128 * 1024
+"""Bytes that a file in WAL mode needs beside it to be opened: the index of the log, and a page."""
 BUSY_MS = 10_000
 """How long to wait for another process's write: far above any commit that was measured."""
 
@@ -104,7 +107,7 @@ def opened_for_writing(path: Path, family: Family) -> sqlite3.Connection:
             connection.close()
             raise
     except (sqlite3.Error, OSError) as error:
-        raise EquipmentError(f"cannot open {path}: {error}") from error
+        raise EquipmentError(f"cannot open {path}: {_why(path, error)}") from error
     return connection
 
 
@@ -130,6 +133,19 @@ def opened_for_reading(path: Path, family: Family) -> sqlite3.Connection | None:
         connection.close()
         return None
     return connection
+
+
+def _why(path: Path, error: Exception) -> str:
+    """SQLite says "disk I/O error" where its shared memory has no room on the disk."""
+    return "the disk is full" if is_full(path.parent) else str(error)
+
+
+def is_full(folder: Path) -> bool:
+    """Say whether a database there may not be opened for want of room."""
+    try:
+        return shutil.disk_usage(folder).free < ROOM_TO_OPEN
+    except OSError:
+        return False
 
 
 def _make_private(path: Path) -> None:

@@ -25,6 +25,7 @@ from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_NOT_RUNNING,
     EXIT_REFUSED,
+    note,
     opened_settings,
     paths,
     print_json,
@@ -35,6 +36,7 @@ from appliance.engines.ivr.calendar_answer import missing_years
 from appliance.reports.days import zone_of
 from appliance.reports.hours import missing_sentence
 from appliance.store.integrity import damage_in
+from appliance.store.schema import is_full
 from appliance.store.webhooks import WebhookStates
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.live import Live
@@ -109,9 +111,14 @@ def carry_out(arguments: argparse.Namespace) -> int:
 
 def _case() -> Case:
     places = paths()
-    store = opened_settings()
-    site = store.current()
-    store.close()
+    try:
+        store = opened_settings()
+        site = store.current()
+        store.close()
+    except (EquipmentError, sqlite3.Error) as error:
+        # A full disk, a damaged file: the checks of those come to it, and the others go on.
+        note(f"The site cannot be read: {error}.")
+        site = Site()
     try:
         status = asked(places.control_socket, StatusAsked())
         live = asked(places.control_socket, LiveAsked())
@@ -343,13 +350,12 @@ def _databases(case: Case) -> Iterator[Finding]:
         if not place.exists():
             continue
         damage = damage_in(place)
+        told = f"damaged: {damage}"
+        remedy = "stop the box and put the last backup of this file in its place"
+        if is_full(place.parent):
+            told, remedy = "cannot be read while the disk is full.", "make room, then ask again"
         if damage:
-            yield Finding(
-                check=place.name,
-                lamp=Lamp.RED,
-                sentence=f"damaged: {damage}",
-                remedy="stop the box and put the last backup of this file in its place",
-            )
+            yield Finding(check=place.name, lamp=Lamp.RED, sentence=told, remedy=remedy)
         else:
             yield Finding(check=place.name, lamp=Lamp.GREEN, sentence="sound.")
 
