@@ -6,7 +6,13 @@ from time import monotonic
 
 import pytest
 
-from appliance.daemons.control.pacing import MOST_SAVED, TURNS_A_SECOND, PacedSelector
+from appliance.daemons.control.pacing import (
+    FEWEST_TURNS_A_SECOND,
+    MOST_SAVED,
+    TURNS_A_SECOND,
+    WORK_SHARE,
+    PacedSelector,
+)
 
 TURN = 1 / TURNS_A_SECOND
 
@@ -58,6 +64,32 @@ def test_a_busy_box_takes_fifty_turns_a_second(selector, time):
         assert selector.select(None)
     assert time.now - began == pytest.approx(100 * TURN)
     assert max(time.paused) <= TURN + 1e-9
+
+
+def turns_in(selector, time, seconds, *, work):
+    """How many turns of so many seconds of work each are taken in a time."""
+    until, turns = time.now + seconds, 0
+    while time.now < until:
+        selector.select(None)
+        time.now += work
+        turns += 1
+    return turns
+
+
+def test_turns_that_do_much_are_followed_by_fewer_and_longer_ones(selector, time):
+    turns_in(selector, time, 1.0, work=0.0)
+    assert turns_in(selector, time, 10.0, work=0.0) == pytest.approx(500, abs=2)
+    worked = WORK_SHARE / FEWEST_TURNS_A_SECOND
+    assert turns_in(selector, time, 10.0, work=worked) == pytest.approx(250, abs=2)
+    assert turns_in(selector, time, 10.0, work=5 * worked) == pytest.approx(250, abs=2)
+    assert turns_in(selector, time, 10.0, work=0.0) == pytest.approx(500, abs=2)
+
+
+def test_a_box_with_more_work_than_time_never_pauses(selector, time):
+    turns_in(selector, time, 1.0, work=0.1)
+    time.paused.clear()
+    turns_in(selector, time, 10.0, work=0.05)
+    assert time.paused == []
 
 
 def test_rest_fills_the_bucket_again_but_not_above_its_brim(selector, time):
@@ -127,3 +159,37 @@ def test_a_stream_that_only_wants_to_write_ends_the_pause_when_it_can(busy):
             assert near in [key.fileobj for key, _ in busy.select(None)]
         assert monotonic() - began < 5 * TURN
         busy.unregister(near)
+
+
+def test_what_a_media_worker_tells_waits_for_the_next_turn(busy, tmp_path):
+    with socket.socket(socket.AF_UNIX) as listening, socket.socket(socket.AF_UNIX) as link:
+        listening.bind(str(tmp_path / "media-0.sock"))
+        listening.listen()
+        link.connect(str(tmp_path / "media-0.sock"))
+        worker, _ = listening.accept()
+        with worker:
+            busy.register(link, selectors.EVENT_READ)
+            worker.send(b"a port was claimed")
+            began = monotonic()
+            for _ in range(3):
+                busy.select(None)
+            assert monotonic() - began > 2 * TURN
+            busy.unregister(link)
+
+
+def test_what_is_asked_at_a_named_socket_does_not_wait(busy, tmp_path):
+    with socket.socket(socket.AF_UNIX) as listening, socket.socket(socket.AF_UNIX) as asking:
+        listening.bind(str(tmp_path / "control.sock"))
+        listening.listen()
+        busy.register(listening, selectors.EVENT_READ)
+        asking.connect(str(tmp_path / "control.sock"))
+        accepted, _ = listening.accept()
+        with accepted:
+            busy.unregister(listening)
+            busy.register(accepted, selectors.EVENT_READ)
+            asking.send(b"who is calling?")
+            began = monotonic()
+            for _ in range(40):
+                assert accepted in [key.fileobj for key, _ in busy.select(None)]
+            assert monotonic() - began < 20 * TURN
+            busy.unregister(accepted)

@@ -21,6 +21,7 @@ import msgspec
 from appliance import __version__
 from appliance.daemons import notify
 from appliance.daemons.control import clock
+from appliance.daemons.control.alarm import Alarm
 from appliance.daemons.control.core import ControlCore
 from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.daemons.control.media_room import MediaRoom
@@ -90,7 +91,7 @@ class Box:
         self._batches = 0
         self._sealing_list = SealingList()
         self._extra_slots: dict[str, bytes | None] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(loop, self._wake)
         self._started = clock.now()
         self._restarts = 0
         kept = clock.kept_in(self._slots.slots)
@@ -206,6 +207,7 @@ class Box:
         now = clock.now()
         for data, flow in packets:
             self._guarded(partial(self._core.packet, data, flow, now))
+        self._do_what_is_due(now)
         self._settle()
 
     def _flow_gone(self, tell: Callable[..., None], flow: Flow, *why: str) -> None:
@@ -216,6 +218,7 @@ class Box:
         now = clock.now()
         for event in events:
             self._feed(event, now)
+        self._do_what_is_due(now)
         self._settle()
 
     def _wishes(self) -> Iterator[tuple[CallId, list[LegAudio]]]:
@@ -257,19 +260,16 @@ class Box:
         self._arm()
 
     def _arm(self) -> None:
-        wanted = self._core.wake_at()
-        if self._timer is not None:
-            if self._timer.when() == wanted:
-                return
-            self._timer.cancel()
-            self._timer = None
-        if wanted is not None:
-            self._timer = self._loop.call_at(wanted, self._wake)
+        self._alarm.set(self._core.wake_at())
 
     def _wake(self) -> None:
-        self._timer = None
-        self._guarded(lambda: self._core.wake(clock.now()))
+        self._do_what_is_due(clock.now())
         self._settle()
+
+    def _do_what_is_due(self, now: Instant) -> None:
+        due = self._core.wake_at()
+        if due is not None and due <= now:
+            self._guarded(partial(self._core.wake, now))
 
     def _batches_written(self, numbers: list[int]) -> None:
         """Called from the ledger's thread."""
