@@ -18,12 +18,16 @@ import errno
 import select
 import socket
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from appliance.engines.media.engine import MediaEngine
 from appliance.engines.media.relay import Departures
 from appliance.engines.media.rtp import ROW_BYTES, Batch
+
+if TYPE_CHECKING:
+    import ctypes
 
 GATHER_SECONDS = 0.005
 """Half a tick: under a flood the rest waits in the kernel's buffers, each leg in its own."""
@@ -105,7 +109,7 @@ class Packets:
         wanted = target if is_only_source else None
         if peer is not None and peer != wanted:
             self._be_open(place, opened)
-            _disconnect(opened)
+            disconnect(opened)
             _ask_local_address(opened, is_wanted=True)
             self._peer[place] = peer = None
         if wanted is not None and (peer is not None or self._connects(place, opened, wanted)):
@@ -126,7 +130,7 @@ class Packets:
         except OSError:
             return False
         if opened.getsockname()[0] != self._local[place]:
-            _disconnect(opened)
+            disconnect(opened)
             return False
         _ask_local_address(opened, is_wanted=False)
         self._peer[place] = target
@@ -256,11 +260,17 @@ def _local_address(extra: list[tuple[int, int, bytes]]) -> str:
     return ""
 
 
-def _disconnect(opened: socket.socket) -> None:
-    """connect(2): "an address with the sa_family member set to AF_UNSPEC" ends the association.
+def disconnect(opened: socket.socket) -> bool:
+    """End a socket's association, if it has one; the port stays bound. Return whether it worked.
 
-    Python's own connect knows no such address. The port stays bound.
+    connect(2): "an address with the sa_family member set to AF_UNSPEC" does it. Python's own
+    connect knows no such address.
     """
+    return bool(_libc().connect(opened.fileno(), bytes(16), 16) == 0)
+
+
+@cache
+def _libc() -> "ctypes.CDLL":
     import ctypes  # not needed for the first packets after a kill
 
-    ctypes.CDLL(None).connect(opened.fileno(), bytes(16), 16)
+    return ctypes.CDLL(None)

@@ -15,7 +15,7 @@ from appliance.daemons.media.conversation import Conversation
 from appliance.daemons.media.first_aid import FirstAid
 from appliance.daemons.media.memory import SlotJournal
 from appliance.daemons.media.packets import Packets
-from appliance.daemons.media.ports import Ports, close_strays
+from appliance.daemons.media.ports import Ports
 from appliance.daemons.media.recorder import Recorder
 from appliance.daemons.media.reports import Reports
 from appliance.engines.media.engine import MediaEngine
@@ -88,7 +88,7 @@ class Worker:
 
     def talk(self, conversation: Conversation) -> None:
         """Control may speak from now on."""
-        close_strays({leg.port for leg in self._board.legs.values()})
+        self._ports.adopt_strays({leg.port for leg in self._board.legs.values()})
         self._conversation = conversation
 
     def stop(self) -> None:
@@ -192,7 +192,7 @@ class Worker:
             self._carry_out(command, conversation, now)
             if monotonic() > until:
                 break
-        self._ports.refill()
+        self._ports.look_after()
 
     def _carry_out(self, command: ForWorker, conversation: Conversation, now: Instant) -> None:
         match command:
