@@ -1,6 +1,11 @@
 """Which tones sound at the same time in what somebody heard: who was in the mix."""
 
+import time
+
 import numpy
+from capture import read
+from running_box import wait_for
+from tone_prompts import loudest
 
 QUIET = 1000.0
 """Amplitude of 16-bit samples; the tests' voices have 8000."""
@@ -20,3 +25,16 @@ def tones_in(samples, hertz, window=800):
 def seconds_of(heard, *tones):
     """Return how long exactly these sounded."""
     return sum(one == set(tones) for one in heard) / 10
+
+
+def wait_to_hear(capture, port, hertz, seconds=20.0, *, tenths=25):
+    """Wait until so many tenths of a second of this tone went to a port; return what was heard,
+    the loudest tone of each tenth. The capture goes on."""
+
+    def heard():
+        time.sleep(0.2)  # the whole file is read each time
+        found = read(capture.file).get(port)
+        tones = loudest(found.audio()) if found is not None else []
+        return tones if tones.count(hertz) >= tenths else None
+
+    return wait_for(heard, seconds, f"{hertz} Hz to be heard at port {port}")

@@ -25,11 +25,18 @@ def keyed(box, phone, code):
     phone.wait("CALL_CLOSED", 10, count=before + 1)
 
 
-def caller_of(sipp, folder, number, milliseconds=7000):
-    speech = voice(folder / f"{number}.pcap", tone(700, milliseconds / 1000), [(1.2, "3")])
-    return sipp(
-        invite("02188886666", caller=number), ANSWERED, ACK, play(speech), pause(milliseconds), BYE
-    )
+def caller_of(sipp, folder, number, *end):
+    """A customer who presses 3 (Anna) and talks until he is hung up, or to an end of his own."""
+    speech = voice(folder / f"{number}.pcap", tone(700, 60), [(1.2, "3")])
+    steps = (ANSWERED, ACK, play(speech), *(end or (WAIT_BYE,)))
+    return sipp(invite("02188886666", caller=number), *steps)
+
+
+def talked(box, phone, caller):
+    """The caller is talked with at this phone, which hangs up."""
+    talking(box, phone.number)
+    phone.say("hangup")
+    caller.finish()
 
 
 @pytest.mark.feature("forwarding: always")
@@ -38,8 +45,7 @@ def test_all_calls_go_to_a_colleague_and_after_a_kill_as_well(box, phones, sipp,
     keyed(box, anna, "*728003")
     caller = caller_of(sipp, tmp_path, "13900000401")
     cleo.wait("CALL_ESTABLISHED")
-    talking(box, "8003")
-    caller.finish()
+    talked(box, cleo, caller)
     call = one_call_of(box, "13900000401")
     assert [one["extension"] for one in call["talks"]] == ["8003"]
     assert len(call["recordings"]) == 1
@@ -47,12 +53,13 @@ def test_all_calls_go_to_a_colleague_and_after_a_kill_as_well(box, phones, sipp,
     wait_for(lambda: box.is_answering() and box.pid("control") != old, 20, "control to be back")
     caller = caller_of(sipp, tmp_path, "13900000402")
     cleo.wait("CALL_ESTABLISHED", count=2)
-    caller.finish()
+    talked(box, cleo, caller)
     assert not anna.has("CALL_INCOMING")
     keyed(box, anna, "*73")
-    caller = caller_of(sipp, tmp_path, "13900000403", 4000)
+    caller = caller_of(sipp, tmp_path, "13900000403")
     anna.wait("CALL_INCOMING")
-    caller.finish()
+    anna.say("accept")
+    talked(box, anna, caller)
 
 
 @pytest.mark.feature("forwarding: no answer")
@@ -87,9 +94,8 @@ def test_a_busy_phone_sends_its_caller_on_where_it_was_keyed_in(box, phones, sip
     talking(box, "8001", "8002")
     caller = caller_of(sipp, tmp_path, "13900000405")
     cleo.wait("CALL_ESTABLISHED")
-    talking(box, "8003")
     assert not anna.has("CALL_INCOMING")
-    caller.finish()
+    talked(box, cleo, caller)
     forwarded(box, "13900000405", "is busy")
     ben.say("hangup")
     anna.wait("CALL_CLOSED", count=3)
@@ -103,12 +109,11 @@ def test_a_busy_phone_sends_its_caller_on_where_it_was_keyed_in(box, phones, sip
 def test_nobody_answers_and_it_goes_where_it_was_keyed_in(box, phones, sipp, tmp_path):
     anna, cleo = phones("8001"), phones("8003", answer="auto")
     keyed(box, anna, "*928003")
-    caller = caller_of(sipp, tmp_path, "13900000406", 9000)
+    caller = caller_of(sipp, tmp_path, "13900000406")
     anna.wait("CALL_INCOMING")
     cleo.wait("CALL_ESTABLISHED", 8)
     anna.wait("CALL_CLOSED", count=2)
-    talking(box, "8003")
-    caller.finish()
+    talked(box, cleo, caller)
     forwarded(box, "13900000406", "did not answer")
     keyed(box, anna, "*93")
 
@@ -125,8 +130,7 @@ def test_a_phone_that_is_not_there_has_said_where_its_calls_go(box, phones, sipp
     )
     caller = caller_of(sipp, tmp_path, "13900000407")
     cleo.wait("CALL_ESTABLISHED")
-    talking(box, "8003")
-    caller.finish()
+    talked(box, cleo, caller)
     forwarded(box, "13900000407", "cannot be reached")
     keyed(box, phones("8001"), "*95")
 
@@ -136,7 +140,7 @@ def test_a_call_is_forwarded_out_through_the_carrier(box, phones, sipp, carrier_
     anna = phones("8001")
     keyed(box, anna, "*72913800138000")
     carrier = sipp(answers(), WAIT_BYE, extra=("-p", str(carrier_port)))
-    caller = caller_of(sipp, tmp_path, "13900000404")
+    caller = caller_of(sipp, tmp_path, "13900000404", pause(9000), BYE)
     wait_for(lambda: any(one.stage == "talking" for one in box.live().calls), 10, "the talk")
     caller.finish()
     carrier.finish()

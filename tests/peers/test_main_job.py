@@ -6,8 +6,9 @@ import numpy
 import pytest
 from bakery import AGENT_1001, AGENT_1002, MENU, NOTICE
 from capture import Capture
+from heard import wait_to_hear
 from running_box import free_port, wait_for
-from sipp import ACK, ANSWERED, BYE, WAIT_BYE, invite, pause, play, sdp, voice
+from sipp import ACK, ANSWERED, WAIT_BYE, invite, play, sdp, voice
 from tone_prompts import loudest, tone
 
 from appliance.signals.g711 import decode_alaw
@@ -24,12 +25,18 @@ def wav_file(folder, hertz):
     file = folder / f"tone{hertz}.wav"
     with wave.open(str(file), "wb") as out:
         out.setparams((1, 2, 8000, 0, "NONE", ""))
-        out.writeframes(tone(hertz, 30).tobytes())
+        out.writeframes(tone(hertz, 120).tobytes())
     return file
 
 
 def calls_today(box):
     return box.linghe_json("calls", "--day", "2026-11-23")
+
+
+def talked_for(box, seconds):
+    live = box.live()
+    since = [one.talking_since for one in live.calls if one.talking_since]
+    return since and live.at - since[0] > seconds
 
 
 def test_a_caller_is_led_to_a_ringing_agent_talks_and_stands_in_the_ledger(
@@ -41,7 +48,7 @@ def test_a_caller_is_led_to_a_ringing_agent_talks_and_stands_in_the_ledger(
     caller = sipp(
         invite("02188886666", name='"Dora" '),
         ANSWERED, ACK,
-        speech(tmp_path, keys=[(2.5, "1")]), pause(9500), BYE,
+        speech(tmp_path, keys=[(2.5, "1")], seconds=60), WAIT_BYE,
         media=media,
     )  # fmt: skip
     agent.wait("CALL_INCOMING")
@@ -49,6 +56,8 @@ def test_a_caller_is_led_to_a_ringing_agent_talks_and_stands_in_the_ledger(
     assert "13900001111" in incoming["peeruri"]
     agent.say("accept")
     agent.wait("CALL_ESTABLISHED")
+    wait_to_hear(capture, media, 440, tenths=10)
+    agent.say("hangup")
     caller.finish()
     agent.wait("CALL_CLOSED")
     heard = [one for one in loudest(capture.streams()[media].audio()) if one]
@@ -63,8 +72,10 @@ def test_the_recording_is_a_stereo_file_seconds_after_the_call(box, phones, sipp
     agent = phones("8001", says=wav_file(tmp_path, 440), answer="auto")
     caller = sipp(
         invite("02188886666", caller="13900002222"), ANSWERED, ACK,
-        speech(tmp_path, keys=[(1.5, "1")]), pause(6500), BYE,
+        speech(tmp_path, keys=[(1.5, "1")], seconds=60), WAIT_BYE,
     )  # fmt: skip
+    wait_for(lambda: talked_for(box, 2.0), 20, "two seconds of talk")
+    agent.say("hangup")
     caller.finish()
     agent.wait("CALL_CLOSED")
 
@@ -100,10 +111,13 @@ def test_each_side_has_its_own_codec_and_packet_time(box, phones, sipp, tmp_path
     capture = Capture(tmp_path / "loopback.pcap")
     caller = sipp(
         invite("02188886666", body=sdp(payloads, ptime)), ANSWERED, ACK,
-        speech(tmp_path, keys=[(1.5, "1")], payload_type=int(payloads.split()[0]), ptime=ptime),
-        pause(6000), BYE,
+        speech(tmp_path, keys=[(1.5, "1")], payload_type=int(payloads.split()[0]), ptime=ptime,
+               seconds=60),
+        WAIT_BYE,
         media=media,
     )  # fmt: skip
+    wait_to_hear(capture, media, 440, tenths=10)
+    agent.say("hangup")
     caller.finish()
     agent.wait("CALL_CLOSED")
     stream_heard = capture.streams()[media]
