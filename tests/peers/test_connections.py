@@ -57,5 +57,6 @@ def test_a_call_says_of_each_leg_whether_signalling_and_sound_are_secure(box, se
 
 def test_a_restarted_control_still_knows_how_its_phones_are_registered(box, secure):
     pid = box.kill("control")
-    wait_for(lambda: box.pid("control") != pid and line_of(box, "8001").is_up, 20, "its return")
+    wait_for(lambda: box.pid("control") != pid and box.is_answering(), 20, "its return")
+    wait_for(lambda: line_of(box, "8001").is_up, 20, "8001 to be registered still")
     assert line_of(box, "8001").transport == "tls"
