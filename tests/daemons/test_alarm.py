@@ -50,6 +50,15 @@ def test_it_rings_soon_after_the_instant(alarm, loop, rung):
     assert rung == [1]
 
 
+def test_a_turn_that_comes_in_between_is_told_what_is_due(alarm, loop):
+    assert not alarm.is_due(100.0)
+    alarm.set(100.0)
+    assert not alarm.is_due(99.9)
+    assert alarm.is_due(100.0)
+    loop.ring()
+    assert not alarm.is_due(101.0)
+
+
 def test_only_the_last_wish_counts(alarm, loop):
     alarm.set(100.0)
     alarm.set(90.0)

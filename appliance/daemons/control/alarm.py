@@ -24,6 +24,10 @@ class Alarm:
         self._timer: asyncio.TimerHandle | None = None
         self._wanted: Instant | None = None
 
+    def is_due(self, now: Instant) -> bool:
+        """Whether what was wished for last has come, rung or not."""
+        return self._wanted is not None and self._wanted <= now
+
     def set(self, wanted: Instant | None) -> None:
         """Ring soon after this instant; None: not at all."""
         if wanted == self._wanted:

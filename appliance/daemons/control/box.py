@@ -263,12 +263,11 @@ class Box:
         self._alarm.set(self._core.wake_at())
 
     def _wake(self) -> None:
-        self._do_what_is_due(clock.now())
+        self._guarded(partial(self._core.wake, clock.now()))
         self._settle()
 
     def _do_what_is_due(self, now: Instant) -> None:
-        due = self._core.wake_at()
-        if due is not None and due <= now:
+        if self._alarm.is_due(now):
             self._guarded(partial(self._core.wake, now))
 
     def _batches_written(self, numbers: list[int]) -> None:

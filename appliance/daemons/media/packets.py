@@ -182,6 +182,9 @@ class Packets:
             self._emptied_at = now
             if self._settling and len(sizes) < room:
                 self._settle()
+        if not sizes:
+            batch.count = 0
+            return
         self.received += len(sizes) - sizes.count(0)
         batch.filled(places, sizes, is_distinct=rounds <= 1)
 

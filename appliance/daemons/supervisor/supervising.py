@@ -159,9 +159,9 @@ class Supervisor:
             except BlockingIOError:
                 return
             ward.log.append(chunk)
-            for line in ward.lines.feed(chunk):
-                if not ward.post.is_failing:
-                    self._console.say(f"{ward.post.unit.title} | {line}")
+            lines = [f"{ward.post.unit.title} | {line}" for line in ward.lines.feed(chunk)]
+            if lines and not ward.post.is_failing:
+                self._console.say("\n".join(lines))
 
     # --- what is due ----------------------------------------------------------------------------
     def _act(self, now: float) -> None:

@@ -32,6 +32,8 @@ class Playout:
             return None, []
         waiting = np.fromiter(board.players, np.intp, len(board.players))
         due = waiting[board.columns.send_tick[waiting] <= tick]
+        if not len(due):
+            return None, []
         places: list[int] = []
         laws: list[int] = []
         ended: list[Ended] = []
