@@ -14,7 +14,7 @@ from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import RecordingId
 from appliance.vocabulary.records import RecordingNote
 from appliance.vocabulary.verbs import AskId, MessageHeard
-from webadmin.api.control import ask
+from webadmin.box import ask
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Call control as the pages and the API see it, on run/control.sock: its picture, and its verbs.
+"""Call control as the pages and the API see it, on run/control.sock: picture, status and verbs.
 
 A verb is answered by what the picture has: a call or an agent that is not in it is unknown, as is
 an extension without a line; all else is done.
@@ -16,7 +16,20 @@ from appliance.vocabulary.ids import CallId, Utc
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.verbs import MessageHeard, Originate, SetAgent, Verb, VerbAnswered
 from appliance.wire.codec import LineDecoder, line_of
-from appliance.wire.control import LiveAsked, LiveTold, ToControl, WatchLive
+from appliance.wire.control import (
+    LiveAsked,
+    LiveTold,
+    StatusAsked,
+    StatusTold,
+    ToControl,
+    WatchLive,
+)
+
+STATUS = StatusTold(
+    version="0.1.0", pid=7, up_seconds=5.0, restarts=0, calls=3, calls_today=12,
+    registered_phones=1, trunks_up=1, trunks=1, site_version=1, site_name="Example",
+    sip_port=5070, sips_port=5071,
+)  # fmt: skip
 
 
 class ControlSocket:
@@ -67,6 +80,8 @@ class ControlSocket:
                         continue
                     if isinstance(question, WatchLive | LiveAsked):
                         self._say(link)
+                    elif isinstance(question, StatusAsked):
+                        link.sendall(line_of(STATUS))
                     elif isinstance(question, Verb):
                         self._answer(link, question)
         except (OSError, PeerError):

@@ -1,12 +1,16 @@
 """The help page: every feature code of the engines, and what the test run says was tried."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import compatibility as run
 import pytest
+import shop_day
+from control_socket import ControlSocket
 from web_stage import AGENT, Stage
 
+from appliance.daemons import certificates
 from appliance.vocabulary.settings import Site, TalkCodes
 from webadmin.pages.help.codes import CHAPTERS, IN_TALK
 from webadmin.pages.help.compatibility import Story, compatibility
@@ -50,6 +54,38 @@ def test_keys_are_those_of_the_site(full: Stage) -> None:
     text = browser.get("/help/").text
     assert "<kbd>#1</kbd>" in text and "<kbd>##</kbd>" not in text
     assert "waits at a park place, which is told" not in text
+
+
+# --- a new desk phone ---------------------------------------------------------------------------
+def test_a_new_phone_is_told_the_ports_that_the_box_listens_on(full: Stage) -> None:
+    browser = full.logged_in(AGENT)
+    browser.client.set_cookie("linghe_language", "en")
+    assert "when call control answers" in browser.get("/help/").text
+    control = ControlSocket(full.places.control_socket, shop_day.shop_live(shop_day.NINE))
+    text = browser.get("/help/").text
+    control.kill()
+    assert "<kbd>5070</kbd>" in text and "<kbd>5071</kbd>" in text
+    assert "when call control answers" not in text
+
+
+def test_what_phones_are_to_trust_can_be_fetched_and_its_key_cannot(full: Stage) -> None:
+    browser = full.logged_in(AGENT)
+    assert browser.get("/help/authority.pem").status_code == 404
+    assert "authority.pem" not in browser.get("/help/").text
+    certificates.made_ready(full.places, ["127.0.0.1"], datetime.now(UTC))
+    assert 'href="/help/authority.pem"' in browser.get("/help/").text
+    given = browser.get("/help/authority.pem")
+    assert given.data == (full.places.certificates / "authority.pem").read_bytes()
+    assert b"PRIVATE" not in given.data
+    assert full.browser().get("/help/authority.pem").status_code == 302
+
+
+def test_with_a_certificate_of_the_owners_no_authority_of_the_box_is_offered(full: Stage) -> None:
+    certificates.made_ready(full.places, ["127.0.0.1"], datetime.now(UTC))
+    (full.places.certificates / "own.pem").write_text("the owner's")
+    browser = full.logged_in(AGENT)
+    assert "authority.pem" not in browser.get("/help/").text
+    assert browser.get("/help/authority.pem").status_code == 404
 
 
 # --- what was tried ---------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """Help at the desk: codes of the phone, what the phone needs, and what was tried with the box."""
 
-from flask import render_template, request
+from flask import Response, abort, render_template, request, send_file
 
 from webadmin.access import blueprint_of
 from webadmin.languages import mark, say
 from webadmin.pages.help.codes import chapters
 from webadmin.pages.help.compatibility import compatibility
+from webadmin.pages.help.connecting import authority, status
 from webadmin.stores import site
 
 blueprint = blueprint_of(__name__, "help", "/help")
@@ -28,4 +29,20 @@ def show() -> str:
         tried=compatibility(),
         tried_as={name: say(words) for name, words in TRIED_AS.items()},
         host=request.host.rpartition(":")[0] or request.host,
+        status=status(),
+        has_authority=authority() is not None,
+    )
+
+
+@blueprint.get("/authority.pem")
+def authority_file() -> Response:
+    """Give the certificate that phones (and browsers) are to trust; its key stays here."""
+    file = authority()
+    if file is None:
+        abort(404)
+    return send_file(
+        file,
+        mimetype="application/x-pem-file",
+        as_attachment=True,
+        download_name="linghe-authority.pem",
     )
