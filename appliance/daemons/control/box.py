@@ -232,7 +232,7 @@ class Box:
         """A bug of ours in one event must not end the other calls: log it, go on."""
         try:
             feed()
-        except Exception:  # noqa: BLE001 - the last guard of the process, logged with traceback
+        except Exception:  # the last guard of the process
             logger.exception("an event could not be dealt with")
 
     def _settle(self) -> None:
