@@ -59,7 +59,9 @@ class Capture:
                 # It ends with a test that fails: as long as it stays the user it is, for a process
                 # that becomes another one is told nothing of its parent's death (prctl(2)).
                 *("setpriv", "--pdeathsig", "TERM", "tcpdump", "-Z", getpass.getuser()),
-                *("-i", "lo", "-U", "-s", "512", "-B", "8192", "-w", str(file)),
+                # At once: else what it had not looked at yet, a second or so, ends with it.
+                *("-i", "lo", "-U", "--immediate-mode"),
+                *("-s", "512", "-B", "8192", "-w", str(file)),
                 *("udp", "and", *ports.split()),
             ],
             stderr=subprocess.PIPE,

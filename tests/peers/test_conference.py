@@ -7,7 +7,7 @@ from capture import Capture
 from desk_box import desk_box, filed, one_call_of, talking, wav_file
 from heard import seconds_of, tones_in
 from running_box import free_port, wait_for
-from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
+from sipp import ACK, ANSWERED, WAIT_BYE, invite, play, voice
 from tone_prompts import tone
 
 pytestmark = pytest.mark.peer
@@ -32,9 +32,9 @@ def test_three_talk_and_the_agent_leaves_the_others_talking(box, phones, sipp, t
     ben = phones("8002", answer="auto", says=wav_file(tmp_path, BEN))
     capture = Capture(tmp_path / "loopback.pcap")
     media = free_port()
-    speech = voice(tmp_path / "customer.pcap", tone(CUSTOMER, 16), [(1.2, "3")])
+    speech = voice(tmp_path / "customer.pcap", tone(CUSTOMER, 60), [(1.2, "3")])
     caller = sipp(
-        invite("02188886666", caller="13900000301"), ANSWERED, ACK, play(speech), pause(15000), BYE,
+        invite("02188886666", caller="13900000301"), ANSWERED, ACK, play(speech), WAIT_BYE,
         media=media,
     )  # fmt: skip
     anna.wait("CALL_ESTABLISHED")
@@ -48,6 +48,8 @@ def test_three_talk_and_the_agent_leaves_the_others_talking(box, phones, sipp, t
     anna.say("hangup")
     wait_for(lambda: not conferring(box) and box.live().calls, 5, "the plain talk")
     at_most = box.live().at - began
+    time.sleep(2.0)  # so long two talk on
+    ben.say("hangup")
     caller.finish()
     ben.wait("CALL_CLOSED")
     call = one_call_of(box, "13900000301")
@@ -68,10 +70,10 @@ def test_three_talk_and_the_agent_leaves_the_others_talking(box, phones, sipp, t
 
 def test_a_conference_outlives_the_death_of_call_control(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
-    speech = voice(tmp_path / "customer.pcap", tone(CUSTOMER, 18), [(1.2, "3")])
+    speech = voice(tmp_path / "customer.pcap", tone(CUSTOMER, 60), [(1.2, "3")])
     caller = sipp(
-        invite("02188886666", caller="13900000302"), ANSWERED, ACK, play(speech), pause(17000), BYE,
-    )  # fmt: skip
+        invite("02188886666", caller="13900000302"), ANSWERED, ACK, play(speech), WAIT_BYE
+    )
     anna.wait("CALL_ESTABLISHED")
     talking(box, "8001")
     anna.say("sndcode", "*28002#")
@@ -85,6 +87,7 @@ def test_a_conference_outlives_the_death_of_call_control(box, phones, sipp, tmp_
     assert conferring(box)
     anna.say("hangup")
     wait_for(lambda: not conferring(box) and box.live().calls, 5, "the plain talk")
+    ben.say("hangup")
     caller.finish()
     ben.wait("CALL_CLOSED")
     call = one_call_of(box, "13900000302")

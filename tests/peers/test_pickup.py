@@ -3,7 +3,7 @@
 import pytest
 from desk_box import desk_box, dial, one_call_of, talking, wav_file
 from running_box import wait_for
-from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
+from sipp import ACK, ANSWERED, WAIT_BYE, invite, play, voice
 from tone_prompts import tone
 
 pytestmark = pytest.mark.peer
@@ -20,11 +20,9 @@ def box(tmp_path_factory, carrier_port):
 
 
 def caller_of(sipp, folder, number, key, **words):
-    speech = voice(folder / f"{number}.pcap", tone(700, 8), [(1.2, key)])
-    return sipp(
-        invite("02188886666", caller=number), ANSWERED, ACK, play(speech), pause(8000), BYE,
-        **words,
-    )  # fmt: skip
+    speech = voice(folder / f"{number}.pcap", tone(700, 60), [(1.2, key)])
+    steps = (ANSWERED, ACK, play(speech), WAIT_BYE)
+    return sipp(invite("02188886666", caller=number), *steps, **words)
 
 
 @pytest.mark.feature("pickup of a phone")
@@ -36,8 +34,9 @@ def test_a_call_is_picked_up_at_another_phone_and_the_ringing_one_stops(
     anna.wait("CALL_INCOMING")
     dial(box, ben, "**8001")
     ben.wait("CALL_ESTABLISHED")
-    anna.wait("CALL_CLOSED", 2)
+    anna.wait("CALL_CLOSED", 5)
     talking(box, "8002")
+    ben.say("hangup")
     caller.finish()
     ben.wait("CALL_CLOSED")
     call = one_call_of(box, "13900000201")
@@ -54,7 +53,9 @@ def test_a_queues_caller_is_picked_up_by_the_group_code(box, phones, sipp, tmp_p
     ringing, other = (anna, ben) if anna.has("CALL_INCOMING") else (ben, anna)
     dial(box, other, "*8")
     other.wait("CALL_ESTABLISHED")
-    ringing.wait("CALL_CLOSED", 2)
+    ringing.wait("CALL_CLOSED", 5)
+    talking(box, other.number)
+    other.say("hangup")
     caller.finish()
     call = one_call_of(box, "13900000202")
     assert call["outcome"] == "answered"
@@ -72,6 +73,8 @@ def test_a_phone_of_no_group_hears_that_there_is_nothing(box, phones, sipp, tmp_
     assert not anna.has("CALL_CLOSED")
     anna.say("accept")
     anna.wait("CALL_ESTABLISHED")
+    talking(box, "8001")
+    anna.say("hangup")
     caller.finish()
 
 

@@ -49,7 +49,7 @@ def test_an_invite_with_replaces_takes_over_a_talk(box, phones, sipp, tmp_path):
     header = f"Replaces: {call_id};to-tag={ours};from-tag={theirs}"
     taker = sipp(
         invite_of("8003", header, "Require: replaces", number="8002"), ANSWERED_KEPT,
-        acknowledged(2, number="8002"), pause(1500), bye(3, number="8002"),
+        acknowledged(2, number="8002"), pause(3000), bye(3, number="8002"),
     )  # fmt: skip
     replaced.finish()
     wait_for(lambda: [one.stage for one in box.live().calls] == ["talking"], 5, "the talk")
@@ -71,7 +71,7 @@ def test_a_talk_is_no_early_dialog(box, phones, sipp, tmp_path):
     phones("8001", answer="auto")
     log = tmp_path / "first.log"
     first = sipp(
-        invite_of("8001"), ANSWERED_KEPT, acknowledged(2), pause(1500), bye(3),
+        invite_of("8001"), ANSWERED_KEPT, acknowledged(2), pause(4000), bye(3),
         extra=("-trace_msg", "-message_file", str(log)),
     )  # fmt: skip
     call_id, theirs, ours = wait_for(lambda: opened_dialog(log), 5, "the dialog")

@@ -8,7 +8,7 @@ from capture import Capture, read
 from desk_box import desk_box, dial, filed, one_call_of, talking, wav_file
 from heard import seconds_of, tones_in
 from running_box import free_port, wait_for
-from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
+from sipp import ACK, ANSWERED, WAIT_BYE, invite, play, voice
 from test_api_calls import Api
 from test_recording_control import channels
 from tone_prompts import tone
@@ -39,20 +39,24 @@ class Talk:
 
     captures = []
 
-    def __init__(self, box, phones, sipp, folder, number, milliseconds=14000):
+    def __init__(self, box, phones, sipp, folder, number):
         self.anna = phones("8001", answer="auto", says=wav_file(folder, ANNA))
         self.boss = phones("8003", says=wav_file(folder, BOSS))
         self.capture = Capture(folder / "loopback.pcap")
         self.captures.append(self.capture)
         self.media = free_port()
-        seconds = milliseconds / 1000 + 1
-        speech = voice(folder / f"{number}.pcap", tone(CUSTOMER, seconds), [(1.2, "3")])
+        speech = voice(folder / f"{number}.pcap", tone(CUSTOMER, 90), [(1.2, "3")])
         self.caller = sipp(
-            invite("02188886666", caller=number), ANSWERED, ACK, play(speech),
-            pause(milliseconds), BYE, media=self.media,
+            invite("02188886666", caller=number), ANSWERED, ACK, play(speech), WAIT_BYE,
+            media=self.media,
         )  # fmt: skip
         self.anna.wait("CALL_ESTABLISHED")
         self.call = talking(box, "8001").call
+
+    def ends(self, phone):
+        """Who talks with the customer hangs up."""
+        phone.say("hangup")
+        self.caller.finish()
 
     def heard(self):
         """Who heard what: the customer, Anna, the supervisor."""
@@ -83,7 +87,7 @@ def test_listening_and_whispering_are_not_in_the_callers_ear(box, phones, sipp, 
     talk.boss.say("sndcode", "5")
     time.sleep(2.5)  # whispering
     talk.boss.say("hangup")
-    talk.caller.finish()
+    talk.ends(talk.anna)
     call = one_call_of(box, "13900000401")
     told = box.linghe("calls", call["call"])
     assert "supervisor 1003 listens to 1001" in told
@@ -109,7 +113,8 @@ def test_barging_in_all_hear_him_and_taking_over_splits_the_talk(box, phones, si
     time.sleep(2.5)  # all three
     talk.boss.say("sndcode", "7")
     talk.anna.wait("CALL_CLOSED")
-    talk.caller.finish()
+    time.sleep(2.0)  # so long he talks on alone
+    talk.ends(talk.boss)
     talk.boss.wait("CALL_CLOSED")
     call = one_call_of(box, "13900000402")
     assert [one["agent"] for one in call["talks"]] == ["1001", "1003"]
@@ -122,7 +127,7 @@ def test_barging_in_all_hear_him_and_taking_over_splits_the_talk(box, phones, si
 
 @pytest.mark.feature("force release, by code", "supervisor: audited")
 def test_forced_release_ends_the_call_and_says_who_did(box, phones, sipp, tmp_path):
-    talk = Talk(box, phones, sipp, tmp_path, "13900000403", milliseconds=6000)
+    talk = Talk(box, phones, sipp, tmp_path, "13900000403")
     dial(box, talk.boss, "*851001")
     talk.boss.wait("CALL_ESTABLISHED")
     talk.boss.say("sndcode", "9")
@@ -148,11 +153,11 @@ def test_a_whisper_is_not_in_the_callers_channel_of_the_file(box, phones, sipp, 
         return any(seconds_of(tones_in(one, VOICES), CUSTOMER, BOSS) > 2.0 for one in mine)
 
     wait_for(hears_it, 15, "the whisper in the agent's ear")
-    talk.caller.finish()
+    talk.ends(talk.anna)
     (note,) = filed(box, "13900000405", 1)["recordings"]
     customer, ours = (tones_in(one, VOICES) for one in channels(box, note))
-    assert seconds_of(customer, CUSTOMER) > 5.0
-    assert seconds_of(ours, ANNA) > 5.0
+    assert seconds_of(customer, CUSTOMER) > 2.0
+    assert seconds_of(ours, ANNA) > 2.0
     assert not any(BOSS in one for one in [*customer, *ours])
     assert not any(BOSS in one for one in talk.heard()[0])
 
@@ -169,10 +174,10 @@ def test_the_caller_hears_no_click_when_he_is_listened_to_and_when_not(box, phon
             dial(box, talk.boss, "*851001")
             talk.boss.wait("CALL_ESTABLISHED")
         packets = heard_packets(talk)
-        wait_for(lambda so_far=packets: heard_packets(talk) > so_far + 25, 10, "half a second")
+        wait_for(lambda so_far=packets: heard_packets(talk) > so_far + 50, 10, "a second")
     talk.boss.say("hangup")
     talk.boss.wait("CALL_CLOSED")
-    talk.caller.finish()
+    talk.ends(talk.anna)
     stream = talk.capture.streams()[talk.media]
     assert stream.lost() == 0
     samples = stream.audio()
@@ -180,7 +185,7 @@ def test_the_caller_hears_no_click_when_he_is_listened_to_and_when_not(box, phon
     begun = next(place for place, one in enumerate(tones) if ANNA in one)
     end = len(tones) - tones[::-1].index({ANNA})
     while_anna_speaks = samples[(begun + 1) * 800 : (end - 1) * 800].astype(int)
-    assert len(while_anna_speaks) > 5 * 8000
+    assert len(while_anna_speaks) > 4 * 8000
     own = 2 * numpy.pi * ANNA / 8000 * LEVEL
     step = int(numpy.abs(numpy.diff(while_anna_speaks)).max())
     print(f"largest step {step}, the tone's own {own:.0f}")
@@ -196,11 +201,11 @@ def heard_packets(talk):
 @pytest.mark.feature("supervisor: the role is checked, by code")
 def test_a_phone_without_the_role_hears_nothing_of_it(box, phones, sipp, tmp_path):
     """Agent 1002 is signed in at 8002, and no supervisor; 8001's own agent may not either."""
-    talk = Talk(box, phones, sipp, tmp_path, "13900000407", milliseconds=9000)
+    talk = Talk(box, phones, sipp, tmp_path, "13900000407")
     ben = phones("8002")
     dial(box, ben, "*851001")
     ben.wait("CALL_CLOSED")
-    talk.caller.finish()
+    talk.ends(talk.anna)
     told = box.linghe("calls", one_call_of(box, "13900000407")["call"])
     assert not any(word in told for word in ("listens to", "whispers to")), told
     streams = talk.capture.streams()
@@ -237,7 +242,7 @@ def audited(box):
 def test_by_api_each_way_is_heard_refused_without_the_role_and_audited(
     box, api, phones, sipp, tmp_path
 ):
-    talk = Talk(box, phones, sipp, tmp_path, "13900000408", milliseconds=25000)
+    talk = Talk(box, phones, sipp, tmp_path, "13900000408")
     verb = f"/calls/{talk.call}/supervise"
     assert api.refusal(verb, {"extension": "8001", "way": "listen"}) == "not_allowed"
     ways = (
@@ -275,7 +280,7 @@ def test_by_api_each_way_is_heard_refused_without_the_role_and_audited(
 
 @pytest.mark.feature("force release, by API")
 def test_forced_release_by_api_ends_the_call_for_all(box, api, phones, sipp, tmp_path):
-    talk = Talk(box, phones, sipp, tmp_path, "13900000409", milliseconds=6000)
+    talk = Talk(box, phones, sipp, tmp_path, "13900000409")
     dial(box, talk.boss, "*851001")
     talk.boss.wait("CALL_ESTABLISHED")
     api.does(f"/calls/{talk.call}/hangup")
@@ -290,7 +295,7 @@ def test_forced_release_by_api_ends_the_call_for_all(box, api, phones, sipp, tmp
 
 
 def test_by_verb_the_supervisors_phone_rings_and_he_listens(box, phones, sipp, tmp_path):
-    talk = Talk(box, phones, sipp, tmp_path, "13900000404", milliseconds=9000)
+    talk = Talk(box, phones, sipp, tmp_path, "13900000404")
     asked = Supervise(
         ask="1", by="test", call=talk.call, extension="8003", way=SupervisionWay.LISTEN
     )
