@@ -12,6 +12,7 @@ class Paths:
 
     @property
     def settings(self) -> Path:
+        """The site, its people, tokens and the audit log; the pages and linghe write it."""
         return self.root / "settings.db"
 
     @property
@@ -26,6 +27,7 @@ class Paths:
 
     @property
     def calls(self) -> Path:
+        """The ledger: journal and records; written by control only."""
         return self.root / "calls.db"
 
     @property
@@ -35,13 +37,16 @@ class Paths:
 
     @property
     def run(self) -> Path:
+        """Sockets; of no use after a restart of the machine."""
         return self.root / "run"
 
     @property
     def control_socket(self) -> Path:
+        """Where call control is asked (wire/control.py)."""
         return self.run / "control.sock"
 
     def media_socket(self, worker: int) -> Path:
+        """Where a media worker is told what to do (wire/media.py)."""
         return self.run / f"media-{worker}.sock"
 
     @property
@@ -71,6 +76,7 @@ class Paths:
 
     @property
     def models(self) -> Path:
+        """What the voices are computed with; `linghe speech install` fills it."""
         return self.root / "models"
 
     @property

@@ -136,6 +136,8 @@ class CallMerged(Fact, frozen=True, kw_only=True):
 
 # --- park, pickup, forwarding ---------------------------------------------------------------------
 class Parked(Fact, frozen=True, kw_only=True):
+    """The call waits at a park place until somebody fetches it."""
+
     slot: str
     extension: ExtensionNumber | None = None
     """Who parked it."""
@@ -179,6 +181,8 @@ class SupervisorJoined(Fact, frozen=True, kw_only=True):
 
 
 class SupervisorLeft(Fact, frozen=True, kw_only=True):
+    """He is in the talk no more; `seconds`: since he joined."""
+
     supervisor: AgentId | None
     extension: ExtensionNumber | None
     seconds: Seconds
@@ -199,6 +203,8 @@ class RecordingMasked(Fact, frozen=True, kw_only=True):
 
 
 class RecordingUnmasked(Fact, frozen=True, kw_only=True):
+    """The file has sound again, or ends; `masked`: how long it had none."""
+
     recording: RecordingId
     by: str
     masked: Seconds

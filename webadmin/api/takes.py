@@ -49,6 +49,8 @@ class CallsQuery(Taken, frozen=True, kw_only=True):
 
 
 class TimelineQuery(Taken, frozen=True, kw_only=True):
+    """In which language the moments are told."""
+
     language: Language = Language.EN
 
 
@@ -61,6 +63,8 @@ class HoursQuery(Taken, frozen=True, kw_only=True):
 
 
 class ReportQuery(Taken, frozen=True, kw_only=True):
+    """Of which day."""
+
     date: datetime.date | None = None
     """The site's local day; today when it is left out."""
 

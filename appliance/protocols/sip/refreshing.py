@@ -42,6 +42,7 @@ class Refreshing(UsageSide):
         transaction: Transaction,
         now: Instant,
     ) -> None:
+        """Take what the far side says to our UPDATE."""
         if usage.refresh is None or transaction.key != usage.refresh.key:
             return
         usage.refresh.key = b""

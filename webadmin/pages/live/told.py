@@ -16,6 +16,8 @@ LONGEST_TEXT = 80
 
 
 class ToldLeg(Value, frozen=True, kw_only=True, omit_defaults=False):
+    """How one party is connected."""
+
     party: str
     """Extension or number; empty: a withheld one."""
     transport: str
