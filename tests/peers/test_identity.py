@@ -136,8 +136,8 @@ def test_a_phone_is_told_who_sent_the_call_on(box, sipp, line):
         heard("ACK"), HUNG_UP, used("seen"), extra=at,
     )  # fmt: skip
     sipp(
-        invite("02188886666", caller="1390303", extra=f"{line}\n"), ANSWERED, ACK, pause(1500),
-        info_digit("3", 5), pause(1500), BYE.replace("CSeq: 2 BYE", "CSeq: 6 BYE"),
+        invite("02188886666", caller="1390303", extra=f"{line}\n"), ANSWERED, ACK, pause(2500),
+        info_digit("3", 5), pause(3000), BYE.replace("CSeq: 2 BYE", "CSeq: 6 BYE"),
     ).finish()  # fmt: skip
     phone.finish()
     wait_for(lambda: not box.live().calls, 15, "all calls to end")

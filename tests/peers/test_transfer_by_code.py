@@ -25,12 +25,11 @@ def quiet(box):
     wait_for(lambda: not box.live().calls, 15, "all calls to end")
 
 
-def customer(sipp, folder, number, milliseconds):
-    """A customer who presses 3 (Anna) and talks on."""
-    speech = voice(folder / f"{number}.pcap", tone(700, milliseconds / 1000 + 1), [(1.2, "3")])
-    return sipp(
-        invite("02188886666", caller=number), ANSWERED, ACK, play(speech), pause(milliseconds), BYE,
-    )  # fmt: skip
+def customer(sipp, folder, number, *end):
+    """A customer who presses 3 (Anna) and talks until he is hung up, or to an end of his own."""
+    speech = voice(folder / f"{number}.pcap", tone(700, 60), [(1.2, "3")])
+    steps = (ANSWERED, ACK, play(speech), *(end or (WAIT_BYE,)))
+    return sipp(invite("02188886666", caller=number), *steps)
 
 
 def stage_of(box):
@@ -48,13 +47,14 @@ def adds_up(call):
 )
 def test_blind_by_code_hands_the_customer_on_at_once(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000201", 8000)
+    caller = customer(sipp, tmp_path, "13900000201")
     anna.wait("CALL_ESTABLISHED")
     talking(box, "8001")
     anna.say("sndcode", "##8002#")
     anna.wait("CALL_CLOSED")
     ben.wait("CALL_ESTABLISHED")
     talking(box, "8002")
+    ben.say("hangup")
     caller.finish()
     call = one_call_of(box, "13900000201")
     assert [one["extension"] for one in call["talks"]] == ["8001", "8002"]
@@ -70,7 +70,7 @@ def test_blind_by_code_hands_the_customer_on_at_once(box, phones, sipp, tmp_path
 )
 def test_attended_by_code_asks_first_and_hanging_up_hands_on(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000202", 11000)
+    caller = customer(sipp, tmp_path, "13900000202")
     anna.wait("CALL_ESTABLISHED")
     talking(box, "8001")
     anna.say("sndcode", "*28002#")
@@ -79,6 +79,7 @@ def test_attended_by_code_asks_first_and_hanging_up_hands_on(box, phones, sipp, 
     time.sleep(1.0)  # so long they speak
     anna.say("hangup")
     talking(box, "8002")
+    ben.say("hangup")
     caller.finish()
     call = one_call_of(box, "13900000202")
     first, second = call["talks"]
@@ -92,7 +93,7 @@ def test_attended_by_code_asks_first_and_hanging_up_hands_on(box, phones, sipp, 
 @pytest.mark.feature("consult")
 def test_giving_up_takes_the_customer_back(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000203", 9000)
+    caller = customer(sipp, tmp_path, "13900000203")
     anna.wait("CALL_ESTABLISHED")
     talking(box, "8001")
     anna.say("sndcode", "*28002#")
@@ -100,13 +101,14 @@ def test_giving_up_takes_the_customer_back(box, phones, sipp, tmp_path):
     anna.say("sndcode", "*0")
     ben.wait("CALL_CLOSED")
     wait_for(lambda: stage_of(box) == "talking", 5, "the talk to go on")
+    anna.say("hangup")
     caller.finish()
     assert len(one_call_of(box, "13900000203")["talks"]) == 1
 
 
 def test_hanging_up_while_it_rings_and_nobody_answers_rings_back(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002")
-    caller = customer(sipp, tmp_path, "13900000204", 10000)
+    caller = customer(sipp, tmp_path, "13900000204")
     anna.wait("CALL_ESTABLISHED")
     talking(box, "8001")
     anna.say("sndcode", "*28002#")
@@ -115,6 +117,8 @@ def test_hanging_up_while_it_rings_and_nobody_answers_rings_back(box, phones, si
     wait_for(lambda: stage_of(box) == "transfer", 5, "the transfer")
     ben.say("hangup")
     anna.wait("CALL_ESTABLISHED", 10, count=2)
+    talking(box, "8001")
+    anna.say("hangup")
     caller.finish()
     call = one_call_of(box, "13900000204")
     assert [one["extension"] for one in call["talks"]] == ["8001", "8001"]
@@ -124,7 +128,7 @@ def test_hanging_up_while_it_rings_and_nobody_answers_rings_back(box, phones, si
 @pytest.mark.feature("transfer: outside, by code", "transfer: outside without the right, by code")
 def test_to_an_outside_number_by_the_phones_right(box, phones, sipp, tmp_path, carrier_port):
     anna = phones("8001", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000205", 9000)
+    caller = customer(sipp, tmp_path, "13900000205", pause(14000), BYE)
     anna.wait("CALL_ESTABLISHED")
     talking(box, "8001")
     anna.say("sndcode", "##90044123456#")
@@ -143,7 +147,7 @@ def test_to_an_outside_number_by_the_phones_right(box, phones, sipp, tmp_path, c
 @pytest.mark.feature("transfer: to a queue, by code")
 def test_to_a_queue_by_its_number_the_wait_begins_anew(box, phones, sipp, tmp_path):
     anna = phones("8001", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000206", 6000)
+    caller = customer(sipp, tmp_path, "13900000206", pause(9000), BYE)
     anna.wait("CALL_ESTABLISHED")
     talking(box, "8001")
     anna.say("sndcode", "##600#")
@@ -155,7 +159,7 @@ def test_to_a_queue_by_its_number_the_wait_begins_anew(box, phones, sipp, tmp_pa
 
 def test_a_number_that_nobody_has_leaves_its_trace_in_the_timeline(box, phones, sipp, tmp_path):
     anna = phones("8001", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000291", 7000)
+    caller = customer(sipp, tmp_path, "13900000291", pause(9000), BYE)
     anna.wait("CALL_ESTABLISHED")
     talking(box, "8001")
     for code in ("*2", "##"):
