@@ -5,12 +5,12 @@ import socket
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from linghe_run import Linghe
 
-from appliance.daemons import command_line
 from appliance.daemons.command_line.arguments import VERBS
 from appliance.daemons.prompts import lay_defaults
 from appliance.store.secrets import Secrets
@@ -46,27 +46,6 @@ id = "carrier"
 host = "127.0.0.1"
 secret = "trunk password"
 """
-
-Linghe = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def linghe(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Linghe:
-    """The command with its own data folder: returns exit code, output, errors."""
-    monkeypatch.setenv("LINGHE_DATA", str(tmp_path / "var"))
-    monkeypatch.delenv("LINGHE_CLOCK", raising=False)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = command_line.main(arguments)
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        said = capfdbinary.readouterr()
-        return code, said.out.decode(), said.err.decode()
-
-    return run
 
 
 @pytest.fixture

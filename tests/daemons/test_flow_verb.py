@@ -1,31 +1,11 @@
 """`linghe flow`, and what `linghe apply` says of menus that callers would not like."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from appliance.daemons import command_line
+from linghe_run import Linghe
 
 BAKERY = Path(__file__).parents[1] / "data" / "bakery.toml"
-Linghe = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def linghe(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Linghe:
-    """The command."""
-    monkeypatch.setenv("LINGHE_DATA", str(tmp_path / "var"))
-    monkeypatch.delenv("LINGHE_CLOCK", raising=False)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = command_line.main(arguments)
-        said = capfdbinary.readouterr()
-        return code, said.out.decode(), said.err.decode()
-
-    return run
 
 
 def test_a_caller_who_presses_1_in_office_hours(linghe: Linghe) -> None:

@@ -1,14 +1,13 @@
 """`linghe hours` and doctor's look at the calendars, as a program's user meets them."""
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from linghe_run import Linghe
 
-from appliance.daemons import command_line
 from appliance.daemons.command_line import doctor
 from appliance.vocabulary.ids import Utc
 
@@ -58,29 +57,14 @@ number = "*"
 flow = "main"
 """
 
-Linghe = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def linghe(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Linghe:
+def linghe(linghe: Linghe, tmp_path: Path) -> Linghe:
     """The command with a site applied."""
-    monkeypatch.setenv("LINGHE_DATA", str(tmp_path / "var"))
-    monkeypatch.delenv("LINGHE_CLOCK", raising=False)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = command_line.main(arguments)
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        said = capfdbinary.readouterr()
-        return code, said.out.decode(), said.err.decode()
-
     place = tmp_path / "site.toml"
     place.write_text(SITE)
-    assert run("apply", "--no-prompts", str(place))[0] == 0
-    return run
+    assert linghe("apply", "--no-prompts", str(place))[0] == 0
+    return linghe
 
 
 def test_what_happens_on_2026_10_08_at_nine_in_the_sites_own_language(linghe: Linghe) -> None:

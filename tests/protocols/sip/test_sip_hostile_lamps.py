@@ -20,18 +20,6 @@ RESOURCES = (
 
 
 @pytest.fixture
-def box() -> Box:
-    box = Box("127.0.0.1")
-    box.directory.secrets = {"8001": "first-secret"}
-    return box
-
-
-@pytest.fixture
-def link(box: Box) -> Link:
-    return Link(box)
-
-
-@pytest.fixture
 def phone(box: Box, link: Link) -> Watcher:
     phone = Watcher(box)
     assert phone.register(link).status == 200

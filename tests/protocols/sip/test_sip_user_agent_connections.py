@@ -18,18 +18,6 @@ from appliance.protocols.sip.message import Request, parse_message
 OFFER, ANSWER = b"v=0\r\nthe offer\r\n", b"v=0\r\nthe answer\r\n"
 
 
-@pytest.fixture
-def box() -> Box:
-    box = Box("127.0.0.1")
-    box.directory.secrets = {"8001": "first-secret"}
-    return box
-
-
-@pytest.fixture
-def link(box: Box) -> Link:
-    return Link(box)
-
-
 def ring(box: Box, link: Link, target: Target) -> DialogId:
     return box.agent.invite(
         target, sdp=OFFER, from_user="139", from_name="", to_user="8001", now=link.now

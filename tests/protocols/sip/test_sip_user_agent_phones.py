@@ -1,6 +1,5 @@
 """Calling registered phones, one or several at once, over UDP and TCP. RFC 3261 §9.1, §13.2.2.4."""
 
-import pytest
 from link import Box, Link
 from sip_phone import Phone
 
@@ -15,18 +14,6 @@ from appliance.protocols.sip.events import (
 from appliance.protocols.sip.message import Request, Response, parse_message
 
 OFFER = b"v=0\r\nours\r\n"
-
-
-@pytest.fixture
-def box() -> Box:
-    box = Box("127.0.0.1")
-    box.directory.secrets = {"8001": "first-secret"}
-    return box
-
-
-@pytest.fixture
-def link(box: Box) -> Link:
-    return Link(box)
 
 
 def phones(box: Box, link: Link, count: int) -> list[Phone]:
