@@ -112,7 +112,7 @@ def box(tmp_path: Path) -> Box:
 STEPS = {
     "before trunk secrets": "appliance.daemons.command_line.apply._keep_trunk_secrets",
     "before webhook secrets": "appliance.daemons.command_line.apply._keep_webhook_secrets",
-    "within the secrets file": "appliance.store.secrets._sync_folder",
+    "within the secrets file": "appliance.store.private_file.sync_folder",
     "before the site": "appliance.store.settings.SettingsStore.save",
     "within the site's transaction": "appliance.store.settings._document",
     "before control is told": "appliance.daemons.command_line.taking_up.asked",
@@ -124,10 +124,10 @@ STEPS = {
 def test_an_apply_killed_at_any_step_leaves_the_old_site_or_the_new(step: str, box: Box) -> None:
     where, _, name = STEPS[step].rpartition(".")
     module, _, owner = where.rpartition(".") if where.endswith("Store") else (where, "", "")
-    place = f"sys.modules[{module!r}]" + (f".{owner}" if owner else "")
-    patch = f"{KILL}import appliance.daemons.command_line.apply\n{place}.{name} = dead\n"
-    code, _, _ = box.applies(NEW, before=patch)
-    assert code == -9
+    step_of = f"sys.modules[{module!r}]" + (f".{owner}" if owner else "") + f".{name}"
+    patch = f"{KILL}import appliance.daemons.command_line.apply\n{step_of}\n{step_of} = dead\n"
+    code, _, err = box.applies(NEW, before=patch)
+    assert code == -9, err
     assert box.site().site.name in ("Old", "New")
     code, said, err = box.applies(NEW)
     assert code == 0, err
