@@ -32,6 +32,14 @@ def customer(sipp, folder, number, *end):
     return sipp(invite("02188886666", caller=number), *steps)
 
 
+def with_anna(box, anna, sipp, folder, number, *end):
+    """A customer who talks with Anna already."""
+    caller = customer(sipp, folder, number, *end)
+    anna.wait("CALL_ESTABLISHED")
+    talking(box, "8001")
+    return caller
+
+
 def stage_of(box):
     calls = box.live().calls
     return calls[0].stage if calls else ""
@@ -47,9 +55,7 @@ def adds_up(call):
 )
 def test_blind_by_code_hands_the_customer_on_at_once(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000201")
-    anna.wait("CALL_ESTABLISHED")
-    talking(box, "8001")
+    caller = with_anna(box, anna, sipp, tmp_path, "13900000201")
     anna.say("sndcode", "##8002#")
     anna.wait("CALL_CLOSED")
     ben.wait("CALL_ESTABLISHED")
@@ -70,9 +76,7 @@ def test_blind_by_code_hands_the_customer_on_at_once(box, phones, sipp, tmp_path
 )
 def test_attended_by_code_asks_first_and_hanging_up_hands_on(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000202")
-    anna.wait("CALL_ESTABLISHED")
-    talking(box, "8001")
+    caller = with_anna(box, anna, sipp, tmp_path, "13900000202")
     anna.say("sndcode", "*28002#")
     ben.wait("CALL_ESTABLISHED")
     wait_for(lambda: stage_of(box) == "consult", 5, "the consultation")
@@ -93,9 +97,7 @@ def test_attended_by_code_asks_first_and_hanging_up_hands_on(box, phones, sipp, 
 @pytest.mark.feature("consult")
 def test_giving_up_takes_the_customer_back(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000203")
-    anna.wait("CALL_ESTABLISHED")
-    talking(box, "8001")
+    caller = with_anna(box, anna, sipp, tmp_path, "13900000203")
     anna.say("sndcode", "*28002#")
     ben.wait("CALL_ESTABLISHED")
     anna.say("sndcode", "*0")
@@ -108,9 +110,7 @@ def test_giving_up_takes_the_customer_back(box, phones, sipp, tmp_path):
 
 def test_hanging_up_while_it_rings_and_nobody_answers_rings_back(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002")
-    caller = customer(sipp, tmp_path, "13900000204")
-    anna.wait("CALL_ESTABLISHED")
-    talking(box, "8001")
+    caller = with_anna(box, anna, sipp, tmp_path, "13900000204")
     anna.say("sndcode", "*28002#")
     ben.wait("CALL_INCOMING")
     anna.say("hangup")
@@ -128,9 +128,7 @@ def test_hanging_up_while_it_rings_and_nobody_answers_rings_back(box, phones, si
 @pytest.mark.feature("transfer: outside, by code", "transfer: outside without the right, by code")
 def test_to_an_outside_number_by_the_phones_right(box, phones, sipp, tmp_path, carrier_port):
     anna = phones("8001", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000205", pause(14000), BYE)
-    anna.wait("CALL_ESTABLISHED")
-    talking(box, "8001")
+    caller = with_anna(box, anna, sipp, tmp_path, "13900000205", pause(14000), BYE)
     anna.say("sndcode", "##90044123456#")
     time.sleep(1.0)  # it would have been handed on by now
     assert stage_of(box) == "talking"
@@ -147,9 +145,7 @@ def test_to_an_outside_number_by_the_phones_right(box, phones, sipp, tmp_path, c
 @pytest.mark.feature("transfer: to a queue, by code")
 def test_to_a_queue_by_its_number_the_wait_begins_anew(box, phones, sipp, tmp_path):
     anna = phones("8001", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000206", pause(9000), BYE)
-    anna.wait("CALL_ESTABLISHED")
-    talking(box, "8001")
+    caller = with_anna(box, anna, sipp, tmp_path, "13900000206", pause(9000), BYE)
     anna.say("sndcode", "##600#")
     wait_for(lambda: stage_of(box) == "queued", 5, "the wait in the queue")
     caller.finish()
@@ -159,9 +155,7 @@ def test_to_a_queue_by_its_number_the_wait_begins_anew(box, phones, sipp, tmp_pa
 
 def test_a_number_that_nobody_has_leaves_its_trace_in_the_timeline(box, phones, sipp, tmp_path):
     anna = phones("8001", answer="auto")
-    caller = customer(sipp, tmp_path, "13900000291", pause(9000), BYE)
-    anna.wait("CALL_ESTABLISHED")
-    talking(box, "8001")
+    caller = with_anna(box, anna, sipp, tmp_path, "13900000291", pause(9000), BYE)
     for code in ("*2", "##"):
         anna.say("sndcode", f"{code}4711#")
     caller.finish()
