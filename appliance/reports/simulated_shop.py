@@ -148,11 +148,17 @@ class SimulatedShop:
         heapq.heappush(self._heap, (instant, next(self._numbers), what))
 
     def _pass(self, end: float) -> None:
+        is_over = False
         while True:
+            if not is_over and not self._heap and not self._alive:
+                # nobody is left, but the agents of the last calls are in their wrap-up still
+                is_over = True
+                wrap_ups = [queue.wrap_up_seconds for queue in self._site.queue]
+                end = min(end, self.now + max(wrap_ups, default=0.0) + 1.0)
             wake = self._board.wake_at()
             due = self._heap[0][0] if self._heap else end
             moment = due if wake is None else min(wake, due)
-            if moment >= end or (not self._heap and not self._alive):
+            if moment >= end:
                 return
             self.now = Instant(max(self.now, moment))
             if due <= self.now:

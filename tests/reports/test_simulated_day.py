@@ -183,6 +183,14 @@ def test_no_day_loses_a_caller_or_counts_him_twice(
 
 
 # --- the file, and the plot -----------------------------------------------------------------------
+def test_the_last_wrap_ups_end_when_their_time_is_over() -> None:
+    arrivals = (Arrivals(from_="08:00", to="12:00", calls=200),)
+    day = SimulatedDay(date="2026-11-23", arrivals=arrivals, talk_seconds=60)
+    result, _ = run(plain_site(PlainShop(agents=4, wrap_up_seconds=15)), day)
+    (queue,) = result.report.queues
+    assert queue.figures.times.average_wrap_up == pytest.approx(15)
+
+
 def test_as_many_callers_come_as_were_asked_for_on_average() -> None:
     day = day_with(5000, talk_seconds=60, patience_seconds=30)
     callers = callers_of(day, Random(3).random)
