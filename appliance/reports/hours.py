@@ -96,6 +96,12 @@ def clock_ranges(ranges: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
     return tuple(f"{_clock(first)}-{_clock(last)}" for first, last in ranges)
 
 
+def emergency_sentence(flow: str, language: Language) -> str:
+    """Say that the mode is on, whatever the calendars and routes say."""
+    text = hours_word("emergency mode is on: at this moment every number leads to {flow}", language)
+    return text.format(flow=flow)
+
+
 def missing_sentence(year: int, language: Language) -> str:
     """Warn of a year whose holidays are not built in."""
     text = hours_word("the holidays and make-up workdays of {year} are not built in", language)

@@ -48,6 +48,10 @@ HOURS_WORDS: dict[str, tuple[str, str]] = {
     ),
     "a goodbye": ("道别并挂机", "pożegnanie"),
     "no such flow: {flow}": ("没有流程 {flow}", "nie ma scenariusza {flow}"),
+    "emergency mode is on: at this moment every number leads to {flow}": (
+        "应急模式已开启：此刻所有号码都转到 {flow}",
+        "tryb awaryjny jest włączony: w tej chwili każdy numer prowadzi do {flow}",
+    ),
     "any number": ("任意号码", "dowolny numer"),
     "Monday": ("星期一", "poniedziałek"),
     "Tuesday": ("星期二", "wtorek"),

@@ -70,6 +70,7 @@ def test_the_code_at_a_desk_phone_turns_all_callers_within_five_seconds_and_outl
     assert took < 5.0, f"{took:.1f} s"
     phone.wait("CALL_CLOSED", 30)
     assert nodes_of(box, "1390102", tmp_path) == ["told"]
+    assert "every number leads to flood" in box.linghe("hours", "--language", "en")
     since = box.live().emergency_since
     killed = box.kill("control")
     wait_for(lambda: box.pid("control") != killed and box.is_answering(), 20, "control again")

@@ -2,20 +2,25 @@
 
 import argparse
 
+from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.days import moment_meant
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     opened_settings,
+    paths,
     print_json,
 )
 from appliance.reports.hours import (
     calendar_sentence,
+    emergency_sentence,
     hours_at,
     missing_sentence,
     moment_sentence,
     route_sentence,
 )
+from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.settings import Language
+from appliance.wire.control import LiveAsked, LiveTold
 
 NAME = "hours"
 HELP = "ask the calendars: open or closed at a moment, why, and where each number leads"
@@ -51,4 +56,15 @@ def carry_out(arguments: argparse.Namespace) -> int:
         print(route_sentence(route, language))
     for year in told.missing_years:
         print(missing_sentence(year, language))
+    if arguments.at is None and _is_emergency():
+        print(emergency_sentence(site.emergency_mode.flow, language))
     return EXIT_DONE
+
+
+def _is_emergency() -> bool:
+    """Whether the running box sends all callers to its emergency flow at this moment."""
+    try:
+        told = asked(paths().control_socket, LiveAsked())
+    except EquipmentError:
+        return False
+    return isinstance(told, LiveTold) and told.live.emergency_since is not None

@@ -75,7 +75,9 @@ class SayNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
         turn.go(self.next, "next")
 
     def _utterance(self, value: str, language: Language, is_private: bool = False) -> Utterance:
-        money: dict[str, str] = {"currency": self.currency} if self.read_as is SayKind.AMOUNT else {}
+        money: dict[str, str] = (
+            {"currency": self.currency} if self.read_as is SayKind.AMOUNT else {}
+        )
         return Utterance(
             language=language, text=value, values=money, said=self.read_as, is_private=is_private
         )
