@@ -149,7 +149,7 @@ class Floor(Windows):
         )
         settings = tables.queue_settings.get(queue)
         gone = OverflowReason.QUEUE_REMOVED
-        refusal = gone if settings is None else rules.refusal(settings, now)
+        refusal = gone if settings is None else rules.refusal(settings, memory, now)
         if settings is None or refusal is not None:
             rules.say_overflow(memory, settings, refusal or gone, now)
             return rules.settled(now)

@@ -37,12 +37,12 @@ def next_match(tables: Tables, now: Instant) -> tuple[VisitMemory, AgentMemory] 
     for _, _, visit in sorted(heads):
         head = tables.visits[visit]
         queue = tables.queue_settings[head.queue]
-        if suited := _suited(tables, queue, head, now):
+        if suited := suited_for(tables, queue, head, now):
             return head, _chosen(tables, queue, head, suited)
     return None
 
 
-def _suited(tables: Tables, queue: Queue, visit: VisitMemory, now: Instant) -> list[AgentMemory]:
+def suited_for(tables: Tables, queue: Queue, visit: VisitMemory, now: Instant) -> list[AgentMemory]:
     """Who is free and knows enough for this caller."""
     free = tables.free_for(queue, now)
     asked = levels_asked(visit, queue, now)

@@ -1,7 +1,7 @@
 """What the floor does by itself: settle, obey limits and timers, heal, follow a changed site."""
 
 from appliance.engines.acd.commands import AcdCommand, OverflowReason
-from appliance.engines.acd.matching import next_match
+from appliance.engines.acd.matching import next_match, suited_for
 from appliance.engines.acd.memory import AgentMemory, VisitMemory
 from appliance.engines.acd.moves import Moves
 from appliance.engines.acd.tables import overflow_at, relax_anew
@@ -30,11 +30,11 @@ class Rules(Moves):
                     for visit in list(self.tables.waiting(queue.id)):
                         self.overflow(visit, OverflowReason.NO_AGENT, now)
 
-    def refusal(self, queue: Queue, now: Instant) -> OverflowReason | None:
+    def refusal(self, queue: Queue, visit: VisitMemory, now: Instant) -> OverflowReason | None:
         """Why a caller may not even wait; a full queue takes whom it can offer at once."""
         waiting = self.tables.line_ups.get(queue.id, [])
         if len(waiting) >= queue.max_waiting:
-            has_free = bool(self.tables.free_for(queue, now))
+            has_free = bool(suited_for(self.tables, queue, visit, now))
             return None if has_free else OverflowReason.FULL
         return None
 

@@ -174,3 +174,9 @@ def test_each_caller_of_a_shift_is_counted_once() -> None:
     ends: list[Served] = list(played.calls.values())
     assert all((one.began is not None) != bool(one.overflow) for one in ends)
     assert {bool(one.overflow) for one in ends} == {True, False}
+
+
+def test_a_full_queue_does_not_keep_who_needs_more_skill_than_the_free_agent_has() -> None:
+    stage = Stage(site("a", max_waiting=0, skills={"polish": 1}))
+    assert stage.join("v1") == {}
+    assert [one.reason for one in stage.overflown()] == ["full"]
