@@ -34,7 +34,7 @@ def inband_key(seconds=0.2, low=697, high=1209):
 @pytest.mark.feature("keys: INFO, event and tones steer a menu")
 def test_a_key_by_sip_info_counts(box, sipp):
     caller = sipp(
-        invite("02188886666", caller="1390001"), ANSWERED, ACK, pause(1500), INFO, pause(300),
+        invite("02188886666", caller="1390001"), ANSWERED, ACK, pause(1500), INFO, pause(1500),
         BYE_AFTER_INFO,
     )  # fmt: skip
     caller.finish()
@@ -46,7 +46,7 @@ def test_a_key_as_a_tone_in_the_voice_counts(box, sipp, tmp_path):
     samples = numpy.concatenate([tone(300, 1.5, 50), inband_key(), tone(300, 1.0, 50)])
     caller = sipp(
         invite("02188886666", caller="1390002", body=sdp("8")), ANSWERED, ACK,
-        play(voice(tmp_path / "inband.pcap", samples)), pause(2500), BYE,
+        play(voice(tmp_path / "inband.pcap", samples)), pause(5000), BYE,
     )  # fmt: skip
     caller.finish()
     assert nodes_of(box, "1390002")[-1] == "orders"
@@ -153,7 +153,7 @@ def test_the_callers_hang_up_stops_the_ringing_within_half_a_second(box, phones,
     for number in range(1, TRIES + 1):
         caller = sipp(
             invite("02188886666", caller=f"13900{number}9"), ANSWERED, ACK,
-            play(voice(tmp_path / "key.pcap", tone(300, 3, 50), [(1.2, "1")])), pause(3500), BYE,
+            play(voice(tmp_path / "key.pcap", tone(300, 3, 50), [(1.2, "1")])), pause(5000), BYE,
         )  # fmt: skip
         phone.wait("CALL_INCOMING", count=number)
         caller.finish()

@@ -89,7 +89,7 @@ def phone(both, tmp_path):
         one.stop()
 
 
-def caller_over(family, folder, box, seconds=7, key="1", media=None):
+def caller_over(family, folder, box, seconds=10, key="1", media=None):
     """A sipp that calls the shop, presses a key, talks and hangs up."""
     where = "[::1]" if family == 6 else "127.0.0.1"
     file = voice(folder / f"caller{family}.pcap", tone(700, 15), [(1.5, key)], family=family)
@@ -184,7 +184,7 @@ def test_a_talk_between_both_families_outlives_the_media_worker(both, phone, tmp
     agent = phone("8001", "[::1]", answer="auto", says=says(tmp_path, 440))
     media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")
-    caller = caller_over(4, tmp_path, both, seconds=9, media=media)
+    caller = caller_over(4, tmp_path, both, seconds=12, media=media)
     wait_for(lambda: any(one.talking_since for one in both.live().calls), 10, "the talk")
     both.kill("media-0")
     caller.finish()

@@ -60,9 +60,9 @@ def to_phone(capture, phone):
 def test_key_by_sip_info_reaches_the_phone_as_an_event(box, phones, sipp, tmp_path):
     agent = phones("8001", answer="auto")
     capture = Capture(tmp_path / "loopback.pcap")
-    words = voice(tmp_path / "caller.pcap", tone(700, 12), [(1.5, "1")])
+    words = voice(tmp_path / "caller.pcap", tone(700, 20), [(1.5, "1")])
     caller = sipp(
-        invite("02188886666", caller="1390201"), ANSWERED, ACK, play(words), pause(6000),
+        invite("02188886666", caller="1390201"), ANSWERED, ACK, play(words), pause(9000),
         info_digit("7", 5), pause(500), info_digit("#", 6), pause(1500), bye(7),
     )  # fmt: skip
     caller.finish()
@@ -76,15 +76,16 @@ def test_phones_keys_are_tones_for_a_carrier_without_events(box, phones, sipp, t
     agent = phones("8001", answer="auto")
     media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")
-    words = voice(tmp_path / "caller.pcap", tone(700, 14))
+    words = voice(tmp_path / "caller.pcap", tone(700, 60))
     caller = sipp(
         invite("02188886666", caller="1390202", body=sdp("8")), ANSWERED, ACK, play(words),
-        pause(2000), info_digit("1", 5), pause(9000), bye(6),
+        pause(2000), info_digit("1", 5), WAIT_BYE,
         media=media,
     )  # fmt: skip
     wait_for(lambda: talking_now(box), 20, "the talk")
     agent.say("sndcode", "5")
     wait_for(lambda: "5" in keys_as_tones(read(capture.file)[media].audio()), 8, "the tones")
+    agent.say("hangup")
     caller.finish()
     agent.wait("CALL_CLOSED")
     streams = capture.streams()
@@ -97,10 +98,9 @@ def test_key_of_an_opus_phone_is_an_event_for_the_carrier(box, phones, sipp, tmp
     agent = phones("8002", answer="auto", **OPUS)
     media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")
-    words = voice(tmp_path / "caller.pcap", tone(700, 14), [(1.5, "1")])
+    words = voice(tmp_path / "caller.pcap", tone(700, 60), [(1.5, "1")])
     caller = sipp(
-        invite("02188886666", caller="1390203"), ANSWERED, ACK, play(words), pause(10000), BYE,
-        media=media,
+        invite("02188886666", caller="1390203"), ANSWERED, ACK, play(words), WAIT_BYE, media=media,
     )  # fmt: skip
     wait_for(lambda: talking_now(box), 20, "the talk")
     agent.say("sndcode", "9")
@@ -110,6 +110,7 @@ def test_key_of_an_opus_phone_is_an_event_for_the_carrier(box, phones, sipp, tmp
         return keys_as_events([streams[media]]) if media in streams else ""
 
     wait_for(events, 8, "the event")
+    agent.say("hangup")
     caller.finish()
     agent.wait("CALL_CLOSED")
     assert events() == "9"

@@ -163,7 +163,7 @@ def test_a_talk_over_tls_outlives_control_and_its_end_finds_the_phones_new_conne
     caller = sipp(
         invite("02188886666", caller="1390055"), ANSWERED, ACK,
         play(voice(tmp_path / "key.pcap", tone(300, 20, 500), [(1.2, "3")])),
-        pause(9000), BYE,
+        pause(13000), BYE,
     )  # fmt: skip
     ring = wait_for(lambda: phone.receive(0.2), 15, "the INVITE")
     assert ring.first.startswith("INVITE sip:8001@"), ring.text
