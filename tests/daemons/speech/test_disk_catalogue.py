@@ -16,6 +16,7 @@ from appliance.daemons.prompts import (
     store_prompt,
 )
 from appliance.speech.index import BYTES_PER_SECOND, IndexRow, music_key
+from appliance.speech.wanted import phrases_wanted
 from appliance.vocabulary.ids import AgentId, FlowId, NodeName, PromptHash
 from appliance.vocabulary.say import SayKind
 from appliance.vocabulary.settings import Agent, Flow, Language, Site, SiteFacts
@@ -57,20 +58,20 @@ def test_defaults_are_laid_once_and_quickly(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", list(Language))
 def test_a_box_without_models_says_all_its_phrases(paths: Paths, language: Language) -> None:
+    """But for waits in minutes, which a site that wants them told has rendered with its texts."""
     catalogue = DiskCatalogue(paths)
-    prompts = {
-        phrase: catalogue.find(wish(phrase, language, agent="1001"))
-        if phrase in (PhraseKey.AGENT_NUMBER, PhraseKey.SIGNED_IN)
-        else catalogue.find(
-            wish(phrase, language, **({"n": "3"} if phrase is PhraseKey.POSITION else {}))
-        )
-        for phrase in PhraseKey
-        if phrase is not PhraseKey.NOT_READY
+    agents = [
+        wish(phrase, language, agent="1001")
+        for phrase in (PhraseKey.AGENT_NUMBER, PhraseKey.SIGNED_IN)
+    ]
+    wanted = [*phrases_wanted(language), *agents]
+    assert {one.phrase for one in wanted} >= set(PhraseKey) - {
+        PhraseKey.EXPECTED_WAIT,
+        PhraseKey.WAITED,
     }
-    assert None not in prompts.values()
-    assert catalogue.find(wish(PhraseKey.NOT_READY, language, reason="0"))
-    for prompt in prompts.values():
-        assert prompt is not None
+    for utterance in wanted:
+        prompt = catalogue.find(utterance)
+        assert prompt is not None, utterance.index_key
         content = prompt_file(paths, prompt).read_bytes()
         assert hashlib.sha256(content).hexdigest() == prompt
         assert catalogue.seconds(prompt) == pytest.approx(len(content) / 8000)
