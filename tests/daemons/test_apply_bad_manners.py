@@ -68,6 +68,7 @@ class Box:
         return subprocess.Popen(
             [sys.executable, "-c", RUN + before + GO, *words],
             env=self.environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -138,22 +139,34 @@ def test_an_apply_killed_at_any_step_leaves_the_old_site_or_the_new(step: str, b
     assert "so already" in box.applies(NEW)[1]
 
 
+HOLDS = (
+    "import appliance.daemons.command_line.apply as one\n"
+    "keep = one._keep_trunk_secrets\n"
+    "def stay(*words):\n"
+    "    print('holds', file=sys.stderr, flush=True)\n"
+    "    sys.stdin.readline()\n"
+    "    keep(*words)\n"
+    "one._keep_trunk_secrets = stay\n"
+)
+"""Has read the site and made what is to be made, and goes on when it is told to."""
+
+
 def test_of_two_applies_at_once_one_waits_and_what_each_shows_is_so(box: Box) -> None:
     """Without the wait both would make a password for 202, and one that was shown is void."""
-    lock = os.open(box.paths.run, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)  # a third one is at work
     words = ("apply", "--no-prompts", "--json", box.file(NEW))
-    two = [box.begin(*words) for _ in range(2)]
-    for one in two:
-        assert one.stderr is not None
-        assert "Another `linghe apply`" in one.stderr.readline(), "it waits"
-    os.close(lock)
-    told = [json.loads(one.communicate(timeout=60)[0]) for one in two]
-    assert [one.returncode for one in two] == [0, 0]
-    made = [one["made_secrets"] for one in told if one["made_secrets"]]
-    assert len(made) == 1, "shown once, by the one that made it"
-    assert [bool(one["made_webhook_secrets"]) for one in told].count(True) == 1
-    assert sorted(one["changed"] for one in told) == [False, True]
+    first = box.begin(*words, before=HOLDS)
+    assert first.stderr is not None and first.stdin is not None
+    told_by_first = iter(first.stderr.readline, "")
+    assert "holds\n" in told_by_first
+    second = box.begin(*words)
+    assert second.stderr is not None
+    assert "Another `linghe apply`" in second.stderr.readline()
+    with pytest.raises(subprocess.TimeoutExpired):
+        second.wait(1.0)
+    told = [json.loads(one.communicate("go on\n", timeout=60)[0]) for one in (first, second)]
+    assert [one["changed"] for one in told] == [True, False]
+    assert [bool(one["made_secrets"]) for one in told] == [True, False]
+    assert [bool(one["made_webhook_secrets"]) for one in told] == [True, False]
 
 
 def test_a_check_waits_for_nobody(box: Box) -> None:
