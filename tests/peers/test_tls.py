@@ -9,7 +9,7 @@ import ssl
 import wave
 
 import pytest
-from bakery import BAKERY
+from bakery import AT_ONCE, with_trunks
 from baresip import Baresip
 from capture import Capture
 from heard import wait_to_hear
@@ -33,8 +33,6 @@ from tls_front import LastingFront, TlsBack, TlsFront, certificate
 from tone_prompts import tone
 
 pytestmark = pytest.mark.peer
-
-SITE = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")
 
 
 @pytest.fixture
@@ -201,17 +199,7 @@ def carrier(box, tmp_path):
     for far, front in made:
         far.stop()
         front.stop()
-    box.apply(SITE)
-
-
-def with_trunks(box, *trunks):
-    """The bakery with these trunks in the place of its own, all of them in its outbound rule."""
-    head, _, tail = SITE.partition("[[trunk]]")
-    _, _, rest = tail.partition("\n\n")
-    rows = "".join(f'[[trunk]]\nid = "{name}"\n{text}\n\n' for name, text in trunks)
-    names = ", ".join(f'"{name}"' for name, _ in trunks)
-    site = f"{head}{rows}{rest}".replace('trunks = ["carrier"]', f"trunks = [{names}]")
-    box.apply(site.replace('trunk = "carrier"', f'trunk = "{trunks[0][0]}"'))
+    box.apply(AT_ONCE)
 
 
 def over_tls(port, pem=""):
@@ -322,7 +310,7 @@ def test_a_carriers_call_arrives_over_tls(box, carrier, authority, tmp_path):
         caller.finish()
     finally:
         back.stop()
-        box.apply(SITE)
+        box.apply(AT_ONCE)
     (call, *_) = box.linghe_json("calls")
     assert "1390066" in str(call)
 
