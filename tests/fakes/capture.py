@@ -43,6 +43,15 @@ class Stream:
         span = ((numbers[-1] - numbers[0]) & 0xFFFF) + 1
         return span - len(set(numbers)) if len(numbers) < 60000 else 0
 
+    def jumps(self, seconds=4.0):
+        """Where its time leaps further than that, or back: (second, samples, the sender's port)."""
+        voice = [one for one in self.packets if one[1] in (0, 8)]
+        leaps = [
+            (round(b[0] - voice[0][0], 2), (b[3] - a[3] + (1 << 31)) % (1 << 32) - (1 << 31), b[5])
+            for a, b in zip(voice, voice[1:], strict=False)
+        ]
+        return [one for one in leaps if not 0 <= one[1] <= seconds * 8000]
+
     def worst_gap(self):
         """Longest time between two packets, in seconds."""
         times = [one[0] for one in self.packets]

@@ -193,6 +193,7 @@ def test_a_talk_between_both_families_outlives_the_media_worker(both, phone, tmp
     # A kill may come when the worker has one packet of each leg in its hand.
     assert stream.lost() <= 1
     assert stream.worst_gap() < 1.0
+    assert not stream.jumps()
     assert loudest(stream.audio())[-30:].count(440) >= 20
 
 
