@@ -1,5 +1,6 @@
 """Queues of the whole shop in virtual time: ring-all, priority that travels, a changed site."""
 
+import pytest
 from msgspec.structs import replace
 from shop import Shop
 
@@ -16,7 +17,7 @@ from appliance.vocabulary.journal import (
     VisitOutcome,
 )
 from appliance.vocabulary.lines import Cause
-from appliance.vocabulary.settings import Overflow, Site
+from appliance.vocabulary.settings import Flow, Overflow, Site
 
 PHONES = ("8001", "8002", "8003")
 
@@ -248,3 +249,32 @@ def test_a_break_that_is_too_long_stands_in_the_journal_and_on_live(bakery):
     assert (told.agent, told.reason, told.budget) == ("1001", "1", 600)
     live = {one.agent: one.is_over_break for one in shop.board.live().agents}
     assert live == {"1001": True, "1002": False, "1003": False}
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_what_the_caller_keyed_in_is_shown_unless_it_is_private(bakery, is_private):
+    node = {"kind": "collect", "text": "Your order's number?", "next": "q", "otherwise": "q"}
+    asking = Flow(
+        id="asking",
+        start="ask",
+        node={
+            "ask": {**node, "max_digits": 4, "is_private": is_private},
+            "q": {"kind": "queue", "queue": "orders"},
+        },
+    )
+    site = with_queue(bakery, "orders", agents=("1001",))
+    site = with_queue(site, "office", agents=("1002",), number="8200")
+    route = replace(site.route[0], flow="asking")
+    shop = Shop(replace(site, flow=(*site.flow, asking), route=(route,)))
+    leg = shop.call_in()
+    shop.advance(2.5)
+    shop.keys(leg, "4711")
+    shop.advance(6)
+    shown = shop.dialled[shop.ringing_leg("8001")].caller.name
+    assert shown == ("Orders: 13900001111" if is_private else "Orders 4711: 13900001111")
+    agent = shop.pick_up("8001")
+    shop.advance(3)
+    shop.keys(agent, "##8200#")
+    shop.advance(1)
+    shown = shop.dialled[shop.ringing_leg("8002")].caller.name
+    assert shown == ("Office: 13900001111" if is_private else "Office 4711: 13900001111")

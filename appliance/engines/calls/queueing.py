@@ -89,6 +89,7 @@ def enter(exchange: Exchange, call: CallState, queue: QueueId) -> None:
     call.queued_at = exchange.now
     call.visit = VisitId(exchange.new_name("v"))
     call.visit_open = True
+    call.collected = _collected(call)
     exchange.touch(call)
     waiting = len(exchange.floor.positions(queue))
     exchange.write(call, CallQueued(queue=queue, visit=call.visit, position=waiting + 1))
@@ -310,7 +311,17 @@ def _display(exchange: Exchange, call: CallState) -> Party | None:
     if queue is None or not queue.name:
         return None
     who = call.caller.name or call.caller.number
-    return Party(number=call.caller.number, name=f"{queue.name}: {who}" if who else queue.name)
+    what = f"{queue.name} {call.collected}".rstrip()
+    return Party(number=call.caller.number, name=f"{what}: {who}" if who else what)
+
+
+def _collected(call: CallState) -> str:
+    """The last number that the caller keyed in for the flow, unless it is private."""
+    if call.run is not None:
+        for name, value in reversed(call.run.variables.items()):
+            if value.isdecimal() and name not in call.run.private:
+                return value
+    return call.collected
 
 
 def _withdraw(exchange: Exchange, withdrawn: WithdrawOffer) -> None:

@@ -240,6 +240,8 @@ class CallState(State, kw_only=True):
     """Seconds in queues so far: they go along when somebody hands the call on to another queue."""
     priority: float = 0.0
     """Waiting credit in seconds, the most that a queue has given it; kept likewise."""
+    collected: str = ""
+    """What the caller keyed in before the queue, for the agent's display; nothing private."""
     comforts: int = 0
     """Comfort messages of the queue that the caller has heard."""
     is_overflowed: bool = False
