@@ -8,7 +8,7 @@ from running_box import wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, invite, pause
 from tone_prompts import loudest, phrase, text
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
 
 NUMBER = "02188887777"
 WHISPER, WAITED = 1850, 2100
@@ -126,7 +126,7 @@ def test_all_ring_at_once_and_those_who_were_slower_list_no_missed_call(box, tea
     team.apply('strategy = "ring-all"')
     all_ready(box)
     wire = Capture(tmp_path / "wire.pcap")
-    caller = sipp(invite(NUMBER, caller="13900000710"), ANSWERED, ACK, pause(6000), BYE)
+    caller = sipp(invite(NUMBER, caller="13900000710"), ANSWERED, ACK, WAIT_BYE)
     for phone in team.made.values():
         phone.wait("CALL_INCOMING")
     assert sorted(ringing(box)) == sorted(PHONES)
@@ -134,6 +134,7 @@ def test_all_ring_at_once_and_those_who_were_slower_list_no_missed_call(box, tea
     talking(box, "8002")
     for agent in ("1001", "1003"):
         team.made[agent].wait("CALL_CLOSED")
+    team.made["1002"].say("hangup")
     caller.finish()
     call = one_call_of(box, "13900000710")
     assert [one["extension"] for one in call["talks"]] == ["8002"]
@@ -205,7 +206,7 @@ def test_where_a_queue_is_full_the_outside_number_rings(box, team, sipp, carrier
     )
     all_ready(box)
     carrier = sipp(answers(), WAIT_BYE, extra=("-p", str(carrier_port)))
-    caller = sipp(invite(NUMBER, caller="13900000730"), ANSWERED, ACK, pause(3000), BYE)
+    caller = sipp(invite(NUMBER, caller="13900000730"), ANSWERED, ACK, pause(8000), BYE)
     carrier.finish()
     caller.finish()
     call = one_call_of(box, "13900000730")
@@ -217,7 +218,7 @@ def test_who_waits_too_long_leaves_a_message(box, team, sipp):
         "max_wait_seconds = 2\nskills = { bread = 99 }\n"
         'overflow = { to = "voicemail", box = "team" }'
     )
-    caller = sipp(invite(NUMBER, caller="13900000731"), ANSWERED, ACK, pause(5000), BYE)
+    caller = sipp(invite(NUMBER, caller="13900000731"), ANSWERED, ACK, pause(9000), BYE)
     wait_for(lambda: any(one.stage == "voicemail" for one in box.live().calls), 10, "the voicemail")
     caller.finish()
     assert one_call_of(box, "13900000731")["outcome"] == "voicemail"
