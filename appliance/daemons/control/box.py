@@ -64,6 +64,8 @@ logger = logging.getLogger(__name__)
 SEAL_AFTER_SECONDS = 0.5
 """The worker's last frames of a recording are in its journal within a tick or two."""
 EVERY_SECONDS = 1.0
+FAULT_GRACE_SECONDS = 3.0
+"""What is due this moment, and done by this turn, is no fault."""
 OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
 """Slots of the daemon itself, of no machine of the core."""
 LASTING = (*OWN, "agent:", "queue:", "seal:", "own:", "box:", "emergency")
@@ -390,6 +392,6 @@ class Box:
             self._sip.forget_routes()
         if self._sip.names.is_due(clock.now()):
             self._loop.create_task(self._look_up())
-        for fault in self._core.switchboard.faults(clock.now()):
+        for fault in self._core.switchboard.faults(clock.now(), FAULT_GRACE_SECONDS):
             logger.error("found stuck, healing: %s", fault)
         self._settle()

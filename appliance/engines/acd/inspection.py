@@ -81,10 +81,13 @@ def waiting_views(tables: Tables, queue: QueueId) -> tuple[WaitingView, ...]:
     )
 
 
-def faults(tables: Tables, now: Instant) -> list[str]:
-    """What must never be after any door of the floor."""
+def faults(tables: Tables, now: Instant, grace: float) -> list[str]:
+    """What must never be after any door of the floor; between doors, after `grace` seconds.
+
+    Whoever's pause is over this instant is offered as soon as somebody wakes the floor.
+    """
     found = _broken_offers(tables) + _broken_lines(tables)
-    match = next_match(tables, now)
+    match = next_match(tables, Instant(now - grace))
     if match is not None:
         visit, agent = match
         found.append(f"caller {visit.visit} waits though agent {agent.agent} is free")

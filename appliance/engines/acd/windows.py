@@ -69,6 +69,6 @@ class Windows:
         """What phones are said to be busy with."""
         return [(one.extension, call) for one in self._tables.phones.values() for call in one.calls]
 
-    def faults(self, now: Instant) -> list[str]:
+    def faults(self, now: Instant, grace: float = 0.0) -> list[str]:
         """What must never be, one sentence each; empty when all is well."""
-        return inspection.faults(self._tables, now)
+        return inspection.faults(self._tables, now, grace)

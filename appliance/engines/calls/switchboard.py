@@ -272,6 +272,6 @@ class Switchboard:
         """Return the box at this moment."""
         return live_of(self._exchange)
 
-    def faults(self, now: Instant) -> list[str]:
+    def faults(self, now: Instant, grace: float = 0.0) -> list[str]:
         """Return what must never be; empty when all is well."""
-        return self._exchange.floor.faults(now)
+        return self._exchange.floor.faults(now, grace)

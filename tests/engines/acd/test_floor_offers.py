@@ -5,6 +5,7 @@ from floor_stage import Stage, queue, site
 
 from appliance.engines.acd.commands import OverflowReason
 from appliance.vocabulary.errors import IllegalMove
+from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.journal import AgentState, MissReason
 from appliance.vocabulary.settings import Overflow
 
@@ -274,3 +275,13 @@ def test_fixed_order_takes_the_first_who_is_free() -> None:
     stage = Stage(site(agents="abc", strategy="fixed-order", wrap_up_seconds=0))
     served = [stage.serve_any(f"v{turn}", at=turn * 10.0) for turn in range(4)]
     assert "".join(served) == "aaaa"
+
+
+def test_a_pause_that_is_over_this_instant_is_no_fault_but_one_that_nobody_ends_is() -> None:
+    stage = Stage(site(agents="a", reject_pause_seconds=30))
+    stage.join("v1")
+    stage.missed("v1", "a", MissReason.REJECTED)
+    stage.wake_until(29.9)
+    assert stage.floor.faults(Instant(30.0), grace=3.0) == []
+    late = stage.floor.faults(Instant(33.0), grace=3.0)
+    assert late[0].endswith("waits though agent a is free")
