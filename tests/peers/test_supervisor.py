@@ -185,7 +185,7 @@ def test_the_caller_hears_no_click_when_he_is_listened_to_and_when_not(box, phon
     begun = next(place for place, one in enumerate(tones) if ANNA in one)
     end = len(tones) - tones[::-1].index({ANNA})
     while_anna_speaks = samples[(begun + 1) * 800 : (end - 1) * 800].astype(int)
-    assert len(while_anna_speaks) > 4 * 8000
+    assert len(while_anna_speaks) > 3 * 8000
     own = 2 * numpy.pi * ANNA / 8000 * LEVEL
     step = int(numpy.abs(numpy.diff(while_anna_speaks)).max())
     print(f"largest step {step}, the tone's own {own:.0f}")
