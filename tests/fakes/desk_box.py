@@ -2,7 +2,7 @@
 
 import wave
 
-from bakery import BAKERY
+from bakery import AT_ONCE
 from running_box import RunningBox, wait_for
 from tone_prompts import lay, phrase, text, tone
 
@@ -33,7 +33,7 @@ def desk_box(folder, carrier_port, *more, changes=(), prompts=()):
         ],
     )
     running = RunningBox(folder)
-    site = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")
+    site = AT_ONCE
     for old, new in (("port = 5090", f"port = {carrier_port}"), *changes):
         assert old in site, old
         site = site.replace(old, new)

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from bakery import AGENT_1001, AGENT_1002, BAKERY, MENU, NOTICE
+from bakery import AGENT_1001, AGENT_1002, AT_ONCE, MENU, NOTICE
 from baresip import Baresip
 from running_box import RunningBox, free_port, wait_for
 from sipp import Sipp
@@ -37,7 +37,7 @@ def box(tmp_path_factory, carrier_port):
     try:
         running.start()
         # Wrap-ups would keep an agent from the next test's call.
-        site = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")
+        site = AT_ONCE
         running.apply(site.replace("port = 5090", f"port = {carrier_port}"))
         yield running
     finally:

@@ -8,7 +8,7 @@ import zipfile
 
 import numpy
 import pytest
-from bakery import BAKERY
+from bakery import AT_ONCE
 from capture import Capture, read
 from running_box import ROOT, free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
@@ -32,7 +32,7 @@ ENOUGH = 8 * 8000
 @pytest.fixture(scope="module", autouse=True)
 def wide_phones(box, carrier_port):
     """8001 is to be rung in G.722, 8002 in Opus, 8003 as usual."""
-    site = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")
+    site = AT_ONCE
     site = site.replace("port = 5090", f"port = {carrier_port}")
     for number, codec in (("8001", "g722"), ("8002", "opus")):
         secret = f'secret = "test-only-secret-of-{number}"\n'

@@ -4,7 +4,7 @@ RFC 3325 (P-Asserted-Identity, Privacy), RFC 5806 (Diversion); a phone that pick
 """
 
 import pytest
-from bakery import BAKERY
+from bakery import AT_ONCE
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, info_digit, invite, pause, sdp
 from sipp_desk import HUNG_UP, has, heard, registers, reply, used
@@ -22,7 +22,7 @@ def calls_of(box, number):
 @pytest.fixture
 def site(box, carrier_port):
     """Apply a changed bakery; the usual one is back at the end."""
-    usual = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")
+    usual = AT_ONCE
     usual = usual.replace("port = 5090", f"port = {carrier_port}")
 
     def change(old, new):

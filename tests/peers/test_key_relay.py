@@ -2,7 +2,7 @@
 
 import numpy
 import pytest
-from bakery import BAKERY
+from bakery import AT_ONCE
 from capture import Capture, read
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, sdp, voice
@@ -18,7 +18,7 @@ OPUS = {"codecs": "opus/48000/2", "config": "module opus.so\n"}
 @pytest.fixture(scope="module", autouse=True)
 def opus_phone(box, carrier_port):
     """8002 is to be rung in Opus."""
-    site = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")
+    site = AT_ONCE
     secret = 'secret = "test-only-secret-of-8002"\n'
     site = site.replace(secret, secret + 'codecs = ["opus", "pcma"]\n')
     box.apply(site.replace("port = 5090", f"port = {carrier_port}"))

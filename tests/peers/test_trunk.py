@@ -1,7 +1,7 @@
 """Trunks with real peers: the box registers out with digest; a site changes in mid-call."""
 
 import pytest
-from bakery import BAKERY
+from bakery import AT_ONCE, BAKERY
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, REFUSED_ACK, Sipp, expect, invite, pause, play, voice
 from tone_prompts import tone
@@ -90,7 +90,7 @@ def test_the_box_registers_at_a_carrier_and_takes_its_calls(box, tmp_path):
     finally:
         registrar.stop()
         assert "carrier" in before
-        box.apply(BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0"))
+        box.apply(AT_ONCE)
 
 
 def test_an_unknown_number_is_404_and_a_stranger_without_codec_488(box, tmp_path):
@@ -113,7 +113,7 @@ def test_applying_a_change_in_mid_call_drops_nobody(box, phones, sipp, tmp_path)
         play(voice(tmp_path / "key.pcap", tone(300, 8, 500), [(1.2, "1")])), pause(6000), BYE,
     )  # fmt: skip
     wait_for(lambda: any(one.talking_since for one in box.live().calls), 10, "the talk")
-    site = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")
+    site = AT_ONCE
     box.apply(site.replace('name = "Orders"', 'name = "Bestellungen"'))
     assert any(one.talking_since for one in box.live().calls)
     caller.finish()
