@@ -12,7 +12,7 @@ from statistics import median
 from appliance.reports.days import Day
 from appliance.reports.tables import Table
 from appliance.reports.words import Gettext
-from appliance.vocabulary.ids import CallId, FlowId, NodeName, Utc
+from appliance.vocabulary.ids import CallId, FlowId, Instant, NodeName, Utc
 from appliance.vocabulary.journal import (
     Bridged,
     CallEnded,
@@ -94,18 +94,18 @@ def flow_figures(entries: Sequence[Entry], site: Site, day: Day, now: Utc) -> Fl
 def _count(facts: Iterable[Entry], nodes: dict[Key, _Node]) -> None:
     """Take one call."""
     here: Key | None = None
-    visits: list[tuple[Key, Utc]] = []
+    visits: list[tuple[Key, Instant]] = []
     for entry in facts:
         match entry.fact:
             case NodeEntered(flow=flow, node=name, node_kind=kind):
                 here = (flow, name)
                 nodes.setdefault(here, _Node(kind=kind)).entries += 1
-                visits.append((here, entry.at))
+                visits.append((here, entry.mono))
             case DigitPressed(leads_to="", node=name) if here is not None and name == here[1]:
                 nodes[here].wrong_keys += 1
             case Bridged():
                 for key, at in visits:
-                    nodes[key].seconds.append(entry.at - at)
+                    nodes[key].seconds.append(entry.mono - at)
                 here, visits = None, []
             case CallEnded(by=Side.CALLER) if here is not None:
                 nodes[here].hang_ups += nodes[here].kind not in HANDED_ON
