@@ -13,6 +13,7 @@ from appliance.engines.acd.tables import Tables
 from appliance.vocabulary.ids import AgentId, Instant, Seconds, VisitId
 from appliance.vocabulary.settings import Queue
 
+NO_LOT = 0.5
 LOTS = 2**53
 """A double holds each of so many fractions."""
 
@@ -61,12 +62,16 @@ def _chosen(
 ) -> AgentMemory:
     """The strategy's first of those with the least penalty; those who let this caller ring in vain
     come after all others."""
+    if len(suited) == 1:
+        return suited[0]
     candidates = _candidates(tables, queue, visit, suited)
     places = {name: place for place, name in enumerate(queue.agents)}
     memory = tables.rounds.get(queue.id)
     last = None if memory is None or memory.last_offered is None else memory.last_offered
     last_place = None if last is None else places.get(last)
     in_order = strategy_of(queue.strategy).ordered(candidates, last_place)
+    if not (visit.misses or queue.penalties):
+        return tables.agents[in_order[0].agent]
     # min is stable: among equals the strategy's order holds
     first = min(
         in_order,
@@ -81,6 +86,7 @@ def _candidates(
     places = {name: place for place, name in enumerate(queue.agents)}
     acquainted = tables.last_agent_of(visit.caller, queue)
     is_for_vip = is_vip(queue, visit.caller)
+    draws_lots = strategy_of(queue.strategy).draws_lots
     return [
         Candidate(
             agent=agent.agent,
@@ -90,7 +96,7 @@ def _candidates(
             talk=agent.seconds_talked.get(queue.id, Seconds(0.0)),
             weight=queue.agent_weights.get(agent.agent, 1.0),
             skill=_skill(tables, queue, agent.agent),
-            draw=lot(visit.visit, agent.agent),
+            draw=lot(visit.visit, agent.agent) if draws_lots else NO_LOT,
             is_last_agent=agent.agent == acquainted,
             is_fitting=(agent.agent in queue.vip_agents) is is_for_vip,
         )
@@ -99,6 +105,8 @@ def _candidates(
 
 
 def _skill(tables: Tables, queue: Queue, agent: AgentId) -> int:
+    if not queue.skills:
+        return 0
     has = tables.agent_settings[agent].skills
     return sum(has.get(skill, 0) for skill in queue.skills)
 

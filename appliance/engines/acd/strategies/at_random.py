@@ -10,4 +10,4 @@ def ordered_by_lot(candidates: Sequence[Candidate], last_place: int | None) -> l
     return sorted(candidates, key=lambda one: (one.draw, one.place))
 
 
-STRATEGY = Strategy(key="random", ordered=ordered_by_lot)
+STRATEGY = Strategy(key="random", ordered=ordered_by_lot, draws_lots=True)

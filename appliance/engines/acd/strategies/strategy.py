@@ -27,7 +27,7 @@ class Candidate(Value, frozen=True, kw_only=True):
     skill: int = 0
     """Sum of his levels in the skills that the queue asks for."""
     draw: float = 0.5
-    """His lot for this caller: above 0, below 1, even."""
+    """His lot for this caller: above 0, below 1, even; where the strategy draws lots."""
     is_last_agent: bool = False
     """He is who spoke with this caller last, not too long ago."""
     is_fitting: bool = True
@@ -47,3 +47,5 @@ class Strategy:
     ordered: Ordering
     rings_all: bool = False
     """Everybody who is free rings at once; who answers first has the caller."""
+    draws_lots: bool = False
+    """It goes by Candidate.draw: lots cost too much to be drawn for those that do not."""

@@ -19,4 +19,4 @@ def ordered_by_weighted_lot(
     return sorted(candidates, key=lambda one: (-log(one.draw) / one.weight, one.place))
 
 
-STRATEGY = Strategy(key="weighted", ordered=ordered_by_weighted_lot)
+STRATEGY = Strategy(key="weighted", ordered=ordered_by_weighted_lot, draws_lots=True)
