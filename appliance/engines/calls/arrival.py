@@ -130,7 +130,7 @@ def _refusal(exchange: Exchange, call: CallState, offered: LegOffered) -> tuple[
     match line:
         case TrunkLine():
             trunk = exchange.trunks.get(line.trunk)
-            if trunk is None or dialling.trunk_busy(exchange, line.trunk) > trunk.channels:
+            if trunk is None or dialling.trunk_is_beyond(exchange, line.trunk, trunk.channels):
                 return Cause.CONGESTION, "trunk_full"
             route = _route(exchange, line.trunk, offered.called)
             if route is None:

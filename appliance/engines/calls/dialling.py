@@ -154,7 +154,13 @@ def trunk_seems_up(exchange: Exchange, trunk: TrunkId) -> bool:
 
 def trunk_is_full(exchange: Exchange, trunk: TrunkId) -> bool:
     """Say whether every channel of a trunk is in use."""
-    return trunk_busy(exchange, trunk) >= exchange.trunks[trunk].channels
+    return trunk_is_beyond(exchange, trunk, exchange.trunks[trunk].channels - 1)
+
+
+def trunk_is_beyond(exchange: Exchange, trunk: TrunkId, channels: int) -> bool:
+    """Say whether more than so many channels are in use; where the whole box has no more legs than
+    that, without counting."""
+    return len(exchange.call_of_leg) > channels and trunk_busy(exchange, trunk) > channels
 
 
 def trunk_busy(exchange: Exchange, trunk: TrunkId) -> int:
