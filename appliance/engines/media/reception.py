@@ -92,9 +92,13 @@ def to_sample(columns: Columns, taken: Intake, tick: int) -> Places:
 
 
 def sampled(columns: Columns, place: int, arrived_at: float, timestamp: int, clock: int) -> None:
-    """Take in when one packet really came, by any steady clock; `clock` is its RTP rate."""
-    deviations = int(columns.samples[place])
-    if deviations:
+    """Take in when one packet really came, by any steady clock; `clock` is its RTP rate.
+
+    The first time does not count: to be asked is what makes the kernel keep times of arrival, and
+    for a packet that was read before it tells the time of the question (Linux, sock_gettstamp).
+    """
+    deviations = int(columns.samples[place]) - 1
+    if deviations > 0:
         sent = ((timestamp - int(columns.sample_timestamp[place]) + (1 << 31)) & 0xFFFFFFFF) - (
             1 << 31
         )
@@ -103,7 +107,7 @@ def sampled(columns: Columns, place: int, arrived_at: float, timestamp: int, clo
         if deviation_ms < 1000:  # more is a stream that paused or began anew, not jitter
             weight = 1 / min(deviations, _SMOOTH)
             columns.jitter_ms[place] += (deviation_ms - columns.jitter_ms[place]) * weight
-    columns.samples[place] = min(deviations + 1, 0xFFFF)
+    columns.samples[place] = min(deviations + 2, 0xFFFF)
     columns.sampled_at[place] = arrived_at
     columns.sample_timestamp[place] = timestamp
 
