@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import partial
 
 from appliance.engines.calls.switchboard import Switchboard
+from appliance.engines.ivr.advice import spoken_seconds
 from appliance.reports.days import Day
 from appliance.reports.simulated_people import Caller, SimulatedDay, seconds_of
 from appliance.vocabulary.audio import Codec, FarEnd, LegAudio, Playlist, Tone
@@ -61,12 +62,11 @@ from appliance.vocabulary.journal import (
     RecordingOpened,
 )
 from appliance.vocabulary.lines import Cause, Party, TrunkLine
-from appliance.vocabulary.settings import Language, Site
+from appliance.vocabulary.settings import Site
 from appliance.vocabulary.speech import Utterance
 from appliance.vocabulary.verbs import AgentWish, AskId, SetAgent
 
 FAR = FarEnd(address="127.0.0.1", port=4000, codec=Codec.PCMA, payload_type=8)
-CHARACTERS_A_SECOND = {Language.ZH: 4.3, Language.EN: 14.0, Language.PL: 13.0}
 PHRASE_SECONDS = 2.5
 """A sentence of the box's own, about."""
 KEY_AFTER_SECONDS = 2.0
@@ -86,8 +86,8 @@ class SpokenTexts:
     def find(self, utterance: Utterance) -> PromptHash:
         """Return a name for it; nothing is rendered."""
         prompt = PromptHash(utterance.index_key)
-        pace = CHARACTERS_A_SECOND[utterance.language]
-        length = len(utterance.text) / pace if utterance.phrase is None else PHRASE_SECONDS
+        is_text = utterance.phrase is None
+        length = spoken_seconds(utterance.text, utterance.language) if is_text else PHRASE_SECONDS
         self._seconds[prompt] = max(1.0, length)
         return prompt
 

@@ -149,7 +149,10 @@ def vip() -> None:
     """VIPs ring the agent who is kept for them; others hardly ever get him."""
     vips = tuple(f"1380000{number:04d}" for number in range(5))
     played = shift("vip", QUIET, vip_agents=(AgentId("d"),), vip_numbers=vips)
-    is_vip = lambda one: one.caller in vips  # noqa: E731  # said once
+
+    def is_vip(one: Served) -> bool:
+        return one.caller in vips
+
     assert 60 < played.split(of=is_vip).total() < 140, "a tenth of all callers"
     assert played.share("d", of=is_vip) > 0.9
     assert played.share("d", of=lambda one: not is_vip(one)) < 0.01
