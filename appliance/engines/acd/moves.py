@@ -209,6 +209,10 @@ class Moves:
         self.stop_for(visit, agent)
         self.release(agent)
         self.tell(agent, now, why or str(reason))
+        for other in self.tables.agents.values():
+            # who signed in at that phone while this one's call was still on it
+            if other is not agent and other.extension == agent.extension:
+                self.tell(other, now, "phone")
 
     def _count_miss(self, agent: AgentMemory, queue: Queue | None, reason: MissReason) -> None:
         """Whoever lets call after call ring is not there. He may not have heard it over the others

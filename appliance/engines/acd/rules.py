@@ -18,6 +18,7 @@ class Rules(Moves):
         self.tables.now = now
         self._wake_all(now)
         self._clear_unstaffed(now)
+        self._let_go_of_removed(now)
         while (match := next_match(self.tables, now)) is not None:
             self.offer(*match, now)
         return self.take_out()
@@ -59,7 +60,6 @@ class Rules(Moves):
         else:
             self.start_wrap_up(agent, now)
             self.tell(agent, now, "talk_ended")
-        self.let_go(agent, now)
 
     def free_phone(self, extension: ExtensionNumber, call: CallId, now: Instant) -> None:
         """The phone's own call is over."""
@@ -83,6 +83,12 @@ class Rules(Moves):
                     self.drop_ringing(agent, now, miss)
                 why = "phone" if miss is None else str(miss)
                 self.tell(agent, now, why)
+
+    def _let_go_of_removed(self, now: Instant) -> None:
+        """However a removed agent's last offer or talk ended, he goes with it."""
+        if len(self.tables.agents) > len(self.tables.agent_settings):
+            for agent in list(self.tables.agents.values()):
+                self.let_go(agent, now)
 
     def let_go(self, agent: AgentMemory, now: Instant) -> None:
         """An agent whom the site has no more goes when he is out of calls."""

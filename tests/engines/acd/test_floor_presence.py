@@ -251,6 +251,28 @@ def test_a_removed_agent_who_rings_hands_his_caller_on() -> None:
     assert stage.floor.agent("a") is None
 
 
+def test_a_removed_agent_who_had_picked_up_goes_with_his_leg() -> None:
+    stage = Stage(site(agents="ab"))
+    stage.join("v1")
+    stage.answered("v1", "a")
+    stage.do(stage.floor.configure(site(agents="b"), stage.now))
+    stage.at(1).missed("v1", "a", MissReason.REJECTED)
+    assert stage.floor.agent("a") is None
+    assert stage.floor.slot("agent:a") is None
+    assert stage.ringing() == {"b": "v1"}
+
+
+def test_an_agent_is_told_unreachable_by_the_leg_of_who_had_his_phone_before() -> None:
+    stage = Stage(site(agents="ab"))
+    stage.join("v1")
+    stage.answered("v1", "a")
+    stage.do(stage.floor.sign_in(AgentId("b"), phone("a"), stage.now))
+    assert stage.state("b") is AgentState.READY
+    stage.at(1).missed("v1", "a", MissReason.UNREACHABLE)
+    assert stage.state("b") is AgentState.UNREACHABLE
+    assert stage.moved("b")[-1] == (1, "unreachable", "phone")
+
+
 def test_an_agent_taken_out_of_a_queue_gets_none_of_its_callers() -> None:
     stage = Stage(site(agents="ab"))
     changed = Site(agent=stage.site.agent, queue=(queue("sales", "b"),))
