@@ -67,6 +67,10 @@ class Watch:
             if program is not None and test:
                 self.used.setdefault(test, set()).add(program)
 
+    def begin_test(self, test: str) -> None:
+        """A test begins, maybe for the second time: what counts is how it goes now."""
+        self.outcome.pop(test, None)
+
     def passed(self, test: str, is_right: bool, fixtures: Sequence[str] = ()) -> None:
         """A phase of a test is over; one that failed is enough."""
         file = test.partition("::")[0]

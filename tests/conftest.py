@@ -5,6 +5,7 @@ With --compatibility the run also writes which real programs it was played with 
 
 import compatibility
 import pytest
+import second_try
 from hypothesis import settings
 
 # An example that waits for a busy machine is no slower code: each test has pytest's own time limit.
@@ -34,6 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the order within each kind; real programs, kills and long ones come last."""
     items.sort(key=lambda item: any(item.get_closest_marker(name) for name in LATER))
+    second_try.give(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests were tried twice."""
+    second_try.tell(terminalreporter)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -42,6 +49,8 @@ def pytest_runtest_makereport(item: pytest.Item):
     report = (yield).get_result()
     if WATCH in item.config.stash and not report.skipped:
         fixtures = getattr(item, "fixturenames", ())
+        if report.when == "setup":
+            item.config.stash[WATCH].begin_test(item.nodeid)
         item.config.stash[WATCH].passed(item.nodeid, report.passed, fixtures)
 
 
