@@ -25,6 +25,7 @@ from appliance.speech.index import (
     index_bytes,
     index_from,
     music_of,
+    own_prompts_of,
     shipped_from,
 )
 from appliance.speech.phrases import FARTHEST_POSITION, POSITION_FAR
@@ -95,6 +96,7 @@ class DiskCatalogue:
         self._paths = paths
         self._shipped_folder = shipped
         self._index: Index = {}
+        self._own: Index = {}
         self._shipped: dict[str, ShippedIndex] = {}
         self._composed: Index = {}
         self._seconds: dict[PromptHash, float] = {}
@@ -104,6 +106,7 @@ class DiskCatalogue:
         """Read the index and the shipped sets again. Rows whose file is gone are left out."""
         present = set(os.listdir(self._paths.prompts)) if self._paths.prompts.exists() else set()
         self._index = _present(read_index(self._paths), present)
+        self._own = own_prompts_of(self._index)
         self._shipped = {}
         for name in (*Language, MUSIC_SET):
             file = self._shipped_folder / f"{name}.zip"
@@ -121,7 +124,8 @@ class DiskCatalogue:
 
     def find(self, utterance: Utterance) -> PromptHash | None:
         """Return the prompt's hash, or None when it can be said neither exactly nor composed."""
-        row = self._rendered(utterance) or self._put_together(utterance)
+        row = self._own.get(utterance.prompt)
+        row = row or self._rendered(utterance) or self._put_together(utterance)
         if row is None and _is_far(utterance):
             row = self._rendered(_far(utterance))
         return None if row is None else row.hash

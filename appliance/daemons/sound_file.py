@@ -1,7 +1,8 @@
-"""A sound file of any common kind to telephone music: `python -m appliance.daemons.sound_file`.
+"""A sound file of any common kind to what callers hear: `python -m appliance.daemons.sound_file`.
 
 Standard input: the file, which may be hostile. Standard output: A-law at 8 kHz, a circle of whole
-frames (signals.music_level). Exit code 0, or 1 with one JSON object: the key of what is wrong with
+frames (signals.music_level), or with the word "prompt" a spoken one (signals.prompt_level). Exit
+code 0, or 1 with one JSON object: the key of what is wrong with
 the file, and a sentence.
 
 A process of its own, because what decodes is a large C library that reads what strangers made:
@@ -23,6 +24,7 @@ import numpy.typing as npt
 
 from appliance.signals.g711 import encode_alaw
 from appliance.signals.music_level import LEAST_SECONDS, NotMusic, telephone_music
+from appliance.signals.prompt_level import NotSpeech, spoken_prompt
 from appliance.signals.resample import RATE, Sound
 from appliance.vocabulary.errors import RefusedError
 
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 128 << 20
 """Ten minutes of 16-bit stereo at 48 kHz are 115 MB."""
 LONGEST_SECONDS: Final = 600
+LONGEST_PROMPT_SECONDS: Final = 240
+"""A flow gives a prompt up after five minutes (engines.ivr.run)."""
+PROMPT: Final = "prompt"
 KINDS: Final = {
     "WAV": "WAV", "WAVEX": "WAV", "FLAC": "FLAC", "OGG": "OGG", "MP3": "MP3", "AIFF": "AIFF",
 }  # fmt: skip
@@ -50,30 +55,32 @@ _TRUNCATED = "The file is not whole: it ends before its own head says so."
 
 
 class BadSound(RefusedError):
-    """The file is no music that can be played; `key` begins with "music_"."""
+    """The file is nothing that can be played; `key` begins with "music_", or "prompt_"."""
 
 
-def telephone_alaw_of(file: BinaryIO) -> bytes:
+def telephone_alaw_of(file: BinaryIO, *, is_prompt: bool = False) -> bytes:
     """Return the A-law bytes of a sound file, decoded in a process of its own.
 
-    file: open for reading at its beginning, with a descriptor. Raises BadSound.
+    file: open for reading at its beginning, with a descriptor. is_prompt: it is speech, heard once
+    and not for ever. Raises BadSound.
     """
+    kind = PROMPT if is_prompt else "music"
     if os.fstat(file.fileno()).st_size > MOST_BYTES:
         raise BadSound(
-            "music_large",
+            f"{kind}_large",
             f"The file is larger than {MOST_BYTES >> 20} MB.",
             "Make it shorter, or an MP3 or OGG.",
         )
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-m", "appliance.daemons.sound_file"],
+            [sys.executable, "-I", "-m", "appliance.daemons.sound_file", kind],
             stdin=file,
             capture_output=True,
             timeout=PATIENCE_S,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise _unreadable() from error
+        raise _unreadable(kind) from error
     if done.returncode == 0 and done.stdout:
         return done.stdout
     try:
@@ -81,12 +88,12 @@ def telephone_alaw_of(file: BinaryIO) -> bytes:
         raise BadSound(str(told["key"]), str(told["sentence"]))
     except (ValueError, TypeError, KeyError):
         # Killed by a limit, or the library fell over it.
-        raise _unreadable() from None
+        raise _unreadable(kind) from None
 
 
-def _unreadable() -> BadSound:
+def _unreadable(kind: str = "music") -> BadSound:
     kinds = ", ".join(dict.fromkeys(KINDS.values()))
-    return BadSound("music_unreadable", f"The file is no sound that can be read ({kinds}).")
+    return BadSound(f"{kind}_unreadable", f"The file is no sound that can be read ({kinds}).")
 
 
 def _converted(file: BinaryIO) -> bytes:
@@ -94,14 +101,32 @@ def _converted(file: BinaryIO) -> bytes:
         return encode_alaw(telephone_music(decoded(file))).tobytes()
     except NotMusic as error:
         if str(error) == "silence":
-            raise BadSound("music_silent", "There is nothing to be heard in the file.") from error
+            raise _silent() from error
         raise BadSound(
             "music_short", f"Of the file less than {LEAST_SECONDS:.0f} seconds can be heard."
         ) from error
 
 
-def decoded(file: BinaryIO) -> Sound:
-    """Return a file's sound as one line at 8 kHz in int16 units. Raises BadSound."""
+def _converted_prompt(file: BinaryIO) -> bytes:
+    try:
+        sound = decoded(file, LONGEST_PROMPT_SECONDS)
+        return encode_alaw(spoken_prompt(sound / 32767.0, RATE)).tobytes()
+    except NotSpeech as error:
+        if str(error) == "silence":
+            raise _silent() from error
+        raise BadSound("music_short", "Too little of the file can be heard.") from error
+
+
+def _silent() -> BadSound:
+    return BadSound("music_silent", "There is nothing to be heard in the file.")
+
+
+def decoded(file: BinaryIO, longest: int | None = None) -> Sound:
+    """Return a file's sound as one line at 8 kHz in int16 units. Raises BadSound.
+
+    longest: in seconds, left out: of music; what goes on is refused.
+    """
+    longest = LONGEST_SECONDS if longest is None else longest
     import soundfile
 
     _check_whole(file)
@@ -116,9 +141,9 @@ def decoded(file: BinaryIO) -> Sound:
                     "music_rate", f"The file has {rate} samples a second; 8000 to 192000 can be."
                 )
             # Its promise is believed only against it. OGG's is not known before its end is read.
-            if promised > LONGEST_SECONDS * rate and kind != "OGG":
-                raise _too_long()
-            line, count = _one_line(sound, rate, tracks)
+            if promised > longest * rate and kind != "OGG":
+                raise _too_long(longest)
+            line, count = _one_line(sound, rate, tracks, longest)
     except soundfile.LibsndfileError as error:
         raise _unreadable() from error
     if kind == "FLAC" and count < promised:
@@ -126,8 +151,8 @@ def decoded(file: BinaryIO) -> Sound:
     return line
 
 
-def _too_long() -> BadSound:
-    return BadSound("music_long", f"The music is longer than {LONGEST_SECONDS // 60} minutes.")
+def _too_long(longest: int) -> BadSound:
+    return BadSound("music_long", f"The sound is longer than {longest // 60} minutes.")
 
 
 def _check_whole(file: BinaryIO) -> None:
@@ -139,7 +164,9 @@ def _check_whole(file: BinaryIO) -> None:
             raise BadSound("music_truncated", _TRUNCATED)
 
 
-def _one_line(sound: "soundfile.SoundFile", rate: int, tracks: int) -> tuple[Sound, int]:
+def _one_line(
+    sound: "soundfile.SoundFile", rate: int, tracks: int, longest: int
+) -> tuple[Sound, int]:
     """Return the mix at 8 kHz, or the loudest track where the mix cancels, and frames read."""
     import soxr
 
@@ -151,8 +178,8 @@ def _one_line(sound: "soundfile.SoundFile", rate: int, tracks: int) -> tuple[Sou
     while True:
         block = sound.read(rate, dtype="float32", always_2d=True)
         count += len(block)
-        if count > LONGEST_SECONDS * rate:
-            raise _too_long()
+        if count > longest * rate:
+            raise _too_long(longest)
         # NaN and infinity may stand in a file of floats.
         block = np.clip(np.nan_to_num(block), -8.0, 8.0)
         lines = np.column_stack([block.mean(axis=1, dtype=np.float32), block])
@@ -187,10 +214,12 @@ def main() -> int:
     import soxr  # noqa: F401
 
     _hold_to_limits()
+    is_prompt = sys.argv[1:] == [PROMPT]
     try:
-        made = _converted(sys.stdin.buffer)
+        made = (_converted_prompt if is_prompt else _converted)(sys.stdin.buffer)
     except BadSound as bad:
-        print(json.dumps({"key": bad.key, "sentence": bad.sentence}))
+        key = bad.key.replace("music_", f"{PROMPT}_", 1) if is_prompt else bad.key
+        print(json.dumps({"key": key, "sentence": bad.sentence}))
         return 1
     except MemoryError:
         return 1

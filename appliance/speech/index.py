@@ -23,13 +23,17 @@ class IndexRow(Value, frozen=True, kw_only=True):
     hash: PromptHash
     seconds: float
     made_by: str
-    """Engine, voice and speed ("kokoro-v1.0-int8/zf_xiaoxiao/0.9"), or "clips", "music"."""
+    """Engine, voice and speed ("kokoro-v1.0-int8/zf_xiaoxiao/0.9"), or "clips", "music"; of an own
+    prompt where it came from: "file", "phone", "microphone"."""
     at: Utc = Utc(0.0)
     """When; 0 for what is shipped."""
+    by: str = ""
+    """Whose own prompt it is: a user of the pages, an extension."""
 
 
 Index = dict[str, IndexRow]
-"""Utterance.index_key to row; music stands under "music|<name>|<place>"."""
+"""Utterance.index_key to row; music stands under "music|<name>|<place>", an owner's prompt under
+"prompt|<name>|<version>"."""
 
 
 class ShippedIndex(Value, frozen=True, kw_only=True):
@@ -73,6 +77,28 @@ def music_of(index: Index, name: str) -> tuple[PromptHash, ...]:
     while (row := index.get(music_key(name, len(rows)))) is not None:
         rows.append(row.hash)
     return tuple(rows)
+
+
+def prompt_key(name: str, version: int) -> str:
+    """Return the index key of one version of a prompt of the owner's."""
+    return f"prompt|{name}|{version}"
+
+
+def prompt_version(key: str) -> tuple[str, int] | None:
+    """Return name and version in such a key; None where the row is no prompt of the owner's."""
+    kind, _, rest = key.partition("|")
+    name, _, version = rest.rpartition("|")
+    return (name, int(version)) if kind == "prompt" and version.isdecimal() else None
+
+
+def own_prompts_of(index: Index) -> dict[str, IndexRow]:
+    """Return the newest version of every prompt of the owner's, by its name."""
+    newest: dict[str, tuple[int, IndexRow]] = {}
+    for key, row in index.items():
+        found = prompt_version(key)
+        if found is not None and found[1] > newest.get(found[0], (0, row))[0]:
+            newest[found[0]] = (found[1], row)
+    return {name: row for name, (_, row) in newest.items()}
 
 
 def _decoded(content: bytes, kind: type[T]) -> T:

@@ -103,10 +103,12 @@ class Utterance(Value, frozen=True, kw_only=True):
         if self.is_private:
             return "…"
         if self.phrase is None:
-            return self.text
+            return self.text or self.prompt
         return " ".join([str(self.phrase), *self.values.values()])
 
 
+    prompt: str = ""
+    """Name of an own prompt of the box that says it; where that is missing, `text` is spoken."""
 class PromptCatalogue(Protocol):
     """What can be said at this moment."""
 

@@ -133,8 +133,7 @@ def carry_out(exchange: Exchange, call: CallState, commands: Iterable[IvrCommand
                 recording_control.choice(exchange, call, command.is_granted, command.digit)
             case _:
                 _leave(exchange, call, command)
-    for number in unplayable:
-        play_ended(exchange, call, number)
+    _pass_over(exchange, call, unplayable)
     if call.call in exchange.calls:
         exchange.schedule(call)
 
@@ -155,6 +154,20 @@ def _note_node(exchange: Exchange, call: CallState, command: EnterNode) -> None:
 
 def _play(exchange: Exchange, call: CallState, command: PlayUtterances) -> bool:
     if not exchange.play(
+def _pass_over(exchange: Exchange, call: CallState, unplayable: list[int]) -> None:
+    """What cannot be played is over at once."""
+    for number in unplayable:
+        run = run_of(exchange, call)
+        if run is not None:
+            carry_out(exchange, call, run.unplayable(number, exchange.now))
+
+
+def _note_digit(exchange: Exchange, call: CallState, command: DigitUsed) -> None:
+    exchange.write(
+        call, DigitPressed(digit=command.digit, node=command.node, leads_to=command.leads_to)
+    )
+
+
         call,
         Purpose.FLOW,
         command.utterances,

@@ -20,6 +20,8 @@ from appliance.vocabulary.ids import NodeName
 from appliance.vocabulary.settings import Calendar, Flow, Site
 from appliance.vocabulary.shape import Value
 
+WORDLESS = "what is to be said, or prompt = … with the name of a recording"
+
 
 class FlowFault(Value, frozen=True, kw_only=True):
     """One fault: at which node and key, and what is expected there."""
@@ -89,6 +91,8 @@ def _wrong_settings(nodes: dict[NodeName, Node], site: Site) -> Iterator[FlowFau
     for name, node in nodes.items():
         for wrong in node.wrongs(site):
             yield FlowFault(node=name, key=wrong.key, expected=wrong.expected)
+        if node.must_speak and not (node.speaks or node.texts):
+            yield FlowFault(node=name, key="text", expected=WORDLESS)
 
 
 def _dangling(flow: Flow, nodes: dict[NodeName, Node]) -> Iterator[FlowFault]:

@@ -85,7 +85,7 @@ class FlowRun:
         return self._turned()
 
     def play_ended(self, play: int, now: Instant) -> list[IvrCommand]:
-        """What PlayUtterances(play) asked for is over, stopped by a key, or could not be played.
+        """What PlayUtterances(play) asked for is over, or stopped by a key.
 
         The end of an older play is ignored.
         """
@@ -97,6 +97,13 @@ class FlowRun:
     def extension_missed(self, now: Instant) -> list[IvrCommand]:
         """The phone of RingExtension was not answered."""
         node = self._here(now)
+    def unplayable(self, play: int, now: Instant) -> list[IvrCommand]:
+        """Nothing of what PlayUtterances(play) asked for can be played on this box."""
+        self.now = now
+        if self.state.is_playing and play == self.state.plays:
+            self._play_over(now, was_heard=False)
+        return self._turned()
+
         if node is not None and not self.state.is_playing:
             node.extension_missed(self)
         return self._turned()
@@ -257,12 +264,12 @@ class FlowRun:
             self.fall_back("node_removed")
         return node
 
-    def _play_over(self, now: Instant) -> None:
+    def _play_over(self, now: Instant, *, was_heard: bool = True) -> None:
         self.state.is_playing, self.state.due = False, None
         if self.state.is_saying_goodbye:
             self.leave(EndFlow(reason="closed" if self.state.is_closed else "default"))
         elif (node := self._here(now)) is not None:
-            node.play_ended(self)
+            (node.play_ended if was_heard else node.unsayable)(self)
 
     def _say_goodbye(self) -> None:
         self.state.is_saying_goodbye = True

@@ -19,8 +19,8 @@ class AskingNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node that asks for a number. What is one, and what comes of it, its kind says."""
 
     kind: ClassVar[str]
+    must_speak: ClassVar[bool] = True
 
-    text: str
     min_digits: Annotated[int, Meta(ge=1, le=32)] = 1
     max_digits: Annotated[int, Meta(ge=1, le=32)] = 20
     terminator: str = "#"
@@ -88,6 +88,13 @@ class AskingNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def play_ended(self, turn: Turn) -> None:
         """The silence counts from here."""
         turn.listen(self.timeout_seconds)
+
+    def unsayable(self, turn: Turn) -> None:
+        """Nobody keys in what he was not asked for: as if he had keyed in nothing, at once."""
+        if self.otherwise is not None:
+            turn.go(self.otherwise, "prompt_missing")
+        else:
+            turn.fall_back("prompt_missing")
 
     def timeout(self, turn: Turn) -> None:
         """No more keys: enough, or too few."""

@@ -17,11 +17,11 @@ from appliance.vocabulary.speech import PhraseKey
 
 
 class ConsentNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Keys: text, next, refuse_key, wait_seconds."""
+    """Keys: text or prompt, next, refuse_key, wait_seconds."""
 
     kind: ClassVar[str] = "consent"
+    must_speak: ClassVar[bool] = True
 
-    text: str
     next: NodeName
     refuse_key: str = "9"
     wait_seconds: Annotated[float, Meta(gt=0, le=30)] = 2

@@ -15,7 +15,7 @@ class HangupNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def enter(self, turn: Turn) -> None:
         """Say it."""
         turn.say(
-            [self.own_text(turn) if self.text else turn.phrase(PhraseKey.GOODBYE, self.language)],
+            [self.own_text(turn) if self.speaks else turn.phrase(PhraseKey.GOODBYE, self.language)],
             stop_on_digit=False,
         )
 

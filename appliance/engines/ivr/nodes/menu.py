@@ -17,11 +17,11 @@ PHONE_KEYS = "0123456789*#ABCD"
 
 
 class MenuNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Keys: text, keys, timeout_seconds, attempts, otherwise, is_notice."""
+    """Keys: text or prompt, keys, timeout_seconds, attempts, otherwise, is_notice."""
 
     kind: ClassVar[str] = "menu"
+    must_speak: ClassVar[bool] = True
 
-    text: str
     keys: dict[str, NodeName]
     timeout_seconds: Annotated[float, Meta(gt=0, le=60)] = 5
     """Silence after the end of the prompt."""
@@ -75,6 +75,13 @@ class MenuNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def play_ended(self, turn: Turn) -> None:
         """The silence counts from here."""
         turn.listen(self.timeout_seconds)
+
+    def unsayable(self, turn: Turn) -> None:
+        """Nobody presses a key that he was not told of: as if he had pressed none, at once."""
+        if self.otherwise is not None:
+            turn.go(self.otherwise, "prompt_missing")
+        else:
+            turn.fall_back("prompt_missing")
 
     def timeout(self, turn: Turn) -> None:
         """No key."""

@@ -7,6 +7,7 @@ by calling the Turn it is given; it keeps nothing in itself (the run's state doe
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from appliance.engines.ivr.commands import IvrCommand
 from appliance.engines.ivr.facts import RunState
@@ -96,7 +97,9 @@ class Wrong(Struct, frozen=True, kw_only=True):
 
 class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of all kinds. Common keys: `text` is said first, `language` is what it is said in,
-    `texts` has it in other languages for callers who chose one (node language)."""
+    `texts` has it in other languages for callers who chose one (node language). `prompt` names an
+    own prompt of the box that says it, `prompts` those of other languages; then the text is what
+    is spoken while the box does not have it, and what stands in the ledger."""
 
     kind: ClassVar[str]
 
@@ -107,11 +110,20 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def targets(self) -> list[Target]:
         """The nodes that this one names."""
+    must_speak: ClassVar[bool] = False
+    """A node of this kind is nothing without something to say."""
         return []
 
     def wrongs(self, site: Site) -> list[Wrong]:
         """What the types cannot see: names the site does not have, keys that no phone has."""
         return []
+    prompt: str = ""
+    prompts: dict[Language, str] = {}
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it says something of its own, in its own language."""
+        return bool(self.text.strip() or self.prompt)
 
     def sayings(self, default: Language) -> list[Utterance]:
         """All that this node may say of the site's own: to be made into sound beforehand."""
@@ -124,9 +136,11 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def own_text(self, turn: Turn) -> Utterance:
         """Its text, in the language that the caller chose where it has that."""
         chosen = turn.state.language
-        if chosen in self.texts:
-            return Utterance(language=chosen, text=self.texts[chosen])
-        return turn.utterance(self.text, self.language)
+        if chosen in self.texts or chosen in self.prompts:
+            text, prompt = self.texts.get(chosen, ""), self.prompts.get(chosen, "")
+            return Utterance(language=chosen, text=text, prompt=prompt)
+        spoken = turn.utterance(self.text, self.language)
+        return replace(spoken, prompt=self.prompt) if self.prompt else spoken
 
     def enter(self, turn: Turn) -> None:
         """The caller arrives."""
@@ -147,6 +161,10 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 MOST_TYPED_AHEAD = 20
+    def unsayable(self, turn: Turn) -> None:
+        """Nothing of what `say` asked for can be played on this box."""
+        self.play_ended(turn)
+
 """Keys kept for later menus; older ones go."""
 
 
@@ -155,7 +173,7 @@ class SpokenNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def enter(self, turn: Turn) -> None:
         """Say the text; without one, work at once."""
-        if self.text:
+        if self.speaks:
             is_notice = tells_of_recording(self.text)
             turn.say(
                 [self.own_text(turn)],

@@ -7,11 +7,11 @@ from appliance.vocabulary.ids import NodeName
 
 
 class PlayNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Keys: text, next, is_notice."""
+    """Keys: text or prompt, next, is_notice."""
 
     kind: ClassVar[str] = "play"
+    must_speak: ClassVar[bool] = True
 
-    text: str
     next: NodeName
     is_notice: bool | None = None
     """Whether this tells of the recording; None: its words decide."""

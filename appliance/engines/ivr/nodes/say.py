@@ -58,7 +58,7 @@ class SayNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True):
         elif turn.state.typed_ahead:
             turn.go(self.next, "next")
         else:
-            before = [self.own_text(turn)] if self.text or self.texts else []
+            before = [self.own_text(turn)] if self.speaks or self.texts else []
             language = before[0].language if before else self.language or turn.state.language
             is_private = any(name in turn.state.private for name in names_in(self.value))
             spoken = self._utterance(value, language, is_private=is_private)

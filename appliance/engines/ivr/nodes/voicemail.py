@@ -24,7 +24,7 @@ class VoicemailNode(Node, frozen=True, kw_only=True, forbid_unknown_fields=True)
         """The greeting is said by who records the message: the beep belongs right behind it."""
         greeting = (
             self.own_text(turn)
-            if self.text
+            if self.speaks
             else turn.phrase(PhraseKey.LEAVE_MESSAGE, self.language)
         )
         turn.leave(GoToVoicemail(box=self.box, greeting=greeting))
