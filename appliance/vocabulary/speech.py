@@ -85,6 +85,8 @@ class Utterance(Value, frozen=True, kw_only=True):
     said: SayKind | None = None
     is_private: bool = False
     """What it says stands in no ledger: keyed in by the caller, and nobody else's."""
+    prompt: str = ""
+    """Name of an own prompt of the box that says it; where that is missing, `text` is spoken."""
 
     @property
     def index_key(self) -> str:
@@ -107,8 +109,6 @@ class Utterance(Value, frozen=True, kw_only=True):
         return " ".join([str(self.phrase), *self.values.values()])
 
 
-    prompt: str = ""
-    """Name of an own prompt of the box that says it; where that is missing, `text` is spoken."""
 class PromptCatalogue(Protocol):
     """What can be said at this moment."""
 

@@ -1,4 +1,4 @@
-"""A recording in the place of a text: said where the box has it, spoken or passed over where not."""
+"""A recording in the place of a text: said where the box has it, else spoken or passed over."""
 
 import pytest
 from msgspec.structs import replace

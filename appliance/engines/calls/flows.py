@@ -138,6 +138,20 @@ def carry_out(exchange: Exchange, call: CallState, commands: Iterable[IvrCommand
         exchange.schedule(call)
 
 
+def _pass_over(exchange: Exchange, call: CallState, unplayable: list[int]) -> None:
+    """What cannot be played is over at once."""
+    for number in unplayable:
+        run = run_of(exchange, call)
+        if run is not None:
+            carry_out(exchange, call, run.unplayable(number, exchange.now))
+
+
+def _note_digit(exchange: Exchange, call: CallState, command: DigitUsed) -> None:
+    exchange.write(
+        call, DigitPressed(digit=command.digit, node=command.node, leads_to=command.leads_to)
+    )
+
+
 def _note_node(exchange: Exchange, call: CallState, command: EnterNode) -> None:
     if call.run is not None:
         call.language = call.run.language  # chosen at the node before, for queues and agents too
@@ -154,20 +168,6 @@ def _note_node(exchange: Exchange, call: CallState, command: EnterNode) -> None:
 
 def _play(exchange: Exchange, call: CallState, command: PlayUtterances) -> bool:
     if not exchange.play(
-def _pass_over(exchange: Exchange, call: CallState, unplayable: list[int]) -> None:
-    """What cannot be played is over at once."""
-    for number in unplayable:
-        run = run_of(exchange, call)
-        if run is not None:
-            carry_out(exchange, call, run.unplayable(number, exchange.now))
-
-
-def _note_digit(exchange: Exchange, call: CallState, command: DigitUsed) -> None:
-    exchange.write(
-        call, DigitPressed(digit=command.digit, node=command.node, leads_to=command.leads_to)
-    )
-
-
         call,
         Purpose.FLOW,
         command.utterances,

@@ -94,9 +94,6 @@ class FlowRun:
             self._play_over(now)
         return self._turned()
 
-    def extension_missed(self, now: Instant) -> list[IvrCommand]:
-        """The phone of RingExtension was not answered."""
-        node = self._here(now)
     def unplayable(self, play: int, now: Instant) -> list[IvrCommand]:
         """Nothing of what PlayUtterances(play) asked for can be played on this box."""
         self.now = now
@@ -104,6 +101,9 @@ class FlowRun:
             self._play_over(now, was_heard=False)
         return self._turned()
 
+    def extension_missed(self, now: Instant) -> list[IvrCommand]:
+        """The phone of RingExtension was not answered."""
+        node = self._here(now)
         if node is not None and not self.state.is_playing:
             node.extension_missed(self)
         return self._turned()

@@ -102,21 +102,13 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     is spoken while the box does not have it, and what stands in the ledger."""
 
     kind: ClassVar[str]
+    must_speak: ClassVar[bool] = False
+    """A node of this kind is nothing without something to say."""
 
     text: str = ""
     language: Language | None = None
     """Left out: the flow's, else the site's."""
     texts: dict[Language, str] = {}
-
-    def targets(self) -> list[Target]:
-        """The nodes that this one names."""
-    must_speak: ClassVar[bool] = False
-    """A node of this kind is nothing without something to say."""
-        return []
-
-    def wrongs(self, site: Site) -> list[Wrong]:
-        """What the types cannot see: names the site does not have, keys that no phone has."""
-        return []
     prompt: str = ""
     prompts: dict[Language, str] = {}
 
@@ -124,6 +116,14 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def speaks(self) -> bool:
         """Whether it says something of its own, in its own language."""
         return bool(self.text.strip() or self.prompt)
+
+    def targets(self) -> list[Target]:
+        """The nodes that this one names."""
+        return []
+
+    def wrongs(self, site: Site) -> list[Wrong]:
+        """What the types cannot see: names the site does not have, keys that no phone has."""
+        return []
 
     def sayings(self, default: Language) -> list[Utterance]:
         """All that this node may say of the site's own: to be made into sound beforehand."""
@@ -153,6 +153,10 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def play_ended(self, turn: Turn) -> None:
         """What `say` asked for is over."""
 
+    def unsayable(self, turn: Turn) -> None:
+        """Nothing of what `say` asked for can be played on this box."""
+        self.play_ended(turn)
+
     def timeout(self, turn: Turn) -> None:
         """The time of `listen` is over without a key."""
 
@@ -161,10 +165,6 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 MOST_TYPED_AHEAD = 20
-    def unsayable(self, turn: Turn) -> None:
-        """Nothing of what `say` asked for can be played on this box."""
-        self.play_ended(turn)
-
 """Keys kept for later menus; older ones go."""
 
 
