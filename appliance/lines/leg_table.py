@@ -27,9 +27,9 @@ class LegTable:
         """Return the leg of this dialog."""
         return self._by_dialog.get(dialog)
 
-    def living(self) -> set[LegId]:
-        """Return every leg that has a dialog."""
-        return {name for name, leg in self._legs.items() if not leg.has_ended}
+    def living(self) -> dict[LegId, DialogId]:
+        """Return every leg that has not ended, and its dialog."""
+        return {name: leg.dialog for name, leg in self._legs.items() if not leg.has_ended}
 
     def keep(self, leg: SipLeg) -> None:
         """Enter a leg, or note that it changed."""

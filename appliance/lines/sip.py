@@ -205,7 +205,16 @@ class SipLines:
     # --- slots ---
     def legs(self) -> set[LegId]:
         """Return every leg that has a dialog."""
-        return self._legs.living()
+        alive = self._user_agent.living_dialogs()
+        return {name for name, dialog in self._legs.living().items() if dialog in alive}
+
+    def strays(self) -> set[LegId]:
+        """Return what is left of dialogs that no leg has: each under its own name, for HangUp."""
+        return {
+            LegId(dialog)
+            for dialog in self._user_agent.living_dialogs()
+            if self._legs.of_dialog(dialog) is None
+        }
 
     def take_touched(self) -> set[str]:
         """Return the names of the slots changed since the last call."""

@@ -14,6 +14,7 @@ from appliance.lines.sip_offers import answer_to_offer, first_offer, offered_aga
 from appliance.lines.sip_referral import told_status, transfer_asked
 from appliance.lines.sip_srtp import make_ready, with_keys
 from appliance.protocols.sip import events as sip
+from appliance.protocols.sip.events import DialogId
 from appliance.protocols.sip.user_agent import UserAgent
 from appliance.vocabulary.commands import (
     Answer,
@@ -203,6 +204,8 @@ class SipTalk:
             case Reject():
                 status, reason = status_of(command.cause)
                 self._user_agent.reject(leg.dialog, status, reason, now)
+        if leg is None and isinstance(command, HangUp):
+            self._hang_up_stray(DialogId(command.leg), now)
                 self._legs.drop(leg)
             case HangUp():
                 why, text = reason_of(command.cause)
@@ -237,6 +240,11 @@ class SipTalk:
             sdp = answer_to_offer(leg, leg.far, near)
             self._legs.keep(leg)
         self._user_agent.ring(leg.dialog, now, sdp)
+
+    def _hang_up_stray(self, dialog: DialogId, now: Instant) -> None:
+        """A dialog that no leg has: its far end holds the line for nothing."""
+        if dialog in self._user_agent.living_dialogs() and self._legs.of_dialog(dialog) is None:
+            self._user_agent.hang_up(dialog, now)
 
     def _answer(self, leg: SipLeg, port: int, now: Instant) -> None:
         leg.port = port

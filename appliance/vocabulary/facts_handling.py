@@ -242,6 +242,8 @@ class Healed(Fact, frozen=True, kw_only=True):
     """The reconciler found something that must not be, and mended it."""
 
     what: str
+    done: str = ""
+    """How it was mended."""
 
 
 HandlingFact = (

@@ -62,7 +62,8 @@ def test_a_leg_of_no_call(shop):
     leg, agent, call = talking(shop)
     shop.board._exchange.calls.pop(call.call)
     shop.advance(HEALED_WITHIN)
-    assert set(healed(shop)) == {"a leg belonged to no call"}
+    gone = f"agent 1001 was talking in call {call.call}, which is over"
+    assert set(healed(shop)) == {"a leg belonged to no call", gone}
     assert shop.legs[leg] == shop.legs[agent] == "over"
     assert state_of(shop, "1001") is not AgentState.TALKING
 
@@ -72,8 +73,12 @@ def test_an_agent_talking_in_a_call_without_him(shop):
     other = shop.dial("8002", "*43")
     shop.board._exchange.floor._tables.agents["1001"].call = shop.board._exchange.call_of_leg[other]
     shop.advance(HEALED_WITHIN)
-    assert healed(shop) == ["agent 1001 was talking in a call without him"]
-    assert state_of(shop, "1001") in (AgentState.WRAP_UP, AgentState.READY)
+    assert healed(shop) == [
+        "agent 1001 was talking in a call without him",
+        "agent 1001 was in a call and taken for free",
+    ]
+    assert state_of(shop, "1001") is AgentState.TALKING
+    assert shop.board._exchange.floor.agent("1001").call == call.call
 
 
 def test_a_phone_busy_with_a_call_without_it(shop):
@@ -84,6 +89,57 @@ def test_a_phone_busy_with_a_call_without_it(shop):
     shop.advance(HEALED_WITHIN)
     assert healed(shop) == ["phone 8002 was busy with a call without it"]
     assert state_of(shop, "1002") is AgentState.READY
+
+
+def test_an_agent_whose_memory_was_lost_while_he_talked(shop):
+    leg, agent, call = talking(shop)
+    floor = shop.board._exchange.floor
+    del floor._tables.agents["1001"]
+    floor.configure(shop.site, shop.now)
+    assert state_of(shop, "1001") is AgentState.READY, "he would be rung while he talks"
+    shop.advance(HEALED_WITHIN)
+    assert healed(shop) == ["agent 1001 was in a call and taken for free"]
+    assert state_of(shop, "1001") is AgentState.TALKING
+    assert not all_over(shop)
+    assert state_of(shop, "1001") in (AgentState.WRAP_UP, AgentState.READY)
+
+
+def test_a_phone_whose_own_call_was_forgotten(shop):
+    shop.dial("8002", "*43")
+    floor = shop.board._exchange.floor
+    floor._tables.phones["8002"].calls.clear()
+    shop.advance(HEALED_WITHIN)
+    assert healed(shop) == ["agent 1002 was in a call and taken for free"]
+    assert floor.phone_calls()
+
+
+def test_a_phone_that_was_rung_by_its_own_call_is_still_in_it(shop):
+    leg = shop.dial("8001", "8003")
+    shop.pick_up("8003")
+    shop.refer(leg, "8001")
+    shop.refuse("8001")
+    assert shop.legs[leg] == "answered"
+    assert state_of(shop, "1001") is AgentState.BUSY
+    shop.advance(HEALED_WITHIN)
+    assert not healed(shop)
+
+
+def test_a_far_end_that_no_call_knows_of(shop):
+    leg, agent, _ = talking(shop)
+    shop.legs["forgotten"] = "answered"
+    shop.advance(HEALED_WITHIN)
+    assert healed(shop) == ["a far end was in no call"]
+    assert shop.legs["forgotten"] == "over"
+    assert shop.hears(leg) == f"peer {agent}"
+
+
+def test_what_a_lost_slot_leaves_is_mended_at_the_restart(shop):
+    leg, agent, call = talking(shop)
+    shop.slots = {name: one for name, one in shop.slots.items() if name != "agent:1001"}
+    shop.killed()
+    assert healed(shop) == ["agent 1001 was in a call and taken for free"]
+    assert state_of(shop, "1001") is AgentState.TALKING
+    assert shop.hears(leg) == f"peer {agent}"
 
 
 def test_a_supervisor_who_watches_nobody(shop):
@@ -206,4 +262,5 @@ def test_every_mending_is_a_warning_in_the_log(shop, caplog):
     with caplog.at_level(logging.WARNING, "calls"):
         for entry in shop.entries:
             tell(entry)
-    assert "mended: the leg of 8001 had no far end any more" in caplog.text
+    said = "mended: the leg of 8001 had no far end any more; it counts as hung up"
+    assert said in caplog.text

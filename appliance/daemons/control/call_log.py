@@ -41,7 +41,9 @@ STEPS: dict[type, Callable[[Any], str]] = {
 def tell(entry: Entry) -> None:
     """Write the line of this fact, if it has one."""
     if isinstance(entry.fact, Healed):
-        logger.warning("call=%s leg=%s mended: %s", entry.call, entry.leg, entry.fact.what)
+        fact = entry.fact
+        told = f"{fact.what}; {fact.done}" if fact.done else fact.what
+        logger.warning("call=%s leg=%s mended: %s", entry.call or "-", entry.leg or "-", told)
         return
     if isinstance(entry.fact, BreakOverran):
         over = entry.fact

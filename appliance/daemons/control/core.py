@@ -40,6 +40,7 @@ class ControlCore:
         switchboard.living_legs = lines.legs
         self.media: list[MediaCommand] = []
         self.entries: list[Entry] = []
+        switchboard.stray_ends = lines.strays
         self.sealings: list[SealRecording] = []
         self.answers: list[VerbAnswered] = []
 

@@ -101,4 +101,19 @@ class BreakOver(Command, frozen=True, kw_only=True):
     used: Seconds
 
 
-AcdCommand = OfferToAgent | WithdrawOffer | TellPosition | OverflowVisit | AgentMoved | BreakOver
+class FloorHealed(Command, frozen=True, kw_only=True):
+    """The floor found in its memory what must not be, and mended it."""
+
+    what: str
+    done: str
+
+
+AcdCommand = (
+    OfferToAgent
+    | WithdrawOffer
+    | TellPosition
+    | OverflowVisit
+    | AgentMoved
+    | BreakOver
+    | FloorHealed
+)

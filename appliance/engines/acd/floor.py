@@ -103,19 +103,27 @@ class Floor(Windows):
         """Drop all that hangs on calls which are not in `calls`, the live ones.
 
         To be asked every few seconds and after a restart: whatever was missed, nobody stays "in
-        a call" that is no more. No command at all means that all was well.
+        a call" that is no more. Each thing that was dropped is a FloorHealed: none of them means
+        that all was well.
         """
         tables, rules = self._tables, self._rules
         for visit in list(tables.visits.values()):
             if visit.call not in calls:
+                what = f"a caller waited in {visit.queue} whose call {visit.call} is over"
+                rules.say_healed(what, "he was taken out of the queue")
                 rules.end_visit(visit, now, MissReason.CALLER_GONE)
+        rules.heal(now)
         for agent in list(tables.agents.values()):
             if agent.call is not None and agent.call not in calls:
+                state = tables.state_of(agent)
+                what = f"agent {agent.agent} was {state} in call {agent.call}, which is over"
+                rules.say_healed(what, "he is out of it")
                 rules.end_talk(agent, now)
         for phone in list(tables.phones.values()):
             for call in [call for call in phone.calls if call not in calls]:
+                what = f"phone {phone.extension} was busy with call {call}, which is over"
+                rules.say_healed(what, "it is free")
                 rules.free_phone(phone.extension, call, now)
-        rules.heal(now)
         return rules.settled(now)
 
     # --- callers --------------------------------------------------------------------------------
@@ -354,6 +362,30 @@ class Floor(Windows):
     # --- time -----------------------------------------------------------------------------------
     def wake_at(self) -> Instant | None:
         """When `wake` wants to be called next."""
+    def take_up_talk(
+        self,
+        agent: AgentId,
+        extension: ExtensionNumber,
+        *,
+        call: CallId,
+        queue: QueueId,
+        since: Instant,
+        now: Instant,
+    ) -> list[AcdCommand]:
+        """He talks in this call of that queue, and the floor knew nothing of it: his memory was
+        lost. What rings at him meanwhile goes to the next."""
+        memory, rules = self._tables.agents.get(agent), self._rules
+        if memory is not None:
+            rules.drop_ringing(memory, now, MissReason.BUSY)
+            if not memory.is_signed_in and self._tables.seat(extension) is None:
+                memory.extension, memory.is_signed_in, memory.is_ready = extension, True, True
+            memory.visit, memory.call, memory.queue = None, call, queue
+            memory.has_answered, memory.is_holding = True, False
+            memory.talk_began_at, memory.offered_at = since, since
+            memory.wrap_up_until = None
+            rules.tell(memory, now, "healed")
+        return rules.settled(now)
+
         return self._tables.agenda.earliest()
 
     def wake(self, now: Instant) -> list[AcdCommand]:

@@ -8,6 +8,7 @@ from appliance.engines.acd.commands import (
     AcdCommand,
     AgentMoved,
     BreakOver,
+    FloorHealed,
     OfferToAgent,
     OverflowReason,
     OverflowVisit,
@@ -49,6 +50,10 @@ class Moves:
         """The commands since the last call, in order."""
         out, self.out = self.out, []
         return out
+
+    def say_healed(self, what: str, done: str) -> None:
+        """Only the command."""
+        self.out.append(FloorHealed(what=what, done=done))
 
     # --- agents ---
     def tell(self, agent: AgentMemory, now: Instant, why: str) -> None:

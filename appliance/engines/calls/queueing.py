@@ -6,6 +6,7 @@ from appliance.engines.acd.commands import (
     AcdCommand,
     AgentMoved,
     BreakOver,
+    FloorHealed,
     OfferToAgent,
     OverflowVisit,
     TellPosition,
@@ -24,6 +25,7 @@ from appliance.vocabulary.journal import (
     Direction,
     MissReason,
     OfferMissed,
+from appliance.vocabulary.facts_handling import Healed
     Side,
     VisitEnded,
     VisitOutcome,
@@ -114,7 +116,17 @@ def caller_left(exchange: Exchange, call: CallState, by: Side) -> None:
         return
     visit = call.visit
     _visit_over(exchange, call, VisitOutcome.ABANDONED, reason=str(by))
-    _stop_ringing(exchange, call, MissReason.CALLER_GONE)
+    stop_ringing(exchange, call, MissReason.CALLER_GONE)
+    carry_out(exchange, exchange.floor.leave(visit, exchange.now))
+
+
+def leave_with(exchange: Exchange, call: CallState, outcome: VisitOutcome) -> None:
+    """The caller leaves the queue by his own wish, with this outcome; nobody is rung any more."""
+    if not call.visit_open or call.visit is None:
+        return
+    visit = call.visit
+    _visit_over(exchange, call, outcome)
+    stop_ringing(exchange, call, MissReason.CALLER_GONE)
     carry_out(exchange, exchange.floor.leave(visit, exchange.now))
 
 
@@ -161,10 +173,10 @@ def taken_elsewhere(
         return
     visit = call.visit
     _visit_over(exchange, call, VisitOutcome.ANSWERED, agent=agent)
-    _stop_ringing(exchange, call, MissReason.ANSWERED_ELSEWHERE)
+    stop_ringing(exchange, call, MissReason.ANSWERED_ELSEWHERE)
     if ringing in call.legs:
         missed(exchange, call, ringing, MissReason.ANSWERED_ELSEWHERE, call.visit)
-        _hang_up_offer(exchange, call, ringing)
+        hang_up_offer(exchange, call, ringing)
     carry_out(exchange, exchange.floor.leave(visit, exchange.now))
 
 
@@ -198,8 +210,10 @@ def called_leg_over(exchange: Exchange, call: CallState, leg: LegState) -> None:
 
 
 def phone_free(exchange: Exchange, call: CallState, leg: LegState) -> None:
-    """A phone that was rung or talked directly is free again."""
-    if leg.extension is not None:
+    """A phone that was rung or talked directly is free again, unless it is in the call besides: one
+    that was rung by its own call, or picked itself up, talks on."""
+    is_there = any(one is not leg and one.extension == leg.extension for one in call.legs)
+    if leg.extension is not None and not is_there:
         carry_out(exchange, exchange.floor.phone_free(leg.extension, call.call, exchange.now))
 
 
@@ -209,21 +223,22 @@ def dialling_side_over(exchange: Exchange, call: CallState) -> None:
         carry_out(exchange, exchange.floor.phone_free(call.line.extension, call.call, exchange.now))
 
 
-def _hang_up_offer(
+def hang_up_offer(
     exchange: Exchange, call: CallState, leg: LegState, reason: MissReason | None = None
 ) -> None:
     """Hang up; what was answered elsewhere is no missed call on the phone's own list."""
     is_elsewhere = reason is MissReason.ANSWERED_ELSEWHERE
     exchange.drop_leg(call, leg, Cause.ANSWERED_ELSEWHERE if is_elsewhere else Cause.CANCELLED)
-    phone_free(exchange, call, leg)
+    if leg.extension is not None:
+        carry_out(exchange, exchange.floor.phone_free(leg.extension, call.call, exchange.now))
 
 
-def _stop_ringing(exchange: Exchange, call: CallState, reason: MissReason) -> None:
+def stop_ringing(exchange: Exchange, call: CallState, reason: MissReason) -> None:
     """Nobody is rung for the call any more: one phone, or all that a queue rang at once."""
     for leg in list(call.legs):
         if leg.role is LegRole.CALLED and leg.phase is not LegPhase.ANSWERED:
             missed(exchange, call, leg, reason, call.visit)
-            _hang_up_offer(exchange, call, leg, reason)
+            hang_up_offer(exchange, call, leg, reason)
 
 
 # --- what the floor says ---
@@ -274,6 +289,8 @@ def _agent_moved(exchange: Exchange, moved: AgentMoved) -> None:
             reason=moved.reason,
             queue=moved.queue,
         ),
+        case FloorHealed(what=what, done=done):
+            exchange.write_free(Healed(what=what, done=done), key=exchange.new_name("h"))
         key=exchange.new_name("a"),
         call=moved.call,
     )
@@ -331,7 +348,7 @@ def _withdraw(exchange: Exchange, withdrawn: WithdrawOffer) -> None:
     for leg in list(call.legs):
         if leg.role is LegRole.CALLED and leg.agent == withdrawn.agent:
             missed(exchange, call, leg, withdrawn.reason, call.visit)
-            _hang_up_offer(exchange, call, leg, withdrawn.reason)
+            hang_up_offer(exchange, call, leg, withdrawn.reason)
 
 
 def _tell_position(exchange: Exchange, told: TellPosition) -> None:
@@ -345,7 +362,7 @@ def _overflow(exchange: Exchange, over: OverflowVisit) -> None:
     call = _queued(exchange, over.call, over.visit)
     if call is None:
         return
-    _stop_ringing(exchange, call, MissReason.OVERFLOW)
+    stop_ringing(exchange, call, MissReason.OVERFLOW)
     to_voicemail = over.overflow.to == "voicemail" and over.overflow.box is not None
     _visit_over(
         exchange,

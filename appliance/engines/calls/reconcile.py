@@ -9,8 +9,7 @@ ordinary life ends in, so that the ledger stays whole. At most one mending a cal
 changes what the others were about.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
 
 from appliance.engines.calls import (
     clocks,
@@ -22,17 +21,16 @@ from appliance.engines.calls import (
     supervision,
     talk,
     transfer,
+    whereabouts,
 )
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Place, Stage
+from appliance.engines.calls.suspicion import Cure, Suspicion, mend
 from appliance.vocabulary.commands import HangUp, ReleaseAudio
 from appliance.vocabulary.events import LegEnded
-from appliance.vocabulary.facts_handling import Healed
-from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, LegId
-from appliance.vocabulary.journal import AgentState, Side
+from appliance.vocabulary.ids import CallId, LegId
+from appliance.vocabulary.journal import MissReason, Side
 from appliance.vocabulary.lines import Cause
-
-Cure = Callable[[], None]
 
 RING_TIMERS = frozenset({"ring", "group", "originate", "arrival"})
 NEEDED_TIMERS = {
@@ -41,66 +39,79 @@ NEEDED_TIMERS = {
     Stage.ANNOUNCING: frozenset({"announcing"}),
     Stage.VOICEMAIL: frozenset({"greeting", "message"}),
     Stage.CLOSING: frozenset({"last_words"}),
+    Stage.ASKING: frozenset({"asking"}),
+    Stage.SURVEY: frozenset({"survey"}),
     Stage.PARKED: frozenset({"park"}),
 }
 """Stages that something must end: one of these timers has to run."""
 LATE_SECONDS = 3.0
-IN_CALL = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.HOLDING})
-
-
-class Suspicion(NamedTuple):
-    """Something that must not be; `key` is the same at the next look."""
-
-    key: str
-    what: str
-    cure: Cure
-    call: CallId | None = None
-    leg: LegId | None = None
+ENDED = "the call was ended"
 
 
 def look(
-    exchange: Exchange, suspects: Collection[str], living: Collection[LegId] | None
+    exchange: Exchange,
+    suspects: Collection[str],
+    living: Collection[LegId] | None,
+    strays: Collection[LegId] = (),
 ) -> set[str]:
     """Mend what was a suspect before and still is one; return the suspects of this look.
 
-    `living`: the legs that the lines have; None: not known (then no leg is doubted).
+    `living`: the legs that the lines have; None: not known (then no leg is doubted). `strays`: far
+    ends that the lines have no leg for, by names that HangUp knows.
     """
-    found = [*_in_calls(exchange, living), *_strays(exchange), *_on_the_floor(exchange)]
+    found = [
+        *_in_calls(exchange, living),
+        *_strays(exchange),
+        *_far_ends(exchange, living or (), strays),
+        *whereabouts.said_but_not_there(exchange),
+        *whereabouts.there_but_not_said(exchange),
+    ]
     mended: set[CallId] = set()
     for one in found:
         if one.key not in suspects or (one.call is not None and one.call in mended):
             continue
         if one.call is not None:
             mended.add(one.call)
-        _tell(exchange, one)
-        one.cure()
+        mend(exchange, one)
     return {one.key for one in found}
 
 
-def _tell(exchange: Exchange, one: Suspicion) -> None:
-    call = exchange.calls.get(one.call) if one.call is not None else None
-    if call is not None:
-        exchange.write(call, Healed(what=one.what), one.leg)
-    else:
-        exchange.write_free(Healed(what=one.what), key=exchange.new_name("h"), leg=one.leg)
+def after_restart(exchange: Exchange, living: Collection[LegId]) -> None:
+    """What the kept state of a killed process says is of one moment: nothing is on its way in it.
+
+    So a leg whose far end is lost, and a talk of which the floor knows nothing, are mended at once.
+    """
+    for call in list(exchange.calls.values()):
+        for leg in list(call.legs):
+            if leg in call.legs and _is_lost(leg, living):
+                mend(exchange, _lost(exchange, call, leg))
+    for one in list(whereabouts.there_but_not_said(exchange)):
+        if one.call in exchange.calls:
+            mend(exchange, one)
 
 
 # --- calls and legs -------------------------------------------------------------------------------
 def _in_calls(exchange: Exchange, living: Collection[LegId] | None) -> Iterator[Suspicion]:
     for call in list(exchange.calls.values()):
+        if not call.legs and call.is_being_called_back and call.visit_open:
+            continue  # the next agent will be rung for it
         if not call.legs:
-            yield _of_call(exchange, call, "a call without legs", _ending(exchange, call))
+            yield _of_call(exchange, call, "a call without legs", ENDED, _ending(exchange, call))
             continue
         for leg in call.legs:
-            if living is not None and leg.phase is not LegPhase.CLAIMING and leg.leg not in living:
+            if living is not None and _is_lost(leg, living):
                 yield _lost(exchange, call, leg)
         yield from _overdue(exchange, call)
         yield from _out_of_place(exchange, call)
         yield from _stages(exchange, call)
 
 
-def _of_call(exchange: Exchange, call: CallState, what: str, cure: Cure) -> Suspicion:
-    return Suspicion(key=f"{call.call}:{what}", what=what, cure=cure, call=call.call)
+def _is_lost(leg: LegState, living: Collection[LegId]) -> bool:
+    return leg.phase is not LegPhase.CLAIMING and leg.leg not in living
+
+
+def _of_call(exchange: Exchange, call: CallState, what: str, done: str, cure: Cure) -> Suspicion:
+    return Suspicion(key=f"{call.call}:{what}", what=what, done=done, cure=cure, call=call.call)
 
 
 def _ending(exchange: Exchange, call: CallState) -> Cure:
@@ -108,11 +119,15 @@ def _ending(exchange: Exchange, call: CallState) -> Cure:
 
 
 def _lost(exchange: Exchange, call: CallState, leg: LegState) -> Suspicion:
-    ended = LegEnded(leg=leg.leg, cause=Cause.FAILURE)
+    def cure() -> None:
+        leg_events.leg_event(exchange, LegEnded(leg=leg.leg, cause=Cause.FAILURE))
+        exchange.do(HangUp(leg=leg.leg, cause=Cause.FAILURE))  # half of it may be there
+
     return Suspicion(
         key=f"{leg.leg}:lost",
         what=f"the leg of {leg.extension or leg.number or 'the caller'} had no far end any more",
-        cure=lambda: leg_events.leg_event(exchange, ended),
+        done="it counts as hung up",
+        cure=cure,
         call=call.call,
         leg=leg.leg,
     )
@@ -121,9 +136,8 @@ def _lost(exchange: Exchange, call: CallState, leg: LegState) -> Suspicion:
 def _overdue(exchange: Exchange, call: CallState) -> Iterator[Suspicion]:
     """A timer that nobody was woken for."""
     if call.due and min(call.due.values()) < exchange.now - LATE_SECONDS:
-        yield _of_call(
-            exchange, call, "a timer was forgotten", lambda: leg_events.wake_call(exchange, call)
-        )
+        what, done = "a timer was forgotten", "what was due was done"
+        yield _of_call(exchange, call, what, done, lambda: leg_events.wake_call(exchange, call))
 
 
 def _stages(exchange: Exchange, call: CallState) -> Iterator[Suspicion]:
@@ -132,16 +146,19 @@ def _stages(exchange: Exchange, call: CallState) -> Iterator[Suspicion]:
     if needed is not None and not needed & call.due.keys():
         is_ringing = call.stage is Stage.RINGING
         cure = _stopping(exchange, call) if is_ringing else _ending(exchange, call)
-        yield _of_call(exchange, call, f"nothing would end {call.stage}", cure)
+        done = "nobody is rung any more" if is_ringing else ENDED
+        yield _of_call(exchange, call, f"nothing would end {call.stage}", done, cure)
     elif call.stage is Stage.QUEUED and not _is_known_to_wait(exchange, call):
         yield _of_call(
             exchange,
             call,
             "a caller waited in no queue",
+            f"he waits in {call.queue} again",
             lambda: _wait_again(exchange, call),
         )
     elif call.stage is Stage.TALKING and len([one for one in call.legs if _sits(one)]) < 2:
-        yield _of_call(exchange, call, "somebody talked with nobody", _ending(exchange, call))
+        what = "somebody talked with nobody"
+        yield _of_call(exchange, call, what, ENDED, _ending(exchange, call))
 
 
 def _sits(leg: LegState) -> bool:
@@ -167,12 +184,25 @@ def _is_known_to_wait(exchange: Exchange, call: CallState) -> bool:
 
 
 def _wait_again(exchange: Exchange, call: CallState) -> None:
-    queue = call.queue
-    queueing.caller_left(exchange, call, Side.BOX)
-    if queue is not None and queue in exchange.queues:
-        transfer.enter_queue(exchange, call, queue)
-    else:
+    """The same visit goes on, so the ledger has one; as much waited counts for its place."""
+    if call.visit is None or call.queue not in exchange.queues or call.queued_at is None:
         talk.end(exchange, call, by=Side.BOX, cause=Cause.FAILURE)
+        return
+    call.visit_open = True
+    queueing.stop_ringing(exchange, call, MissReason.CALLER_GONE)
+    queueing.carry_out(exchange, exchange.floor.leave(call.visit, exchange.now))
+    waited = exchange.now - call.queued_at
+    queueing.carry_out(
+        exchange,
+        exchange.floor.join(
+            visit=call.visit,
+            call=call.call,
+            queue=call.queue,
+            caller=call.caller.number,
+            now=exchange.now,
+            credit=call.waited + call.priority + waited,
+        ),
+    )
 
 
 def _out_of_place(exchange: Exchange, call: CallState) -> Iterator[Suspicion]:
@@ -181,7 +211,8 @@ def _out_of_place(exchange: Exchange, call: CallState) -> Iterator[Suspicion]:
     state = call.transfer
     if state is not None and call.stage not in (Stage.RINGING, Stage.QUEUED):
         what = "a transfer was pending for ever"
-        yield _of_call(exchange, call, what, lambda: _forget_transfer(exchange, call))
+        done = "it was given up"
+        yield _of_call(exchange, call, what, done, lambda: _forget_transfer(exchange, call))
     for leg in call.legs:
         is_free = state is None and "parker" not in call.due
         if leg.role is LegRole.LEAVING and is_free:
@@ -193,19 +224,23 @@ def _out_of_place(exchange: Exchange, call: CallState) -> Iterator[Suspicion]:
     asked = call.consult
     if asked is not None and not {asked.by, asked.leg} <= names:
         what = "a consultation with nobody"
-        yield _of_call(exchange, call, what, lambda: consult.give_up(exchange, call))
+        done = "it was given up"
+        yield _of_call(exchange, call, what, done, lambda: consult.give_up(exchange, call))
     elif asked is None and any(one.place is Place.ASIDE for one in call.legs):
         what = "somebody spoke aside with nobody"
-        yield _of_call(exchange, call, what, lambda: _all_back(exchange, call))
+        done = "all talk together"
+        yield _of_call(exchange, call, what, done, lambda: _all_back(exchange, call))
     if any(clock.server not in names for clock in call.talks):
         what = "a talk of somebody who is gone"
-        yield _of_call(exchange, call, what, lambda: _stop_clocks(exchange, call))
+        done = "its clock was stopped"
+        yield _of_call(exchange, call, what, done, lambda: _stop_clocks(exchange, call))
 
 
 def _of_leg(exchange: Exchange, call: CallState, leg: LegState, what: str) -> Suspicion:
     return Suspicion(
         key=f"{leg.leg}:{what}",
         what=what,
+        done="he was taken out",
         cure=lambda: _take_out(exchange, call, leg),
         call=call.call,
         leg=leg.leg,
@@ -249,6 +284,7 @@ def _strays(exchange: Exchange) -> Iterator[Suspicion]:
             yield Suspicion(
                 key=f"{leg}:stray",
                 what="a leg belonged to no call",
+                done="it was hung up",
                 cure=_letting_go(exchange, leg),
                 leg=leg,
             )
@@ -263,34 +299,16 @@ def _letting_go(exchange: Exchange, leg: LegId) -> Cure:
     return cure
 
 
-# --- agents and phones ----------------------------------------------------------------------------
-def _on_the_floor(exchange: Exchange) -> Iterator[Suspicion]:
-    """Agents and phones that are said to be in a call in which they have no leg."""
-    for view in exchange.floor.agents():
-        if view.state not in IN_CALL or view.call is None:
-            continue
-        call = exchange.calls.get(view.call)
-        if call is None or not any(leg.agent == view.agent for leg in call.legs):
-            yield Suspicion(
-                key=f"agent {view.agent}",
-                what=f"agent {view.agent} was {view.state} in a call without him",
-                cure=_releasing(exchange, view.agent),
-            )
-    for extension, call_id in exchange.floor.phone_calls():
-        call = exchange.calls.get(call_id)
-        if call is None or not any(leg.extension == extension for leg in call.legs):
-            yield Suspicion(
-                key=f"phone {extension} {call_id}",
-                what=f"phone {extension} was busy with a call without it",
-                cure=_freeing(exchange, extension, call_id),
-            )
-
-
-def _releasing(exchange: Exchange, agent: AgentId) -> Cure:
-    return lambda: queueing.carry_out(exchange, exchange.floor.release(agent, exchange.now))
-
-
-def _freeing(exchange: Exchange, extension: ExtensionNumber, call: CallId) -> Cure:
-    return lambda: queueing.carry_out(
-        exchange, exchange.floor.phone_free(extension, call, exchange.now)
-    )
+def _far_ends(
+    exchange: Exchange, living: Collection[LegId], strays: Collection[LegId]
+) -> Iterator[Suspicion]:
+    """Somebody out there holds the line, and no call of ours knows of it."""
+    alone = [leg for leg in living if leg not in exchange.call_of_leg]
+    for leg in dict.fromkeys((*alone, *strays)):
+        yield Suspicion(
+            key=f"{leg}:no call",
+            what="a far end was in no call",
+            done="it was hung up",
+            cure=_letting_go(exchange, leg),
+            leg=leg,
+        )

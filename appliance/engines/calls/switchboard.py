@@ -101,6 +101,8 @@ class Switchboard:
         lamps.all_stale(self._exchange)
         messages.all_stale(self._exchange)
         return self._turned()
+        self.stray_ends: Callable[[], Collection[LegId]] | None = None
+        """Far ends for which the lines have no leg, by names that HangUp knows; set likewise."""
 
     def handle(self, event: CallEvent, now: Instant) -> list[CallCommand]:
         """Take one event; return what is to be done."""
@@ -172,8 +174,9 @@ class Switchboard:
         if self._reconcile_at is not None and self._reconcile_at <= now:
             self._reconcile_at = Instant(now + RECONCILE_SECONDS)
             living = None if self.living_legs is None else self.living_legs()
-            self._suspects = reconcile.look(exchange, self._suspects, living)
-            queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
+            strays = () if self.stray_ends is None else self.stray_ends()
+            self._suspects = reconcile.look(exchange, self._suspects, living, strays)
+            queueing.carry_out(exchange, exchange.floor.reconcile(callbacks.known_calls(exchange), now))
         return self._turned()
 
     # --- slots ------------------------------------------------------------------------------------
@@ -244,9 +247,7 @@ class Switchboard:
             exchange.write(call, CallResumed())
             flows.run_of(exchange, call)
             exchange.schedule(call)
-            for leg in list(call.legs):
-                if leg.phase is not LegPhase.CLAIMING and leg.leg not in living_legs:
-                    leg_events.leg_event(exchange, LegEnded(leg=leg.leg, cause=Cause.FAILURE))
+        reconcile.after_restart(exchange, living_legs)
         for recording, call_id in exchange.sealings.items():
             exchange.do(SealRecording(recording=recording, call=call_id))
         queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))

@@ -16,6 +16,7 @@ is over the slot goes.
 far end may hang up at the same time. Any other that the table lacks is an IllegalMove.
 """
 
+from collections.abc import Set
 from enum import StrEnum
 
 import msgspec

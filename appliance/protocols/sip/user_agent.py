@@ -10,7 +10,7 @@ timer for `wake_at()`: so a killed process that restores its slots answers every
 the bytes it answered before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from appliance.protocols.sip.core import Core, Counters
 from appliance.protocols.sip.destinations import Destinations
@@ -271,6 +271,10 @@ class UserAgent:
     def contacts(self, user: str) -> tuple[Binding, ...]:
         """Where this user is registered, the freshest first."""
         return self._registrar.bindings(user)
+
+    def living_dialogs(self) -> Set[DialogId]:
+        """Every dialog that has not ended, as it stands."""
+        return self._usages.living
 
     def set_trunks(self, now: Instant) -> None:
         """Read the directory's trunks anew: start and stop registrations and watches.
