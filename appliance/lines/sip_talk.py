@@ -194,6 +194,8 @@ class SipTalk:
     def carry_out(self, command: LegCommand, now: Instant) -> None:
         """Do what call control wants of a leg; nothing when it is gone."""
         leg = self._legs.get(command.leg)
+        if leg is None and isinstance(command, HangUp):
+            self._hang_up_stray(DialogId(command.leg), now)
         if leg is None or leg.has_ended:
             return
         match command:
@@ -204,8 +206,6 @@ class SipTalk:
             case Reject():
                 status, reason = status_of(command.cause)
                 self._user_agent.reject(leg.dialog, status, reason, now)
-        if leg is None and isinstance(command, HangUp):
-            self._hang_up_stray(DialogId(command.leg), now)
                 self._legs.drop(leg)
             case HangUp():
                 why, text = reason_of(command.cause)
@@ -218,6 +218,11 @@ class SipTalk:
                 self._move(leg, command.port, now)
             case _:
                 assert_never(command)
+
+    def _hang_up_stray(self, dialog: DialogId, now: Instant) -> None:
+        """A dialog that no leg has: its far end holds the line for nothing."""
+        if dialog in self._user_agent.living_dialogs() and self._legs.of_dialog(dialog) is None:
+            self._user_agent.hang_up(dialog, now)
 
     def _move(self, leg: SipLeg, port: int, now: Instant) -> None:
         """A re-INVITE with the new port and the codec in use (RFC 3264 §8.3.1)."""
@@ -240,11 +245,6 @@ class SipTalk:
             sdp = answer_to_offer(leg, leg.far, near)
             self._legs.keep(leg)
         self._user_agent.ring(leg.dialog, now, sdp)
-
-    def _hang_up_stray(self, dialog: DialogId, now: Instant) -> None:
-        """A dialog that no leg has: its far end holds the line for nothing."""
-        if dialog in self._user_agent.living_dialogs() and self._legs.of_dialog(dialog) is None:
-            self._user_agent.hang_up(dialog, now)
 
     def _answer(self, leg: SipLeg, port: int, now: Instant) -> None:
         leg.port = port

@@ -38,9 +38,9 @@ class ControlCore:
         self.lines = lines
         self.switchboard = switchboard
         switchboard.living_legs = lines.legs
+        switchboard.stray_ends = lines.strays
         self.media: list[MediaCommand] = []
         self.entries: list[Entry] = []
-        switchboard.stray_ends = lines.strays
         self.sealings: list[SealRecording] = []
         self.answers: list[VerbAnswered] = []
 

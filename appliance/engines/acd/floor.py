@@ -359,9 +359,6 @@ class Floor(Windows):
             self._rules.end_talk(memory, now)
         return self._rules.settled(now)
 
-    # --- time -----------------------------------------------------------------------------------
-    def wake_at(self) -> Instant | None:
-        """When `wake` wants to be called next."""
     def take_up_talk(
         self,
         agent: AgentId,
@@ -386,6 +383,9 @@ class Floor(Windows):
             rules.tell(memory, now, "healed")
         return rules.settled(now)
 
+    # --- time -----------------------------------------------------------------------------------
+    def wake_at(self) -> Instant | None:
+        """When `wake` wants to be called next."""
         return self._tables.agenda.earliest()
 
     def wake(self, now: Instant) -> list[AcdCommand]:

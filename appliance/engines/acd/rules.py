@@ -132,22 +132,22 @@ class Rules(Moves):
             is_orphan = agent.visit is not None and (visit is None or agent.agent not in visit.rung)
             rings_for_nobody = agent.visit is None and agent.call and not agent.has_answered
             if is_orphan or rings_for_nobody:
+                state = tables.state_of(agent)
+                self.say_healed(f"agent {agent.agent} was {state} for nobody", "he is free")
                 self.release(agent)
                 self.tell(agent, now, "healed")
         for visit in tables.visits.values():
-                state = tables.state_of(agent)
-                self.say_healed(f"agent {agent.agent} was {state} for nobody", "he is free")
             rung = visit.rung
             living = [name for name in rung if self._holds(name, visit)]
-            if rung and not living:
-                self.wait_again(visit)
-            elif living != rung:
             if living != rung:
                 missing = ", ".join(name for name in rung if name not in living)
                 self.say_healed(
                     f"a caller of {visit.queue} was at agent {missing}, who knew nothing of it",
                     "he is offered to others" if not living else "the others go on ringing",
                 )
+            if rung and not living:
+                self.wait_again(visit)
+            elif living != rung:
                 visit.agent, visit.beside = living[0], living[1:]
                 tables.changed_visit(visit)
 

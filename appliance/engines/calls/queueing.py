@@ -16,6 +16,7 @@ from appliance.engines.acd.priority import priority_of
 from appliance.engines.calls import flows, outside, queue_words, talk, voicemail
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
+from appliance.vocabulary.facts_handling import Healed
 from appliance.vocabulary.facts_queues import BreakOverran
 from appliance.vocabulary.ids import AgentId, CallId, LegId, QueueId, Seconds, VisitId
 from appliance.vocabulary.journal import (
@@ -25,7 +26,6 @@ from appliance.vocabulary.journal import (
     Direction,
     MissReason,
     OfferMissed,
-from appliance.vocabulary.facts_handling import Healed
     Side,
     VisitEnded,
     VisitOutcome,
@@ -115,17 +115,7 @@ def caller_left(exchange: Exchange, call: CallState, by: Side) -> None:
     if not call.visit_open or call.visit is None:
         return
     visit = call.visit
-    _visit_over(exchange, call, VisitOutcome.ABANDONED, reason=str(by))
-    stop_ringing(exchange, call, MissReason.CALLER_GONE)
-    carry_out(exchange, exchange.floor.leave(visit, exchange.now))
-
-
-def leave_with(exchange: Exchange, call: CallState, outcome: VisitOutcome) -> None:
-    """The caller leaves the queue by his own wish, with this outcome; nobody is rung any more."""
-    if not call.visit_open or call.visit is None:
-        return
-    visit = call.visit
-    _visit_over(exchange, call, outcome)
+    _visit_over(exchange, call, outcome, reason=reason)
     stop_ringing(exchange, call, MissReason.CALLER_GONE)
     carry_out(exchange, exchange.floor.leave(visit, exchange.now))
 
@@ -206,7 +196,8 @@ def called_leg_over(exchange: Exchange, call: CallState, leg: LegState) -> None:
     # Both doors: only the floor knows which of them it was told when the leg began.
     if leg.agent is not None and leg.phase is LegPhase.ANSWERED:
         carry_out(exchange, exchange.floor.talk_ended(leg.agent, exchange.now, call.call))
-    phone_free(exchange, call, leg)
+    if leg.extension is not None:
+        carry_out(exchange, exchange.floor.phone_free(leg.extension, call.call, exchange.now))
 
 
 def phone_free(exchange: Exchange, call: CallState, leg: LegState) -> None:
@@ -229,8 +220,7 @@ def hang_up_offer(
     """Hang up; what was answered elsewhere is no missed call on the phone's own list."""
     is_elsewhere = reason is MissReason.ANSWERED_ELSEWHERE
     exchange.drop_leg(call, leg, Cause.ANSWERED_ELSEWHERE if is_elsewhere else Cause.CANCELLED)
-    if leg.extension is not None:
-        carry_out(exchange, exchange.floor.phone_free(leg.extension, call.call, exchange.now))
+    phone_free(exchange, call, leg)
 
 
 def stop_ringing(exchange: Exchange, call: CallState, reason: MissReason) -> None:
@@ -277,6 +267,8 @@ def _carry_out_one(exchange: Exchange, command: AcdCommand) -> None:
                 ),
                 key=exchange.new_name("a"),
             )
+        case FloorHealed(what=what, done=done):
+            exchange.write_free(Healed(what=what, done=done), key=exchange.new_name("h"))
 
 
 def _agent_moved(exchange: Exchange, moved: AgentMoved) -> None:
@@ -289,8 +281,6 @@ def _agent_moved(exchange: Exchange, moved: AgentMoved) -> None:
             reason=moved.reason,
             queue=moved.queue,
         ),
-        case FloorHealed(what=what, done=done):
-            exchange.write_free(Healed(what=what, done=done), key=exchange.new_name("h"))
         key=exchange.new_name("a"),
         call=moved.call,
     )

@@ -88,6 +88,8 @@ class Switchboard:
         self._suspects: set[str] = set()
         self.living_legs: Callable[[], Collection[LegId]] | None = None
         """Which legs have a far end, as the lines know; set by who wires them together."""
+        self.stray_ends: Callable[[], Collection[LegId]] | None = None
+        """Far ends for which the lines have no leg, by names that HangUp knows; set likewise."""
 
     # --- doors ------------------------------------------------------------------------------------
     def configure(self, site: Site, now: Instant) -> list[CallCommand]:
@@ -101,8 +103,6 @@ class Switchboard:
         lamps.all_stale(self._exchange)
         messages.all_stale(self._exchange)
         return self._turned()
-        self.stray_ends: Callable[[], Collection[LegId]] | None = None
-        """Far ends for which the lines have no leg, by names that HangUp knows; set likewise."""
 
     def handle(self, event: CallEvent, now: Instant) -> list[CallCommand]:
         """Take one event; return what is to be done."""
@@ -176,7 +176,7 @@ class Switchboard:
             living = None if self.living_legs is None else self.living_legs()
             strays = () if self.stray_ends is None else self.stray_ends()
             self._suspects = reconcile.look(exchange, self._suspects, living, strays)
-            queueing.carry_out(exchange, exchange.floor.reconcile(callbacks.known_calls(exchange), now))
+            queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
         return self._turned()
 
     # --- slots ------------------------------------------------------------------------------------

@@ -211,6 +211,11 @@ class UsageTable:
         """Whether no more usages are opened."""
         return len(self._live) >= MAX_DIALOGS
 
+    @property
+    def living(self) -> Set[DialogId]:
+        """Every usage that has not ended; to be read at once."""
+        return self._live
+
     def get(self, dialog: DialogId) -> InviteUsage | None:
         """The usage of this id."""
         return self._usages.get(dialog)

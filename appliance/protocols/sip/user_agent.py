@@ -268,13 +268,13 @@ class UserAgent:
         return self._subscriptions.shown(resource)
 
     # --- what is known --------------------------------------------------------------------------
-    def contacts(self, user: str) -> tuple[Binding, ...]:
-        """Where this user is registered, the freshest first."""
-        return self._registrar.bindings(user)
-
     def living_dialogs(self) -> Set[DialogId]:
         """Every dialog that has not ended, as it stands."""
         return self._usages.living
+
+    def contacts(self, user: str) -> tuple[Binding, ...]:
+        """Where this user is registered, the freshest first."""
+        return self._registrar.bindings(user)
 
     def set_trunks(self, now: Instant) -> None:
         """Read the directory's trunks anew: start and stop registrations and watches.
