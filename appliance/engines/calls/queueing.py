@@ -115,7 +115,7 @@ def caller_left(exchange: Exchange, call: CallState, by: Side) -> None:
     if not call.visit_open or call.visit is None:
         return
     visit = call.visit
-    _visit_over(exchange, call, outcome, reason=reason)
+    _visit_over(exchange, call, VisitOutcome.ABANDONED, reason=str(by))
     stop_ringing(exchange, call, MissReason.CALLER_GONE)
     carry_out(exchange, exchange.floor.leave(visit, exchange.now))
 

@@ -30,7 +30,7 @@ from appliance.engines.calls import (
 )
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.live_view import live_of
-from appliance.engines.calls.state import CallState, Known, LegPhase
+from appliance.engines.calls.state import CallState, Known
 from appliance.vocabulary.audio import LegAudio
 from appliance.vocabulary.commands import CallCommand, SealRecording
 from appliance.vocabulary.events import (
@@ -65,7 +65,6 @@ from appliance.vocabulary.ids import BoxName, CallId, ExtensionNumber, Instant, 
 from appliance.vocabulary.journal import (
     CallResumed,
 )
-from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.speech import PromptCatalogue
