@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from appliance.reports.timeline_line import Said
 from appliance.reports.timeline_of_call import Known
+from appliance.vocabulary.facts_flow_versions import FlowPublished
 from appliance.vocabulary.facts_queues import BreakOverran
 from appliance.vocabulary.journal import (
     AgentState,
@@ -47,6 +48,14 @@ def _applied(fact: SiteApplied, entry: Entry, known: Known) -> Said:
     )
 
 
+def _published(fact: FlowPublished, entry: Entry, known: Known) -> Said:
+    key = "flow {flow}: version {version} published by {by}"
+    if fact.back_to:
+        key = "flow {flow}: back to version {back_to}, as version {version}, by {by}"
+    values = {"flow": str(fact.flow), "version": str(fact.version), "by": fact.by}
+    return Said(text_key=key, values={**values, "back_to": str(fact.back_to)})
+
+
 def _phone(fact: PhoneSeen, entry: Entry, known: Known) -> Said:
     key = "phone {phone} registered" if fact.is_registered else "phone {phone} is gone"
     return Said(text_key=key, values={"phone": fact.extension})
@@ -73,6 +82,7 @@ BOX_SAYS: dict[type, Callable[..., Said | None]] = {
     BreakOverran: _break,
     BoxStarted: _started,
     SiteApplied: _applied,
+    FlowPublished: _published,
     PhoneSeen: _phone,
     TrunkSeen: _trunk,
 }

@@ -145,6 +145,14 @@ TIMELINE_WORDS: dict[str, tuple[str, str]] = {
         "{by} 应用了配置版本 {version}",
         "{by} wprowadził ustawienia w wersji {version}",
     ),
+    "flow {flow}: version {version} published by {by}": (
+        "流程 {flow}：{by} 发布了版本 {version}",
+        "scenariusz {flow}: {by} opublikował wersję {version}",
+    ),
+    "flow {flow}: back to version {back_to}, as version {version}, by {by}": (
+        "流程 {flow}：{by} 恢复到版本 {back_to}，成为版本 {version}",
+        "scenariusz {flow}: {by} przywrócił wersję {back_to} jako wersję {version}",
+    ),
     "phone {phone} registered": ("话机 {phone} 已注册", "telefon {phone} zarejestrowany"),
     "phone {phone} is gone": ("话机 {phone} 已离线", "telefon {phone} niedostępny"),
     "trunk {trunk} is up": ("中继 {trunk} 正常", "łącze {trunk} działa"),

@@ -1,7 +1,8 @@
 """settings.db: the site in versions, users, the claim code, the audit log, tokens.
 
 A version is a whole site as JSON. Nothing is changed in place: saving adds a version, so that
-every report can name the site it was made under and any older one can be put back.
+every report can name the site it was made under and any older one can be put back. Each flow that
+is different has a version of its own besides (flow_versions.py), in the same transaction.
 """
 
 import sqlite3
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.store.audit import Audit
+from appliance.store.flow_versions import FlowVersions
 from appliance.store.people import Claim, People
 from appliance.store.schema import opened_for_writing
 from appliance.store.settings_tables import SETTINGS
@@ -41,6 +43,7 @@ class SettingsStore:
     audit: Audit
     tokens: Tokens
     webhook_wishes: WebhookWishes
+    flows: FlowVersions
 
     def __init__(self, path: Path) -> None:
         """Open or make settings.db. RefusedError when the file is newer than this code."""
@@ -50,18 +53,21 @@ class SettingsStore:
         self.audit = Audit(self._connection)
         self.tokens = Tokens(self._connection)
         self.webhook_wishes = WebhookWishes(self._connection)
+        self.flows = FlowVersions(self._connection)
 
     def current(self) -> Site:
         """Return the site that holds now; version 0 and empty when there is none."""
-        return _latest(self._connection) or Site()
+        return self.flows.numbered(_latest(self._connection) or Site())
 
-    def save(self, site: Site, *, by: str, at: Utc) -> Site:
+    def save(self, site: Site, *, by: str, at: Utc, why: str = "", back_to: int = 0) -> Site:
         """Save a site as the next version and return it with its number, all or nothing.
 
         The same document as the current one is not written; its version is returned.
+        `why`: of its flows' new versions; `back_to`: the older version of the one flow that is
+        put back.
         """
         with transaction(self._connection):
-            current = _latest(self._connection) or Site()
+            current = self.current()
             if _document(site) == _document(current):
                 return current
             saved = msgspec.structs.replace(site, version=current.version + 1)
@@ -69,7 +75,8 @@ class SettingsStore:
                 "INSERT INTO sites (version, at, by, document) VALUES (?, ?, ?, ?)",
                 (saved.version, at, by, _document(saved)),
             )
-        return saved
+            self.flows.note(saved, by=by, at=at, why=why, back_to=back_to)
+            return self.flows.numbered(saved)
 
     def versions(self) -> list[SiteVersion]:
         """Return all versions, newest first."""
@@ -100,8 +107,8 @@ def _latest(connection: sqlite3.Connection) -> Site | None:
 
 
 def _document(site: Site) -> str:
-    """Return the site without its number: what makes two sites the same."""
-    return _encode(msgspec.structs.replace(site, version=0)).decode()
+    """Return the site without its numbers: what makes two sites the same."""
+    return _encode(msgspec.structs.replace(site, version=0, flow_versions={})).decode()
 
 
 def _site(version: int, document: str) -> Site:

@@ -52,3 +52,25 @@ def tokens_and_webhook_tests(db: "Database") -> None:
         "CREATE TABLE webhook_tests ("
         " number INTEGER PRIMARY KEY AUTOINCREMENT, webhook TEXT NOT NULL, at REAL NOT NULL)"
     )
+
+
+@SETTINGS.step
+def flow_versions_and_drafts(db: "Database") -> None:
+    """Each flow's versions, the first of them from the site that holds, and its draft."""
+    db.execute(
+        "CREATE TABLE flow_versions ("
+        " flow TEXT NOT NULL, version INTEGER NOT NULL, at REAL NOT NULL, by TEXT NOT NULL,"
+        " why TEXT NOT NULL, back_to INTEGER NOT NULL, document TEXT NOT NULL,"
+        " PRIMARY KEY (flow, version))"
+    )
+    db.execute(
+        "CREATE TABLE flow_drafts ("
+        " flow TEXT PRIMARY KEY, at REAL NOT NULL, by TEXT NOT NULL, why TEXT NOT NULL,"
+        " based_on INTEGER NOT NULL, document TEXT NOT NULL)"
+    )
+    db.execute(
+        "INSERT INTO flow_versions (flow, version, at, by, why, back_to, document)"
+        " SELECT json_extract(one.value, '$.id'), 1, sites.at, sites.by, '', 0, one.value"
+        " FROM sites, json_each(sites.document, '$.flow') AS one"
+        " WHERE sites.version = (SELECT MAX(version) FROM sites)"
+    )

@@ -32,7 +32,8 @@ def changes_said(before: Site, after: Site) -> str:
     tables = [name for name in SINGLE if getattr(before, name) != getattr(after, name)]
     said = [", ".join(counted)] if counted else []
     said += [f"[{name}] changed" for name in tables]
-    if not said and structs.replace(before, version=after.version) != after:
+    numbers = {"version": after.version, "flow_versions": after.flow_versions}
+    if not said and structs.replace(before, **numbers) != after:
         said = ["order changed"]
     return "; ".join(said)
 

@@ -65,7 +65,8 @@ def read_site(
         _take_trunk_secrets(_rows(document, "trunk"), secrets)
         _take_webhook_secrets(_rows(document, "webhook"), secrets)
         _rename_hours(_rows(document, "calendar"))
-        site = msgspec.convert({**document, "version": before.version}, Site)
+        numbers = {"version": before.version, "flow_versions": before.flow_versions}
+        site = msgspec.convert({**document, **numbers}, Site)
         wrongs = check_site(site, music)
     if wrongs:
         lines = lines_of(text)

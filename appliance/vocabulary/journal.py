@@ -11,6 +11,7 @@ from appliance.vocabulary.fact import MissReason as MissReason
 from appliance.vocabulary.fact import Side as Side
 from appliance.vocabulary.fact import VisitOutcome as VisitOutcome
 from appliance.vocabulary.facts_desk import DeskFact
+from appliance.vocabulary.facts_flow_versions import FlowPublished
 from appliance.vocabulary.facts_handling import HandlingFact
 from appliance.vocabulary.facts_legs import LegFact
 from appliance.vocabulary.facts_queues import QueueFact
@@ -87,6 +88,7 @@ class NodeEntered(Fact, frozen=True, kw_only=True):
     node: NodeName
     node_kind: str
     why: str = ""  # key pressed, timeout, hours: what led here
+    version: int = 0  # of the flow; 0: not known
 
 
 class PromptPlayed(Fact, frozen=True, kw_only=True):
@@ -323,6 +325,7 @@ AnyFact = (
     | DeskFact
     | QueueFact
     | LegFact
+    | FlowPublished
 )
 
 

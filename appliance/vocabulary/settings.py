@@ -347,6 +347,8 @@ class Site(Value, frozen=True, kw_only=True):
     emergency_mode: EmergencyMode = EmergencyMode()
     version: int = 0
     """0: nothing configured; each applied change counts up."""
+    flow_versions: dict[FlowId, int] = {}
+    """Which version each of its flows is (vocabulary.flow_versions); the store numbers them."""
 
     @property
     def is_empty(self) -> bool:

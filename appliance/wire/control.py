@@ -5,6 +5,7 @@ WatchLive, after which a Live follows whenever something changed (at most four a
 """
 
 from appliance.vocabulary.events import RecordingSealed
+from appliance.vocabulary.ids import FlowId
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.shape import Command, Event, Value
 from appliance.vocabulary.verbs import Verb, VerbAnswered
@@ -42,6 +43,10 @@ class Sealed(Command, frozen=True, kw_only=True):
     """Jobs sealed this one. Answered by Done."""
 
     sealed: RecordingSealed
+
+
+class FlowsInUseAsked(Command, frozen=True, kw_only=True):
+    """Which versions of flows do calls run on? Answered by FlowsInUse."""
 
 
 class LiveTold(Event, frozen=True, kw_only=True):
@@ -89,6 +94,16 @@ class Sealings(Event, frozen=True, kw_only=True):
     wanted: tuple[SealingWanted, ...]
 
 
+class FlowInUse(Value, frozen=True, kw_only=True):
+    flow: FlowId
+    version: int
+    calls: int
+
+
+class FlowsInUse(Event, frozen=True, kw_only=True):
+    flows: tuple[FlowInUse, ...]
+
+
 class Done(Event, frozen=True, kw_only=True):
     text: str = ""
 
@@ -109,6 +124,7 @@ ToControl = (
     | SealingsAsked
     | WatchSealings
     | Sealed
+    | FlowsInUseAsked
     | Verb
 )
-FromControl = LiveTold | StatusTold | Sealings | Done | Refused | VerbAnswered
+FromControl = LiveTold | StatusTold | Sealings | FlowsInUse | Done | Refused | VerbAnswered

@@ -111,6 +111,8 @@ class Shop:
         """What phones that asked for a transfer were told."""
         self.answers: list[VerbAnswered] = []
         self.slots: dict[str, bytes] = {}
+        self.kept = {}
+        """Flows that are published no more, as the store has them."""
         self.registered: dict[str, str] = {}
         """Extensions whose phones are there, and where."""
         self._plays: list[tuple[float, int, str, str]] = []
@@ -345,6 +347,7 @@ class Shop:
         self._do(self.board.handle(ClockSet(utc_offset=self.offset), self.now))
         for name, content in self.slots.items():
             self.board.restore(name, content, self.now)
+        self.board.keep_flows(self.kept)
         self._do(self.board.configure(self.site, self.now))
         for extension, where in self.registered.items():
             self.tell(PhoneRegistered(extension=extension, where=where))

@@ -7,14 +7,11 @@ the process that follows a kill -9.
 
 import asyncio
 import logging
-import os
 import random
 import secrets
 import socket
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -23,6 +20,7 @@ from appliance.daemons import notify
 from appliance.daemons.control import clock
 from appliance.daemons.control.alarm import Alarm
 from appliance.daemons.control.core import ControlCore
+from appliance.daemons.control.flow_news import in_use_told, kept_flows, published
 from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.daemons.control.media_room import MediaRoom
 from appliance.daemons.control.network import FORGET_EVERY_SECONDS
@@ -31,6 +29,7 @@ from appliance.daemons.control.random_pool import RandomPool
 from appliance.daemons.control.sealing_list import SealingList
 from appliance.daemons.control.sip_room import SipRoom
 from appliance.daemons.control.sip_sockets import Packet
+from appliance.daemons.control.status import status_told
 from appliance.daemons.paths import Environment
 from appliance.daemons.prompts import DiskCatalogue, lay_defaults
 from appliance.daemons.slots import SlotJournal
@@ -53,11 +52,12 @@ from appliance.vocabulary.events import (
     PromptsChanged,
     RecordingSealed,
 )
+from appliance.vocabulary.facts_flow_versions import FlowPublished
 from appliance.vocabulary.ids import CallId, Instant, Utc
 from appliance.vocabulary.journal import BoxStarted, Entry, SiteApplied
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.verbs import Verb, VerbAnswered
-from appliance.wire.control import Sealings, StatusTold
+from appliance.wire.control import FlowsInUse, Sealings, StatusTold
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ FAULT_GRACE_SECONDS = 3.0
 """What is due this moment, and done by this turn, is no fault."""
 OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
 """Slots of the daemon itself, of no machine of the core."""
-LASTING = (*OWN, "agent:", "queue:", "seal:", "own:", "box:", "emergency")
+LASTING = (*OWN, "agent:", "queue:", "seal:", "own:", "box:", "back:", "emergency")
 """Slots that outlive a restart of the machine."""
 
 _encoder = msgspec.msgpack.Encoder()
@@ -184,6 +184,8 @@ class Box:
         if self._has_rebooted:
             self._core.event(BoxRestarted(), now)
         self._core.user_agent.connections_died("tls")
+        in_use = self._core.switchboard.versions_in_use()
+        self._core.switchboard.keep_flows(kept_flows(self._settings, self._site, in_use))
         self._core.configure(self._site, now)
         self._core.resume(self._site, now)
         after = "first" if not slots else "clean" if "clean" in slots else "crash"
@@ -280,9 +282,11 @@ class Box:
         # Written with the next turn: a write of its own for each commit would double them.
         self._extra_slots.update((f"ledger:{number}", None) for number in numbers)
 
-    def _write(self, fact: BoxStarted | SiteApplied, now: Instant) -> None:
+    def _write(
+        self, fact: BoxStarted | SiteApplied | FlowPublished, now: Instant, which: str = ""
+    ) -> None:
         at = Utc(now + clock.offset_of(self._clock))
-        name = type(fact).__name__
+        name = type(fact).__name__ + which
         self._core.entries.append(Entry(at=at, mono=now, fact=fact, key=f"box:{name}:{at:.6f}"))
 
     # --- recordings ---
@@ -319,41 +323,37 @@ class Box:
     def status(self) -> StatusTold:
         """Return how this process is."""
         live = self.live()
-        moment = clock.now() + clock.offset_of(self._clock)
-        zone = ZoneInfo(self._site.site.timezone)
-        today = day_at(Utc(moment), self._site.site.timezone)
-        trunks = [line for line in live.lines if line.kind == "trunk"]
-        phones = [line for line in live.lines if line.kind == "phone"]
-        return StatusTold(
-            version=__version__,
-            pid=os.getpid(),
-            up_seconds=round(clock.now() - self._started, 1),
+        moment = Utc(clock.now() + clock.offset_of(self._clock))
+        today = day_at(moment, self._site.site.timezone)
+        told = status_told(
+            live,
+            self._site,
+            moment,
+            up_seconds=clock.now() - self._started,
             restarts=self._restarts,
-            calls=len(live.calls),
             calls_today=self._book.count_between(today.start, today.end),
-            registered_phones=sum(line.is_up for line in phones),
-            trunks_up=sum(line.is_up for line in trunks),
-            trunks=len(trunks),
-            site_version=self._site.version,
-            site_name=self._site.site.name,
-            sip_port=self._sip.port,
-            sips_port=self._sip.sips_port,
-            workers=self._media.status(),
-            bad_packets=self._core.user_agent.counters.bad_packets,
-            clock=datetime.fromtimestamp(moment, zone).isoformat(timespec="seconds"),
+            ports=(self._sip.port, self._sip.sips_port),
         )
+        bad_packets = self._core.user_agent.counters.bad_packets
+        return msgspec.structs.replace(told, workers=self._media.status(), bad_packets=bad_packets)
+
+    def flows_in_use(self) -> FlowsInUse:
+        """Return which versions of flows calls run on."""
+        return in_use_told(self._core.switchboard.versions_in_use())
 
     # --- changes ---
     def reload_site(self) -> str:
         """Take up the site that stands in settings.db now."""
         now = clock.now()
-        self._site = self._settings.current()
+        before, self._site = self._site, self._settings.current()
         self._directory.configure(self._site, self._secrets.trunk_secrets())
         self._sip.configure(self._site)
         self._sip.certify()
         self._prompts.reload()
         self._core.configure(self._site, now)
         self._write(SiteApplied(site_version=self._site.version, by="apply"), now)
+        for fact in published(self._settings, before, self._site):
+            self._write(fact, now, f"{fact.flow}:{fact.version}")
         self._settle()
         self._make_ready_prompts()
         self._loop.create_task(self._look_up())

@@ -11,6 +11,8 @@ from appliance.vocabulary.verbs import Verb, VerbAnswered
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import (
     Done,
+    FlowsInUse,
+    FlowsInUseAsked,
     FromControl,
     LiveAsked,
     LiveTold,
@@ -43,6 +45,8 @@ class Answers(Protocol):
     def status(self) -> StatusTold: ...
 
     def sealings(self) -> Sealings: ...
+
+    def flows_in_use(self) -> FlowsInUse: ...
 
     def reload_site(self) -> str: ...
 
@@ -109,6 +113,8 @@ class Questions:
             case WatchSealings():
                 self._sealing_watchers.add(writer)
                 return self._answers.sealings()
+            case FlowsInUseAsked():
+                return self._answers.flows_in_use()
             case Sealed():
                 self._answers.sealed(question.sealed)
                 return Done()

@@ -13,6 +13,7 @@ from appliance.engines.acd.commands import AcdCommand
 from appliance.engines.acd.floor import Floor
 from appliance.engines.calls.connections import news_of
 from appliance.engines.calls.desk_memory import DeskMemory
+from appliance.engines.calls.flow_runs import FlowRuns
 from appliance.engines.calls.left_beside import LeftBeside
 from appliance.engines.calls.message_boxes import MessageBoxes
 from appliance.engines.calls.state import (
@@ -25,7 +26,6 @@ from appliance.engines.calls.state import (
     Played,
     Purpose,
 )
-from appliance.engines.ivr.run import FlowRun
 from appliance.vocabulary.audio import FarEnd, Hears, LegAudio, Playlist, Silence, Tone, Track
 from appliance.vocabulary.commands import (
     Answer,
@@ -67,7 +67,7 @@ class Exchange:
         self.floor = floor
         self.calls: dict[CallId, CallState] = {}
         self.call_of_leg: dict[LegId, CallId] = {}
-        self.runs: dict[CallId, FlowRun] = {}
+        self.runs = FlowRuns()
         """Flows at work; made anew from CallState.run after a restart."""
         self.sealings: dict[RecordingId, CallId] = {}
         self.known = Known()

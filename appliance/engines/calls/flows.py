@@ -29,6 +29,7 @@ from appliance.engines.ivr.commands import (
     TakeConsent,
 )
 from appliance.engines.ivr.run import CallFacts, FlowRun, LocalTime, RunState
+from appliance.engines.ivr.versions import site_of, versions_from
 from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant
 from appliance.vocabulary.journal import CallOutcome, DigitPressed, NodeEntered, Side
 from appliance.vocabulary.lines import Cause
@@ -56,6 +57,7 @@ def begin(exchange: Exchange, call: CallState, flow: FlowId | None) -> None:
     call.run = RunState(
         flow=found.id,
         language=call.language,
+        versions=versions_from(found.id, exchange.site),
         facts=CallFacts(caller=call.caller.number, called=call.called),
     )
     run = run_of(exchange, call)
@@ -64,12 +66,14 @@ def begin(exchange: Exchange, call: CallState, flow: FlowId | None) -> None:
 
 
 def run_of(exchange: Exchange, call: CallState) -> FlowRun | None:
-    """Return the call's running flow. It keeps the site it began with, until a restart."""
+    """Return the call's running flow. It keeps the site it began with; after a restart that of
+    now, with the call's own versions of its flows."""
     if call.run is None:
         return None
     run = exchange.runs.get(call.call)
     if run is None or run.state is not call.run:
-        run = FlowRun(site=exchange.site, local_time=local_time(exchange), state=call.run)
+        site = site_of(call.run.versions, exchange.site, exchange.runs.kept)
+        run = FlowRun(site=site, local_time=local_time(exchange), state=call.run)
         exchange.runs[call.call] = run
     return run
 
@@ -162,6 +166,7 @@ def _note_node(exchange: Exchange, call: CallState, command: EnterNode) -> None:
             node=command.node,
             node_kind=command.kind,
             why=command.why,
+            version=0 if call.run is None else call.run.versions.get(command.flow, 0),
         ),
     )
 

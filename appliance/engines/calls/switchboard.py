@@ -29,8 +29,10 @@ from appliance.engines.calls import (
     wishes,
 )
 from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.flow_runs import versions_in_use
 from appliance.engines.calls.live_view import live_of
 from appliance.engines.calls.state import CallState, Known
+from appliance.engines.ivr.versions import KeptFlows
 from appliance.vocabulary.audio import LegAudio
 from appliance.vocabulary.commands import CallCommand, SealRecording
 from appliance.vocabulary.events import (
@@ -61,7 +63,15 @@ from appliance.vocabulary.events import (
     TransferAsked,
     TrunkChanged,
 )
-from appliance.vocabulary.ids import BoxName, CallId, ExtensionNumber, Instant, LegId, RecordingId
+from appliance.vocabulary.ids import (
+    BoxName,
+    CallId,
+    ExtensionNumber,
+    FlowId,
+    Instant,
+    LegId,
+    RecordingId,
+)
 from appliance.vocabulary.journal import (
     CallResumed,
 )
@@ -252,6 +262,10 @@ class Switchboard:
         queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
         return self._turned()
 
+    def keep_flows(self, kept: KeptFlows) -> None:
+        """Have the versions that are published no more and calls run on; before `resume`."""
+        self._exchange.runs.kept = kept
+
     # --- views ------------------------------------------------------------------------------------
     def legs(self) -> dict[LegId, CallId]:
         """Return every leg and its call."""
@@ -267,6 +281,10 @@ class Switchboard:
     def calls(self) -> tuple[CallId, ...]:
         """Return the calls in progress."""
         return tuple(self._exchange.calls)
+
+    def versions_in_use(self) -> dict[tuple[FlowId, int], int]:
+        """Return how many calls run on each version of a flow."""
+        return versions_in_use(self._exchange.calls.values())
 
     def live(self) -> Live:
         """Return the box at this moment."""

@@ -30,6 +30,8 @@ class RunState(State, kw_only=True):
 
     flow: FlowId
     language: Language
+    versions: dict[FlowId, int] = {}
+    """Of this flow and those that it may call: the call finishes on them."""
     facts: CallFacts = CallFacts()
     node: NodeName = NodeName("")
     """Where the caller is; "" before the start."""
