@@ -39,7 +39,6 @@ NEEDED_TIMERS = {
     Stage.ANNOUNCING: frozenset({"announcing"}),
     Stage.VOICEMAIL: frozenset({"greeting", "message"}),
     Stage.CLOSING: frozenset({"last_words"}),
-    Stage.SURVEY: frozenset({"survey"}),
     Stage.PARKED: frozenset({"park"}),
 }
 """Stages that something must end: one of these timers has to run."""
