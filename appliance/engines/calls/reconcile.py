@@ -91,8 +91,6 @@ def after_restart(exchange: Exchange, living: Collection[LegId]) -> None:
 # --- calls and legs -------------------------------------------------------------------------------
 def _in_calls(exchange: Exchange, living: Collection[LegId] | None) -> Iterator[Suspicion]:
     for call in list(exchange.calls.values()):
-        if not call.legs and call.is_being_called_back and call.visit_open:
-            continue  # the next agent will be rung for it
         if not call.legs:
             yield _of_call(exchange, call, "a call without legs", ENDED, _ending(exchange, call))
             continue
