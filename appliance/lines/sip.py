@@ -11,6 +11,7 @@ from appliance.lines.kinds import SipLineKind
 from appliance.lines.leg_table import LegTable
 from appliance.lines.sip_guest import SipGuest
 from appliance.lines.sip_identity import dialled_headers
+from appliance.lines.sip_keys import hear_headers, wants_info
 from appliance.lines.sip_leg import LONGEST_NUMBER, SipLeg, far_of, shown, unknown_far
 from appliance.lines.sip_offers import first_offer
 from appliance.lines.sip_phone import SipPhone
@@ -120,7 +121,9 @@ class SipLines:
             sdp_id=self._new_number(),
             needs_srtp=is_required(line, self._site),
             is_proven=event.is_proven,
+            wants_info=wants_info(line, self._site),
         )
+        hear_headers(leg, event.keys_in_info)
         make_ready(leg, self._random_bytes)
         refusal = ""
         if event.sdp:
@@ -187,6 +190,7 @@ class SipLines:
             sdp_id=self._new_number(),
             port=command.port,
             needs_srtp=is_required(invitation.line, self._site),
+            wants_info=wants_info(invitation.line, self._site),
         )
         make_ready(leg, self._random_bytes)
         leg.dialog = self._user_agent.invite(

@@ -56,6 +56,12 @@ class SipLeg(State, kw_only=True):
     """Ours, by suite; made when first needed."""
     is_proven: bool = True
     """Whoever signals is known to be at `source_address`."""
+    wants_info: bool = False
+    """The site says that keys go to it by INFO (see sip_keys)."""
+    speaks_info: bool = False
+    """It has shown that it understands keys in INFO."""
+    refuses_info: bool = False
+    """It does not take them."""
 
 
 def far_of(sdp: bytes, leg: SipLeg, *, is_answer: bool = False) -> FarEnd | None:
@@ -64,9 +70,11 @@ def far_of(sdp: bytes, leg: SipLeg, *, is_answer: bool = False) -> FarEnd | None
     except PeerError:
         return None
     if is_answer:
-        return with_proof(far_end_of_answer(description, leg.codecs, leg.source_address), leg)
-    others = if_nothing_else(leg.codecs)
-    return with_proof(far_end(description, leg.codecs, leg.source_address, others), leg)
+        found = far_end_of_answer(description, leg.codecs, leg.source_address)
+    else:
+        others = if_nothing_else(leg.codecs)
+        found = far_end(description, leg.codecs, leg.source_address, others)
+    return in_key_form(with_proof(found, leg), leg)
 
 
 def with_proof(far: FarEnd | None, leg: SipLeg) -> FarEnd | None:
@@ -76,6 +84,18 @@ def with_proof(far: FarEnd | None, leg: SipLeg) -> FarEnd | None:
         return None
     is_proven = leg.is_proven or far.address == far.signalling_address
     return msgspec.structs.replace(far, is_proven=is_proven)
+
+
+def in_key_form(far: FarEnd | None, leg: SipLeg) -> FarEnd | None:
+    """Say whether keys go to it by INFO. What the site wants is stronger than its description."""
+    if far is None:
+        return None
+    is_wanted = leg.wants_info and not leg.refuses_info
+    events = None if is_wanted else far.dtmf_payload_type
+    by_info = is_wanted or (leg.speaks_info and not leg.refuses_info and events is None)
+    if events == far.dtmf_payload_type and by_info == far.takes_keys_by_signalling:
+        return far
+    return msgspec.structs.replace(far, dtmf_payload_type=events, takes_keys_by_signalling=by_info)
 
 
 def unknown_far(leg: SipLeg) -> FarEnd:

@@ -13,8 +13,9 @@ from appliance.vocabulary.audio import FarEnd
 def first_offer(leg: SipLeg, near: str) -> bytes:
     """Offer everything that the line knows: our INVITE, or the 200 of one without an offer."""
     leg.sdp = offer_bytes(
-        leg.codecs, near, leg.port, leg.sdp_id, leg.sdp_version, keys=offered(leg)
-    )
+        leg.codecs, near, leg.port, leg.sdp_id, leg.sdp_version, keys=offered(leg),
+        has_events=not leg.wants_info,
+    )  # fmt: skip
     return leg.sdp
 
 
@@ -24,8 +25,9 @@ def offered_again(leg: SipLeg, near: str) -> bytes:
     codecs = leg.codecs if leg.far is None else (leg.far.codec,)
     ptime_ms = 20 if leg.far is None else leg.far.ptime_ms
     leg.sdp = offer_bytes(
-        codecs, near, leg.port, leg.sdp_id, leg.sdp_version, ptime_ms, keys=offered(leg)
-    )
+        codecs, near, leg.port, leg.sdp_id, leg.sdp_version, ptime_ms, keys=offered(leg),
+        has_events=not leg.wants_info or leg.refuses_info,
+    )  # fmt: skip
     return leg.sdp
 
 

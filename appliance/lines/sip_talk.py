@@ -6,8 +6,8 @@ RFC 3264 (offer and answer), 3515 (transfer by the phone's own key), 4028 (refre
 from collections.abc import Callable
 from typing import assert_never
 
+from appliance.lines import sip_keys
 from appliance.lines.causes import cause_of, reason_of, status_of
-from appliance.lines.info_digits import digit_in
 from appliance.lines.leg_table import LegTable
 from appliance.lines.sip_leg import SipLeg, end_cause, far_of, with_proof
 from appliance.lines.sip_offers import answer_to_offer, first_offer, offered_again
@@ -23,11 +23,10 @@ from appliance.vocabulary.commands import (
     MoveAudio,
     Reject,
     Ring,
+    SendDigit,
     TellTransfer,
 )
 from appliance.vocabulary.events import (
-    DigitForm,
-    DigitHeard,
     LegAnswered,
     LegAudioMoved,
     LegEnded,
@@ -47,10 +46,11 @@ DialogEvent = (
     | sip.DialogEnded
     | OfferEvent
     | sip.InfoArrived
+    | sip.InfoRefused
     | sip.ReferArrived
     | sip.ReferralOver
 )
-LegCommand = Ring | Answer | Reject | HangUp | CheckLeg | MoveAudio
+LegCommand = Ring | Answer | Reject | HangUp | CheckLeg | MoveAudio | SendDigit
 
 
 class SipTalk:
@@ -74,10 +74,9 @@ class SipTalk:
                 self._legs.end(leg)
                 return [LegEnded(leg=leg.leg, cause=end_cause(event))]
             case sip.InfoArrived():
-                digit = digit_in(event.content_type, event.body)
-                if digit is None:
-                    return []
-                return [DigitHeard(leg=leg.leg, digit=digit, form=DigitForm.INFO)]
+                return self._kept(leg, sip_keys.arrived(leg, event))
+            case sip.InfoRefused():
+                return self._info_refused(leg, event, now)
             case sip.AnswerProven():
                 return self._proven(leg)
             case sip.ReferArrived():
@@ -123,6 +122,7 @@ class SipTalk:
 
     def _answered(self, leg: SipLeg, event: sip.InviteAnswered, now: Instant) -> list[LineEvent]:
         leg.source_address = event.source_address or leg.source_address
+        sip_keys.hear_headers(leg, event.keys_in_info)
         far = with_keys(far_of(event.sdp, leg, is_answer=True), leg)
         if far is None:
             self._user_agent.hang_up(leg.dialog, now)
@@ -170,6 +170,16 @@ class SipTalk:
             return []
         return [LegAudioMoved(leg=leg.leg, audio=leg.far)]
 
+    def _info_refused(self, leg: SipLeg, event: sip.InfoRefused, now: Instant) -> list[LineEvent]:
+        events = self._kept(leg, sip_keys.refused(leg, event))
+        if event.status in sip_keys.UNSURE and leg.is_answered:
+            self._user_agent.reoffer(leg.dialog, leg.sdp, now)
+        return events
+
+    def _kept(self, leg: SipLeg, events: list[LineEvent]) -> list[LineEvent]:
+        self._legs.keep(leg)
+        return events
+
     # --- transfer by the phone's own key ---
     def _refer_arrived(self, leg: SipLeg, event: sip.ReferArrived, now: Instant) -> list[LineEvent]:
         asked = transfer_asked(leg, event, self._legs)
@@ -211,11 +221,23 @@ class SipTalk:
                 why, text = reason_of(command.cause)
                 self._user_agent.hang_up(leg.dialog, now, why, text)
                 self._legs.drop(leg)
-            case CheckLeg():
+            case CheckLeg() | MoveAudio() | SendDigit():
                 if leg.is_answered:
-                    self._user_agent.reoffer(leg.dialog, leg.sdp, now)
+                    self._in_talk(leg, command, now)
+            case _:
+                assert_never(command)
+
+    def _in_talk(
+        self, leg: SipLeg, command: CheckLeg | MoveAudio | SendDigit, now: Instant
+    ) -> None:
+        match command:
+            case CheckLeg():
+                self._user_agent.reoffer(leg.dialog, leg.sdp, now)
             case MoveAudio():
                 self._move(leg, command.port, now)
+            case SendDigit():
+                body = sip_keys.body_of(command.digit)
+                self._user_agent.inform(leg.dialog, sip_keys.BODY_TYPE, body, now)
             case _:
                 assert_never(command)
 
@@ -226,7 +248,7 @@ class SipTalk:
 
     def _move(self, leg: SipLeg, port: int, now: Instant) -> None:
         """A re-INVITE with the new port and the codec in use (RFC 3264 §8.3.1)."""
-        if leg.is_answered and leg.far is not None:
+        if leg.far is not None:
             leg.port = port
             self._user_agent.reoffer(leg.dialog, self._offer_of_ours(leg), now)
 

@@ -56,6 +56,7 @@ EXTENSION = Table(
         "voicemail_box": WORD,
         "caller_number": CALLER_NUMBER,
         "codecs": ListOf(one_of(*Codec)),
+        "keys": one_of("auto", "info"),
     },
     required=("number",),
 )
@@ -149,6 +150,7 @@ TRUNK = Table(
         "srtp": TRUTH,
         "caller_number": CALLER_NUMBER,
         "identity": one_of("from", "pai", "rpid"),
+        "keys": one_of("auto", "info"),
         "number_form": one_of("dialled", "national", "e164", "plus"),
     },
     required=("id", "host"),

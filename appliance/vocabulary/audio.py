@@ -41,6 +41,8 @@ class FarEnd(Value, frozen=True, kw_only=True):
     """How much audio a packet towards it carries: 10, 20 or 30."""
     dtmf_payload_type: int | None = None
     """RFC 4733 telephone-event, where negotiated."""
+    takes_keys_by_signalling: bool = False
+    """Keys for it go by signalling (SIP INFO), which the worker has no part in: no tones either."""
     dtmf_clock_rate: int = 8000
     """What its timestamps and durations count in: 8000, or 48000 beside Opus."""
     signalling_address: str = ""

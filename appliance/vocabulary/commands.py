@@ -132,6 +132,13 @@ class ShowMessages(Command, frozen=True, kw_only=True):
     old: int
 
 
+class SendDigit(Command, frozen=True, kw_only=True):
+    """Tell the far end of a key by signalling; DigitsUnsent follows where that fails."""
+
+    leg: LegId
+    digit: str
+
+
 # --- to media -----------------------------------------------------------------------------------
 class ClaimAudio(Command, frozen=True, kw_only=True):
     """Hold a port for this leg. All legs of one call are held by one worker."""
@@ -168,6 +175,13 @@ class RelayDigit(Command, frozen=True, kw_only=True):
     digit: str
 
 
+class SoundDigit(Command, frozen=True, kw_only=True):
+    """Let this leg hear the tones of a key: signalling could not tell its far end of it."""
+
+    leg: LegId
+    digit: str
+
+
 # --- to the ledger ------------------------------------------------------------------------------
 class Write(Command, frozen=True, kw_only=True):
     """Put an entry in the journal."""
@@ -185,8 +199,9 @@ LineCommand = (
     | CheckLeg
     | MoveAudio
     | TellTransfer
+    | SendDigit
     | ShowLamp
     | ShowMessages
 )
-MediaCommand = ClaimAudio | SetAudio | ReleaseAudio | RelayDigit
+MediaCommand = ClaimAudio | SetAudio | ReleaseAudio | RelayDigit | SoundDigit
 CallCommand = LineCommand | MediaCommand | SealRecording | Write | VerbAnswered

@@ -145,6 +145,13 @@ class DigitHeard(Event, frozen=True, kw_only=True):
     form: DigitForm
 
 
+class DigitsUnsent(Event, frozen=True, kw_only=True):
+    """The far end could not be told of these keys by signalling (SendDigit)."""
+
+    leg: LegId
+    digits: str
+
+
 class PlayEnded(Event, frozen=True, kw_only=True):
     """A Playlist or Tone ended."""
 
@@ -225,6 +232,7 @@ LineEvent = (
     | PhoneGone
     | TrunkChanged
     | DigitHeard
+    | DigitsUnsent
 )
 MediaEvent = (
     AudioClaimed

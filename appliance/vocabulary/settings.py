@@ -83,6 +83,9 @@ class Extension(Value, frozen=True, kw_only=True):
     """Best first. A phone that offers none of them but G.722 or Opus is understood as well."""
     srtp: bool = False
     """Its audio is encrypted, or refused."""
+    keys: str = "auto"
+    """How keys of others reach it. auto: as its description says, else by SIP INFO where it has
+    shown that it speaks that, else as tones. info: by SIP INFO."""
 
 
 class Agent(Value, frozen=True, kw_only=True):
@@ -215,6 +218,8 @@ class Trunk(Value, frozen=True, kw_only=True):
     (02188886666), e164 (862188886666), plus (+862188886666)."""
     srtp: bool = False
     """Its audio is encrypted, or refused."""
+    keys: str = "auto"
+    """How keys reach it, as at an extension."""
     watch: bool = False
     """Ask it with OPTIONS whether it lives, where we do not register there."""
 

@@ -12,7 +12,13 @@ number down together with what came of it, then says Heard; what was never ackno
 again to the next connection, under the same numbers, and control passes over those it has written.
 """
 
-from appliance.vocabulary.commands import ClaimAudio, RelayDigit, ReleaseAudio, SetAudio
+from appliance.vocabulary.commands import (
+    ClaimAudio,
+    RelayDigit,
+    ReleaseAudio,
+    SetAudio,
+    SoundDigit,
+)
 from appliance.vocabulary.events import (
     AudioClaimed,
     AudioLost,
@@ -89,7 +95,7 @@ COUNTED = (
 )
 """Events that are told until control has acknowledged them."""
 
-ForWorker = ClaimAudio | SetAudio | ReleaseAudio | RelayDigit | Sync | FiguresAsked
+ForWorker = ClaimAudio | SetAudio | ReleaseAudio | RelayDigit | SoundDigit | Sync | FiguresAsked
 ToMedia = ForWorker | Heard
 FromMedia = (
     AudioClaimed

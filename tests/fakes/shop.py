@@ -22,7 +22,9 @@ from appliance.vocabulary.commands import (
     ReleaseAudio,
     Ring,
     SealRecording,
+    SendDigit,
     SetAudio,
+    SoundDigit,
     TellTransfer,
     Write,
 )
@@ -107,6 +109,8 @@ class Shop:
         self.early: dict[str, int] = {}
         """Port of our audio that a leg was told of before its answer."""
         self.moved: dict[str, int] = {}
+        self.keys_told: list[tuple[type[SendDigit | SoundDigit], str, str]] = []
+        """Keys that went to far ends by signalling, or as tones because that had failed."""
         self.told: list[TellTransfer] = []
         """What phones that asked for a transfer were told."""
         self.answers: list[VerbAnswered] = []
@@ -316,6 +320,8 @@ class Shop:
                 self.moved[command.leg] = command.port
             case TellTransfer():
                 self.told.append(command)
+            case SendDigit() | SoundDigit():
+                self.keys_told.append((type(command), command.leg, command.digit))
             case VerbAnswered():
                 self.answers.append(command)
 

@@ -6,6 +6,8 @@ from bakery import AT_ONCE
 from capture import Capture, read
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, sdp, voice
+from sipp_desk import ANSWERED_KEPT, has, heard, reply, used
+from sipp_desk import bye as hangs_up
 from tone_prompts import tone
 
 from appliance.signals.dtmf import DtmfBank
@@ -71,15 +73,59 @@ def test_key_by_sip_info_reaches_the_phone_as_an_event(box, phones, sipp, tmp_pa
     capture.stop()
 
 
-@pytest.mark.feature("keys: event to tones")
-def test_phones_keys_are_tones_for_a_carrier_without_events(box, phones, sipp, tmp_path):
+def key_sound(key, seconds=0.2):
+    """The two tones of a key, and as much silence behind them."""
+    row, column = divmod("123456789*0#".index(key), 3)
+    low, high = (697, 770, 852, 941)[row], (1209, 1336, 1477)[column]
+    both = tone(low, seconds, 5000) + tone(high, seconds, 5000)
+    return numpy.concatenate([both, numpy.zeros(len(both), numpy.int16)])
+
+
+def told(keys):
+    """These keys arrive by INFO, one after the other, and each is taken."""
+    return "".join(
+        heard("INFO", has(f"Signal={key.replace('*', '[*]')}"),
+              has("application/dtmf-relay", header="Content-Type", name="kind"))
+        + reply(200, "OK")
+        for key in keys
+    ) + used("seen", "kind")  # fmt: skip
+
+
+NUMBER = "0123456789*0987654321"
+
+
+@pytest.mark.feature("keys: event to INFO")
+@pytest.mark.rfc("6086", "4.4")
+def test_phones_keys_are_info_for_a_carrier_that_speaks_nothing_else(box, phones, sipp, tmp_path):
+    """A long number in one go: all of it, in order, and no tones besides."""
     agent = phones("8001", answer="auto")
     media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")
     words = voice(tmp_path / "caller.pcap", tone(700, 60))
     caller = sipp(
-        invite("02188886666", caller="1390202", body=sdp("8")), ANSWERED, ACK, play(words),
-        pause(2000), info_digit("1", 5), WAIT_BYE,
+        invite("02188886666", caller="1390206", body=sdp("8")), ANSWERED_KEPT, ACK, play(words),
+        pause(2000), info_digit("1", 5), told(NUMBER), hangs_up(6, "1390206"),
+        media=media,
+    )  # fmt: skip
+    wait_for(lambda: talking_now(box), 20, "the talk")
+    agent.say("sndcode", NUMBER)
+    caller.finish()
+    agent.wait("CALL_CLOSED")
+    capture.stop()
+    stream = read(capture.file)[media]
+    assert keys_as_tones(stream.audio()) == ""
+    assert {one[1] for one in stream.packets} == {8} and stream.lost() == 0
+
+
+@pytest.mark.feature("keys: event to tones")
+def test_phones_keys_are_tones_for_a_carrier_without_events(box, phones, sipp, tmp_path):
+    agent = phones("8001", answer="auto")
+    media = free_port()
+    capture = Capture(tmp_path / "loopback.pcap")
+    chosen = numpy.concatenate([tone(300, 2, 50), key_sound("1"), tone(700, 58)])
+    caller = sipp(
+        invite("02188886666", caller="1390202", body=sdp("8")), ANSWERED, ACK,
+        play(voice(tmp_path / "caller.pcap", chosen)), WAIT_BYE,
         media=media,
     )  # fmt: skip
     wait_for(lambda: talking_now(box), 20, "the talk")
@@ -91,6 +137,33 @@ def test_phones_keys_are_tones_for_a_carrier_without_events(box, phones, sipp, t
     streams = capture.streams()
     assert keys_as_tones(streams[media].audio()) == "5"
     assert {one[1] for one in streams[media].packets} == {8} and streams[media].lost() == 0
+
+
+@pytest.mark.feature("keys: event to tones")
+def test_a_carrier_that_refuses_info_gets_tones(box, phones, sipp, tmp_path):
+    """Both keys: the one that it refused, and the next, of which it is not told any more."""
+    agent = phones("8001", answer="auto")
+    media = free_port()
+    capture = Capture(tmp_path / "loopback.pcap")
+    words = voice(tmp_path / "caller.pcap", tone(700, 60))
+    caller = sipp(
+        invite("02188886666", caller="1390207", body=sdp("8")), ANSWERED, ACK, play(words),
+        pause(2000), info_digit("1", 5), heard("INFO"), reply(415, "Unsupported Media Type"),
+        WAIT_BYE,
+        media=media,
+    )  # fmt: skip
+    wait_for(lambda: talking_now(box), 20, "the talk")
+
+    def keys():
+        return keys_as_tones(read(capture.file)[media].audio())
+
+    for key, all_keys in (("5", "5"), ("6", "56")):
+        agent.say("sndcode", key)
+        wait_for(lambda sounded=all_keys: keys() == sounded, 8, "the tones")
+    agent.say("hangup")
+    caller.finish()
+    agent.wait("CALL_CLOSED")
+    capture.stop()
 
 
 @pytest.mark.feature("keys: event to event")

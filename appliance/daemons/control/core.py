@@ -21,6 +21,7 @@ from appliance.vocabulary.commands import (
     ReleaseAudio,
     SealRecording,
     SetAudio,
+    SoundDigit,
     Write,
 )
 from appliance.vocabulary.events import CallEvent, PhoneRegistered
@@ -101,7 +102,7 @@ class ControlCore:
                 case Write():
                     self.entries.append(command.entry)
                     tell(command.entry)
-                case ClaimAudio() | SetAudio() | ReleaseAudio() | RelayDigit():
+                case ClaimAudio() | SetAudio() | ReleaseAudio() | RelayDigit() | SoundDigit():
                     self.media.append(command)
                 case SealRecording():
                     self.sealings.append(command)

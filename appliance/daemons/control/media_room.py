@@ -14,6 +14,7 @@ from appliance.vocabulary.commands import (
     RelayDigit,
     ReleaseAudio,
     SetAudio,
+    SoundDigit,
 )
 from appliance.vocabulary.events import MediaEvent
 from appliance.vocabulary.ids import CallId, LegId
@@ -92,7 +93,7 @@ class MediaRoom:
                     self._links[worker].send(command)
                 case SetAudio():
                     self._links[self._worker_of(command.audio.call)].send(command)
-                case RelayDigit():
+                case RelayDigit() | SoundDigit():
                     found = self._leg_workers.get(command.leg)
                     if found is not None:
                         self._links[found].send(command)

@@ -23,7 +23,13 @@ from appliance.engines.media.rtp import Batch
 from appliance.engines.media.switchboard import Full
 from appliance.engines.media.wishes import TICKS_A_SECOND
 from appliance.vocabulary.audio import LegAudio, Playlist, Tone
-from appliance.vocabulary.commands import ClaimAudio, RelayDigit, ReleaseAudio, SetAudio
+from appliance.vocabulary.commands import (
+    ClaimAudio,
+    RelayDigit,
+    ReleaseAudio,
+    SetAudio,
+    SoundDigit,
+)
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.events import AudioClaimed, AudioRefused, LegMeasured, PlayEnded
 from appliance.vocabulary.ids import Instant, LegId, RecordingId
@@ -204,6 +210,8 @@ class Worker:
                 self._release(leg, conversation)
             case RelayDigit(leg=leg, digit=digit):
                 self._engine.relay_digit(leg, digit, self._tick)
+            case SoundDigit(leg=leg, digit=digit):
+                self._engine.sound_digit(leg, digit, self._tick)
             case Sync(legs=legs):
                 for gone in set(self._board.legs) - set(legs):
                     self._release(gone, conversation)

@@ -12,6 +12,7 @@ from appliance.engines.calls import (
     flows,
     groups,
     hold,
+    keys,
     originate,
     park,
     queue_words,
@@ -26,13 +27,13 @@ from appliance.engines.calls import (
 )
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Purpose, Stage
-from appliance.vocabulary.commands import CheckLeg, HangUp, MoveAudio, RelayDigit
+from appliance.vocabulary.commands import CheckLeg, HangUp, MoveAudio
 from appliance.vocabulary.events import (
     AudioClaimed,
     AudioLost,
     AudioRefused,
-    DigitForm,
     DigitHeard,
+    DigitsUnsent,
     LegAnswered,
     LegAudioMoved,
     LegEnded,
@@ -52,6 +53,7 @@ LegEvent = (
     | AudioClaimed
     | AudioRefused
     | DigitHeard
+    | DigitsUnsent
     | PlayEnded
     | AudioLost
 )
@@ -77,6 +79,8 @@ def leg_event(exchange: Exchange, event: LegEvent) -> None:
             _audio_refused(exchange, call, leg)
         case DigitHeard():
             _digit(exchange, call, leg, event)
+        case DigitsUnsent():
+            keys.unsent(exchange, event)
         case PlayEnded():
             _play_ended(exchange, call, event)
         case AudioLost():
@@ -207,9 +211,8 @@ def _digit(exchange: Exchange, call: CallState, leg: LegState, event: DigitHeard
     if _is_echo(exchange, leg, event):
         return
     pressed = event.digit
-    if call.stage is Stage.TALKING and event.form is DigitForm.INFO:
-        exchange.do(RelayDigit(leg=leg.leg, digit=pressed))
     if call.stage is Stage.TALKING:
+        keys.relay(exchange, call, leg, event)
         talk_codes.digit(exchange, call, leg, pressed)
         return
     if leg.role is not LegRole.CALLER:

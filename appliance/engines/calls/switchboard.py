@@ -44,6 +44,7 @@ from appliance.vocabulary.events import (
     CallEvent,
     ClockSet,
     DigitHeard,
+    DigitsUnsent,
     LegAnswered,
     LegAudioMoved,
     LegEnded,
@@ -140,6 +141,7 @@ class Switchboard:
                 | AudioClaimed()
                 | AudioRefused()
                 | DigitHeard()
+                | DigitsUnsent()
                 | PlayEnded()
                 | AudioLost()
             ):

@@ -145,6 +145,12 @@ class MediaEngine:
         if leg is not None:
             self.key_relay.told(leg, digit, self._listeners_of(leg), tick)
 
+    def sound_digit(self, listener: LegId, digit: str, tick: int) -> None:
+        """Signalling failed to tell of a key: this leg hears its tones."""
+        leg = self.board.legs.get(listener)
+        if leg is not None:
+            self.key_relay.unsent(leg, digit, tick)
+
     def _listeners_of(self, leg: Leg) -> list[int]:
         return [*self.board.listeners_of(leg.leg), *self.mixing.listeners_of(leg.place)]
 

@@ -101,6 +101,11 @@ class KeyRelay:
                 self._events.append(_Event(leg.place, leg.leg, key, began, -1))
                 self.is_busy = True
 
+    def unsent(self, leg: Leg, key: str, tick: int) -> None:
+        """A key could not be told to this leg by signalling: it gets the tones."""
+        if key in tuple(KEYS) and self._columns.may_send[leg.place]:
+            self.sound(leg, key, tick)
+
     def left_out(self, batch: Batch, row: int, listeners: set[int]) -> None:
         """A packet of an event: note those of the speaker's listeners whom the relay leaves out."""
         stream, sequence = int(batch.ssrc[row]), int(batch.sequence[row])
@@ -127,7 +132,8 @@ class KeyRelay:
             leg = self._board.by_place[place]
             if leg is not None and leg is not speaker and leg.audio is not None:
                 if leg.audio.wants_relayed_digits and self._columns.may_send[place]:
-                    yield leg
+                    if leg.audio.far is None or not leg.audio.far.takes_keys_by_signalling:
+                        yield leg
 
     # --- tones --------------------------------------------------------------------------------
     def sound(self, leg: Leg, key: str, tick: int) -> None:

@@ -59,13 +59,14 @@ class Verb(StrEnum):
     HANG_UP = "hang_up"
     REOFFER = "reoffer"
     ANSWER_REOFFER = "answer_reoffer"
+    INFORM = "inform"
 
 
 VERBS: dict[Phase, frozenset[Verb]] = {
     Phase.OFFERED: frozenset((Verb.RING, Verb.ANSWER, Verb.REJECT, Verb.HANG_UP)),
-    Phase.ANSWERED: frozenset((Verb.HANG_UP, Verb.REOFFER, Verb.ANSWER_REOFFER)),
+    Phase.ANSWERED: frozenset((Verb.HANG_UP, Verb.REOFFER, Verb.ANSWER_REOFFER, Verb.INFORM)),
     Phase.INVITING: frozenset((Verb.HANG_UP,)),
-    Phase.CONFIRMED: frozenset((Verb.HANG_UP, Verb.REOFFER, Verb.ANSWER_REOFFER)),
+    Phase.CONFIRMED: frozenset((Verb.HANG_UP, Verb.REOFFER, Verb.ANSWER_REOFFER, Verb.INFORM)),
 }
 
 
@@ -121,6 +122,13 @@ class Attempt(State, kw_only=True):
     """Who rings."""
 
 
+class WaitingBody(State, kw_only=True):
+    """What an INFO of ours says."""
+
+    content_type: str
+    body: bytes
+
+
 class InviteUsage(State, kw_only=True):
     """Everything that one DialogId stands for."""
 
@@ -169,6 +177,9 @@ class InviteUsage(State, kw_only=True):
     refresh: Refresh | None = None
     least_expiry: int = 0
     """Seconds that a 422 of theirs wanted at least."""
+    info_waiting: list[WaitingBody] = []
+    """Of INFO requests, oldest first; the first is out where there is an `info_key`."""
+    info_key: bytes = b""
     due: dict[Due, Instant] = {}
 
 

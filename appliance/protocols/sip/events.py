@@ -3,12 +3,24 @@
 After `hang_up` or `reject` no further event of that dialog follows: it was the line's own doing.
 """
 
+from enum import StrEnum
 from typing import NewType
 
 from appliance.vocabulary.shape import Event, Value
 
 DialogId = NewType("DialogId", str)
 """One INVITE usage, from INVITE to BYE; ours, not the Call-ID. Survives a restart."""
+
+
+class KeysInInfo(StrEnum):
+    """What a far end's headers say of keys in INFO bodies."""
+
+    WANTED = "wanted"
+    """It names a type of body, or a package, that tells of keys."""
+    POSSIBLE = "possible"
+    """It knows the method, or says nothing of it."""
+    REFUSED = "refused"
+    """It lists the methods that it knows, and INFO is not among them."""
 
 
 class FromTrunk(Value, frozen=True, kw_only=True, tag="trunk", tag_field="origin"):
@@ -62,6 +74,7 @@ class InviteArrived(Event, frozen=True, kw_only=True):
     is_proven: bool = True
     """Whoever signals is known to be where the INVITE came from: over a connection, or by a nonce
     of ours. A datagram's source alone can be forged; then AnswerProven may follow."""
+    keys_in_info: KeysInInfo = KeysInInfo.POSSIBLE
 
 
 class AnswerProven(Event, frozen=True, kw_only=True):
@@ -86,6 +99,7 @@ class InviteAnswered(Event, frozen=True, kw_only=True):
     sdp: bytes
     source_address: str = ""
     transport: str = ""
+    keys_in_info: KeysInInfo = KeysInInfo.POSSIBLE
 
 
 class InviteRefused(Event, frozen=True, kw_only=True):
@@ -148,6 +162,16 @@ class InfoArrived(Event, frozen=True, kw_only=True):
     body: bytes
 
 
+class InfoRefused(Event, frozen=True, kw_only=True):
+    """An INFO of ours was refused; the dialog goes on."""
+
+    dialog: DialogId
+    status: int
+    """408: it was never answered."""
+    bodies: tuple[bytes, ...]
+    """What did not reach the far end, oldest first: the refused one, and those behind it."""
+
+
 class ReferArrived(Event, frozen=True, kw_only=True):
     """They ask us to hand their other party on (RFC 3515); say `tell_referral`, and soon."""
 
@@ -203,6 +227,7 @@ SipEvent = (
     | ReofferRefused
     | RefreshWanted
     | InfoArrived
+    | InfoRefused
     | ReferArrived
     | ReferralOver
     | Registered

@@ -26,6 +26,7 @@ from appliance.protocols.sip.events import (
 from appliance.protocols.sip.extensions import SUPPORTED
 from appliance.protocols.sip.failover import PATIENCE_S, Destination, Plan, Wish, hop_of
 from appliance.protocols.sip.grammar import display_text, quoted
+from appliance.protocols.sip.info_requests import keys_in_info
 from appliance.protocols.sip.message import Response
 from appliance.protocols.sip.refresh import allows_update, first_headers, granted, with_longer
 from appliance.protocols.sip.reliable import ReliableClient, early_of
@@ -270,6 +271,7 @@ class InviteClient(UsageSide):
                 sdp=session_description(response) or (b"" if early is None else early.sdp),
                 source_address=transaction.flow.remote_address,
                 transport=transaction.flow.transport,
+                keys_in_info=keys_in_info(response),
             )
         )
 

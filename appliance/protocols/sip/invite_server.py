@@ -16,6 +16,7 @@ from appliance.protocols.sip.extensions import SUPPORTED
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.grammar import display_text
 from appliance.protocols.sip.identity import asserted, diverted_from, is_withheld
+from appliance.protocols.sip.info_requests import keys_in_info
 from appliance.protocols.sip.message import Request, Response
 from appliance.protocols.sip.refresh import agree, allows_update, answer_headers, chosen
 from appliance.protocols.sip.reliable import ReliableServer
@@ -283,4 +284,5 @@ def _arrival(
         transport=usage.flow.transport,
         replaces=replaced,
         is_proven=usage.is_proven,
+        keys_in_info=keys_in_info(request),
     )

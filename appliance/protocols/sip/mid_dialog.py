@@ -22,6 +22,7 @@ from appliance.protocols.sip.events import (
 from appliance.protocols.sip.extensions import SUPPORTED, lacking
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.headers import media_type
+from appliance.protocols.sip.info_requests import InfoRequests
 from appliance.protocols.sip.message import Request, Response
 from appliance.protocols.sip.referral import Referrals
 from appliance.protocols.sip.refresh import (
@@ -55,6 +56,7 @@ class MidDialog(UsageSide):
         super().__init__(core, transactions, usages)
         self.referrals = Referrals(core, transactions, usages)
         self.refreshing = Refreshing(core, transactions, usages)
+        self.info = InfoRequests(core, transactions, usages)
 
     # --- theirs ---------------------------------------------------------------------------------
     def request(
@@ -247,6 +249,8 @@ class MidDialog(UsageSide):
             self.referrals.refused_notify(usage, response.status)
         elif transaction.method == "UPDATE":
             self.refreshing.answered(usage, dialog, response, transaction, now)
+        elif transaction.method == "INFO":
+            self.info.answered(usage, transaction, response.status, now)
         elif transaction.method == "INVITE" and response.status < 300:
             self._reoffer_answered(usage, dialog, response, transaction, now)
         elif transaction.key == usage.own_reoffer_key:
@@ -304,6 +308,8 @@ class MidDialog(UsageSide):
         asked = self.transactions.ask(again, transaction.flow, transaction.owner, now)
         if transaction.key == usage.own_reoffer_key:
             usage.own_reoffer_key = asked.key
+        if transaction.key == usage.info_key:
+            usage.info_key = asked.key
         if usage.refresh is not None and transaction.key == usage.refresh.key:
             usage.refresh.key = asked.key
         self.usages.changed(usage)
@@ -322,3 +328,5 @@ class MidDialog(UsageSide):
             self.referrals.refused_notify(usage, status)
         elif transaction.method == "UPDATE":
             self.refreshing.no_response(usage, transaction, status, now)
+        elif transaction.method == "INFO":
+            self.info.answered(usage, transaction, status, now)

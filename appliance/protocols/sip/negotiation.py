@@ -124,14 +124,17 @@ def is_hold(far: FarEnd) -> bool:
 def offer_bytes(  # noqa: PLR0913 - what a description is made of
     codecs: tuple[Codec, ...], near_address: str, near_port: int, sdp_id: int, sdp_version: int,
     ptime_ms: int = 20, *, direction: str = "sendrecv", keys: dict[str, str] | None = None,
+    has_events: bool = True,
 ) -> bytes:  # fmt: skip
     """Return an offer of one audio stream: codecs in the order given, and telephone-event.
 
-    With `keys` (suite to key) it is SRTP and nothing else.
+    With `keys` (suite to key) it is SRTP and nothing else; without `has_events` keys are to go
+    otherwise.
     """
     payload_types = {codec: OFFERED_PAYLOAD_TYPES[codec] for codec in codecs}
     stream = _audio_stream(
-        near_port, payload_types, {DTMF_PAYLOAD_TYPE: 8000}, ptime_ms, direction,
+        near_port, payload_types, {DTMF_PAYLOAD_TYPE: 8000} if has_events else {}, ptime_ms,
+        direction,
         "RTP/SAVP" if keys else "RTP/AVP", more=sdes.attributes(keys or {}),
     )  # fmt: skip
     return _described(near_address, sdp_id, sdp_version, (stream,))

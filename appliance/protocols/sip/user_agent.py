@@ -250,6 +250,10 @@ class UserAgent:
         """Re-INVITE; AnswerArrived or ReofferRefused follows. Glare (491) is tried again."""
         self._mid.reoffer(dialog, sdp, now)
 
+    def inform(self, dialog: DialogId, content_type: str, body: bytes, now: Instant) -> None:
+        """INFO, in the order of these calls; InfoRefused may follow."""
+        self._mid.info.send(dialog, content_type, body, now)
+
     def tell_referral(self, dialog: DialogId, status: int, reason: str, now: Instant) -> None:
         """How far the transfer of ReferArrived has come: 1xx accepts it, 200 is its good end.
 

@@ -135,6 +135,28 @@ def test_listener_with_events_gets_events_and_no_tones():
     assert bridge.keys_in_audio() == ""
 
 
+def test_who_is_told_of_keys_by_signalling_hears_no_tones_of_them():
+    bridge = Bridge(takes_keys_by_signalling=True)
+    bridge.says(5)
+    for key in (5, 11):
+        bridge.presses(key)
+        bridge.says(8)
+    bridge.desk.engine.relay_digit(LegId("a"), "8", bridge.desk.tick)
+    bridge.says(20)
+    assert bridge.keys_in_audio() == "" and is_one_stream(bridge.heard())
+
+
+def test_a_key_that_signalling_could_not_tell_is_heard_as_tones():
+    bridge = Bridge(takes_keys_by_signalling=True)
+    bridge.says(5)
+    for key in "42":
+        bridge.desk.engine.sound_digit(LegId("b"), key, bridge.desk.tick)
+    for leg, key in (("nobody", "1"), ("b", "x"), ("b", "")):
+        bridge.desk.engine.sound_digit(LegId(leg), key, bridge.desk.tick)
+    bridge.says(40)
+    assert bridge.keys_in_audio() == "42" and is_one_stream(bridge.heard())
+
+
 @pytest.mark.parametrize("dtmf", [None, 96])
 def test_who_wants_no_keys_gets_none_in_either_form(dtmf):
     bridge = Bridge(wants=False, dtmf_payload_type=dtmf)
