@@ -15,6 +15,7 @@ from appliance.reports.timeline_of_call import CALL_SAYS, Known
 from appliance.reports.timeline_of_desk import DESK_SAYS
 from appliance.reports.timeline_of_handling import HANDLING_SAYS
 from appliance.reports.timeline_of_legs import LEG_SAYS
+from appliance.reports.timeline_of_messages import MESSAGE_SAYS
 from appliance.reports.timeline_of_queue import QUEUE_SAYS
 from appliance.reports.words import Gettext
 from appliance.vocabulary.journal import Entry
@@ -35,6 +36,7 @@ _SAYS: dict[type, Callable[..., Said | None]] = {
     **DESK_SAYS,
     **HANDLING_SAYS,
     **LEG_SAYS,
+    **MESSAGE_SAYS,
 }
 
 

@@ -27,7 +27,8 @@ def utterances_wanted(site: Site) -> list[Utterance]:
     First the texts that its callers hear (flows that a number reaches before others), then its
     agents' numbers, then our own phrases in every language that the site uses.
     """
-    wanted = [*_flow_texts(site), *_agent_numbers(site), *_park_places(site), *_queue_texts(site)]
+    wanted = [*_flow_texts(site), *_agent_numbers(site), *_park_places(site)]
+    wanted += [*_queue_texts(site), *_box_texts(site)]
     for language in languages_of(site):
         wanted += phrases_wanted(language)
     wanted += _waits(site)
@@ -93,6 +94,13 @@ def _parked_at(parking: Parking, language: Language) -> list[Utterance]:
 def _queue_texts(site: Site) -> Iterator[Utterance]:
     for queue in site.queue:
         for text in (*queue.comfort, queue.whisper):
+            if text.strip():
+                yield Utterance(language=site.site.language, text=text)
+
+
+def _box_texts(site: Site) -> Iterator[Utterance]:
+    for box in site.voicemail_box:
+        for text in (box.greeting, box.closed_greeting):
             if text.strip():
                 yield Utterance(language=site.site.language, text=text)
 

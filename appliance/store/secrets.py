@@ -28,6 +28,7 @@ class _File(Value, frozen=True, kw_only=True):
 
     trunks: dict[TrunkId, str] = {}
     webhooks: dict[WebhookId, str] = {}
+    mail: str = ""
     box_key: str = ""
     web_key: str = ""
 
@@ -68,6 +69,17 @@ class Secrets:
             kept = self._read()
             if kept.webhooks != secrets:
                 self._write(msgspec.structs.replace(kept, webhooks=dict(secrets)))
+
+    def mail_secret(self) -> str:
+        """Return the mail server's password, "" where none is kept."""
+        return self._read().mail
+
+    def set_mail_secret(self, secret: str) -> None:
+        """Replace the mail server's password. Writes nothing when it is the same."""
+        with self._locked():
+            kept = self._read()
+            if kept.mail != secret:
+                self._write(msgspec.structs.replace(kept, mail=secret))
 
     def box_key(self) -> bytes:
         """Return the box's HMAC key: 32 random bytes, made on first use."""

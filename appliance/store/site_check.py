@@ -11,6 +11,7 @@ from appliance.engines.ivr.check import FlowFault, check_calendar, check_flow
 from appliance.store.site_check_desk import numbers_of, wrong_desk
 from appliance.store.site_check_emergency import wrong_emergency_mode
 from appliance.store.site_check_handling import wrong_handling
+from appliance.store.site_check_messages import wrong_messages
 from appliance.store.site_check_music import wrong_music
 from appliance.store.site_check_outside import wrong_outside_in_flows
 from appliance.store.site_check_queues import wrong_in_queues
@@ -37,6 +38,7 @@ def check_site(site: Site, music: Collection[str] | None = None) -> list[Wrong]:
         *wrong_desk(site),
         *wrong_handling(site),
         *wrong_emergency_mode(site),
+        *wrong_messages(site),
         *([] if music is None else wrong_music(site, music)),
     ]
 
@@ -62,6 +64,7 @@ def _duplicates(site: Site) -> Iterator[Wrong]:
         ("route", "number", (f"{one.number} of {one.trunk}" for one in site.route)),
         ("outbound", "prefix", (one.prefix for one in site.outbound)),
         ("webhook", "id", (one.id for one in site.webhook)),
+        ("voicemail_box", "id", (one.id for one in site.voicemail_box)),
     )
     for table, key, names in kinds:
         seen: set[str] = set()

@@ -9,7 +9,7 @@ import datetime
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -23,6 +23,7 @@ from appliance.vocabulary.errors import SiteError, SiteFault
 from appliance.vocabulary.ids import ExtensionNumber, TrunkId, WebhookId
 from appliance.vocabulary.pins import pin_digest, pin_matches
 from appliance.vocabulary.settings import Agent, Extension, Site
+from appliance.vocabulary.settings_messages import VoicemailBoxFacts
 
 REALM = "linghe"
 """Digest realm of the box (RFC 3261 §22.4); the HA1 digests are bound to it."""
@@ -38,6 +39,8 @@ class SecretsGiven:
     """Trunks' passwords that stand in the file. One left out is kept as it is."""
     webhook: dict[WebhookId, str] = field(default_factory=dict)
     """Webhooks' secrets that stand in the file. One left out is kept, or made."""
+    mail: list[str] = field(default_factory=list)
+    """The mail server's password, where it stands in the file."""
     made: dict[ExtensionNumber, str] = field(default_factory=dict)
     """Phones' secrets that the box made: to be shown once, then gone."""
 
@@ -60,7 +63,10 @@ def read_site(
     if not wrongs:
         secrets = SecretsGiven()
         _digest_phones(_rows(document, "extension"), before, random_bytes, secrets)
-        _digest_pins(_rows(document, "agent"), before, random_bytes)
+        _digest_pins(_rows(document, "agent"), _pins_of(before.agent), random_bytes)
+        boxes = _rows(document, "voicemail_box")
+        _digest_pins(boxes, _pins_of(before.voicemail_box), random_bytes)
+        _take_mail_secret(document, secrets)
         _digest_mode_pin(document, before, random_bytes)
         _take_trunk_secrets(_rows(document, "trunk"), secrets)
         _take_webhook_secrets(_rows(document, "webhook"), secrets)
@@ -113,6 +119,7 @@ def _given_twice(document: dict[str, object]) -> list[Wrong]:
     for table, plain, digests in (
         ("extension", "secret", ("ha1_md5", "ha1_sha256")),
         ("agent", "pin", ("pin_digest",)),
+        ("voicemail_box", "pin", ("pin_digest",)),
     ):
         for place, row in enumerate(_rows(document, table)):
             for digest in digests:
@@ -144,15 +151,18 @@ def _digest_phones(
         row["ha1_md5"], row["ha1_sha256"] = ha1(number, str(secret))
 
 
-def _digest_pins(rows: Rows, before: Site, random_bytes: Callable[[int], bytes]) -> None:
-    known: dict[str, Agent] = {one.id: one for one in before.agent}
+def _pins_of(before: Iterable[Agent | VoicemailBoxFacts]) -> dict[str, str]:
+    return {one.id: one.pin_digest for one in before}
+
+
+def _digest_pins(rows: Rows, known: dict[str, str], random_bytes: Callable[[int], bytes]) -> None:
     for row in rows:
         pin = row.pop("pin", None)
         if pin is None:
             continue
-        old = known.get(str(row["id"]))
-        if old is not None and pin_matches(str(pin), old.pin_digest):
-            row["pin_digest"] = old.pin_digest
+        old = known.get(str(row["id"]), "")
+        if pin_matches(str(pin), old):
+            row["pin_digest"] = old
         else:
             row["pin_digest"] = pin_digest(str(pin), random_bytes(16))
 
@@ -173,6 +183,14 @@ def _take_trunk_secrets(rows: Rows, secrets: SecretsGiven) -> None:
     for row in rows:
         if "secret" in row:
             secrets.trunk[TrunkId(str(row["id"]))] = str(row.pop("secret"))
+
+
+def _take_mail_secret(document: dict[str, object], secrets: SecretsGiven) -> None:
+    mail = document.get("mail")
+    if isinstance(mail, dict):
+        if "secret" in mail:
+            secrets.mail.append(str(mail.pop("secret")))
+        mail["from_"] = mail.pop("from")
 
 
 def _take_webhook_secrets(rows: Rows, secrets: SecretsGiven) -> None:

@@ -4,6 +4,7 @@ Values only; whether what they name exists is site_check's business. Names may b
 never renamed: people's files carry them.
 """
 
+from appliance.store.site_keys_messages import MAIL, VOICEMAIL_BOX
 from appliance.store.site_kinds import (
     ADDRESS,
     ANYTHING,
@@ -266,6 +267,8 @@ SITE = Table(
         "parking": PARKING,
         "talk_codes": TALK_CODES,
         "emergency_mode": EMERGENCY_MODE,
+        "voicemail_box": ListOf(VOICEMAIL_BOX),
+        "mail": MAIL,
         "webhook": ListOf(WEBHOOK),
     }
 )

@@ -25,6 +25,7 @@ TABLES = (
     "route",
     "outbound",
     "webhook",
+    "voicemail_box",
 )
 ALWAYS = {"trunk": ("kind",), "flow": ("start",)}
 """Keys that are printed though they have their default."""
@@ -39,8 +40,10 @@ def text_of(site: Site) -> str:
     if site.site.music != SiteFacts().music:
         parts.append(f"music = {_value(site.site.music)}\n")
     document = msgspec.to_builtins(site)
-    for table in ("parking", "talk_codes", "emergency_mode"):
+    for table in ("parking", "talk_codes", "emergency_mode", "mail"):
         if table in document:
+            if "from_" in document[table]:
+                document[table]["from"] = document[table].pop("from_")
             parts += [f"\n[{table}]\n", *_rows(document[table])]
     for table in (*TABLES, *MORE_TABLES):
         for row, whole in zip(document.get(table, ()), getattr(site, table), strict=True):

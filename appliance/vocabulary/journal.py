@@ -14,6 +14,7 @@ from appliance.vocabulary.facts_desk import DeskFact
 from appliance.vocabulary.facts_flow_versions import FlowPublished
 from appliance.vocabulary.facts_handling import HandlingFact
 from appliance.vocabulary.facts_legs import LegFact
+from appliance.vocabulary.facts_messages import MessageFact
 from appliance.vocabulary.facts_queues import QueueFact
 from appliance.vocabulary.ids import (
     AgentId,
@@ -36,6 +37,10 @@ from appliance.vocabulary.shape import Value
 # --- the call -----------------------------------------------------------------------------------
 REDIAL = "redial"
 """Asked for by the phone itself: both are rung now that the busy one is free."""
+
+
+VOICEMAIL = "voicemail"
+"""Asked for at the phone that heard a message: it calls back who left it."""
 
 
 class CallEntered(Fact, frozen=True, kw_only=True):
@@ -326,6 +331,7 @@ AnyFact = (
     | QueueFact
     | LegFact
     | FlowPublished
+    | MessageFact
 )
 
 

@@ -18,6 +18,7 @@ from appliance.vocabulary.ids import (
     TrunkId,
     WebhookId,
 )
+from appliance.vocabulary.settings_messages import Mail, VoicemailBoxFacts
 from appliance.vocabulary.shape import Value
 
 
@@ -350,6 +351,8 @@ class Site(Value, frozen=True, kw_only=True):
     talk_codes: TalkCodes = TalkCodes()
     webhook: tuple[Webhook, ...] = ()
     emergency_mode: EmergencyMode = EmergencyMode()
+    voicemail_box: tuple[VoicemailBoxFacts, ...] = ()
+    mail: Mail = Mail()
     version: int = 0
     """0: nothing configured; each applied change counts up."""
     flow_versions: dict[FlowId, int] = {}

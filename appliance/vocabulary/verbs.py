@@ -5,7 +5,14 @@ from enum import StrEnum
 from typing import NewType
 
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
-from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, LegId, RecordingId
+from appliance.vocabulary.ids import (
+    AgentId,
+    CallId,
+    ExtensionNumber,
+    LegId,
+    RecordingId,
+)
+from appliance.vocabulary.messages import BoxTold
 from appliance.vocabulary.shape import Command, Event
 
 AskId = NewType("AskId", str)
@@ -130,6 +137,30 @@ class MessageHeard(Command, frozen=True, kw_only=True):
     recording: RecordingId
 
 
+class MarkMessage(Command, frozen=True, kw_only=True):
+    """Let a voicemail message count as new again, or as heard."""
+
+    ask: AskId
+    by: str
+    recording: RecordingId
+    is_new: bool
+
+
+class DeleteMessage(Command, frozen=True, kw_only=True):
+    """Take a voicemail message out of its box, and its sound out of the store."""
+
+    ask: AskId
+    by: str
+    recording: RecordingId
+
+
+class ListMessages(Command, frozen=True, kw_only=True):
+    """Which messages wait in which voicemail box? Answered with `boxes`."""
+
+    ask: AskId
+    by: str
+
+
 Verb = (
     Originate
     | EndCall
@@ -140,6 +171,9 @@ Verb = (
     | SetRecording
     | Supervise
     | MessageHeard
+    | MarkMessage
+    | DeleteMessage
+    | ListMessages
 )
 
 
@@ -152,6 +186,8 @@ class VerbAnswered(Event, frozen=True, kw_only=True):
     """For people: what was wrong, in English; pages translate the problem."""
     call: CallId | None = None
     leg: LegId | None = None
+    boxes: tuple[BoxTold, ...] = ()
+    """ListMessages: every box."""
 
 
 PROBLEMS = (

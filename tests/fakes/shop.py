@@ -384,7 +384,7 @@ class Shop:
             case other:
                 return type(other).__name__
 
-    def seal_all(self):
+    def seal_all(self, seconds=5.0):
         for one in self.sealings:
             self.tell(
                 RecordingSealed(
@@ -392,7 +392,7 @@ class Shop:
                     call=one.call,
                     file=f"{one.recording}.wav",
                     sha256="0" * 64,
-                    seconds=1.0,
+                    seconds=seconds,
                 )
             )
         self.sealings.clear()

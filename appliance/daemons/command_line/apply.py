@@ -81,6 +81,8 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
     has_prompts = None if arguments.no_prompts else _rendered(site, quiet=arguments.json)
     secrets_before = kept_secrets()
     _keep_trunk_secrets(site, given)
+    if given.mail or not site.mail.username:
+        Secrets(paths().secrets, secrets.token_bytes).set_mail_secret("".join(given.mail))
     made_hooks = _keep_webhook_secrets(site, given)
     with store.together():
         saved = store.save(site, by=arguments.by, at=Utc(time.time()))

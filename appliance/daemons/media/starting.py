@@ -78,7 +78,7 @@ def _worker(number: int, settings: Environment) -> tuple[Worker, Recorder]:
     capacity = min(MOST_LEGS, -(-max(len(ports), 1) // 64) * 64)
     engine = MediaEngine(
         kept_columns(capacity),
-        prompt=Prompts(paths.prompts).content,
+        prompt=Prompts(paths.prompts, paths.recordings).content,
         tone=_tone,
         random32=lambda: int.from_bytes(os.urandom(4), "big"),
     )

@@ -38,6 +38,9 @@ MOST_CALLS = 2000
 """Above it new calls are refused: those in progress must not suffer (reliability)."""
 
 
+_WITH_PINS = ("*80", "*09", "*97")
+
+
 def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
     """Open the call, write it down, claim its audio; or refuse it, written down all the same."""
     if offered.leg in exchange.call_of_leg:
@@ -103,9 +106,9 @@ def direction_of(exchange: Exchange, line: Line, called: str) -> Direction:
 
 
 def _shown_called(offered: LegOffered, direction: Direction) -> str:
-    """A PIN keyed in behind *80 or *09 is nobody's to read, in the ledger or on a page."""
+    """A PIN keyed in behind *80, *09 or *97 is nobody's to read, in the ledger or on a page."""
     code = offered.called[:3]
-    if direction is Direction.SERVICE and code in ("*80", emergency_mode.CODE):
+    if direction is Direction.SERVICE and code in _WITH_PINS:
         return code + "…" * (len(offered.called) > 3)
     return offered.called
 

@@ -3,14 +3,15 @@
 *80 id PIN signs in · *81 out · *82 ready · *83n not ready with reason n · *84 ends wrap-up ·
 *43 echo · *60 self-test. `*80` alone asks for id and PIN. A separator "*" may stand between.
 *85 and an agent's number, at a signed-in supervisor's phone: his talk is listened to; then 4
-listens, 5 whispers, 6 barges in, 7 takes over, 9 ends the call for all (supervision.py). What
-phones want for themselves (forwarding …) is in codes.py, *09 and its PIN in
-emergency_mode.py, what keys do within a talk in talk_codes.py.
+listens, 5 whispers, 6 barges in, 7 takes over, 9 ends the call for all (supervision.py). *97 and
+*98 open voicemail boxes (mailbox.py). What phones want for themselves (forwarding …) is in
+codes.py, *09 and its PIN in emergency_mode.py, what keys do within a talk in talk_codes.py.
 """
 
 from appliance.engines.calls import (
     codes,
     emergency_mode,
+    mailbox,
     pin_tries,
     queueing,
     supervision,
@@ -66,12 +67,18 @@ def carry_out(exchange: Exchange, call: CallState, extension: ExtensionNumber, c
             call.code = code
             exchange.play_phrase(call, Purpose.CODE, PhraseKey.SELF_TEST)
         case _:
-            if not codes.carry_out(exchange, call, extension, code):
+            is_known = mailbox.carry_out(exchange, call, extension, code) or codes.carry_out(
+                exchange, call, extension, code
+            )
+            if not is_known:
                 talk.say_goodbye(exchange, call, PhraseKey.CODE_UNKNOWN)
 
 
 def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
     """A key within a code that asks for more."""
+    if call.mailbox is not None:
+        mailbox.digit(exchange, call, call.mailbox, pressed)
+        return
     if call.code.startswith("*60"):
         if pressed == "1" and call.recording is None:
             _record_self_test(exchange, call)

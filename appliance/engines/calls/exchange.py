@@ -334,7 +334,7 @@ class Exchange:
                 call.notice, call.notice_at = parts[0], self.utc()
         if leg is None or not found:
             return False
-        play = self._next_play(call, purpose)
+        play = self.next_play(call, purpose)
         self.set_audio(
             call,
             leg,
@@ -350,11 +350,9 @@ class Exchange:
         music = self.music_for(call)
         if leg is None:
             return
-        play = self._next_play(call, Purpose.MUSIC)
-        hears: Hears = Silence()
-        if music:
-            hears = Playlist(play=play, prompts=music, since=self.now, loop=True)
-        self.set_audio(call, leg, hears=hears)
+        play = self.next_play(call, Purpose.MUSIC)
+        playlist = Playlist(play=play, prompts=music, since=self.now, loop=True)
+        self.set_audio(call, leg, hears=playlist if music else Silence())
 
     def music_for(self, call: CallState) -> tuple[PromptHash, ...]:
         """Return the music on hold of the call's queue, else of the site, else of the box."""
@@ -371,7 +369,7 @@ class Exchange:
         leg = call.caller_leg
         if leg is None:
             return
-        play = self._next_play(call, purpose)
+        play = self.next_play(call, purpose)
         self.set_audio(
             call,
             leg,
@@ -391,7 +389,8 @@ class Exchange:
         if leg is not None:
             self.set_audio(call, leg, hears=Silence())
 
-    def _next_play(self, call: CallState, purpose: Purpose) -> PlayId:
+    def next_play(self, call: CallState, purpose: Purpose) -> PlayId:
+        """Note what the caller hears from now on."""
         play = PlayId(f"{call.call}.{call.plays}")
         call.plays += 1
         call.playing = Played(play=play, purpose=purpose)

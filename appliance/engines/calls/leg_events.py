@@ -13,6 +13,7 @@ from appliance.engines.calls import (
     groups,
     hold,
     keys,
+    mailbox,
     originate,
     park,
     queue_words,
@@ -234,25 +235,18 @@ def _play_ended(exchange: Exchange, call: CallState, event: PlayEnded) -> None:
         return
     call.playing = None
     exchange.touch(call)
-    match playing.purpose:
-        case Purpose.FLOW:
-            flows.play_ended(exchange, call, playing.number)
-        case Purpose.POSITION | Purpose.COMFORT:
-            exchange.play_music(call)
-        case Purpose.WHISPER | Purpose.AGENT_NUMBER:
-            talk.announced(exchange, call, playing.purpose)
-        case Purpose.VOICEMAIL_GREETING:
-            voicemail.beep(exchange, call)
-        case Purpose.BEEP:
-            voicemail.record(exchange, call)
-        case Purpose.LAST_WORDS:
-            talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)
-        case Purpose.ECHO:
-            talk.echo(exchange, call)
-        case Purpose.CODE | Purpose.MUSIC:
-            pass
-        case _:
-            assert_never(playing.purpose)
+    if playing.purpose is Purpose.FLOW:
+        flows.play_ended(exchange, call, playing.number)
+    elif playing.purpose in (Purpose.WHISPER, Purpose.AGENT_NUMBER):
+        talk.announced(exchange, call, playing.purpose)
+    elif playing.purpose is Purpose.MAILBOX:
+        mailbox.said(exchange, call, was_stopped=event.was_stopped)
+    elif (act := PLAY_OVER.get(playing.purpose)) is not None:
+        act(exchange, call)
+
+
+def _said(exchange: Exchange, call: CallState) -> None:
+    talk.end(exchange, call, by=Side.BOX, cause=Cause.NORMAL)
 
 
 def wake_call(exchange: Exchange, call: CallState) -> None:
@@ -300,6 +294,7 @@ TIMERS: dict[str, Callable[[Exchange, CallState], None]] = {
     "arrival": _arrival_over,
     "digits": desk.digits_over,
     "code": talk_codes.time_over,
+    "mailbox": mailbox.time_over,
     "consult": consult.ring_time_over,
     "supervisor": supervision.ring_time_over,
     "park": park.time_over,
@@ -308,3 +303,13 @@ TIMERS: dict[str, Callable[[Exchange, CallState], None]] = {
     "comfort": queue_words.comfort,
 }
 """A call's own timers; any other ends the call."""
+
+PLAY_OVER: dict[Purpose, Callable[[Exchange, CallState], None]] = {
+    Purpose.POSITION: lambda exchange, call: exchange.play_music(call),
+    Purpose.COMFORT: lambda exchange, call: exchange.play_music(call),
+    Purpose.VOICEMAIL_GREETING: voicemail.beep,
+    Purpose.BEEP: voicemail.record,
+    Purpose.LAST_WORDS: _said,
+    Purpose.ECHO: talk.echo,
+}
+"""What a sentence leads to when it is over; nothing, where it is not here (music, codes)."""

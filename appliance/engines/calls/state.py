@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from appliance.engines.calls.desk_state import GroupRun, ParkState, RecordingWishes
+from appliance.engines.calls.mailbox_state import MailboxRun
 from appliance.engines.ivr.run import RunState
 from appliance.vocabulary.audio import FarEnd, Hears, Silence, Track
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
@@ -101,6 +102,8 @@ class Purpose(StrEnum):
     MUSIC = "music"
     ECHO = "echo"
     """After it the far end hears itself."""
+    MAILBOX = "mailbox"
+    """A voicemail box is open at the phone."""
     CODE = "code"
     """A feature code asks for digits."""
 
@@ -282,6 +285,9 @@ class CallState(State, kw_only=True):
     group: GroupRun | None = None
     park: ParkState | None = None
     recording_wishes: RecordingWishes | None = None
+    """Why the customer was not reached in it."""
+    """Once a call."""
+    mailbox: MailboxRun | None = None
     due: dict[str, Instant] = {}
 
     def leg_named(self, leg: LegId) -> LegState | None:

@@ -4,6 +4,8 @@ from appliance.engines.calls import (
     clocks,
     departure,
     dialling,
+    mailbox,
+    originate,
     park,
     queue_words,
     queueing,
@@ -25,6 +27,7 @@ from appliance.vocabulary.audio import Echo, Playlist, Silence
 from appliance.vocabulary.commands import SealRecording
 from appliance.vocabulary.ids import RecordingId
 from appliance.vocabulary.journal import (
+    VOICEMAIL,
     AgentAnswered,
     CallAnswered,
     CallEnded,
@@ -230,6 +233,9 @@ def end(
     exchange.write(call, CallEnded(by=by, cause=cause, outcome=outcome_of(call, had_talk)))
     exchange.calls.pop(call.call, None)
     exchange.runs.pop(call.call, None)
+    number = mailbox.call_to_make(exchange, call, cause)
+    if number and call.extension is not None:
+        originate.begin(exchange, call.extension, number, asked_by=VOICEMAIL)
 
 
 def _cause_for(leg: LegState, call: CallState, cause: Cause) -> Cause:

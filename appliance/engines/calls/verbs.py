@@ -27,9 +27,12 @@ from appliance.vocabulary.journal import Side
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.verbs import (
     ConsultWish,
+    DeleteMessage,
     EndCall,
     EndConsult,
     HoldCall,
+    ListMessages,
+    MarkMessage,
     MessageHeard,
     Originate,
     SetAgent,
@@ -73,8 +76,8 @@ def carry_out(exchange: Exchange, verb: Verb) -> None:
                 _refuse_if(recording_control.carry_out(exchange, verb))
             case Supervise():
                 answer = _supervise(exchange, verb)
-            case MessageHeard():
-                _refuse_if(messages.heard(exchange, verb.recording))
+            case MessageHeard() | MarkMessage() | DeleteMessage() | ListMessages():
+                answer = _message(exchange, verb)
     except _Refused as refusal:
         answer = VerbAnswered(ask=verb.ask, problem=str(refusal))
     exchange.do(answer)
@@ -83,6 +86,21 @@ def carry_out(exchange: Exchange, verb: Verb) -> None:
 def _refuse_if(problem: str) -> None:
     if problem:
         raise _Refused(problem)
+
+
+def _message(
+    exchange: Exchange, verb: MessageHeard | MarkMessage | DeleteMessage | ListMessages
+) -> VerbAnswered:
+    match verb:
+        case ListMessages():
+            return VerbAnswered(ask=verb.ask, boxes=messages.boxes_told(exchange))
+        case MessageHeard():
+            problem = messages.heard(exchange, verb.recording, verb.by)
+        case MarkMessage():
+            problem = messages.marked(exchange, verb.recording, verb.by, is_new=verb.is_new)
+        case DeleteMessage():
+            problem = messages.deleted(exchange, verb.recording, verb.by)
+    return VerbAnswered(ask=verb.ask, problem=problem)
 
 
 def _call(

@@ -2,9 +2,10 @@
 
 from appliance.engines.calls import messages, talk
 from appliance.engines.calls.exchange import Exchange
+from appliance.engines.calls.greeting import greeting_of
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.vocabulary.audio import Channel, Silence, Track
-from appliance.vocabulary.ids import RecordingId
+from appliance.vocabulary.ids import BoxName, RecordingId
 from appliance.vocabulary.journal import CallOutcome, RecordingOpened
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
@@ -21,8 +22,8 @@ def begin(exchange: Exchange, call: CallState, box: str, greeting: Utterance | N
     call.box = box
     exchange.set_timer(call, "greeting", LONGEST_GREETING_SECONDS)
     call.outcome = CallOutcome.VOICEMAIL
-    spoken = greeting or Utterance(language=call.language, phrase=PhraseKey.LEAVE_MESSAGE)
-    if not exchange.play(call, Purpose.VOICEMAIL_GREETING, (spoken,), stop_on_digit=True):
+    spoken = (greeting_of(exchange, call, greeting),)
+    if not exchange.play(call, Purpose.VOICEMAIL_GREETING, spoken, stop_on_digit=True):
         beep(exchange, call)
 
 
@@ -47,7 +48,8 @@ def record(exchange: Exchange, call: CallState) -> None:
         hears=Silence(),
         track=Track(recording=call.recording, channel=Channel.CALLER),
     )
-    exchange.set_timer(call, "message", LONGEST_MESSAGE_SECONDS)
+    longest = exchange.messages.facts_of(BoxName(call.box)).longest_seconds
+    exchange.set_timer(call, "message", longest)
 
 
 def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
