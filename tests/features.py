@@ -109,6 +109,8 @@ FEATURES = {
         "keys: event to event",
         "keys: INFO to event",
         "keys: event to tones",
+        "keys: event to INFO",
+        "keys: tones to INFO",
         "keys: tones to a phone that speaks events",
         "keys: INFO, event and tones steer a menu",
         "quality: loss",

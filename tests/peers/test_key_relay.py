@@ -4,13 +4,15 @@ import numpy
 import pytest
 from bakery import AT_ONCE
 from capture import Capture, read
+from desk_box import filed
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, sdp, voice
-from sipp_desk import ANSWERED_KEPT, has, heard, reply, used
+from sipp_desk import ANSWERED_KEPT, HUNG_UP, has, heard, registers, reply, used
 from sipp_desk import bye as hangs_up
 from tone_prompts import tone
 
 from appliance.signals.dtmf import DtmfBank
+from appliance.signals.g711 import decode_alaw
 
 pytestmark = pytest.mark.peer
 
@@ -115,6 +117,41 @@ def test_phones_keys_are_info_for_a_carrier_that_speaks_nothing_else(box, phones
     stream = read(capture.file)[media]
     assert keys_as_tones(stream.audio()) == ""
     assert {one[1] for one in stream.packets} == {8} and stream.lost() == 0
+
+
+def our_side(box, recording):
+    """What the sealed file has of our side."""
+    data = (box.folder / "recordings" / recording["file"]).read_bytes()
+    return decode_alaw(numpy.frombuffer(data[data.index(b"data") + 8 :], numpy.uint8)[1::2])
+
+
+@pytest.mark.feature("keys: tones to INFO")
+def test_phones_tones_are_info_for_a_carrier_that_speaks_nothing_else(box, sipp, tmp_path):
+    """Told once: no receiver finds them in its audio besides. The recording has them as pressed."""
+    at, media = ("-p", str(free_port())), free_port()
+    sipp(registers("8001"), extra=at).finish()
+    keys = "58*0"
+    said = numpy.concatenate([tone(300, 4, 50), *map(key_sound, keys), tone(300, 3, 50)])
+    phone = sipp(
+        heard("INVITE"), reply(180, "Ringing", tag="[pid]T"),
+        reply(200, "OK", body=sdp("8"), tag="[pid]T"), heard("ACK"),
+        play(voice(tmp_path / "phone.pcap", said)), HUNG_UP, extra=at,
+    )  # fmt: skip
+    capture = Capture(tmp_path / "loopback.pcap")
+    words = voice(tmp_path / "caller.pcap", tone(700, 60))
+    caller = sipp(
+        invite("02188886666", caller="1390208", body=sdp("8")), ANSWERED_KEPT, ACK, play(words),
+        pause(2000), info_digit("1", 5), told(keys), pause(1000), hangs_up(6, "1390208"),
+        media=media,
+    )  # fmt: skip
+    caller.finish()
+    phone.finish()
+    capture.stop()
+    stream = read(capture.file)[media]
+    assert keys_as_tones(stream.audio()) == "" and stream.lost() == 0
+    (recording,) = filed(box, "1390208", 1)["recordings"]
+    assert keys_as_tones(our_side(box, recording)) == keys
+    sipp(registers("8001", 0), extra=at).finish()
 
 
 @pytest.mark.feature("keys: event to tones")

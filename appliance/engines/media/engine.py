@@ -24,6 +24,7 @@ from appliance.engines.media.columns import Columns
 from appliance.engines.media.digits import Captured, Digits, Press, in_turns
 from appliance.engines.media.hush import Hush
 from appliance.engines.media.intake import Intake, intake, looks_sound
+from appliance.engines.media.key_mute import KeyMute
 from appliance.engines.media.key_relay import KeyRelay
 from appliance.engines.media.legs import Leg
 from appliance.engines.media.loss import LOOK_EVERY_TICKS, newly_lost
@@ -75,6 +76,7 @@ class MediaEngine:
         """What special legs need besides; empty: nothing is paid for them."""
         self.mixing = Mixing(self.board)
         self.key_relay = KeyRelay(self.board)
+        self._key_mute = KeyMute(self.board, self.mixing)
         self._hush = Hush(self.board)
         self._playout = Playout(self.board)
         self._digits = Digits(columns)
@@ -97,6 +99,7 @@ class MediaEngine:
         self.mixing.resumed(tick)
         for leg in self.board.legs.values():
             self._want_coder(leg)
+            self._key_mute.note(leg)
             if leg.has_rows and leg.audio is not None and leg.audio.track is not None:
                 self._told[(leg.audio.track.recording, True)] = None
 
@@ -112,6 +115,7 @@ class MediaEngine:
             hears = before.hears if before is not None else None
             self.mixing.moved(leg, hears, running, tick)
             self._want_coder(leg)
+            self._key_mute.note(leg)
         if leg.source != stream:
             self._digits.forget(leg.place)
         return recording if recording != _recording(leg) else None
@@ -135,6 +139,7 @@ class MediaEngine:
             return None
         self.mixing.releasing(leg)
         self.board.release(leg_id)
+        self._key_mute.told.discard(leg.place)
         self.mixing.look_again()
         self._digits.forget(leg.place)
         return leg, _recording(leg)
@@ -207,6 +212,8 @@ class MediaEngine:
         self, batch: Batch, taken: Intake, tick: int
     ) -> tuple[list[Departures], list[tuple[bytes, int]]]:
         """Return what goes out at once: rewritten rows, and single packets with their legs."""
+        if self._key_mute.told and self._captured:
+            self._key_mute.mute(batch, taken, self._captured)
         if self._hush.noisy:
             self._hush.ended(taken)
         extra = self._to_rings(batch, taken, tick) if self.board.ringed else []

@@ -25,7 +25,8 @@ class Bridge:
         self.number = 0
         far = far_end(host="10.0.0.2", **{"dtmf_payload_type": None, **far_of_b})
         self.desk.leg("b", far=far)
-        self.desk.leg("a", far=far_end(**(a or {})), hears=PeerAudio(leg=LegId("b")))
+        self.desk.leg("a", far=far_end(**(a or {})), hears=PeerAudio(leg=LegId("b")),
+                      hears_inband_digits=True)  # fmt: skip
         self.desk.leg("b", far=far, hears=hears or PeerAudio(leg=LegId("a")), version=2,
                       wants_relayed_digits=wants)  # fmt: skip
 
@@ -144,6 +145,52 @@ def test_who_is_told_of_keys_by_signalling_hears_no_tones_of_them():
     bridge.desk.engine.relay_digit(LegId("a"), "8", bridge.desk.tick)
     bridge.says(20)
     assert bridge.keys_in_audio() == "" and is_one_stream(bridge.heard())
+
+
+def key_tones(key, samples):
+    """A key's tones as a far end without events sends them."""
+    row, column = divmod("123456789*0#".index(key), 3)
+    hertz = ((697, 770, 852, 941)[row], (1209, 1336, 1477)[column])
+    at = np.arange(samples) / 8000
+    return sum(4000 * np.sin(2 * np.pi * one * at) for one in hertz).astype(np.int16)
+
+
+def says_keys(bridge, before):
+    """Speech, then two keys that begin in the midst of a packet; the sound of it all."""
+    speech = (3000 * np.sin(np.arange(1600) / 4)).astype(np.int16)
+    silence = np.zeros(before, np.int16)
+    pressed = [np.concatenate([silence, key_tones(key, 800), np.zeros(800)]) for key in "58"]
+    sound = np.concatenate([speech, *pressed, speech]).astype(np.int16)
+    sound = sound[: len(sound) // FRAME * FRAME]
+    for start in range(0, len(sound), FRAME):
+        bridge.says(1, sound[start : start + FRAME])
+    return speech
+
+
+@pytest.mark.parametrize("before", [0, 40, 75, 90, 120, 150])
+def test_tones_of_keys_are_silence_for_who_is_told_of_them(before):
+    """Whatever place in a packet they begin at; the speech before them goes on untouched."""
+    bridge = Bridge(takes_keys_by_signalling=True)
+    speech = says_keys(bridge, before)
+    heard = np.concatenate(
+        [decode_alaw(np.frombuffer(p.payload, np.uint8)) for p in bridge.heard()]
+    )
+    assert bridge.keys_in_audio() == ""
+    assert (heard[:1600] == decode_alaw(encode_alaw(speech))).all()
+    loud = np.abs(heard[1600:-1600].astype(int)) > 400
+    bursts = np.diff(np.flatnonzero(np.diff(np.concatenate([[0], loud, [0]]))))[::2]
+    assert bursts.size == 0 or bursts.max() <= 100, "nothing of 12 ms is left of a key"
+    assert is_one_stream(bridge.heard())
+
+
+def test_tones_stay_for_who_is_not_told_and_where_another_listens_too():
+    plain = Bridge()
+    says_keys(plain, 40)
+    assert plain.keys_in_audio() == "58"
+    shared = Bridge(takes_keys_by_signalling=True)
+    shared.desk.leg("c", far=far_end(host="10.0.0.3"), hears=PeerAudio(leg=LegId("a")))
+    says_keys(shared, 40)
+    assert shared.keys_in_audio() == "58"
 
 
 def test_a_key_that_signalling_could_not_tell_is_heard_as_tones():
