@@ -110,7 +110,7 @@ def _waits(site: Site) -> Iterator[Utterance]:
     for language in languages_of(site):
         if any(queue.announce_wait for queue in site.queue):
             yield from waits_wanted(PhraseKey.EXPECTED_WAIT, language)
-        if any(queue.whisper.strip() for queue in site.queue):
+        if any(queue.whisper.strip() or queue.whisper_prompt for queue in site.queue):
             yield from waits_wanted(PhraseKey.WAITED, language)
 
 

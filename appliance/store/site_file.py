@@ -67,7 +67,10 @@ def read_site(
         boxes = _rows(document, "voicemail_box")
         _digest_pins(boxes, _pins_of(before.voicemail_box), random_bytes)
         _take_mail_secret(document, secrets)
-        _digest_mode_pin(document, before, random_bytes)
+        _digest_pin_of(document, "emergency_mode", before.emergency_mode.pin_digest, random_bytes)
+        _digest_pin_of(
+            document, "prompt_recording", before.prompt_recording.pin_digest, random_bytes
+        )
         _take_trunk_secrets(_rows(document, "trunk"), secrets)
         _take_webhook_secrets(_rows(document, "webhook"), secrets)
         _rename_hours(_rows(document, "calendar"))
@@ -127,9 +130,10 @@ def _given_twice(document: dict[str, object]) -> list[Wrong]:
                     found.append(
                         Wrong((table, place, digest), f"expected either {plain} or {digest}")
                     )
-    mode = document.get("emergency_mode")
-    if isinstance(mode, dict) and {"pin", "pin_digest"} <= mode.keys():
-        found.append(Wrong(("emergency_mode", "pin_digest"), "expected either pin or pin_digest"))
+    for name in ("emergency_mode", "prompt_recording"):
+        keys = document.get(name)
+        if isinstance(keys, dict) and {"pin", "pin_digest"} <= keys.keys():
+            found.append(Wrong((name, "pin_digest"), "expected either pin or pin_digest"))
     return found
 
 
@@ -167,16 +171,15 @@ def _digest_pins(rows: Rows, known: dict[str, str], random_bytes: Callable[[int]
             row["pin_digest"] = pin_digest(str(pin), random_bytes(16))
 
 
-def _digest_mode_pin(
-    document: dict[str, object], before: Site, random_bytes: Callable[[int], bytes]
+def _digest_pin_of(
+    document: dict[str, object], name: str, old: str, random_bytes: Callable[[int], bytes]
 ) -> None:
-    mode = document.get("emergency_mode")
-    pin = mode.pop("pin", None) if isinstance(mode, dict) else None
-    if not isinstance(mode, dict) or pin is None:
+    table = document.get(name)
+    pin = table.pop("pin", None) if isinstance(table, dict) else None
+    if not isinstance(table, dict) or pin is None:
         return
-    old = before.emergency_mode.pin_digest
     is_same = pin_matches(str(pin), old)
-    mode["pin_digest"] = old if is_same else pin_digest(str(pin), random_bytes(16))
+    table["pin_digest"] = old if is_same else pin_digest(str(pin), random_bytes(16))
 
 
 def _take_trunk_secrets(rows: Rows, secrets: SecretsGiven) -> None:

@@ -98,8 +98,10 @@ QUEUE = Table(
         "announce_position_seconds": number(0, 3600, "seconds"),
         "announce_wait": TRUTH,
         "comfort": ListOf(text(300)),
+        "comfort_prompts": ListOf(text(32)),
         "comfort_seconds": number(10, 3600, "seconds"),
         "whisper": text(100),
+        "whisper_prompt": text(32),
         "overflow": OVERFLOW,
         "overflow_full": OVERFLOW,
         "overflow_no_agent": OVERFLOW,
@@ -198,6 +200,13 @@ EMERGENCY_MODE = Table(
     },
     required=("flow",),
 )
+PROMPT_RECORDING = Table(
+    {
+        "pin": pattern(r"[0-9]{3,8}", "3 to 8 digits", is_secret=True),
+        "pin_digest": PIN_DIGEST,
+        "numbers": MapOf(pattern(r"[0-9]{1,4}", "1 to 4 digits"), text(32)),
+    }
+)
 SITE = Table(
     {
         "site": Table(
@@ -269,6 +278,7 @@ SITE = Table(
         "emergency_mode": EMERGENCY_MODE,
         "voicemail_box": ListOf(VOICEMAIL_BOX),
         "mail": MAIL,
+        "prompt_recording": PROMPT_RECORDING,
         "webhook": ListOf(WEBHOOK),
     }
 )

@@ -40,7 +40,7 @@ def text_of(site: Site) -> str:
     if site.site.music != SiteFacts().music:
         parts.append(f"music = {_value(site.site.music)}\n")
     document = msgspec.to_builtins(site)
-    for table in ("parking", "talk_codes", "emergency_mode", "mail"):
+    for table in ("parking", "talk_codes", "emergency_mode", "mail", "prompt_recording"):
         if table in document:
             if "from_" in document[table]:
                 document[table]["from"] = document[table].pop("from_")

@@ -19,6 +19,7 @@ from appliance.vocabulary.ids import (
     WebhookId,
 )
 from appliance.vocabulary.settings_messages import Mail, VoicemailBoxFacts
+from appliance.vocabulary.settings_prompts import PromptRecording
 from appliance.vocabulary.shape import Value
 
 
@@ -143,11 +144,15 @@ class Queue(Value, frozen=True, kw_only=True):
     """The expected wait is told with the position, where it is known."""
     comfort: tuple[str, ...] = ()
     """Sentences told to who waits, one after the other and from the first again."""
+    comfort_prompts: tuple[str, ...] = ()
+    """Own prompts of the box, by name: told in turn behind those sentences."""
     comfort_seconds: float = 45
     """So long after each other."""
     whisper: str = ""
     """Told to the agent who picked up, before the caller hears him; how long that one has waited
     is said with it. Empty: nothing is."""
+    whisper_prompt: str = ""
+    """An own prompt that says it; while the box does not have it, `whisper` is spoken."""
     overflow: Overflow = Overflow()
     overflow_full: Overflow | None = None
     """Where a caller goes who finds max_waiting others; left out: as `overflow` says."""
@@ -353,6 +358,7 @@ class Site(Value, frozen=True, kw_only=True):
     emergency_mode: EmergencyMode = EmergencyMode()
     voicemail_box: tuple[VoicemailBoxFacts, ...] = ()
     mail: Mail = Mail()
+    prompt_recording: PromptRecording = PromptRecording()
     version: int = 0
     """0: nothing configured; each applied change counts up."""
     flow_versions: dict[FlowId, int] = {}

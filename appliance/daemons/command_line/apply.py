@@ -21,8 +21,10 @@ from appliance.daemons.command_line.verb import (
     print_json,
 )
 from appliance.daemons.music import music_names
+from appliance.daemons.own_prompts import prompt_names
 from appliance.daemons.prompts import DiskCatalogue, lay_defaults
 from appliance.reports.flow_way import advice_sentences
+from appliance.speech.named import unsaid_sentences
 from appliance.speech.wanted import languages_of
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
@@ -191,11 +193,12 @@ def _tell(saved: Site, before: Site) -> None:
 
 
 def _advice(site: Site) -> list[str]:
-    return [
+    flows = [
         f"advice: {flow.id}: {line}"
         for flow in site.flow
         for line in advice_sentences(flow, site, Language.EN)
     ]
+    return flows + [f"advice: {line}" for line in unsaid_sentences(site, prompt_names(paths()))]
 
 
 def _counted(site: Site) -> str:

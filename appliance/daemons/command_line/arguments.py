@@ -18,6 +18,7 @@ from appliance.daemons.command_line import (
     flow,
     hours,
     music,
+    prompt,
     report,
     self_test,
     simulate,
@@ -55,6 +56,7 @@ VERBS: tuple[Verb, ...] = (
     self_test,
     speech,
     music,
+    prompt,
 )
 
 DESCRIPTION = """\

@@ -19,6 +19,7 @@ from enum import StrEnum
 import appliance
 from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.days import box_now
+from appliance.daemons.command_line.sounds_found import sounds_found
 from appliance.daemons.command_line.tls_shown import tls_shown
 from appliance.daemons.command_line.units import units_shown
 from appliance.daemons.command_line.verb import (
@@ -31,7 +32,6 @@ from appliance.daemons.command_line.verb import (
     print_json,
 )
 from appliance.daemons.paths import Paths
-from appliance.daemons.prompts import DiskCatalogue
 from appliance.engines.ivr.calendar_answer import missing_years
 from appliance.reports.days import zone_of
 from appliance.reports.hours import missing_sentence
@@ -58,7 +58,6 @@ CLOCK_UNSYNCHRONISED = 5
 """TIME_ERROR of adjtimex(2)."""
 SET_CLOCK_SECONDS = 60.0
 """Further from the machine's clock than this: somebody set it so."""
-SHOWN_TEXTS = 3
 SOON_DAYS = 30
 
 
@@ -250,18 +249,8 @@ def _site(case: Case) -> Iterator[Finding]:
 
 
 def _prompts(case: Case) -> Iterator[Finding]:
-    missing = DiskCatalogue(case.paths).missing(case.site)
-    if not missing:
-        yield Finding(check="prompts", lamp=Lamp.GREEN, sentence="all that the site says is there.")
-        return
-    some = "; ".join(one.shown for one in missing[:SHOWN_TEXTS])
-    more = f" and {len(missing) - SHOWN_TEXTS} more" if len(missing) > SHOWN_TEXTS else ""
-    yield Finding(
-        check="prompts",
-        lamp=Lamp.RED,
-        sentence=f"callers would hear nothing in the place of: {some}{more}.",
-        remedy="linghe export | linghe apply -   (makes what is missing)",
-    )
+    for lamp, sentence, remedy in sounds_found(case.paths, case.site):
+        yield Finding(check="prompts", lamp=Lamp(lamp), sentence=sentence, remedy=remedy)
 
 
 def _lines(case: Case) -> Iterator[Finding]:

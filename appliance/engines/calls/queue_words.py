@@ -22,7 +22,7 @@ def begin(exchange: Exchange, call: CallState) -> None:
     """The wait begins: the first comfort message comes after its time."""
     call.comforts = 0
     queue = _queue_of(exchange, call)
-    if queue is not None and queue.comfort:
+    if queue is not None and _comforts(exchange, queue):
         exchange.set_timer(call, "comfort", queue.comfort_seconds)
 
 
@@ -50,27 +50,28 @@ def position(exchange: Exchange, call: CallState, told: TellPosition) -> None:
 def comfort(exchange: Exchange, call: CallState) -> None:
     """The next comfort message of the queue, in turn."""
     queue = _queue_of(exchange, call)
-    if queue is None or not queue.comfort or call.stage is not Stage.QUEUED:
+    spoken = () if queue is None else _comforts(exchange, queue)
+    if queue is None or not spoken or call.stage is not Stage.QUEUED:
         return
     if call.playing is not None and call.playing.purpose is not Purpose.MUSIC:
         exchange.set_timer(call, "comfort", AGAIN_SECONDS)
         return
-    text = queue.comfort[call.comforts % len(queue.comfort)]
+    chosen = spoken[call.comforts % len(spoken)]
     call.comforts += 1
     exchange.set_timer(call, "comfort", queue.comfort_seconds)
-    exchange.play(call, Purpose.COMFORT, (Utterance(language=exchange.language, text=text),))
+    exchange.play(call, Purpose.COMFORT, (chosen,))
 
 
 def whisper(exchange: Exchange, call: CallState, leg: LegState) -> bool:
     """Tell the agent which queue's caller comes, and how long he has waited; the caller hears his
     music on. False: there is nothing to be said."""
     queue = _queue_of(exchange, call)
-    if queue is None or not queue.whisper or call.queued_at is None:
+    if queue is None or call.queued_at is None or not (queue.whisper or queue.whisper_prompt):
         return False
     waited = minutes_said(exchange.now - call.queued_at)
     language = exchange.language
     sentences = (
-        Utterance(language=language, text=queue.whisper),
+        Utterance(language=language, text=queue.whisper, prompt=queue.whisper_prompt),
         Utterance(language=language, phrase=PhraseKey.WAITED, values={"n": waited}),
     )
     found = tuple(one for one in map(exchange.prompts.find, sentences) if one is not None)
@@ -78,6 +79,14 @@ def whisper(exchange: Exchange, call: CallState, leg: LegState) -> bool:
         return False
     _play_to(exchange, call, leg, found)
     return True
+
+
+def _comforts(exchange: Exchange, queue: Queue) -> tuple[Utterance, ...]:
+    language = exchange.language
+    return (
+        *(Utterance(language=language, text=text) for text in queue.comfort),
+        *(Utterance(language=language, prompt=name) for name in queue.comfort_prompts),
+    )
 
 
 def _play_to(

@@ -1,0 +1,214 @@
+"""`linghe prompt`: the owner's own recordings: list, add, remove, get one back, an earlier one.
+
+The page *Prompts* runs this verb too, so that both do the same; `--by` and `--where` say for whom.
+"""
+
+import argparse
+import json
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.verb import (
+    EXIT_DONE,
+    EXIT_USAGE,
+    note,
+    opened_settings,
+    paths,
+    print_json,
+    print_table,
+)
+from appliance.daemons.own_prompts import (
+    FROM_FILE,
+    FROM_MICROPHONE,
+    OwnPrompt,
+    Version,
+    add_prompt,
+    checked_name,
+    own_prompts,
+    remove_prompt,
+    restore_version,
+)
+from appliance.daemons.prompts import prompt_file
+from appliance.daemons.sound_file import telephone_alaw_of
+from appliance.reports.days import zone_of
+from appliance.store.audit import AuditLine
+from appliance.store.music_files import wav_of
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.errors import EquipmentError, RefusedError
+from appliance.vocabulary.ids import Utc
+from appliance.wire.control import ReloadPrompts
+
+NAME = "prompt"
+HELP = "own recordings for flows and queues: list, add from a sound file, remove, restore"
+EXAMPLES = """\
+  linghe prompt list
+  linghe prompt add welcome welcome.wav          WAV, FLAC, OGG, MP3 or AIFF
+  linghe prompt add welcome newer.mp3 --replace  the former one is kept
+  linghe prompt versions welcome
+  linghe prompt restore welcome --version 1      callers hear that one again
+  linghe prompt export welcome heard.wav         as callers hear it; --version for an earlier one
+  linghe prompt remove welcome                   refused while the site names it
+"""
+ACTS = ("list", "add", "versions", "restore", "export", "remove")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, with which prompt, from or to which file."""
+    parser.add_argument("act", choices=ACTS)
+    parser.add_argument("name", metavar="NAME", nargs="?", default="", help="of the prompt")
+    parser.add_argument("file", metavar="FILE", nargs="?", default="", help="a sound file")
+    parser.add_argument("--replace", action="store_true", help="in place of what has the name")
+    parser.add_argument("--version", type=int, default=0, help="an earlier recording")
+    parser.add_argument("--by", default="command line", help="who it was, for list and audit log")
+    parser.add_argument("--where", default="", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--origin", choices=(FROM_FILE, FROM_MICROPHONE), default=FROM_FILE, help=argparse.SUPPRESS
+    )
+
+
+def carry_out(arguments: argparse.Namespace) -> int:
+    """Change or show the prompts; the box need not run, and takes them up at once if it does."""
+    act = arguments.act
+    if act != "list" and not arguments.name:
+        note("linghe prompt: which one? A name is missing.")
+        return EXIT_USAGE
+    if act in ("add", "export") and not arguments.file:
+        note(f"linghe prompt {act}: a file is missing.")
+        return EXIT_USAGE
+    store = opened_settings()
+    try:
+        match act:
+            case "add":
+                return _add(store, arguments)
+            case "remove":
+                return _remove(store, arguments)
+            case "restore":
+                return _restore(store, arguments)
+            case "export":
+                return _export(store, arguments)
+            case "versions":
+                return _tell_versions(store, arguments)
+            case _:
+                return _list(store, arguments)
+    finally:
+        store.close()
+
+
+def _add(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    name = checked_name(arguments.name)
+    try:
+        with Path(arguments.file).open("rb") as file:
+            alaw = telephone_alaw_of(file, is_prompt=True)
+    except OSError as error:
+        raise EquipmentError(
+            f"{arguments.file} cannot be read: {error.strerror or error}."
+        ) from error
+    is_new = add_prompt(
+        paths(),
+        name,
+        alaw,
+        origin=arguments.origin,
+        by=arguments.by,
+        replaces=arguments.replace,
+    )
+    if is_new:
+        _made_known(store, "prompt_added", name, arguments)
+    seconds = len(alaw) / 8000
+    if arguments.json:
+        print_json({"name": name, "seconds": seconds, "is_new": is_new})
+    elif is_new:
+        shown = json.dumps(name, ensure_ascii=False)
+        print(f"Callers can hear it now ({seconds:.1f} s). In a node of a flow: prompt = {shown}")
+    else:
+        print(f'"{name}" is that very recording already.')
+    return EXIT_DONE
+
+
+def _remove(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    name = arguments.name.strip()
+    remove_prompt(paths(), name, store.current())
+    _made_known(store, "prompt_removed", name, arguments)
+    if arguments.json:
+        print_json({"removed": name})
+    else:
+        print(f'"{name}" is removed; calls that heard it keep their proof.')
+    return EXIT_DONE
+
+
+def _restore(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    name, version = arguments.name.strip(), arguments.version
+    restore_version(paths(), name, version, by=arguments.by)
+    _made_known(store, "prompt_restored", f"{name}, version {version}", arguments)
+    if arguments.json:
+        print_json({"restored": name, "version": version})
+    else:
+        print(f'Callers hear version {version} of "{name}" again.')
+    return EXIT_DONE
+
+
+def _made_known(store: SettingsStore, what: str, name: str, arguments: argparse.Namespace) -> None:
+    """To a running box, and to the audit log."""
+    asked(paths().control_socket, ReloadPrompts())
+    line = AuditLine(
+        at=Utc(time.time()), by=arguments.by, what=what, detail=name, where=arguments.where
+    )
+    store.audit.note(line)
+
+
+def _export(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    found = _version_of(_found(store, arguments.name), arguments.version)
+    try:
+        whole = wav_of(prompt_file(paths(), found.prompt).read_bytes())
+        if arguments.file == "-":
+            sys.stdout.buffer.write(whole)
+            return EXIT_DONE
+        Path(arguments.file).write_bytes(whole)
+    except OSError as error:
+        raise EquipmentError(
+            f"{arguments.file} cannot be written: {error.strerror or error}."
+        ) from error
+    if arguments.json:
+        print_json({"name": arguments.name, "file": arguments.file, "seconds": found.seconds})
+    return EXIT_DONE
+
+
+def _tell_versions(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    found = _found(store, arguments.name)
+    if arguments.json:
+        print_json(found.versions)
+        return EXIT_DONE
+    rows = [(str(one.version), *_how(store, one), str(one.prompt)[:12]) for one in found.versions]
+    print_table(("version", "length", "when", "by", "from", "sound"), rows)
+    return EXIT_DONE
+
+
+def _list(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    found = own_prompts(paths(), store.current())
+    if arguments.json:
+        print_json(found)
+        return EXIT_DONE
+    rows = [(one.name, *_how(store, one.versions[0]), "; ".join(one.users) or "-") for one in found]
+    print_table(("name", "length", "when", "by", "from", "said by"), rows)
+    return EXIT_DONE
+
+
+def _how(store: SettingsStore, one: Version) -> tuple[str, str, str, str]:
+    at = datetime.fromtimestamp(one.at, zone_of(store.current().site.timezone))
+    return f"{one.seconds:.1f} s", at.strftime("%Y-%m-%d %H:%M"), one.by, one.origin
+
+
+def _found(store: SettingsStore, name: str) -> OwnPrompt:
+    for one in own_prompts(paths(), store.current()):
+        if one.name == name.strip():
+            return one
+    raise RefusedError("prompt_unknown", f'There is no prompt "{name}".')
+
+
+def _version_of(prompt: OwnPrompt, version: int) -> Version:
+    for one in prompt.versions:
+        if version in (0, one.version):
+            return one
+    raise RefusedError("prompt_unknown", f'There is no version {version} of "{prompt.name}".')
