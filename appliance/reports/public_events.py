@@ -13,6 +13,7 @@ import msgspec
 from appliance.vocabulary import facts_handling as handling
 from appliance.vocabulary import journal
 from appliance.vocabulary.fact import Direction
+from appliance.vocabulary.facts_flows import FlowTold
 from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, Instant, QueueId, Utc
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.lines import Party
@@ -21,6 +22,7 @@ from appliance.vocabulary.public_events import (
     AnsweredEvent,
     AnyPublicEvent,
     EndedEvent,
+    FlowToldEvent,
     HeldEvent,
     OfferedEvent,
     ParkedEvent,
@@ -115,6 +117,11 @@ class Announcer:
             "called": known.called,
             "queue": known.queue,
         }
+        if isinstance(entry.fact, FlowTold):
+            fact = entry.fact
+            return _made(
+                FlowToldEvent, common, webhook=fact.webhook, what=fact.what, values=fact.values
+            )
         return _of_talk(entry, known, common) or _of_handling(entry, known, common)
 
     def _known(self, call: CallId, row: int) -> _Call:

@@ -12,7 +12,9 @@ from appliance.reports.names import Names
 from appliance.reports.timeline_line import Said, TimelineLine, duration, sentence
 from appliance.reports.timeline_of_box import BOX_SAYS
 from appliance.reports.timeline_of_call import CALL_SAYS, Known
+from appliance.reports.timeline_of_customers import CUSTOMER_SAYS
 from appliance.reports.timeline_of_desk import DESK_SAYS
+from appliance.reports.timeline_of_flow import FLOW_SAYS
 from appliance.reports.timeline_of_handling import HANDLING_SAYS
 from appliance.reports.timeline_of_legs import LEG_SAYS
 from appliance.reports.timeline_of_messages import MESSAGE_SAYS
@@ -32,7 +34,9 @@ __all__ = [
 _SAYS: dict[type, Callable[..., Said | None]] = {
     **CALL_SAYS,
     **QUEUE_SAYS,
+    **FLOW_SAYS,
     **BOX_SAYS,
+    **CUSTOMER_SAYS,
     **DESK_SAYS,
     **HANDLING_SAYS,
     **LEG_SAYS,

@@ -11,6 +11,19 @@ TIMELINE_WORDS: dict[str, tuple[str, str]] = {
     "the other side answered": ("对方应答", "druga strona odebrała"),
     "refused: {reason}": ("已拒绝：{reason}", "odrzucono: {reason}"),
     "number {number} led to {target}": ("号码 {number} 转到 {target}", "numer {number} → {target}"),
+    "looked up in {source}: found": (
+        "在 {source} 中查到",
+        "sprawdzono w {source}: znaleziono",
+    ),
+    "looked up in {source}: not found": (
+        "在 {source} 中未查到",
+        "sprawdzono w {source}: nie znaleziono",
+    ),
+    "looked up in {source}: no answer ({text})": (
+        "查询 {source}：无应答（{text}）",
+        "sprawdzono w {source}: brak odpowiedzi ({text})",
+    ),
+    "told {webhook}: {what}": ("已通知 {webhook}：{what}", "powiadomiono {webhook}: {what}"),
     "came to {node}": ("进入节点 {node}", "krok {node}"),
     "heard: {text}": ("播放：{text}", "odtworzono: {text}"),
     "recording notice played: {text}": (

@@ -70,6 +70,11 @@ class Paths:
         return self.root / "prompts"
 
     @property
+    def tables(self) -> Path:
+        """Rows that flows look things up in (store/lookup_tables.py)."""
+        return self.root / "tables"
+
+    @property
     def uploads(self) -> Path:
         """Files that a browser is sending, until they are used."""
         return self.root / "uploads"

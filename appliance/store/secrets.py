@@ -14,7 +14,7 @@ import msgspec
 
 from appliance.store.private_file import write_private
 from appliance.vocabulary.errors import EquipmentError
-from appliance.vocabulary.ids import TrunkId, WebhookId
+from appliance.vocabulary.ids import ServiceId, TrunkId, WebhookId
 from appliance.vocabulary.shape import Value
 
 RandomBytes = Callable[[int], bytes]
@@ -28,6 +28,7 @@ class _File(Value, frozen=True, kw_only=True):
 
     trunks: dict[TrunkId, str] = {}
     webhooks: dict[WebhookId, str] = {}
+    services: dict[ServiceId, str] = {}
     mail: str = ""
     box_key: str = ""
     web_key: str = ""
@@ -69,6 +70,17 @@ class Secrets:
             kept = self._read()
             if kept.webhooks != secrets:
                 self._write(msgspec.structs.replace(kept, webhooks=dict(secrets)))
+
+    def service_secrets(self) -> dict[ServiceId, str]:
+        """Return what each service of the site is sent in its header."""
+        return dict(self._read().services)
+
+    def set_service_secrets(self, secrets: dict[ServiceId, str]) -> None:
+        """Replace all services' secrets. Writes nothing when they are the same."""
+        with self._locked():
+            kept = self._read()
+            if kept.services != secrets:
+                self._write(msgspec.structs.replace(kept, services=dict(secrets)))
 
     def mail_secret(self) -> str:
         """Return the mail server's password, "" where none is kept."""

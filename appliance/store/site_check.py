@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterable, Iterator
 
 from appliance.engines.acd.strategies import STRATEGY_KEYS
 from appliance.engines.ivr.check import FlowFault, check_calendar, check_flow
+from appliance.store.site_check_customers import wrong_customers
 from appliance.store.site_check_desk import numbers_of, wrong_desk
 from appliance.store.site_check_emergency import wrong_emergency_mode
 from appliance.store.site_check_handling import wrong_handling
+from appliance.store.site_check_lookups import wrong_lookups
 from appliance.store.site_check_messages import wrong_messages
 from appliance.store.site_check_music import wrong_music
 from appliance.store.site_check_outside import wrong_outside_in_flows
@@ -38,7 +40,9 @@ def check_site(site: Site, music: Collection[str] | None = None) -> list[Wrong]:
         *wrong_desk(site),
         *wrong_handling(site),
         *wrong_emergency_mode(site),
+        *wrong_customers(site),
         *wrong_messages(site),
+        *wrong_lookups(site),
         *([] if music is None else wrong_music(site, music)),
     ]
 

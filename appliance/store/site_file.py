@@ -20,7 +20,7 @@ from appliance.store.site_kinds import Wrong, wrongs_in
 from appliance.store.site_lines import Path, line_of, lines_of
 from appliance.store.site_text import text_of
 from appliance.vocabulary.errors import SiteError, SiteFault
-from appliance.vocabulary.ids import ExtensionNumber, TrunkId, WebhookId
+from appliance.vocabulary.ids import ExtensionNumber, ServiceId, TrunkId, WebhookId
 from appliance.vocabulary.pins import pin_digest, pin_matches
 from appliance.vocabulary.settings import Agent, Extension, Site
 from appliance.vocabulary.settings_messages import VoicemailBoxFacts
@@ -39,6 +39,8 @@ class SecretsGiven:
     """Trunks' passwords that stand in the file. One left out is kept as it is."""
     webhook: dict[WebhookId, str] = field(default_factory=dict)
     """Webhooks' secrets that stand in the file. One left out is kept, or made."""
+    service: dict[ServiceId, str] = field(default_factory=dict)
+    """Services' secrets that stand in the file. One left out is kept as it is."""
     mail: list[str] = field(default_factory=list)
     """The mail server's password, where it stands in the file."""
     made: dict[ExtensionNumber, str] = field(default_factory=dict)
@@ -58,7 +60,7 @@ def read_site(
     `before`: the site that holds now, whose digests are kept where they still fit.
     `music`: the names of what the box has; None: not known, and not checked.
     """
-    document = _parsed(text, file)
+    document = parsed(text, file)
     wrongs = list(wrongs_in(document, SITE)) + _given_twice(document)
     if not wrongs:
         secrets = SecretsGiven()
@@ -73,13 +75,14 @@ def read_site(
         )
         _take_trunk_secrets(_rows(document, "trunk"), secrets)
         _take_webhook_secrets(_rows(document, "webhook"), secrets)
+        _take_service_secrets(_rows(document, "service"), secrets)
         _rename_hours(_rows(document, "calendar"))
         numbers = {"version": before.version, "flow_versions": before.flow_versions}
         site = msgspec.convert({**document, **numbers}, Site)
         wrongs = check_site(site, music)
     if wrongs:
         lines = lines_of(text)
-        raise SiteError([_fault(wrong, file, lines, document) for wrong in wrongs])
+        raise SiteError([fault_of(wrong, file, lines, document) for wrong in wrongs])
     # The very same value where nothing changed: 20 and 20.0 would be written as two versions.
     return (before if site == before else site), secrets
 
@@ -96,7 +99,8 @@ def ha1(user: str, secret: str) -> tuple[str, str]:
     return md5, hashlib.sha256(joined).hexdigest()
 
 
-def _parsed(text: str, file: str) -> dict[str, object]:
+def parsed(text: str, file: str) -> dict[str, object]:
+    """Read TOML; SiteError with the line where it is none."""
     try:
         document: dict[str, object] = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -202,6 +206,12 @@ def _take_webhook_secrets(rows: Rows, secrets: SecretsGiven) -> None:
             secrets.webhook[WebhookId(str(row["id"]))] = str(row.pop("secret"))
 
 
+def _take_service_secrets(rows: Rows, secrets: SecretsGiven) -> None:
+    for row in rows:
+        if "secret" in row:
+            secrets.service[ServiceId(str(row["id"]))] = str(row.pop("secret"))
+
+
 def _rename_hours(rows: Rows) -> None:
     """`from` is a word of Python's; TOML's dates without quotes are welcome."""
     for row in rows:
@@ -215,9 +225,10 @@ def _rename_hours(rows: Rows) -> None:
                 ]
 
 
-def _fault(
+def fault_of(
     wrong: Wrong, file: str, lines: dict[Path, int], document: dict[str, object]
 ) -> SiteFault:
+    """Tell a fault with its line and its key as people write it."""
     return SiteFault(
         file=file,
         line=line_of(wrong.path, lines),

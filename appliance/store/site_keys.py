@@ -4,6 +4,7 @@ Values only; whether what they name exists is site_check's business. Names may b
 never renamed: people's files carry them.
 """
 
+from appliance.store.site_keys_customers import CALLBACK, SURVEY
 from appliance.store.site_keys_messages import MAIL, VOICEMAIL_BOX
 from appliance.store.site_kinds import (
     ADDRESS,
@@ -131,6 +132,8 @@ QUEUE = Table(
         "relax_after_seconds": number(0, 3600, "seconds"),
         "relax_by": whole(1, 100),
         "last_agent_days": number(0, 400, "days"),
+        "callback": CALLBACK,
+        "survey": WORD,
     },
     required=("id",),
 )
@@ -168,6 +171,22 @@ WEBHOOK = Table(
         "events": ListOf(one_of(*PUBLIC_EVENTS)),
         "secret": pattern(r"[ -~]{16,128}", "16 to 128 ASCII characters", is_secret=True),
         "enabled": TRUTH,
+    },
+    required=("id", "url"),
+)
+LOOKUP_TABLE = Table(
+    {"id": WORD, "key": text(64), "query": text(2000)},
+    required=("id", "key"),
+)
+SERVICE = Table(
+    {
+        "id": WORD,
+        "url": web_address(
+            r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]{1,253})(:[0-9]{1,5})?(/[!-\"$->@-~]{0,1000})?",
+            "an address like https://crm.example/api/, without user name, ? or #",
+        ),
+        "header": pattern(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header"),
+        "secret": pattern(r"[ -~]{1,1000}", "1 to 1000 ASCII characters", is_secret=True),
     },
     required=("id", "url"),
 )
@@ -280,5 +299,8 @@ SITE = Table(
         "mail": MAIL,
         "prompt_recording": PROMPT_RECORDING,
         "webhook": ListOf(WEBHOOK),
+        "survey": ListOf(SURVEY),
+        "table": ListOf(LOOKUP_TABLE),
+        "service": ListOf(SERVICE),
     }
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from appliance.vocabulary.settings import Site, SiteFacts
+from appliance.vocabulary.settings import Flow, Site, SiteFacts
 
 HEAD = """\
 # A whole site. `linghe apply FILE` makes the box so; `linghe export` prints the box in this form.
@@ -14,7 +14,7 @@ HEAD = """\
 """
 
 FACTS = ("name", "language", "timezone", "country")
-MORE_TABLES = ("ring_group",)
+MORE_TABLES = ("ring_group", "table", "service")
 TABLES = (
     "extension",
     "agent",
@@ -54,6 +54,13 @@ def text_of(site: Site) -> str:
             parts.append(f"\n[[{table}]]\n")
             parts += _flow(row) if table == "flow" else _rows(row)
     return "".join(parts)
+
+
+def text_of_flow(flow: Flow) -> str:
+    """Return one flow as it stands in the whole text."""
+    row = msgspec.to_builtins(flow)
+    row.setdefault("start", flow.start)
+    return "".join(["[[flow]]\n", *_flow(row)])
 
 
 def _rows(row: Mapping[str, object]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from appliance.vocabulary.audio import LegAudio
 from appliance.vocabulary.ids import CallId, ExtensionNumber, LegId, RecordingId, TrunkId
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.lines import Cause, Party
+from appliance.vocabulary.lookups import LookUp
 from appliance.vocabulary.shape import Command
 from appliance.vocabulary.verbs import VerbAnswered
 
@@ -204,4 +205,4 @@ LineCommand = (
     | ShowMessages
 )
 MediaCommand = ClaimAudio | SetAudio | ReleaseAudio | RelayDigit | SoundDigit
-CallCommand = LineCommand | MediaCommand | SealRecording | Write | VerbAnswered
+CallCommand = LineCommand | MediaCommand | SealRecording | LookUp | Write | VerbAnswered

@@ -13,6 +13,7 @@ from appliance.vocabulary.ids import (
     TrunkId,
 )
 from appliance.vocabulary.lines import Cause, Line, Party
+from appliance.vocabulary.lookups import LookedUp
 from appliance.vocabulary.shape import Event
 from appliance.vocabulary.verbs import Verb
 
@@ -168,6 +169,13 @@ class AudioLost(Event, frozen=True, kw_only=True):
     silent_for: Seconds
 
 
+class FarEndQuiet(Event, frozen=True, kw_only=True):
+    """Nobody has spoken for as long as LegAudio.quiet_after says; once for each wish."""
+
+    leg: LegId
+    silent_for: Seconds
+
+
 class LegMeasured(Event, frozen=True, kw_only=True):
     """A leg's audio quality, once, when its audio is released."""
 
@@ -240,9 +248,10 @@ MediaEvent = (
     | DigitHeard
     | PlayEnded
     | AudioLost
+    | FarEndQuiet
     | LegMeasured
     | RecordingStarted
     | RecordingRefused
 )
-BoxEvent = RecordingSealed | ClockSet | PromptsChanged | BoxRestarted
+BoxEvent = RecordingSealed | LookedUp | ClockSet | PromptsChanged | BoxRestarted
 CallEvent = LineEvent | MediaEvent | BoxEvent | Verb

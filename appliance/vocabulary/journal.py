@@ -10,8 +10,10 @@ from appliance.vocabulary.fact import Fact as Fact
 from appliance.vocabulary.fact import MissReason as MissReason
 from appliance.vocabulary.fact import Side as Side
 from appliance.vocabulary.fact import VisitOutcome as VisitOutcome
+from appliance.vocabulary.facts_customers import CustomerFact
 from appliance.vocabulary.facts_desk import DeskFact
 from appliance.vocabulary.facts_flow_versions import FlowPublished
+from appliance.vocabulary.facts_flows import FlowFact
 from appliance.vocabulary.facts_handling import HandlingFact
 from appliance.vocabulary.facts_legs import LegFact
 from appliance.vocabulary.facts_messages import MessageFact
@@ -35,6 +37,8 @@ from appliance.vocabulary.lines import Cause, Line, Party
 from appliance.vocabulary.shape import Value
 
 # --- the call -----------------------------------------------------------------------------------
+CALLED_BACK = "callback"
+"""A customer is called back: an agent is rung first."""
 REDIAL = "redial"
 """Asked for by the phone itself: both are rung now that the busy one is free."""
 
@@ -56,7 +60,8 @@ class CallEntered(Fact, frozen=True, kw_only=True):
     agent: AgentId | None = None
     """…and who was signed in at it."""
     asked_by: str = ""
-    """The program for which the phone was rung first ("token NAME"), or REDIAL; empty: dialled."""
+    """The program for which the phone was rung first ("token NAME"), REDIAL or CALLED_BACK; empty:
+    dialled."""
 
 
 class CallAnswered(Fact, frozen=True, kw_only=True):
@@ -327,9 +332,11 @@ AnyFact = (
     | PhoneSeen
     | TrunkSeen
     | HandlingFact
+    | CustomerFact
     | DeskFact
     | QueueFact
     | LegFact
+    | FlowFact
     | FlowPublished
     | MessageFact
 )

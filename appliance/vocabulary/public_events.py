@@ -18,6 +18,7 @@ from appliance.vocabulary.ids import (
     LegId,
     QueueId,
     RecordingId,
+    WebhookId,
 )
 from appliance.vocabulary.lines import Cause
 
@@ -148,6 +149,15 @@ class RecordingFiledEvent(EventOfCall, frozen=True, kw_only=True):
     """Path at this box; the API's token opens it."""
 
 
+class FlowToldEvent(EventOfCall, frozen=True, kw_only=True):
+    """A flow's node `webhook` tells something of the call. To that webhook it is sent whatever its
+    `events` say."""
+
+    webhook: WebhookId
+    what: str
+    values: dict[str, str]
+
+
 class AgentStateEvent(PublicEvent, frozen=True, kw_only=True):
     """An agent's state changed."""
 
@@ -171,6 +181,7 @@ AnyPublicEvent = (
     | EndedEvent
     | RecordingFiledEvent
     | AgentStateEvent
+    | FlowToldEvent
 )
 
 PublicEventName = Literal[
@@ -185,6 +196,7 @@ PublicEventName = Literal[
     "ended",
     "recording_filed",
     "agent_state",
+    "flow_told",
 ]
 """The names, as [[webhook]] and ?events= take them."""
 PUBLIC_EVENTS: tuple[str, ...] = get_args(PublicEventName)

@@ -15,9 +15,14 @@ from appliance.vocabulary.ids import (
     GroupId,
     NodeName,
     QueueId,
+    SurveyId,
     TrunkId,
     WebhookId,
 )
+from appliance.vocabulary.settings_customers import Callback as Callback
+from appliance.vocabulary.settings_customers import Survey as Survey
+from appliance.vocabulary.settings_lookups import LookupTable as LookupTable
+from appliance.vocabulary.settings_lookups import Service as Service
 from appliance.vocabulary.settings_messages import Mail, VoicemailBoxFacts
 from appliance.vocabulary.settings_prompts import PromptRecording
 from appliance.vocabulary.shape import Value
@@ -193,6 +198,10 @@ class Queue(Value, frozen=True, kw_only=True):
     relax_by: int = 1
     last_agent_days: float = 30
     """strategy "last-agent": how long a caller's last agent is remembered."""
+    callback: Callback | None = None
+    """None: nobody is called back."""
+    survey: SurveyId | None = None
+    """What its callers are asked after the talk; None: nothing."""
 
 
 class Trunk(Value, frozen=True, kw_only=True):
@@ -327,6 +336,8 @@ class TalkCodes(Value, frozen=True, kw_only=True):
     """Silence in the recording, and back: card numbers are being said."""
     switch_recording: str = "*4"
     """The recording ends, or a new one begins."""
+    survey: str = "*88"
+    """The caller goes to the survey of his queue, and the phone is free."""
 
 
 class EmergencyMode(Value, frozen=True, kw_only=True):
@@ -355,7 +366,10 @@ class Site(Value, frozen=True, kw_only=True):
     parking: Parking = Parking()
     talk_codes: TalkCodes = TalkCodes()
     webhook: tuple[Webhook, ...] = ()
+    survey: tuple[Survey, ...] = ()
     emergency_mode: EmergencyMode = EmergencyMode()
+    table: tuple[LookupTable, ...] = ()
+    service: tuple[Service, ...] = ()
     voicemail_box: tuple[VoicemailBoxFacts, ...] = ()
     mail: Mail = Mail()
     prompt_recording: PromptRecording = PromptRecording()

@@ -7,6 +7,7 @@ WatchLive, after which a Live follows whenever something changed (at most four a
 from appliance.vocabulary.events import RecordingSealed
 from appliance.vocabulary.ids import FlowId
 from appliance.vocabulary.live import Live
+from appliance.vocabulary.lookups import LookedUp, LookUp
 from appliance.vocabulary.shape import Command, Event, Value
 from appliance.vocabulary.verbs import Verb, VerbAnswered
 
@@ -47,6 +48,16 @@ class Sealed(Command, frozen=True, kw_only=True):
 
 class FlowsInUseAsked(Command, frozen=True, kw_only=True):
     """Which versions of flows do calls run on? Answered by FlowsInUse."""
+
+
+class WatchLookups(Command, frozen=True, kw_only=True):
+    """What flows wait for: Lookups with all that is open now, then with each that comes."""
+
+
+class LookupAnswered(Command, frozen=True, kw_only=True):
+    """Jobs found this out. Answered by Done."""
+
+    looked_up: LookedUp
 
 
 class LiveTold(Event, frozen=True, kw_only=True):
@@ -104,6 +115,10 @@ class FlowsInUse(Event, frozen=True, kw_only=True):
     flows: tuple[FlowInUse, ...]
 
 
+class Lookups(Event, frozen=True, kw_only=True):
+    wanted: tuple[LookUp, ...]
+
+
 class Done(Event, frozen=True, kw_only=True):
     text: str = ""
 
@@ -124,7 +139,11 @@ ToControl = (
     | SealingsAsked
     | WatchSealings
     | Sealed
+    | WatchLookups
+    | LookupAnswered
     | FlowsInUseAsked
     | Verb
 )
-FromControl = LiveTold | StatusTold | Sealings | FlowsInUse | Done | Refused | VerbAnswered
+FromControl = (
+    LiveTold | StatusTold | Sealings | Lookups | FlowsInUse | Done | Refused | VerbAnswered
+)

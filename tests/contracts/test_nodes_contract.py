@@ -8,6 +8,7 @@ import pytest
 
 from appliance.engines.ivr.check import check_flow
 from appliance.engines.ivr.commands import (
+    AskOutside,
     EndFlow,
     EnterNode,
     EnterQueue,
@@ -27,8 +28,22 @@ from appliance.vocabulary.ids import (
     Instant,
     NodeName,
     QueueId,
+    ServiceId,
+    TableId,
+    WebhookId,
 )
-from appliance.vocabulary.settings import Calendar, Extension, Flow, Language, Outbound, Queue, Site
+from appliance.vocabulary.settings import (
+    Calendar,
+    Extension,
+    Flow,
+    Language,
+    LookupTable,
+    Outbound,
+    Queue,
+    Service,
+    Site,
+    Webhook,
+)
 
 EXAMPLES: dict[str, dict[str, object]] = {
     "play": {"text": "Hello.", "next": "end"},
@@ -48,6 +63,9 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "outside": {"number": "9138001380000", "otherwise": "end"},
     "subflow": {"flow": "other", "next": "end"},
     "return": {},
+    "lookup": {"table": "customers", "found": "end", "otherwise": "end"},
+    "http": {"service": "crm", "path": "who/{caller}", "found": "end", "otherwise": "end"},
+    "webhook": {"webhook": "crm", "what": "asked", "next": "end"},
 }
 
 OTHER = Flow(
@@ -75,6 +93,9 @@ def site_with(kind: type[Node]) -> Site:
         calendar=(Calendar(id=CalendarId("office")),),
         extension=(Extension(number=ExtensionNumber("8001")),),
         outbound=(Outbound(prefix="9", strip=1),),
+        table=(LookupTable(id=TableId("customers"), key="phone"),),
+        service=(Service(id=ServiceId("crm"), url="https://crm.example/"),),
+        webhook=(Webhook(id=WebhookId("crm"), url="https://crm.example/calls"),),
     )
 
 
@@ -135,7 +156,7 @@ def test_entering_it_is_told_first_and_does_something(kind: type[Node]) -> None:
     assert commands[0] == EnterNode(
         flow=FlowId("main"), node=NodeName("node"), kind=kind.kind, why="start"
     )
-    assert isinstance(commands[-1], (PlayUtterances, RingExtension, RingOutside, *ENDS))
+    assert isinstance(commands[-1], (PlayUtterances, AskOutside, RingExtension, RingOutside, *ENDS))
 
 
 @pytest.mark.parametrize("digit", ["", "1", "9"])

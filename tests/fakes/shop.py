@@ -48,6 +48,8 @@ from appliance.vocabulary.events import (
 )
 from appliance.vocabulary.journal import Entry, Fact
 from appliance.vocabulary.lines import Cause, GuestLine, Party, PhoneLine, TrunkLine
+from appliance.vocabulary.lookups import Answer as FoundAnswer
+from appliance.vocabulary.lookups import LookedUp, LookUp
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.speech import Utterance
 from appliance.vocabulary.verbs import VerbAnswered
@@ -106,6 +108,8 @@ class Shop:
         self.dialled: dict[str, DialPhone | DialTrunk] = {}
         self.sealings: list[SealRecording] = []
         self.checked: list[str] = []
+        self.wanted: list[LookUp] = []
+        """What flows have asked for, in order."""
         self.early: dict[str, int] = {}
         """Port of our audio that a leg was told of before its answer."""
         self.moved: dict[str, int] = {}
@@ -314,6 +318,8 @@ class Shop:
                 self.ended[command.leg] = command.cause
             case SealRecording():
                 self.sealings.append(command)
+            case LookUp():
+                self.wanted.append(command)
             case CheckLeg():
                 self.checked.append(command.leg)
             case MoveAudio():
@@ -362,6 +368,12 @@ class Shop:
     def living_legs(self):
         """The legs that have a far end, as their lines know."""
         return {leg for leg, state in self.legs.items() if state != "over"}
+
+    def finds(self, result, **values):
+        """Jobs answers the last question."""
+        wanted = self.wanted[-1]
+        answer = FoundAnswer(result=result, values=values)
+        self.tell(LookedUp(call=wanted.call, number=wanted.number, answer=answer))
 
     # --- what people notice ---
     def facts(self, kind: type[Fact]) -> list:

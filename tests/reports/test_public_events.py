@@ -6,6 +6,7 @@ import pytest
 from journal_script import Journal
 
 from appliance.reports.public_events import Announcer, public_json, public_name, utc_text
+from appliance.vocabulary.facts_flows import FlowTold
 from appliance.vocabulary.facts_handling import (
     CallMerged,
     Held,
@@ -23,12 +24,14 @@ from appliance.vocabulary.ids import (
     AgentId,
     CallId,
     ExtensionNumber,
+    NodeName,
     QueueId,
     RecordingId,
     Seconds,
     TrunkId,
     Utc,
     VisitId,
+    WebhookId,
 )
 from appliance.vocabulary.journal import (
     AgentAnswered,
@@ -96,6 +99,7 @@ def _journal() -> list[Entry]:
         recording=RecordingId("r1"), file="2025-11-20/r1.wav", sha256="ab", seconds=Seconds(40.0)
     )
     add(52, filed)
+    add(53, FlowTold(node=NodeName("tell"), webhook=WebhookId("crm"), what="order_asked"))
     return journal.entries
 
 
@@ -127,6 +131,7 @@ def test_calls_life_is_told_in_order() -> None:
         "transferred",
         "ended",
         "recording_filed",
+        "flow_told",
     ]
 
 
@@ -165,7 +170,7 @@ def test_transfer_names_who_how_and_where_to() -> None:
 
 
 def test_end_and_recording_tell_how_long_and_where() -> None:
-    ended, filed = _told(_journal())[-2:]
+    ended, filed = _told(_journal())[-3:-1]
     assert (ended["seconds"], ended["outcome"], ended["by"]) == (50.0, "answered", "caller")
     assert (filed["seconds"], filed["audio"]) == (40.0, "/api/v1/recordings/r1/audio")
 

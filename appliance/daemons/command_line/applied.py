@@ -21,6 +21,7 @@ def kept_secrets() -> dict[tuple[str, str], str]:
     """Return the passwords that no site has: of trunks and webhooks, by kind and name."""
     kept = Secrets(paths().secrets, secrets.token_bytes)
     found = {("trunk", str(name)): text for name, text in kept.trunk_secrets().items()}
+    found |= {("service", str(name)): text for name, text in kept.service_secrets().items()}
     return found | {("webhook", str(name)): text for name, text in kept.webhook_secrets().items()}
 
 
@@ -38,16 +39,18 @@ def note_applied(
     count = sum(secrets_before.get(name) != after.get(name) for name in names)
     said = [changes_said(before, saved)] if saved.version != before.version else []
     if count:
-        said.append(f"{count} password{'' if count == 1 else 's'} of trunks or webhooks changed")
+        words = "password" if count == 1 else "passwords"
+        said.append(f"{count} {words} of trunks, webhooks or services changed")
     if said:
         detail = f"version {saved.version}: {'; '.join(said)}"
-        who = f"{by} ({_local_user()})"
+        who = f"{by} ({local_user()})"
         store.audit.note(
             AuditLine(at=Utc(time.time()), by=who, what="site_applied", detail=detail[:500])
         )
 
 
-def _local_user() -> str:
+def local_user() -> str:
+    """Return who it is on this machine, and who he was before sudo."""
     try:
         user = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

@@ -9,6 +9,7 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
+from appliance.daemons.command_line import publishing
 from appliance.daemons.command_line.applied import kept_secrets, note_applied
 from appliance.daemons.command_line.taking_up import alone, taken_up, tell_made
 from appliance.daemons.command_line.verb import (
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-prompts", action="store_true", help="do not make speech from the site's texts now"
     )
     parser.add_argument("--by", default="command line", help="who it was, for the history")
+    parser.add_argument("--why", default="", help="of changed flows, for their history")
 
 
 def carry_out(arguments: argparse.Namespace) -> int:
@@ -80,20 +82,22 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
         _tell_checked(site, as_json=arguments.json)
         return EXIT_DONE
     # Speech first: callers of a running box hear the former prompts until the new ones are there.
-    has_prompts = None if arguments.no_prompts else _rendered(site, quiet=arguments.json)
+    has_prompts = None if arguments.no_prompts else rendered(site, quiet=arguments.json)
     secrets_before = kept_secrets()
     _keep_trunk_secrets(site, given)
+    _keep_service_secrets(site, given)
     if given.mail or not site.mail.username:
         Secrets(paths().secrets, secrets.token_bytes).set_mail_secret("".join(given.mail))
     made_hooks = _keep_webhook_secrets(site, given)
     with store.together():
-        saved = store.save(site, by=arguments.by, at=Utc(time.time()))
+        saved = store.save(site, by=arguments.by, at=Utc(time.time()), why=arguments.why[:200])
         note_applied(store, before, saved, secrets_before, by=arguments.by)
     store.close()
     if not arguments.json:
         _tell(saved, before)
         tell_made(given, made_hooks)
     is_running, trouble = taken_up(paths().control_socket)
+    publishing.forget_old_flows()
     shown = {
         "site_version": saved.version,
         "changed": saved.version != before.version,
@@ -143,7 +147,16 @@ def _keep_webhook_secrets(site: Site, given: SecretsGiven) -> dict[WebhookId, st
     return made
 
 
-def _rendered(site: Site, *, quiet: bool) -> bool:
+def _keep_service_secrets(site: Site, given: SecretsGiven) -> None:
+    """Those of the file, and for services without one those that are kept; of gone ones none."""
+    kept = Secrets(paths().secrets, secrets.token_bytes)
+    known = {**kept.service_secrets(), **given.service}
+    kept.set_service_secrets(
+        {service.id: known[service.id] for service in site.service if service.id in known}
+    )
+
+
+def rendered(site: Site, *, quiet: bool) -> bool:
     """Make speech of the texts that are new, fetching the voices if the box has none yet."""
     places = paths()
     lay_defaults(places)

@@ -18,12 +18,12 @@ from appliance.daemons.command_line import (
     flow,
     hours,
     music,
-    prompt,
     report,
     self_test,
     simulate,
     speech,
     status,
+    table,
     token,
 )
 
@@ -56,7 +56,7 @@ VERBS: tuple[Verb, ...] = (
     self_test,
     speech,
     music,
-    prompt,
+    table,
 )
 
 DESCRIPTION = """\

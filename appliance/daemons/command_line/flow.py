@@ -2,6 +2,7 @@
 
 import argparse
 
+from appliance.daemons.command_line import flow_versions
 from appliance.daemons.command_line.days import moment_meant
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
@@ -11,22 +12,29 @@ from appliance.daemons.command_line.verb import (
 )
 from appliance.engines.ivr.dry_run import dry_run, keys_meant
 from appliance.engines.ivr.facts import CallFacts
+from appliance.engines.ivr.values import is_variable
 from appliance.reports.flow_way import advice_sentences, way_sentences
 from appliance.reports.hours import moment_sentence
 from appliance.reports.words_flow import flow_word
+from appliance.store.flow_document import with_flow
+from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import FlowId
 from appliance.vocabulary.settings import Language, Site
 from appliance.vocabulary.shape import Value
 
 NAME = "flow"
-HELP = "a dry run: what a caller would hear and where keys lead, without a call"
+HELP = (
+    "what a caller would hear and where keys lead, without a call; versions, drafts, rolling back"
+)
 EXAMPLES = """\
   linghe flow                                    the flows there are
   linghe flow main                               without pressing a key
   linghe flow main --keys 1 --at "2026-10-08 19:10" --caller 13900001111
+  linghe flow main --found name=Anna             what tables and services know
   linghe flow 02188886666 --keys .1              by its number; silent once, then 1
 """
+EXAMPLES += flow_versions.EXAMPLES
 
 
 class FlowShown(Value, frozen=True, kw_only=True):
@@ -53,20 +61,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-answer", action="store_true", help="phones that the flow rings are not answered"
     )
     parser.add_argument(
+        "--found",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="what tables and services know, by variable; without it they know nothing",
+    )
+    parser.add_argument(
         "--language", choices=[str(one) for one in Language], help="of the answer (the site's)"
     )
+    flow_versions.add_arguments(parser)
 
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Run it; the box need not run."""
     store = opened_settings()
+    try:
+        return _carried_out(store, arguments)
+    finally:
+        store.close()
+
+
+def _carried_out(store: SettingsStore, arguments: argparse.Namespace) -> int:
     site = store.current()
-    store.close()
     if arguments.flow is None:
         _list(site, as_json=arguments.json)
         return EXIT_DONE
     language = Language(arguments.language) if arguments.language else site.site.language
+    if flow_versions.is_asked(arguments):
+        return flow_versions.carry_out(store, arguments, language)
     flow, called = _meant(site, arguments.flow)
+    if arguments.version is not None:
+        site = with_flow(site, flow_versions.content_of(store, flow, arguments.version))
     at = moment_meant(arguments.at, site.site.timezone)
     way = dry_run(
         site,
@@ -75,6 +101,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
         keys=keys_meant(arguments.keys),
         facts=CallFacts(caller=arguments.caller, called=called),
         is_answered=not arguments.no_answer,
+        found=_found(arguments.found),
     )
     if arguments.json:
         print_json(way)
@@ -99,6 +126,21 @@ def _meant(site: Site, word: str) -> tuple[FlowId, str]:
     raise RefusedError(
         "no_such_flow", f'There is no flow, and no number, "{word}".', f"Flows: {names}."
     )
+
+
+def _found(words: list[str]) -> dict[str, str]:
+    """NAME=VALUE, each."""
+    found = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not is_variable(name):
+            raise RefusedError(
+                "found_unreadable",
+                f'--found: "{word}" is not NAME=VALUE.',
+                "NAME is a variable of the flow: small letters, digits and _.",
+            )
+        found[name] = value
+    return found
 
 
 def _list(site: Site, *, as_json: bool) -> None:

@@ -259,8 +259,7 @@ class Box:
         for sealing in core.sealings:
             self._loop.call_later(SEAL_AFTER_SECONDS, self._seal, sealing)
         core.sealings = []
-        if is_changed:
-            self._questions.live_changed()
+        self._questions.settled(core.take_lookups(), is_changed)
         self._arm()
 
     def _arm(self) -> None:
@@ -301,8 +300,12 @@ class Box:
     def sealed(self, event: RecordingSealed) -> None:
         """Jobs has made the file."""
         if self._sealing_list.take(event.recording):
-            self._feed(event, clock.now())
-            self._settle()
+            self.happened(event)
+
+    def happened(self, event: CallEvent) -> None:
+        """Something came about outside of all calls: its own turn."""
+        self._feed(event, clock.now())
+        self._settle()
 
     # --- answers ---
     def verb(self, verb: Verb) -> VerbAnswered:
@@ -367,8 +370,7 @@ class Box:
     def reload_prompts(self) -> str:
         """Look the prompts up again."""
         self._prompts.reload()
-        self._feed(PromptsChanged(), clock.now())
-        self._settle()
+        self.happened(PromptsChanged())
         return "prompts reloaded"
 
     async def _look_up(self) -> None:

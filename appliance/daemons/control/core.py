@@ -27,6 +27,7 @@ from appliance.vocabulary.commands import (
 from appliance.vocabulary.events import CallEvent, PhoneRegistered
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.journal import Entry
+from appliance.vocabulary.lookups import LookUp
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.verbs import VerbAnswered
 
@@ -43,6 +44,7 @@ class ControlCore:
         self.media: list[MediaCommand] = []
         self.entries: list[Entry] = []
         self.sealings: list[SealRecording] = []
+        self.lookups: list[LookUp] = []
         self.answers: list[VerbAnswered] = []
 
     # --- inputs ---
@@ -106,11 +108,18 @@ class ControlCore:
                     self.media.append(command)
                 case SealRecording():
                     self.sealings.append(command)
+                case LookUp():
+                    self.lookups.append(command)
                 case VerbAnswered():
                     self.answers.append(command)
                 case _:
                     for event in self.lines.carry_out(command, now):
                         todo.extend(self.switchboard.handle(event, now))
+
+    def take_lookups(self) -> list[LookUp]:
+        """Return what the turn wants to have found out."""
+        lookups, self.lookups = self.lookups, []
+        return lookups
 
     # --- slots ---
     def take_slots(self) -> dict[str, bytes | None]:

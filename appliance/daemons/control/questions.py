@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
-from typing import Protocol
+from typing import Protocol, assert_never
 
+from appliance.daemons.control import clock
+from appliance.daemons.control.lookup_list import LookupList
 from appliance.vocabulary.errors import ApplianceError, PeerError
-from appliance.vocabulary.events import RecordingSealed
+from appliance.vocabulary.events import CallEvent, RecordingSealed
 from appliance.vocabulary.live import Live
+from appliance.vocabulary.lookups import LookUp
 from appliance.vocabulary.verbs import Verb, VerbAnswered
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import (
@@ -16,6 +19,7 @@ from appliance.wire.control import (
     FromControl,
     LiveAsked,
     LiveTold,
+    LookupAnswered,
     Refused,
     ReloadPrompts,
     ReloadSite,
@@ -26,6 +30,7 @@ from appliance.wire.control import (
     StatusTold,
     ToControl,
     WatchLive,
+    WatchLookups,
     WatchSealings,
 )
 
@@ -54,6 +59,8 @@ class Answers(Protocol):
 
     def sealed(self, event: RecordingSealed) -> None: ...
 
+    def happened(self, event: CallEvent) -> None: ...
+
     def verb(self, verb: Verb) -> VerbAnswered: ...
 
 
@@ -64,6 +71,8 @@ class Questions:
         self._answers = answers
         self._live_watchers: set[asyncio.StreamWriter] = set()
         self._sealing_watchers: set[asyncio.StreamWriter] = set()
+        self._lookup_watchers: set[asyncio.StreamWriter] = set()
+        self._lookups = LookupList()
         self._live_due = False
 
     async def ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -82,6 +91,7 @@ class Questions:
         finally:
             self._live_watchers.discard(writer)
             self._sealing_watchers.discard(writer)
+            self._lookup_watchers.discard(writer)
             writer.close()
 
     def _answered(self, question: ToControl, writer: asyncio.StreamWriter) -> FromControl:
@@ -108,18 +118,46 @@ class Questions:
                 return Done(text=self._answers.reload_site())
             case ReloadPrompts():
                 return Done(text=self._answers.reload_prompts())
+            case FlowsInUseAsked():
+                return self._answers.flows_in_use()
+            case SealingsAsked() | WatchSealings() | Sealed() | WatchLookups() | LookupAnswered():
+                return self._answer_jobs(question, writer)
+            case _:
+                return self._answers.verb(question)
+
+    def _answer_jobs(
+        self,
+        question: SealingsAsked | WatchSealings | Sealed | WatchLookups | LookupAnswered,
+        writer: asyncio.StreamWriter,
+    ) -> FromControl:
+        match question:
             case SealingsAsked():
                 return self._answers.sealings()
             case WatchSealings():
                 self._sealing_watchers.add(writer)
                 return self._answers.sealings()
-            case FlowsInUseAsked():
-                return self._answers.flows_in_use()
             case Sealed():
                 self._answers.sealed(question.sealed)
                 return Done()
+            case WatchLookups():
+                self._lookup_watchers.add(writer)
+                return self._lookups.told(clock.now())
+            case LookupAnswered():
+                if self._lookups.take(question.looked_up):
+                    self._answers.happened(question.looked_up)
+                return Done()
             case _:
-                return self._answers.verb(question)
+                assert_never(question)
+
+    def settled(self, lookups: list[LookUp], is_changed: bool) -> None:
+        """A turn is over: what it wants to have found out is told to jobs."""
+        if lookups:
+            self._lookups.forget_late(clock.now())
+            told = self._lookups.add(lookups, clock.now())
+            for writer in list(self._lookup_watchers):
+                self._say(writer, told)
+        if is_changed:
+            self.live_changed()
 
     def live_changed(self) -> None:
         """Something changed: watchers get a picture soon."""
@@ -143,6 +181,7 @@ class Questions:
         if writer.transport.get_write_buffer_size() > MOST_BUFFERED:
             self._live_watchers.discard(writer)
             self._sealing_watchers.discard(writer)
+            self._lookup_watchers.discard(writer)
             writer.close()
             return
         if not writer.is_closing():

@@ -191,16 +191,20 @@ def main() -> int:
     sealer = Sealer(paths)
     notify.ready("sealing recordings")
     # Imported now: nobody waits for a webhook, but a sealed recording is waited for.
+    from appliance.daemons.jobs.lookups import Enquiries
     from appliance.daemons.jobs.webhooks import Webhooks
 
     own_ports = frozenset((here.http_port, here.sip_port, here.sips_port))
     webhooks = Webhooks(paths, own_ports)
     webhooks.start()
+    enquiries = Enquiries(paths, own_ports)
+    enquiries.start()
     while not stop:
         sealer.turn()
         notify.watchdog()
     notify.stopping()
     webhooks.stop()
+    enquiries.stop()
     sealer.close()
     return 0
 

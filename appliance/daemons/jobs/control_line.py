@@ -8,7 +8,7 @@ from pathlib import Path
 
 from appliance.vocabulary.errors import PeerError
 from appliance.wire.codec import LineDecoder, line_of
-from appliance.wire.control import FromControl, ToControl, WatchSealings
+from appliance.wire.control import FromControl, ToControl, WatchLookups, WatchSealings
 
 logger = logging.getLogger(__name__)
 
@@ -17,10 +17,19 @@ PATIENCE = 5.0
 
 
 class ControlLine:
-    """Says WatchSealings at each beginning; then carries messages both ways."""
+    """Says what is to be told at each beginning; then carries messages both ways."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        opening: WatchSealings | WatchLookups | None = None,
+        bell: socket.socket | None = None,
+    ) -> None:
+        """`opening`: the first thing said (WatchSealings); `bell`: readable when the wait for
+        messages is to end early."""
         self._path = path
+        self._first = opening or WatchSealings()
+        self._bell = bell
         self._socket: socket.socket | None = None
         self._decoder: LineDecoder[FromControl] = LineDecoder(FromControl)
         self.openings = 0
@@ -32,8 +41,12 @@ class ControlLine:
         if connected is None:
             time.sleep(min(wait, 0.25))
             return []
-        readable, _, _ = select.select([connected], [], [], wait)
-        if not readable:
+        bells = [] if self._bell is None else [self._bell]
+        readable, _, _ = select.select([connected, *bells], [], [], wait)
+        for bell in bells:
+            if bell in readable:
+                bell.recv(4096)
+        if connected not in readable:
             return []
         try:
             received = connected.recv(1 << 16)
@@ -74,4 +87,4 @@ class ControlLine:
         self._socket, self._decoder = opened, LineDecoder(FromControl)
         self.openings += 1
         logger.info("control is there")
-        return opened if self.say(WatchSealings()) else None
+        return opened if self.say(self._first) else None

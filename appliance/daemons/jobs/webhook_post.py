@@ -93,7 +93,7 @@ class Receiver:
             status, answer = self._answer(self._headers(name, number, body, secret), body)
             error = "" if 200 <= status < 300 else f"answered {status} {answer}".strip()
         except (OSError, HTTPError, HTTPException, Refused, ValueError) as failure:
-            status, error = 0, _said(failure)
+            status, error = 0, said(failure, TIMEOUT_S)
         if error:
             self.close()
         seconds = round(time.monotonic() - begun, 3)
@@ -126,7 +126,7 @@ class Receiver:
         self._connection = connection
         # Each read has a bound of its own; who drips byte after byte would pass all of those.
         is_cut = Event()
-        guard = Timer(TIMEOUT_S, _cutter(connection, is_cut))
+        guard = Timer(TIMEOUT_S, cutter(connection, is_cut))
         guard.daemon = True
         guard.start()
         try:
@@ -158,7 +158,9 @@ class Receiver:
         )
 
 
-def _cutter(connection: HTTPConnection, is_cut: Event) -> Callable[[], None]:
+def cutter(connection: HTTPConnection, is_cut: Event) -> Callable[[], None]:
+    """Return what ends a connection that takes too long, and says so in `is_cut`."""
+
     def cut() -> None:
         is_cut.set()
         sock = connection.sock
@@ -176,14 +178,14 @@ def _text(read: bytes) -> str:
     return "".join(char if char.isprintable() else " " for char in text)[:SHOWN_OF_ANSWER].strip()
 
 
-def _said(failure: Exception) -> str:
-    """Word a failure without the library's own names."""
+def said(failure: Exception, seconds: float) -> str:
+    """Word a failure without the library's own names; `seconds`: what it had at most."""
     if isinstance(failure, Refused):
         return str(failure)
     if isinstance(failure, socket.gaierror):
         return "its name is not known"
     if "timed out" in str(failure).lower():
-        return f"no answer within {TIMEOUT_S:.0f} s"
+        return f"no answer within {seconds:g} s"
     # What is no HTTP stands in the library's sentence: it is shown to people as any answer is.
     text = _text(str(failure).rpartition(": ")[2].encode()) or type(failure).__name__
     return f"cannot be reached: {text}"

@@ -29,7 +29,7 @@ from appliance.store.webhook_tests import WebhookWish
 from appliance.store.webhooks import Attempt, GivenUp, HookState, HookTest, WebhookStates
 from appliance.vocabulary.errors import ApplianceError
 from appliance.vocabulary.ids import Utc, WebhookId
-from appliance.vocabulary.public_events import AnyPublicEvent, WebhookTest
+from appliance.vocabulary.public_events import AnyPublicEvent, FlowToldEvent, WebhookTest
 from appliance.vocabulary.settings import Webhook
 
 logger = logging.getLogger(__name__)
@@ -113,7 +113,9 @@ class Delivery:
 
     # --- what a turn asks ---
     def wants(self, event: AnyPublicEvent) -> bool:
-        """Say whether this webhook is to be told."""
+        """Say whether this webhook is to be told. What a flow tells one is not the others'."""
+        if isinstance(event, FlowToldEvent):
+            return event.webhook == self.hook.id
         return not self._wanted or public_name(event) in self._wanted
 
     def wait(self, seconds: float) -> bool:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.engines.calls import (
     dialling,
+    lookups,
     outside,
     queueing,
     reach,
@@ -16,23 +17,27 @@ from appliance.engines.calls import (
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.engines.ivr.commands import (
+    AskOutside,
     DigitUsed,
     EndFlow,
     EnterNode,
     EnterQueue,
     GoToVoicemail,
     IvrCommand,
+    LookupOver,
     PlayUtterances,
     RingExtension,
     RingOutside,
     StopPlaying,
     TakeConsent,
+    TellWebhook,
 )
 from appliance.engines.ivr.run import CallFacts, FlowRun, LocalTime, RunState
 from appliance.engines.ivr.versions import site_of, versions_from
 from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant
 from appliance.vocabulary.journal import CallOutcome, DigitPressed, NodeEntered, Side
 from appliance.vocabulary.lines import Cause
+from appliance.vocabulary.lookups import LookedUp
 
 
 def local_time(exchange: Exchange) -> LocalTime:
@@ -92,6 +97,14 @@ def play_ended(exchange: Exchange, call: CallState, number: int) -> None:
         carry_out(exchange, call, run.play_ended(number, exchange.now))
 
 
+def looked_up(exchange: Exchange, event: LookedUp) -> None:
+    """What a flow asked for is known; a call that went on meanwhile needs it no more."""
+    call = exchange.calls.get(event.call)
+    run = None if call is None or call.stage is not Stage.FLOW else run_of(exchange, call)
+    if call is not None and run is not None:
+        carry_out(exchange, call, run.looked_up(event.number, event.answer, exchange.now))
+
+
 def wake(exchange: Exchange, call: CallState) -> None:
     """The flow's own time has come."""
     run = run_of(exchange, call)
@@ -124,10 +137,7 @@ def carry_out(exchange: Exchange, call: CallState, commands: Iterable[IvrCommand
             case EnterNode():
                 _note_node(exchange, call, command)
             case DigitUsed():
-                exchange.write(
-                    call,
-                    DigitPressed(digit=command.digit, node=command.node, leads_to=command.leads_to),
-                )
+                _note_digit(exchange, call, command)
             case PlayUtterances():
                 if not _play(exchange, call, command):
                     unplayable.append(command.play)
@@ -135,6 +145,8 @@ def carry_out(exchange: Exchange, call: CallState, commands: Iterable[IvrCommand
                 exchange.stop_playing(call)
             case TakeConsent():
                 recording_control.choice(exchange, call, command.is_granted, command.digit)
+            case AskOutside() | LookupOver() | TellWebhook():
+                lookups.carry_out(exchange, call, command)
             case _:
                 _leave(exchange, call, command)
     _pass_over(exchange, call, unplayable)

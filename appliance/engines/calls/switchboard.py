@@ -16,11 +16,13 @@ from appliance.engines.acd.floor import Floor
 from appliance.engines.calls import (
     arrival,
     box_events,
+    callbacks,
     clocks,
     emergency_mode,
     flows,
     lamps,
     leg_events,
+    lookups,
     messages,
     queueing,
     reconcile,
@@ -45,6 +47,7 @@ from appliance.vocabulary.events import (
     ClockSet,
     DigitHeard,
     DigitsUnsent,
+    FarEndQuiet,
     LegAnswered,
     LegAudioMoved,
     LegEnded,
@@ -66,6 +69,7 @@ from appliance.vocabulary.events import (
 )
 from appliance.vocabulary.ids import (
     BoxName,
+    CallbackId,
     CallId,
     ExtensionNumber,
     FlowId,
@@ -77,6 +81,7 @@ from appliance.vocabulary.journal import (
     CallResumed,
 )
 from appliance.vocabulary.live import Live
+from appliance.vocabulary.lookups import LookedUp
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.speech import PromptCatalogue
 from appliance.vocabulary.verbs import Verb
@@ -144,6 +149,7 @@ class Switchboard:
                 | DigitsUnsent()
                 | PlayEnded()
                 | AudioLost()
+                | FarEndQuiet()
             ):
                 leg_events.leg_event(self._exchange, event)
             case PhoneRegistered() | PhoneGone() | TrunkChanged():
@@ -154,15 +160,19 @@ class Switchboard:
                 box_events.leg_measured(self._exchange, event)
             case RecordingRefused() | RecordingSealed():
                 box_events.recording(self._exchange, event)
-            case ClockSet():
-                self._exchange.utc_offset = event.utc_offset
-                self._exchange.floor.clock_set(event.utc_offset)
-            case RecordingStarted() | PromptsChanged():
-                pass
-            case BoxRestarted():
-                box_events.box_restarted(self._exchange)
+            case LookedUp():
+                flows.looked_up(self._exchange, event)
+            case ClockSet() | RecordingStarted() | PromptsChanged() | BoxRestarted():
+                self._of_box(event)
             case _:
                 assert_never(event)
+
+    def _of_box(self, event: ClockSet | RecordingStarted | PromptsChanged | BoxRestarted) -> None:
+        if isinstance(event, ClockSet):
+            self._exchange.utc_offset = event.utc_offset
+            self._exchange.floor.clock_set(event.utc_offset)
+        elif isinstance(event, BoxRestarted):
+            box_events.box_restarted(self._exchange)
 
     def wake_at(self) -> Instant | None:
         """Return when `wake` wants to be called."""
@@ -184,24 +194,27 @@ class Switchboard:
                 exchange.schedule(call)
         if self._reconcile_at is not None and self._reconcile_at <= now:
             self._reconcile_at = Instant(now + RECONCILE_SECONDS)
+            callbacks.look(exchange)
             living = None if self.living_legs is None else self.living_legs()
-            strays = () if self.stray_ends is None else self.stray_ends()
-            self._suspects = reconcile.look(exchange, self._suspects, living, strays)
-            queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
+            self._suspects = reconcile.look(exchange, self._suspects, living, self._strays())
+            queueing.carry_out(
+                exchange, exchange.floor.reconcile(callbacks.known_calls(exchange), now)
+            )
         return self._turned()
 
     # --- slots ------------------------------------------------------------------------------------
     @staticmethod
     def owns(name: str) -> bool:
         """Whether a slot of this name is call control's or the floor's."""
-        kinds = ("call:", "seal:", "own:", "box:", "beside:")
+        kinds = ("call:", "seal:", "own:", "box:", "beside:", "back:")
         return name in ("known", emergency_mode.SLOT) or name.startswith(kinds) or Floor.owns(name)
 
     def take_touched(self) -> set[str]:
         """Return the names of the slots changed since the last call."""
         exchange = self._exchange
         touched, exchange.touched = exchange.touched, set()
-        return touched | exchange.left_beside.take_touched() | exchange.floor.take_touched()
+        parts = (exchange.left_beside, exchange.callbacks, exchange.floor)
+        return touched.union(*(part.take_touched() for part in parts))
 
     def slot(self, name: str) -> bytes | None:
         """Return a slot's content."""
@@ -218,6 +231,8 @@ class Switchboard:
             return _encoder.encode(self._exchange.known)
         if kind == emergency_mode.SLOT:
             return emergency_mode.slot(self._exchange)
+        if kind == "back":
+            return self._exchange.callbacks.slot(CallbackId(key))
         if kind == "own":
             return self._exchange.desk.slot(ExtensionNumber(key))
         if kind == "box":
@@ -243,6 +258,8 @@ class Switchboard:
             self._exchange.known = _known_decoder.decode(content)
         elif kind == emergency_mode.SLOT:
             emergency_mode.restore(self._exchange, content)
+        elif kind == "back":
+            self._exchange.callbacks.restore(content)
         elif kind == "own":
             self._exchange.desk.restore(content)
         elif kind == "box":
@@ -257,16 +274,20 @@ class Switchboard:
         for call in list(exchange.calls.values()):
             exchange.write(call, CallResumed())
             flows.run_of(exchange, call)
+            lookups.ask_again(exchange, call)
             exchange.schedule(call)
-        reconcile.after_restart(exchange, living_legs)
+        self._suspects = reconcile.after_restart(exchange, living_legs, self._strays())
         for recording, call_id in exchange.sealings.items():
             exchange.do(SealRecording(recording=recording, call=call_id))
-        queueing.carry_out(exchange, exchange.floor.reconcile(exchange.calls.keys(), now))
+        queueing.carry_out(exchange, exchange.floor.reconcile(callbacks.known_calls(exchange), now))
         return self._turned()
 
     def keep_flows(self, kept: KeptFlows) -> None:
         """Have the versions that are published no more and calls run on; before `resume`."""
         self._exchange.runs.kept = kept
+
+    def _strays(self) -> Collection[LegId]:
+        return () if self.stray_ends is None else self.stray_ends()
 
     # --- views ------------------------------------------------------------------------------------
     def legs(self) -> dict[LegId, CallId]:

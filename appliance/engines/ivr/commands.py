@@ -1,6 +1,15 @@
 """What a running flow asks of call control."""
 
-from appliance.vocabulary.ids import BoxName, ExtensionNumber, FlowId, NodeName, QueueId, Seconds
+from appliance.vocabulary.ids import (
+    BoxName,
+    ExtensionNumber,
+    FlowId,
+    NodeName,
+    QueueId,
+    Seconds,
+    WebhookId,
+)
+from appliance.vocabulary.lookups import LookupResult, Question
 from appliance.vocabulary.shape import Command
 from appliance.vocabulary.speech import Utterance
 
@@ -79,6 +88,33 @@ class TakeConsent(Command, frozen=True, kw_only=True):
     digit: str = ""
 
 
+class AskOutside(Command, frozen=True, kw_only=True):
+    """Find this out, then call looked_up(number). The flow waits no longer than `within`."""
+
+    number: int
+    question: Question
+    within: Seconds
+
+
+class LookupOver(Command, frozen=True, kw_only=True):
+    """What came of a question (journal)."""
+
+    node: NodeName
+    question: Question
+    result: LookupResult
+    text: str
+    seconds: Seconds
+
+
+class TellWebhook(Command, frozen=True, kw_only=True):
+    """Other people's programs are to be told of this call; nobody waits for it."""
+
+    node: NodeName
+    webhook: WebhookId
+    what: str
+    values: dict[str, str]
+
+
 class EndFlow(Command, frozen=True, kw_only=True):
     """The flow is over: hang up. `reason`: hangup, default (no way on), closed (out of hours)."""
 
@@ -95,5 +131,8 @@ IvrCommand = (
     | RingExtension
     | RingOutside
     | TakeConsent
+    | AskOutside
+    | LookupOver
+    | TellWebhook
     | EndFlow
 )

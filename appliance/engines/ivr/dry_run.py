@@ -5,6 +5,7 @@ is silent; a phone is answered, or is not, as told. It ends where the flow hands
 where he has nothing more to press and the flow would only wait for him again.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from appliance.engines.ivr.commands import (
@@ -22,6 +23,7 @@ from appliance.engines.ivr.facts import CallFacts, RunState
 from appliance.engines.ivr.nodes.menu import PHONE_KEYS
 from appliance.engines.ivr.run import FlowRun
 from appliance.vocabulary.ids import FlowId, Instant
+from appliance.vocabulary.lookups import Answer, LookupResult, Question, TableQuestion
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.shape import Value
 
@@ -76,31 +78,37 @@ def dry_run(
     keys: str = "",
     facts: CallFacts | None = None,
     is_answered: bool = True,
+    found: Mapping[str, str] | None = None,
 ) -> DryRun:
     """Follow a flow from its start at this moment of the site's zone.
 
     `keys`: 0-9, *, #, A-D in the order in which they are pressed, "." for a silence.
-    `is_answered`: phones that the flow rings are.
+    `is_answered`: phones that the flow rings are. `found`: what tables and services know, by the
+    variables that it is kept in; of the others they know nothing.
     """
-    found = next((one for one in site.flow if one.id == flow), None)
-    if found is None:
+    meant = next((one for one in site.flow if one.id == flow), None)
+    if meant is None:
         return DryRun(keys_left=keys)
     state = RunState(
-        flow=flow, language=found.language or site.site.language, facts=facts or CallFacts()
+        flow=flow, language=meant.language or site.site.language, facts=facts or CallFacts()
     )
     run = FlowRun(site=site, local_time=lambda now: at + timedelta(seconds=now), state=state)
-    log, left = _driven(run, keys, is_answered=is_answered)
+    log, left = _driven(run, keys, is_answered=is_answered, found=found or {})
     ends, target = _end_of(log, run)
     return DryRun(steps=_steps(log), ends=ends, target=target, keys_left=left)
 
 
-def _driven(run: FlowRun, keys: str, *, is_answered: bool) -> tuple[list[IvrCommand], str]:
+def _driven(
+    run: FlowRun, keys: str, *, is_answered: bool, found: Mapping[str, str]
+) -> tuple[list[IvrCommand], str]:
     now = Instant(0.0)
     log = run.start(now)
     for _ in range(MOST_TURNS):
         if run.is_over:
             break
-        if run.state.is_playing:
+        if (asked := run.state.asked) is not None:
+            log += run.looked_up(asked.number, _answer(asked.question, found), now)
+        elif run.state.is_playing:
             log += run.play_ended(run.state.plays, now)
         elif isinstance(log[-1], (RingExtension, RingOutside)):
             if is_answered:
@@ -116,6 +124,16 @@ def _driven(run: FlowRun, keys: str, *, is_answered: bool) -> tuple[list[IvrComm
         else:
             break
     return log, keys
+
+
+def _answer(question: Question, found: Mapping[str, str]) -> Answer:
+    """Of what is known, that which it asks for."""
+    is_table = isinstance(question, TableQuestion)
+    names = question.columns if isinstance(question, TableQuestion) else question.fields
+    values = {name: value for name, value in found.items() if name in names or not names}
+    is_found = bool(values) or not (names or is_table)
+    result = LookupResult.FOUND if is_found else LookupResult.NOT_FOUND
+    return Answer(result=result, values=values)
 
 
 def _is_half_way(run: FlowRun) -> bool:

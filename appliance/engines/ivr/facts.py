@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from appliance.vocabulary.ids import FlowId, Instant, NodeName
+from appliance.vocabulary.lookups import Answer, Asked
 from appliance.vocabulary.settings import Language
 from appliance.vocabulary.shape import State, Value
 
@@ -52,6 +53,12 @@ class RunState(State, kw_only=True):
     """The flows that called this one, outermost first."""
     typed_ahead: str = ""
     """Keys pressed before the menu that they are for."""
+    asks: int = 0
+    """Questions so far; the last one's serial."""
+    asked: Asked | None = None
+    """What this node waits to be told."""
+    answer: Answer | None = None
+    """What it was told, while its text is still being said."""
     nodes_since_key: int = 0
     """Nodes entered since the caller last pressed anything."""
     is_closed: bool = False

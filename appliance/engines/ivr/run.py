@@ -14,10 +14,12 @@ caller who is sent round without pressing a key goes to the flow's default after
 
 from appliance.engines.ivr.calendar import is_open
 from appliance.engines.ivr.commands import (
+    AskOutside,
     DigitUsed,
     EndFlow,
     EnterNode,
     IvrCommand,
+    LookupOver,
     PlayUtterances,
     StopPlaying,
 )
@@ -27,7 +29,8 @@ from appliance.engines.ivr.nodes.node import Node
 from appliance.engines.ivr.nodes.queue import QueueNode
 from appliance.engines.ivr.order import callers_order
 from appliance.engines.ivr.values import filled, value_of
-from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant, NodeName
+from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant, NodeName, Seconds
+from appliance.vocabulary.lookups import Answer, Asked, Question
 from appliance.vocabulary.settings import Language, Site
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
@@ -108,6 +111,15 @@ class FlowRun:
             node.extension_missed(self)
         return self._turned()
 
+    def looked_up(self, number: int, answer: Answer, now: Instant) -> list[IvrCommand]:
+        """The answer to AskOutside(number). That to an older question is ignored."""
+        node = self._here(now)
+        asked = self.state.asked
+        if node is not None and asked is not None and asked.number == number:
+            self.conclude(answer)
+            node.looked_up(self)
+        return self._turned()
+
     def wake_at(self) -> Instant | None:
         """When `wake` wants to be called next."""
         return None if self.state.is_over else self.state.due
@@ -166,6 +178,36 @@ class FlowRun:
     def use(self, digit: str, leads_to: str) -> None:
         """Journal a key; leads_to "" is a wrong one."""
         self._out.append(DigitUsed(node=self.state.node, digit=digit, leads_to=leads_to))
+
+    def ask(self, question: Question, within: float) -> None:
+        """Have this found out; looked_up follows, or the node's patience ends."""
+        self.state.asks += 1
+        self.state.answer = None
+        self.state.asked = Asked(
+            number=self.state.asks,
+            question=question,
+            node=self.state.node,
+            since=self.now,
+            until=Instant(self.now + within),
+        )
+        self._out.append(
+            AskOutside(number=self.state.asks, question=question, within=Seconds(within))
+        )
+
+    def conclude(self, answer: Answer) -> None:
+        """This came of the question, in time or not; it is asked no more."""
+        asked, self.state.asked = self.state.asked, None
+        self.state.answer = answer
+        if asked is not None:
+            self._out.append(
+                LookupOver(
+                    node=asked.node,
+                    question=asked.question,
+                    result=answer.result,
+                    text=answer.text,
+                    seconds=Seconds(self.now - asked.since),
+                )
+            )
 
     def do(self, command: IvrCommand) -> None:
         """Ask call control for something and stay in this node."""
@@ -293,5 +335,6 @@ class FlowRun:
             self.fall_back("round_and_round")
             return
         self.state.node, self.state.tries, self.state.due = name, 0, None
+        self.state.asked = self.state.answer = None
         self._out.append(EnterNode(flow=self.state.flow, node=name, kind=node.kind, why=why))
         node.enter(self)

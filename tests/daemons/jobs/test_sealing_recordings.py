@@ -83,20 +83,24 @@ class ControlStandIn:
                 line, _ = self._server.accept()
             except OSError:
                 return
-            decoder: LineDecoder[ToControl] = LineDecoder(ToControl)
-            self._line = line
-            self.openings += 1
-            try:
-                while received := line.recv(65536):
-                    for message in decoder.feed(received):
-                        self._hear(message, line)
-            except OSError:
-                continue
+            threading.Thread(target=self._listen, args=(line,), daemon=True).start()
+
+    def _listen(self, line: socket.socket) -> None:
+        """One of jobs' lines: it has others for other ends."""
+        decoder: LineDecoder[ToControl] = LineDecoder(ToControl)
+        try:
+            while received := line.recv(65536):
+                for message in decoder.feed(received):
+                    self._hear(message, line)
+        except OSError:
+            return
 
     def _hear(self, message: ToControl, line: socket.socket) -> None:
         with self._changed:
             match message:
                 case WatchSealings():
+                    self._line = line
+                    self.openings += 1
                     self._list()
                 case Sealed(sealed=sealed) if self.refuses_once:
                     self.refuses_once = False

@@ -13,7 +13,9 @@ from appliance.engines.ivr.nodes.dial import DialNode
 from appliance.engines.ivr.nodes.extension import ExtensionNode
 from appliance.engines.ivr.nodes.hangup import HangupNode
 from appliance.engines.ivr.nodes.hours import HoursNode
+from appliance.engines.ivr.nodes.http import HttpNode
 from appliance.engines.ivr.nodes.language import LanguageNode
+from appliance.engines.ivr.nodes.lookup import LookupNode
 from appliance.engines.ivr.nodes.menu import MenuNode
 from appliance.engines.ivr.nodes.node import Node
 from appliance.engines.ivr.nodes.outside import OutsideNode
@@ -24,6 +26,7 @@ from appliance.engines.ivr.nodes.say import SayNode
 from appliance.engines.ivr.nodes.set import SetNode
 from appliance.engines.ivr.nodes.subflow import SubflowNode
 from appliance.engines.ivr.nodes.voicemail import VoicemailNode
+from appliance.engines.ivr.nodes.webhook import WebhookNode
 from appliance.vocabulary.ids import NodeName
 from appliance.vocabulary.settings import Flow
 
@@ -45,6 +48,9 @@ NODES: tuple[type[Node], ...] = (
     OutsideNode,
     SubflowNode,
     ReturnNode,
+    LookupNode,
+    HttpNode,
+    WebhookNode,
 )
 
 NODE_KINDS: tuple[str, ...] = tuple(node.kind for node in NODES)

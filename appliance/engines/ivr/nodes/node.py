@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from appliance.engines.ivr.commands import IvrCommand
 from appliance.engines.ivr.facts import RunState
 from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant, NodeName
+from appliance.vocabulary.lookups import Answer, Question
 from appliance.vocabulary.settings import Language, Site
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
@@ -47,6 +48,13 @@ class Turn(Protocol):
 
     def do(self, command: IvrCommand) -> None:
         """Ask call control for something and stay in this node."""
+
+    def ask(self, question: Question, within: float) -> None:
+        """Have this found out, in so many seconds at most; looked_up follows in that time, or
+        nothing."""
+
+    def conclude(self, answer: Answer) -> None:
+        """This came of the question that the node asked; it is asked no more."""
 
     def fall_back(self, why: str) -> None:
         """No way on: the flow's first queue, or a goodbye. Never silence."""
@@ -162,6 +170,9 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def extension_missed(self, turn: Turn) -> None:
         """A phone that this node had rung was not answered."""
+
+    def looked_up(self, turn: Turn) -> None:
+        """What the node asked for is known: state.answer."""
 
 
 MOST_TYPED_AHEAD = 20

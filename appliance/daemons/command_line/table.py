@@ -1,0 +1,140 @@
+"""`linghe table`: the rows that flows look callers and numbers up in: take in, show, ask, list.
+
+The rows of a table are replaced as a whole; calls that ask meanwhile see the old or the new ones.
+"""
+
+import argparse
+import time
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from appliance.daemons.command_line.verb import (
+    EXIT_DONE,
+    EXIT_USAGE,
+    note,
+    opened_settings,
+    paths,
+    print_json,
+    print_table,
+)
+from appliance.store.audit import AuditLine
+from appliance.store.lookup_rows import read_file, rows_of
+from appliance.store.lookup_tables import LookupTables, TableFacts
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.errors import EquipmentError, RefusedError
+from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.lookups import LookupResult
+from appliance.vocabulary.settings import LookupTable, Site
+
+NAME = "table"
+HELP = "tables that flows look things up in: take rows in from CSV or SQLite, ask, list"
+EXAMPLES = """\
+  linghe table list
+  linghe table put customers customers.csv     in the place of the rows that were
+  linghe table ask customers 13900001111       what a flow would find
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, with which table, with which file or key."""
+    parser.add_argument("act", choices=["list", "put", "ask"])
+    parser.add_argument("table", metavar="TABLE", nargs="?", default="", help="a [[table]] id")
+    parser.add_argument(
+        "file", metavar="FILE|KEY", nargs="?", default="", help="a CSV or SQLite file; or a key"
+    )
+    parser.add_argument("--by", default="command line", help="who it was, for the audit log")
+    parser.add_argument("--where", default="", help=argparse.SUPPRESS)
+
+
+def carry_out(arguments: argparse.Namespace) -> int:
+    """Change or show the tables; the box need not run."""
+    if arguments.act != "list" and not (arguments.table and arguments.file):
+        wanted = "TABLE FILE" if arguments.act == "put" else "TABLE KEY"
+        note(f"linghe table {arguments.act}: {wanted} is missing.")
+        return EXIT_USAGE
+    store = opened_settings()
+    try:
+        match arguments.act:
+            case "put":
+                return _put(store, arguments)
+            case "ask":
+                return _ask(store.current(), arguments)
+            case _:
+                return _list(store.current(), as_json=arguments.json)
+    finally:
+        store.close()
+
+
+def _put(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    site = store.current()
+    table = _meant(site, arguments.table)
+    path = Path(arguments.file)
+    try:
+        content = read_file(path)
+    except OSError as error:
+        raise EquipmentError(f"{path} cannot be read: {error.strerror or error}.") from error
+    rows = rows_of(content, str(path), table, site.site.country)
+    at = Utc(time.time())
+    facts = _tables().put(table, rows, file=path.name, at=at, by=arguments.by)
+    store.audit.note(
+        AuditLine(
+            at=at,
+            by=arguments.by,
+            what="table_put",
+            detail=f"{table.id}: {facts.rows} rows of {path.name}"[:500],
+            where=arguments.where,
+        )
+    )
+    if arguments.json:
+        print_json({"table": table.id, "rows": facts.rows, "columns": facts.columns})
+    else:
+        columns = ", ".join(facts.columns)
+        print(f"{facts.rows} rows, by {table.key}; columns: {columns}. Calls find them now.")
+    return EXIT_DONE
+
+
+def _ask(site: Site, arguments: argparse.Namespace) -> int:
+    table = _meant(site, arguments.table)
+    answer = _tables().answer(table.id, arguments.file, {})
+    if arguments.json:
+        print_json(answer)
+    elif answer.result is LookupResult.FOUND:
+        print_table(("column", "value"), list(answer.values.items()))
+    else:
+        print(answer.text or f'No row has the {table.key} "{arguments.file}".')
+    return EXIT_DONE
+
+
+def _list(site: Site, *, as_json: bool) -> int:
+    known = [(table, _tables().facts(table.id)) for table in site.table]
+    if as_json:
+        print_json([{"table": table.id, "key": table.key, "has": facts} for table, facts in known])
+        return EXIT_DONE
+    zone = ZoneInfo(site.site.timezone)
+    rows = [_line(table, facts, zone) for table, facts in known]
+    print_table(("table", "key", "rows", "columns", "file", "taken in"), rows)
+    return EXIT_DONE
+
+
+def _line(table: LookupTable, facts: TableFacts | None, zone: ZoneInfo) -> tuple[str, ...]:
+    if facts is None:
+        return (table.id, table.key, "none", "", "", "")
+    at = datetime.fromtimestamp(facts.at, zone).isoformat(sep=" ", timespec="minutes")[:16]
+    return (table.id, table.key, str(facts.rows), ", ".join(facts.columns), facts.file, at)
+
+
+def _meant(site: Site, name: str) -> LookupTable:
+    found = next((one for one in site.table if one.id == name), None)
+    if found is None:
+        names = ", ".join(one.id for one in site.table) or "none"
+        raise RefusedError(
+            "no_such_table",
+            f'The site has no [[table]] "{name}".',
+            f"It has: {names}. Add it to the site file and apply that first.",
+        )
+    return found
+
+
+def _tables() -> LookupTables:
+    return LookupTables(paths().tables)

@@ -1,0 +1,131 @@
+"""Tables that flows look things up in: one file each, replaced as a whole while calls go on.
+
+Whatever the owner's file was, the box keeps the same form: an SQLite file of one table, by key.
+It is written beside, synced and renamed; a lookup opens the file anew, and so sees the old rows or
+the new ones, never half of either.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from appliance.store.lookup_rows import Rows, key_of
+from appliance.store.private_file import sync_folder
+from appliance.vocabulary.errors import EquipmentError
+from appliance.vocabulary.ids import TableId, Utc
+from appliance.vocabulary.lookups import Answer, LookupResult
+from appliance.vocabulary.settings import LookupTable
+from appliance.vocabulary.shape import Value
+
+
+class TableFacts(Value, frozen=True, kw_only=True):
+    """What is known of a table's rows."""
+
+    columns: tuple[str, ...]
+    rows: int
+    file: str
+    """The owner's name for it."""
+    at: Utc
+    """When it was taken in."""
+    by: str = ""
+
+
+class LookupTables:
+    """The folder of tables."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; it is made by the first table."""
+        self._folder = folder
+
+    def put(self, table: LookupTable, rows: Rows, *, file: str, at: Utc, by: str) -> TableFacts:
+        """Put these rows in the place of those that were. Raises EquipmentError."""
+        facts = TableFacts(columns=rows.columns, rows=len(rows.rows), file=file, at=at, by=by)
+        draft = self._path(table.id).with_suffix(".new")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.unlink(missing_ok=True)
+            _write(draft, table, rows, facts)
+            draft.replace(self._path(table.id))
+            sync_folder(self._folder)
+        except (OSError, sqlite3.Error) as error:
+            raise EquipmentError(f"the table cannot be kept: {error}") from error
+        finally:
+            draft.unlink(missing_ok=True)
+        return facts
+
+    def facts(self, table: TableId) -> TableFacts | None:
+        """Return what is known of its rows; None for a table that has none yet."""
+        opened = self._opened(table)
+        if opened is None:
+            return None
+        try:
+            (text,) = opened.execute("SELECT text FROM facts").fetchone()
+            return msgspec.json.decode(text, type=TableFacts)
+        except (sqlite3.Error, msgspec.MsgspecError, TypeError) as error:
+            raise EquipmentError(f"table {table} is damaged: {error}") from error
+        finally:
+            opened.close()
+
+    def answer(self, table: TableId, key: str, columns: Mapping[str, str]) -> Answer:
+        """Find a row. `columns`: variable to column; empty: all by their own names. Never raises
+        for what the file is."""
+        opened = self._opened(table)
+        if opened is None:
+            return Answer(result=LookupResult.FAILED, text="the table has no rows yet")
+        try:
+            row = opened.execute("SELECT cells FROM rows WHERE key = ?", (key_of(key),)).fetchone()
+            if row is None:
+                return Answer(result=LookupResult.NOT_FOUND)
+            cells = msgspec.json.decode(row[0], type=dict[str, str])
+        except (sqlite3.Error, msgspec.MsgspecError) as error:
+            return Answer(result=LookupResult.FAILED, text=f"damaged: {error}")
+        finally:
+            opened.close()
+        if not columns:
+            return Answer(result=LookupResult.FOUND, values=cells)
+        values = {name: cells[column] for name, column in columns.items() if column in cells}
+        return Answer(result=LookupResult.FOUND, values=values)
+
+    def remove_all_but(self, tables: set[TableId]) -> list[str]:
+        """Remove the rows of tables that the site has no more; return their names."""
+        gone = [path for path in self._folder.glob("*.db") if path.stem not in tables]
+        for path in gone:
+            path.unlink(missing_ok=True)
+        return [path.stem for path in gone]
+
+    def _path(self, table: TableId) -> Path:
+        return self._folder / f"{table}.db"
+
+    def _opened(self, table: TableId) -> sqlite3.Connection | None:
+        path = self._path(table)
+        if not path.exists():
+            return None
+        # Immutable: it is never changed in place, so SQLite need not lock or look for a journal.
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+def _write(draft: Path, table: LookupTable, rows: Rows, facts: TableFacts) -> None:
+    place = rows.columns.index(table.key)
+    made = sqlite3.connect(draft, isolation_level=None)
+    try:
+        made.execute("PRAGMA journal_mode = MEMORY")
+        made.execute("PRAGMA synchronous = FULL")
+        made.execute("BEGIN")
+        made.execute("CREATE TABLE rows (key TEXT PRIMARY KEY, cells BLOB NOT NULL) WITHOUT ROWID")
+        made.execute("CREATE TABLE facts (text BLOB NOT NULL)")
+        made.execute("INSERT INTO facts VALUES (?)", (msgspec.json.encode(facts),))
+        made.executemany(
+            "INSERT INTO rows VALUES (?, ?)",
+            (
+                (
+                    key_of(row[place]),
+                    msgspec.json.encode(dict(zip(rows.columns, row, strict=True))),
+                )
+                for row in rows.rows
+            ),
+        )
+        made.execute("COMMIT")
+    finally:
+        made.close()
