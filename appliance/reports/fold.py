@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
+from appliance.reports.fold_customers import CUSTOMER_STEPS, CustomerStep, known_of
 from appliance.reports.story import CallStory, Leg, Offer, Visit
 from appliance.vocabulary.facts_desk import EmergencyCalled
 from appliance.vocabulary.facts_handling import CallMerged, ConferenceEnded, QualityMeasured
@@ -221,6 +222,9 @@ class _Fold:
     def call_merged(self, entry: Entry, fact: CallMerged) -> None:
         self._known["into"] = fact.into
 
+    def customer(self, entry: Entry, fact: CustomerStep) -> None:
+        self._known.update(known_of(fact, self._known))
+
     # --- recordings ---
 
     def recording_opened(self, entry: Entry, fact: RecordingOpened) -> None:
@@ -349,4 +353,5 @@ _STEPS: dict[type, Callable[..., None]] = {
     RecordingFiled: _Fold.recording_filed,
     QualityMeasured: _Fold.quality_measured,
     LegConnected: _Fold.leg_connected,
+    **dict.fromkeys(CUSTOMER_STEPS, _Fold.customer),
 }

@@ -46,6 +46,9 @@ def record_of_story(story: CallStory) -> CallRecord:
         cause=story.cause,
         block_reason=story.block_reason,
         is_emergency=story.is_emergency,
+        callback=story.callback,
+        first=story.first,
+        survey=story.survey,
         into=story.into,
         talks=tuple(
             TalkNote(

@@ -7,6 +7,7 @@ threshold of 20 s whatever the binary fractions of the two times were.
 
 from appliance.vocabulary.ids import (
     AgentId,
+    CallbackId,
     CallId,
     ExtensionNumber,
     LegId,
@@ -23,7 +24,12 @@ from appliance.vocabulary.journal import (
     VisitOutcome,
 )
 from appliance.vocabulary.lines import Cause, Line, Party
-from appliance.vocabulary.records import ConnectionNote, QualityNote, RecordingNote
+from appliance.vocabulary.records import (
+    ConnectionNote,
+    QualityNote,
+    RecordingNote,
+    SurveyNote,
+)
 from appliance.vocabulary.shape import Value
 
 
@@ -127,6 +133,11 @@ class CallStory(Value, frozen=True, kw_only=True):
     connections: tuple[ConnectionNote, ...] = ()
     overlap: Seconds = Seconds(0.0)
     """Talk of conferences that is in more than one leg: legs' talk less this is the customer's."""
+    callback: CallbackId | None = None
+    first: CallId | None = None
+    """A callback's call: the one in which it was asked for."""
+    survey: SurveyNote | None = None
+    """The last survey of it."""
     into: CallId | None = None
     """The call that its last legs went over into (attended transfer)."""
     transfers: int = 0

@@ -6,6 +6,7 @@ braces agree; and so a report can be made where no catalogue was compiled.
 
 from collections.abc import Callable
 
+from appliance.reports.words_customers import CUSTOMER_WORDS
 from appliance.reports.words_handling import HANDLING_WORDS
 from appliance.reports.words_messages import MESSAGE_WORDS
 from appliance.reports.words_phrases import PHRASE_WORDS
@@ -19,6 +20,7 @@ Gettext = Callable[[str], str]
 
 WORDS: dict[str, tuple[str, str]] = {
     **TIMELINE_WORDS,
+    **CUSTOMER_WORDS,
     **HANDLING_WORDS,
     **MESSAGE_WORDS,
     **PHRASE_WORDS,

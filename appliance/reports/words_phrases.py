@@ -292,6 +292,61 @@ PHRASES: dict[str, tuple[str, str, str]] = {
         "播报：话机将回拨",
         "usłyszał, że telefon oddzwoni",
     ),
+    "callback_offer": (
+        "heard that he may be called back: key {value}",
+        "播报可选择回电：按 {value}",
+        "usłyszał, że możemy oddzwonić: klawisz {value}",
+    ),
+    "callback_number": (
+        "heard at which number he will be called back",
+        "播报回电号码",
+        "usłyszał numer do oddzwonienia",
+    ),
+    "callback_confirm": (
+        "was asked whether the number is right",
+        "请确认回电号码",
+        "zapytany, czy numer jest właściwy",
+    ),
+    "callback_key_in": (
+        "was asked for a number to be called back at",
+        "请输入回电号码",
+        "poproszony o numer do oddzwonienia",
+    ),
+    "callback_refused": (
+        "heard that this number cannot be called back",
+        "播放：该号码无法回拨",
+        "usłyszał, że pod ten numer nie oddzwonimy",
+    ),
+    "callback_saved": (
+        "heard that he will be called back, and good-bye",
+        "播放：已登记回电，再见",
+        "usłyszał, że oddzwonimy, i pożegnanie",
+    ),
+    "callback_whisper": (
+        "the agent heard whom he calls back",
+        "坐席听到回呼对象",
+        "konsultant usłyszał, do kogo oddzwania",
+    ),
+    "callback_missed": (
+        "the agent heard that the customer did not answer",
+        "坐席听到：客户未接听",
+        "konsultant usłyszał, że klient nie odebrał",
+    ),
+    "survey_ask": (
+        "heard the question how it was",
+        "播放满意度评价",
+        "usłyszał pytanie o ocenę",
+    ),
+    "survey_thanks": (
+        "heard the thanks for it",
+        "播放：感谢评价",
+        "usłyszał podziękowanie za ocenę",
+    ),
+    "survey_reason": (
+        "was asked to say why",
+        "请说明原因",
+        "poproszony o podanie powodu",
+    ),
 }
 """Phrase key to (English, Chinese, Polish)."""
 

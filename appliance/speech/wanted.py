@@ -6,7 +6,7 @@ from appliance.engines.ivr.nodes import nodes_of
 from appliance.engines.ivr.nodes.node import Node
 from appliance.engines.ivr.order import callers_order
 from appliance.speech.phrases import FARTHEST_POSITION, POSITION_FAR
-from appliance.vocabulary.settings import Language, Parking, Site
+from appliance.vocabulary.settings import Callback, Language, Parking, Site
 from appliance.vocabulary.speech import PhraseKey, Utterance
 from appliance.vocabulary.waits import FAR, MINUTES, SHORT
 
@@ -17,6 +17,7 @@ _WITH_VALUES = (
     PhraseKey.AGENT_NUMBER,
     PhraseKey.SIGNED_IN,
     PhraseKey.NOT_READY,
+    PhraseKey.CALLBACK_OFFER,
 )
 REASONS = "0123456789"
 
@@ -32,6 +33,7 @@ def utterances_wanted(site: Site) -> list[Utterance]:
     for language in languages_of(site):
         wanted += phrases_wanted(language)
     wanted += _waits(site)
+    wanted += _customer_texts(site)
     return list({utterance.index_key: utterance for utterance in wanted}.values())
 
 
@@ -60,7 +62,8 @@ def phrases_wanted(language: Language) -> list[Utterance]:
         Utterance(language=language, phrase=PhraseKey.NOT_READY, values={"reason": reason})
         for reason in REASONS
     ]
-    return plain + positions + reasons + _parked_at(Parking(), language)
+    offer = callback_offer(Callback().key, language)
+    return [*plain, *positions, *reasons, *_parked_at(Parking(), language), offer]
 
 
 def _flow_texts(site: Site) -> Iterator[Utterance]:
@@ -103,6 +106,23 @@ def _box_texts(site: Site) -> Iterator[Utterance]:
         for text in (box.greeting, box.closed_greeting):
             if text.strip():
                 yield Utterance(language=site.site.language, text=text)
+
+
+def _customer_texts(site: Site) -> Iterator[Utterance]:
+    """What is said around a call: surveys, and where a queue calls back by another key."""
+    for survey in site.survey:
+        for text in (survey.text, survey.thanks, survey.reason_text):
+            if text.strip():
+                yield Utterance(language=site.site.language, text=text)
+    keys = {one.callback.key for one in site.queue if one.callback is not None}
+    for key in sorted(keys - {Callback().key}):
+        for language in languages_of(site):
+            yield callback_offer(key, language)
+
+
+def callback_offer(key: str, language: Language) -> Utterance:
+    """Return the sentence that tells who waits by which key he is called back."""
+    return Utterance(language=language, phrase=PhraseKey.CALLBACK_OFFER, values={"key": key})
 
 
 def _waits(site: Site) -> Iterator[Utterance]:

@@ -1,5 +1,6 @@
 """What the page "Live" and `linghe status` show: the box at one moment."""
 
+from appliance.vocabulary.callbacks import CallbackRow
 from appliance.vocabulary.ids import (
     AgentId,
     CallId,
@@ -104,5 +105,7 @@ class Live(Value, frozen=True, kw_only=True):
     calls: tuple[LiveCall, ...] = ()
     agents: tuple[LiveAgent, ...] = ()
     queues: tuple[LiveQueue, ...] = ()
+    callbacks: tuple[CallbackRow, ...] = ()
+    """Customers to be called back, by their place; then those that are over, the latest first."""
     emergency_since: Utc | None = None
     """Emergency mode is on since then: every number leads to its flow."""

@@ -6,6 +6,7 @@ the command line read it. It is a projection only: losing it loses nothing.
 
 from appliance.vocabulary.ids import (
     AgentId,
+    CallbackId,
     CallId,
     ExtensionNumber,
     LegId,
@@ -13,6 +14,7 @@ from appliance.vocabulary.ids import (
     QueueId,
     RecordingId,
     Seconds,
+    SurveyId,
     Utc,
 )
 from appliance.vocabulary.journal import CallOutcome, Direction, Side
@@ -77,6 +79,20 @@ class ConnectionNote(Value, frozen=True, kw_only=True):
     is_encrypted: bool
 
 
+class SurveyNote(Value, frozen=True, kw_only=True):
+    """What the caller was asked after the talk, and what he said."""
+
+    survey: SurveyId
+    agent: AgentId | None = None
+    """Who talked with him last."""
+    extension: ExtensionNumber | None = None
+    queue: QueueId | None = None
+    score: int | None = None
+    """1 the best, 3 the worst; None: he said nothing."""
+    reason: RecordingId | None = None
+    """The recording in which he says why."""
+
+
 class CallRecord(Value, frozen=True, kw_only=True):
     """One call from first ring to last hang-up, transfers included."""
 
@@ -112,6 +128,10 @@ class CallRecord(Value, frozen=True, kw_only=True):
     block_reason: str = ""
     is_emergency: bool = False
     """An emergency number was dialled."""
+    callback: CallbackId | None = None
+    """A callback: the customer was rung for an agent…"""
+    first: CallId | None = None
+    """…because he asked for it in this call."""
     into: CallId | None = None
     """The call that its last legs went over into (attended transfer)."""
     talks: tuple[TalkNote, ...] = ()
@@ -123,3 +143,4 @@ class CallRecord(Value, frozen=True, kw_only=True):
     nodes: tuple[str, ...] = ()
     """The flow's nodes in the order of entering."""
     digits: str = ""
+    survey: SurveyNote | None = None

@@ -7,6 +7,7 @@ from typing import NewType
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
 from appliance.vocabulary.ids import (
     AgentId,
+    CallbackId,
     CallId,
     ExtensionNumber,
     LegId,
@@ -161,6 +162,14 @@ class ListMessages(Command, frozen=True, kw_only=True):
     by: str
 
 
+class CancelCallback(Command, frozen=True, kw_only=True):
+    """Give up a callback that is pending."""
+
+    ask: AskId
+    by: str
+    callback: CallbackId
+
+
 Verb = (
     Originate
     | EndCall
@@ -171,6 +180,7 @@ Verb = (
     | SetRecording
     | Supervise
     | MessageHeard
+    | CancelCallback
     | MarkMessage
     | DeleteMessage
     | ListMessages
@@ -203,5 +213,6 @@ PROBLEMS = (
     "busy",
     "already",
     "recording_unknown",
+    "callback_unknown",
 )
 """Why a verb was not carried out."""

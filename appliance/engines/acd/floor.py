@@ -136,11 +136,13 @@ class Floor(Windows):
         caller: str,
         now: Instant,
         credit: float = 0.0,
+        is_absent: bool = False,
     ) -> list[AcdCommand]:
         """A caller enters a queue; `credit` seconds count as waited in the order of service.
 
-        The answer may be OverflowVisit at once (queue full, removed or unstaffed). Raises
-        IllegalMove when this visit is in already.
+        The answer may be OverflowVisit at once (queue full, removed or unstaffed); of who is
+        absent (to be called back) only when the queue is no more. Raises IllegalMove when this
+        visit is in already.
         """
         tables, rules = self._tables, self._rules
         if visit in tables.visits:
@@ -154,6 +156,7 @@ class Floor(Windows):
             entered_at=now,
             credit=max(0.0, credit),
             serial=tables.last_serial,
+            is_absent=is_absent,
         )
         settings = tables.queue_settings.get(queue)
         gone = OverflowReason.QUEUE_REMOVED

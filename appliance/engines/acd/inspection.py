@@ -48,7 +48,8 @@ def queue_views(tables: Tables, now: Instant) -> tuple[QueueView, ...]:
     """All queues in the site's order."""
     views: list[QueueView] = []
     for queue in tables.queue_settings.values():
-        entered = [visit.entered_at for visit in tables.waiting(queue.id)]
+        there = [visit for visit in tables.waiting(queue.id) if not visit.is_absent]
+        entered = [visit.entered_at for visit in there]
         memories = [tables.agents[name] for name in queue.agents if name in tables.agents]
         states = [tables.state_of(agent) for agent in memories]
         views.append(

@@ -94,6 +94,8 @@ class VisitMemory(State, kw_only=True):
     """How often each agent let this caller ring in vain."""
     relax_at: Instant | None = None
     """When the queue asks for less skill next."""
+    is_absent: bool = False
+    """He hung up and is to be called back: no limit ends his wait, nothing is told to him."""
 
     @property
     def rung(self) -> list[AgentId]:

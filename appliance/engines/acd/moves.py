@@ -302,7 +302,7 @@ class Moves:
             agent = self.tables.agents.get(name)
             if agent is not None and agent.visit == visit.visit:
                 self.withdraw(visit, agent, reason, now)
-        if not visit.is_answered:
+        if not visit.is_answered and not visit.is_absent:
             self.tables.note_outcome(visit.queue, is_served=False)
         self.tables.forget_visit(visit)
 
@@ -331,7 +331,8 @@ class Moves:
         """Tell him his position, and when again."""
         position = self.tables.position(visit)
         visit.tell_at = None
-        if queue.announce_position_seconds > 0 and position is not None:
+        is_told = queue.announce_position_seconds > 0 and not visit.is_absent
+        if is_told and position is not None:
             visit.tell_at = Instant(now + queue.announce_position_seconds)
             wait = expected_wait(self.tables, visit, now) if queue.announce_wait else None
             self.out.append(

@@ -29,12 +29,15 @@ class Rules(Moves):
             if queue.overflow_when_unstaffed and queue.id in self.tables.line_ups:
                 if not self.tables.is_staffed(queue):
                     for visit in list(self.tables.waiting(queue.id)):
-                        self.overflow(visit, OverflowReason.NO_AGENT, now)
+                        if not visit.is_absent:
+                            self.overflow(visit, OverflowReason.NO_AGENT, now)
 
     def refusal(self, queue: Queue, visit: VisitMemory, now: Instant) -> OverflowReason | None:
         """Why a caller may not even wait; a full queue takes whom it can offer at once."""
-        waiting = self.tables.line_ups.get(queue.id, [])
-        if len(waiting) >= queue.max_waiting:
+        line_up = self.tables.line_ups.get(queue.id, [])
+        if visit.is_absent or len(line_up) < queue.max_waiting:
+            return None
+        if sum(not one.is_absent for one in self.tables.waiting(queue.id)) >= queue.max_waiting:
             has_free = bool(suited_for(self.tables, queue, visit, now))
             return None if has_free else OverflowReason.FULL
         return None
@@ -110,7 +113,7 @@ class Rules(Moves):
             return
         relax_anew(visit, queue, now)
         period = queue.announce_position_seconds
-        if period <= 0:
+        if period <= 0 or visit.is_absent:
             visit.tell_at = None
         elif visit.tell_at is None or visit.tell_at > now + period:
             visit.tell_at = Instant(now + period)
@@ -176,7 +179,7 @@ class Rules(Moves):
         if queue is None:
             self.overflow(visit, OverflowReason.QUEUE_REMOVED, now)
             return
-        if overflow_at(visit, queue) <= now:
+        if overflow_at(visit, queue) <= now and not visit.is_absent:
             staffed = self.tables.is_staffed(queue)
             self.overflow(visit, OverflowReason.WAIT if staffed else OverflowReason.NO_AGENT, now)
             return

@@ -232,7 +232,10 @@ class Tables:
         if not visit.is_answered:
             timers = (visit.ring_until, visit.tell_at, visit.relax_at)
             times += [at for at in timers if at is not None]
-            times.append(visit.entered_at if queue is None else overflow_at(visit, queue))
+            if queue is None:
+                times.append(visit.entered_at)
+            elif not visit.is_absent:
+                times.append(overflow_at(visit, queue))
         self._changed(f"visit:{visit.visit}", min(times, default=None))
 
     def changed_phone(self, phone: PhoneMemory) -> None:

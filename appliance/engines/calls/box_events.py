@@ -1,6 +1,6 @@
 """What happens to the box: phones and trunks come and go, recordings are filed, power fails."""
 
-from appliance.engines.calls import messages, queueing, talk
+from appliance.engines.calls import callbacks, messages, queueing, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.vocabulary.events import (
     LegMeasured,
@@ -90,6 +90,7 @@ def box_restarted(exchange: Exchange) -> None:
     for call in list(exchange.calls.values()):
         talk.end(exchange, call, by=Side.BOX, cause=Cause.BOX_RESTARTED)
     messages.box_restarted(exchange)
+    callbacks.box_restarted(exchange)
     queueing.carry_out(exchange, exchange.floor.box_restarted(exchange.now))
 
 

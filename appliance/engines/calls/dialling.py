@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable
 
-from appliance.engines.calls import box_events, flows, park, queueing, reach, talk, transfer
+from appliance.engines.calls import (
+    box_events,
+    callbacks,
+    flows,
+    park,
+    queueing,
+    reach,
+    talk,
+    transfer,
+)
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.number_forms import dearest_class, for_trunk
 from appliance.engines.calls.numbering import is_allowed, number_class
@@ -118,7 +127,8 @@ def emergency_trunks(exchange: Exchange, rule: Outbound) -> list[TrunkId]:
 
 def visit_of(call: CallState) -> VisitId | None:
     """Return the stay in a queue that a rung phone is offered; None: the call was handed on."""
-    return call.visit if call.transfer is None else None
+    is_of_queue = call.transfer is None and not call.is_being_called_back
+    return call.visit if is_of_queue else None
 
 
 def try_next_trunk(exchange: Exchange, call: CallState, number: str, cause: Cause) -> None:
@@ -227,6 +237,7 @@ def dial_phone(exchange: Exchange, call: CallState, leg: LegState) -> None:
             caller=leg.shown or call.caller,
             is_auto_answered=leg.is_auto_answered,
             diverted_from=call.forwards[-1] if call.forwards else call.diverted_from,
+            may_hush=_may_hush(call, leg),
         )
     )
 
@@ -252,6 +263,17 @@ def _through_trunk(
         presented=presented,
         diverted_from=_diverted_from(call),
         has_other=bool(call.trunks_left),
+        may_hush=_may_hush(call, leg),
+    )
+
+
+def _may_hush(call: CallState, leg: LegState) -> bool:
+    """Say whether somebody whom this leg is to talk with has agreed on comfort noise. A leg that
+    would not hear it so is not asked: who is not asked keeps sending, which is simplest for all."""
+    return leg.role is not LegRole.SUPERVISOR and any(
+        one.far is not None and one.far.comfort_noise_payload_type is not None
+        for one in call.legs
+        if one is not leg and one.role is not LegRole.SUPERVISOR
     )
 
 
@@ -291,6 +313,9 @@ def called_refused(exchange: Exchange, call: CallState, leg: LegState | None, ca
         if isinstance(leg.line, TrunkLine) and (call.is_emergency or cause in TRY_NEXT_TRUNK):
             try_next_trunk(exchange, call, leg.number, cause)
             return
+    if call.is_being_called_back:
+        callbacks.customer_missed(exchange, call, cause)
+        return
     if call.park is not None:
         park.missed(exchange, call)
         return

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from appliance.engines.acd.commands import AcdCommand
 from appliance.engines.acd.floor import Floor
+from appliance.engines.calls.callback_book import CallbackBook
 from appliance.engines.calls.connections import news_of
 from appliance.engines.calls.desk_memory import DeskMemory
 from appliance.engines.calls.flow_runs import FlowRuns
@@ -73,6 +74,7 @@ class Exchange:
         self.known = Known()
         self.desk = DeskMemory()
         self.messages = MessageBoxes()
+        self.callbacks = CallbackBook()
         self.left_beside = LeftBeside()
         self.touched: set[str] = set()
         self.utc_offset: Seconds = Seconds(0.0)
@@ -265,6 +267,7 @@ class Exchange:
             hears=leg.hears,
             track=leg.track,
             wants_relayed_digits=not leg.hears_supervisor,
+            quiet_after=leg.quiet_after,
             is_masked=leg.place is Place.ASIDE
             or (call.recording_wishes is not None and call.recording_wishes.masked is not None),
         )

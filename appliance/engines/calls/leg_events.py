@@ -5,6 +5,8 @@ from typing import assert_never
 
 from appliance.engines.calls import (
     arrival,
+    callback_asking,
+    callbacks,
     consult,
     desk,
     dialling,
@@ -35,6 +37,7 @@ from appliance.vocabulary.events import (
     AudioRefused,
     DigitHeard,
     DigitsUnsent,
+    FarEndQuiet,
     LegAnswered,
     LegAudioMoved,
     LegEnded,
@@ -57,6 +60,7 @@ LegEvent = (
     | DigitsUnsent
     | PlayEnded
     | AudioLost
+    | FarEndQuiet
 )
 
 ECHO_SECONDS = 2.0
@@ -84,6 +88,8 @@ def leg_event(exchange: Exchange, event: LegEvent) -> None:
             keys.unsent(exchange, event)
         case PlayEnded():
             _play_ended(exchange, call, event)
+        case FarEndQuiet():
+            voicemail.quiet(exchange, call)
         case AudioLost():
             exchange.do(CheckLeg(leg=leg.leg))
         case _:
@@ -189,7 +195,9 @@ def _ended(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -> 
         # The agent hung up while the caller was told his number: the caller keeps his place.
         call.stage = Stage.QUEUED
         exchange.play_music(call)
-        queueing.agent_refused(exchange, call, leg, Cause.REJECTED)
+        is_his_wish = cause is not Cause.FAILURE
+        cause = Cause.REJECTED if is_his_wish else Cause.CANCELLED  # no pause for what is our fault
+        queueing.agent_refused(exchange, call, leg, cause)
         return
     talk.leg_gone(exchange, call, leg, cause)
 
@@ -219,6 +227,8 @@ def _digit(exchange: Exchange, call: CallState, leg: LegState, event: DigitHeard
     if leg.role is not LegRole.CALLER:
         return
     match call.stage:
+        case Stage.QUEUED | Stage.ASKING:
+            callback_asking.digit(exchange, call, pressed)
         case Stage.FLOW:
             flows.digit(exchange, call, pressed)
         case Stage.VOICEMAIL:
@@ -272,7 +282,9 @@ def _timer(exchange: Exchange, call: CallState, name: str) -> None:
 
 
 def _announcement_over(exchange: Exchange, call: CallState) -> None:
-    if call.stage is Stage.ANNOUNCING:
+    if call.stage is Stage.ANNOUNCING and call.is_being_called_back:
+        callbacks.dial(exchange, call)
+    elif call.stage is Stage.ANNOUNCING:
         talk.bridge(exchange, call)
 
 
@@ -301,6 +313,8 @@ TIMERS: dict[str, Callable[[Exchange, CallState], None]] = {
     "parker": park.parker_told,
     "beep": seating.arrange,
     "comfort": queue_words.comfort,
+    "offer": queue_words.offer,
+    "asking": callback_asking.silence,
 }
 """A call's own timers; any other ends the call."""
 
@@ -311,5 +325,7 @@ PLAY_OVER: dict[Purpose, Callable[[Exchange, CallState], None]] = {
     Purpose.BEEP: voicemail.record,
     Purpose.LAST_WORDS: _said,
     Purpose.ECHO: talk.echo,
+    Purpose.ASKING: callback_asking.asked,
+    Purpose.CALLBACK: callbacks.dial,
 }
 """What a sentence leads to when it is over; nothing, where it is not here (music, codes)."""

@@ -5,6 +5,7 @@ Only what was rendered is said; of a wait, only what is known.
 """
 
 from appliance.engines.acd.commands import TellPosition
+from appliance.engines.calls import callback_asking
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegState, Played, Purpose, Stage
 from appliance.vocabulary.audio import Playlist
@@ -24,10 +25,14 @@ def begin(exchange: Exchange, call: CallState) -> None:
     queue = _queue_of(exchange, call)
     if queue is not None and _comforts(exchange, queue):
         exchange.set_timer(call, "comfort", queue.comfort_seconds)
+    if queue is not None and queue.callback is not None:
+        exchange.set_timer(call, "offer", queue.callback.offer_after_seconds)
 
 
 def position(exchange: Exchange, call: CallState, told: TellPosition) -> None:
     """Tell the waiting caller his place and, if it is known, how long he will probably wait."""
+    if call.asking is not None:
+        return
     if call.playing is not None and call.playing.purpose is Purpose.COMFORT:
         return  # the floor says it again soon
     place = Utterance(
@@ -53,13 +58,37 @@ def comfort(exchange: Exchange, call: CallState) -> None:
     spoken = () if queue is None else _comforts(exchange, queue)
     if queue is None or not spoken or call.stage is not Stage.QUEUED:
         return
-    if call.playing is not None and call.playing.purpose is not Purpose.MUSIC:
+    if call.asking is not None or _is_told_something(call):
         exchange.set_timer(call, "comfort", AGAIN_SECONDS)
         return
     chosen = spoken[call.comforts % len(spoken)]
     call.comforts += 1
     exchange.set_timer(call, "comfort", queue.comfort_seconds)
-    exchange.play(call, Purpose.COMFORT, (chosen,))
+    sentences = [chosen, *_offer(exchange, call, queue)]
+    exchange.play(call, Purpose.COMFORT, sentences)
+
+
+def offer(exchange: Exchange, call: CallState) -> None:
+    """Tell the waiting caller that he may be called back instead; later also with the comfort."""
+    queue = _queue_of(exchange, call)
+    if queue is None or call.stage is not Stage.QUEUED or call.asking is not None:
+        return
+    if _is_told_something(call):
+        exchange.set_timer(call, "offer", AGAIN_SECONDS)
+        return
+    if sentences := _offer(exchange, call, queue):
+        exchange.play(call, Purpose.COMFORT, sentences)
+
+
+def _offer(exchange: Exchange, call: CallState, queue: Queue) -> list[Utterance]:
+    if queue.callback is None or not callback_asking.is_offered(exchange, call):
+        return []
+    key = {"key": queue.callback.key}
+    return [Utterance(language=call.language, phrase=PhraseKey.CALLBACK_OFFER, values=key)]
+
+
+def _is_told_something(call: CallState) -> bool:
+    return call.playing is not None and call.playing.purpose is not Purpose.MUSIC
 
 
 def whisper(exchange: Exchange, call: CallState, leg: LegState) -> bool:

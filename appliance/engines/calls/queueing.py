@@ -13,7 +13,16 @@ from appliance.engines.acd.commands import (
     WithdrawOffer,
 )
 from appliance.engines.acd.priority import priority_of
-from appliance.engines.calls import flows, outside, queue_words, talk, voicemail
+from appliance.engines.calls import (
+    agent_display,
+    callback_asking,
+    callbacks,
+    flows,
+    outside,
+    queue_words,
+    talk,
+    voicemail,
+)
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
 from appliance.vocabulary.facts_handling import Healed
@@ -30,7 +39,7 @@ from appliance.vocabulary.journal import (
     VisitEnded,
     VisitOutcome,
 )
-from appliance.vocabulary.lines import Cause, Party, PhoneLine
+from appliance.vocabulary.lines import Cause, PhoneLine
 from appliance.vocabulary.settings import Overflow
 from appliance.vocabulary.speech import PhraseKey
 
@@ -91,7 +100,7 @@ def enter(exchange: Exchange, call: CallState, queue: QueueId) -> None:
     call.queued_at = exchange.now
     call.visit = VisitId(exchange.new_name("v"))
     call.visit_open = True
-    call.collected = _collected(call)
+    call.collected = agent_display.collected(call)
     exchange.touch(call)
     waiting = len(exchange.floor.positions(queue))
     exchange.write(call, CallQueued(queue=queue, visit=call.visit, position=waiting + 1))
@@ -112,10 +121,17 @@ def enter(exchange: Exchange, call: CallState, queue: QueueId) -> None:
 
 def caller_left(exchange: Exchange, call: CallState, by: Side) -> None:
     """The call ends while its visit is open: an abandon, unless something else was decided."""
+    leave_with(exchange, call, VisitOutcome.ABANDONED, str(by))
+
+
+def leave_with(
+    exchange: Exchange, call: CallState, outcome: VisitOutcome, reason: str = ""
+) -> None:
+    """The caller leaves the queue, with this outcome; nobody is rung for him any more."""
     if not call.visit_open or call.visit is None:
         return
     visit = call.visit
-    _visit_over(exchange, call, VisitOutcome.ABANDONED, reason=str(by))
+    _visit_over(exchange, call, outcome, reason=reason)
     stop_ringing(exchange, call, MissReason.CALLER_GONE)
     carry_out(exchange, exchange.floor.leave(visit, exchange.now))
 
@@ -141,6 +157,9 @@ def _visit_over(
     if call.visit is None or call.queue is None or call.queued_at is None:
         return
     call.visit_open = False
+    callback_asking.forget(call)
+    if call.is_being_called_back:
+        return  # whoever is called back waited in the call in which he asked for it
     call.waited += exchange.now - call.queued_at
     exchange.write(
         call,
@@ -294,7 +313,7 @@ def _queued(exchange: Exchange, call_id: CallId, visit: VisitId) -> CallState | 
 
 
 def _offer(exchange: Exchange, offer: OfferToAgent) -> None:
-    call = _queued(exchange, offer.call, offer.visit)
+    call = _queued(exchange, offer.call, offer.visit) or callbacks.offered(exchange, offer)
     if call is None:
         return
     exchange.add_leg(
@@ -306,29 +325,9 @@ def _offer(exchange: Exchange, offer: OfferToAgent) -> None:
             phase=LegPhase.CLAIMING,
             extension=offer.extension,
             agent=offer.agent,
-            shown=_display(exchange, call),
+            shown=agent_display.of_call(exchange, call),
         ),
     )
-
-
-def _display(exchange: Exchange, call: CallState) -> Party | None:
-    """What the agent's phone shows besides the number: which queue, then who calls. None: as for
-    any call. The number is said again behind the queue, for many phones show a name only."""
-    queue = exchange.queues.get(call.queue) if call.queue is not None else None
-    if queue is None or not queue.name:
-        return None
-    who = call.caller.name or call.caller.number
-    what = f"{queue.name} {call.collected}".rstrip()
-    return Party(number=call.caller.number, name=f"{what}: {who}" if who else what)
-
-
-def _collected(call: CallState) -> str:
-    """The last number that the caller keyed in for the flow, unless it is private."""
-    if call.run is not None:
-        for name, value in reversed(call.run.variables.items()):
-            if value.isdecimal() and name not in call.run.private:
-                return value
-    return call.collected
 
 
 def _withdraw(exchange: Exchange, withdrawn: WithdrawOffer) -> None:

@@ -39,6 +39,8 @@ NEEDED_TIMERS = {
     Stage.ANNOUNCING: frozenset({"announcing"}),
     Stage.VOICEMAIL: frozenset({"greeting", "message"}),
     Stage.CLOSING: frozenset({"last_words"}),
+    Stage.ASKING: frozenset({"asking"}),
+    Stage.SURVEY: frozenset({"survey"}),
     Stage.PARKED: frozenset({"park"}),
 }
 """Stages that something must end: one of these timers has to run."""
@@ -57,13 +59,7 @@ def look(
     `living`: the legs that the lines have; None: not known (then no leg is doubted). `strays`: far
     ends that the lines have no leg for, by names that HangUp knows.
     """
-    found = [
-        *_in_calls(exchange, living),
-        *_strays(exchange),
-        *_far_ends(exchange, living or (), strays),
-        *whereabouts.said_but_not_there(exchange),
-        *whereabouts.there_but_not_said(exchange),
-    ]
+    found = _found(exchange, living, strays)
     mended: set[CallId] = set()
     for one in found:
         if one.key not in suspects or (one.call is not None and one.call in mended):
@@ -74,10 +70,25 @@ def look(
     return {one.key for one in found}
 
 
-def after_restart(exchange: Exchange, living: Collection[LegId]) -> None:
-    """What the kept state of a killed process says is of one moment: nothing is on its way in it.
+def _found(
+    exchange: Exchange, living: Collection[LegId] | None, strays: Collection[LegId]
+) -> list[Suspicion]:
+    return [
+        *_in_calls(exchange, living),
+        *_strays(exchange),
+        *_far_ends(exchange, living or (), strays),
+        *whereabouts.said_but_not_there(exchange),
+        *whereabouts.there_but_not_said(exchange),
+    ]
 
-    So a leg whose far end is lost, and a talk of which the floor knows nothing, are mended at once.
+
+def after_restart(
+    exchange: Exchange, living: Collection[LegId], strays: Collection[LegId]
+) -> set[str]:
+    """Mend what a killed process left; return the suspects, as a first look.
+
+    What it kept is of one moment: no far end is on its way to a call in it. So a leg whose far end
+    is lost, a far end without a leg, and a talk of which the floor knows nothing, are mended now.
     """
     for call in list(exchange.calls.values()):
         for leg in list(call.legs):
@@ -86,11 +97,16 @@ def after_restart(exchange: Exchange, living: Collection[LegId]) -> None:
     for one in list(whereabouts.there_but_not_said(exchange)):
         if one.call in exchange.calls:
             mend(exchange, one)
+    for one in list(_far_ends(exchange, living, strays)):
+        mend(exchange, one)
+    return {one.key for one in _found(exchange, living, ())}
 
 
 # --- calls and legs -------------------------------------------------------------------------------
 def _in_calls(exchange: Exchange, living: Collection[LegId] | None) -> Iterator[Suspicion]:
     for call in list(exchange.calls.values()):
+        if not call.legs and call.is_being_called_back and call.visit_open:
+            continue  # the next agent will be rung for it
         if not call.legs:
             yield _of_call(exchange, call, "a call without legs", ENDED, _ending(exchange, call))
             continue

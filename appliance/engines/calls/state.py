@@ -9,6 +9,7 @@ from appliance.vocabulary.audio import FarEnd, Hears, Silence, Track
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
 from appliance.vocabulary.ids import (
     AgentId,
+    CallbackId,
     CallId,
     ExtensionNumber,
     FlowId,
@@ -19,6 +20,7 @@ from appliance.vocabulary.ids import (
     PromptHash,
     QueueId,
     RecordingId,
+    SurveyId,
     TrunkId,
     Utc,
     VisitId,
@@ -83,6 +85,10 @@ class Stage(StrEnum):
     VOICEMAIL = "voicemail"
     SERVICE = "service"
     """A feature code: the box itself talks."""
+    ASKING = "asking"
+    """Out of a flow: the caller is asked where he is to be called back."""
+    SURVEY = "survey"
+    """The talk is over: the caller says how it was."""
     CLOSING = "closing"
     """A last sentence is played, then the box hangs up."""
 
@@ -106,6 +112,11 @@ class Purpose(StrEnum):
     """A voicemail box is open at the phone."""
     CODE = "code"
     """A feature code asks for digits."""
+    ASKING = "asking"
+    """Where the caller is to be called back."""
+    CALLBACK = "callback"
+    """To the agent who has picked up for a callback: who it is."""
+    SURVEY = "survey"
 
 
 class LegState(State, kw_only=True):
@@ -145,6 +156,8 @@ class LegState(State, kw_only=True):
     way: SupervisionWay | None = None
     """SUPERVISOR: what he does."""
     supervises: LegId | None = None
+    quiet_after: float | None = None
+    """A message is spoken: it is over after so much silence (seconds)."""
     hears_supervisor: bool = False
     """His keys change what he does and are not for this leg's ears."""
     replaces: LegId | None = None
@@ -201,6 +214,31 @@ class ConsultState(State, kw_only=True):
     to: str
     since: Instant
     answered_at: Instant | None = None
+
+
+class AskingState(State, kw_only=True):
+    """The caller is asked where he is to be called back (callback_asking.py)."""
+
+    queue: QueueId
+    number: str = ""
+    """To be confirmed; empty: he keys one in."""
+    keyed: str = ""
+    tries: int = 0
+    """Silences and wrong keys since he did something right."""
+
+
+class SurveyState(State, kw_only=True):
+    """The caller says how it was (surveys.py)."""
+
+    survey: SurveyId
+    agent: AgentId | None = None
+    extension: ExtensionNumber | None = None
+    queue: QueueId | None = None
+    tries: int = 0
+    score: int = 0
+    """0: not given yet."""
+    is_of_flow: bool = False
+    """The flow goes on afterwards."""
 
 
 class Played(State, kw_only=True):
@@ -285,10 +323,21 @@ class CallState(State, kw_only=True):
     group: GroupRun | None = None
     park: ParkState | None = None
     recording_wishes: RecordingWishes | None = None
+    callback: CallbackId | None = None
+    """The call is a callback: an agent is rung first, then the customer."""
+    callback_result: str = ""
     """Why the customer was not reached in it."""
+    asking: AskingState | None = None
+    survey: SurveyState | None = None
+    was_surveyed: bool = False
     """Once a call."""
     mailbox: MailboxRun | None = None
     due: dict[str, Instant] = {}
+
+    @property
+    def is_being_called_back(self) -> bool:
+        """A callback whose customer has not been reached yet."""
+        return self.callback is not None and not self.has_talked
 
     def leg_named(self, leg: LegId) -> LegState | None:
         """Return that leg of this call."""

@@ -1,6 +1,7 @@
 """Talking and ending: the bridge, the recording, and the one place where a call ends."""
 
 from appliance.engines.calls import (
+    callbacks,
     clocks,
     departure,
     dialling,
@@ -49,6 +50,9 @@ GUARD_SECONDS = 30.0
 
 def called_answered(exchange: Exchange, call: CallState, leg: LegState) -> None:
     """The other side picked up: tell the caller who serves him, then connect."""
+    if call.is_being_called_back and call.visit_open:
+        callbacks.agent_answered(exchange, call, leg)
+        return
     leg.phase = LegPhase.ANSWERED
     exchange.touch(call)
     if leg.extension is not None:
@@ -109,6 +113,8 @@ def bridge(exchange: Exchange, call: CallState) -> None:
     caller, called = call.caller_leg, call.called_leg
     if caller is None or called is None:
         return
+    if call.is_being_called_back:
+        callbacks.bridged(exchange, call)
     if caller.phase is LegPhase.OFFERED:
         exchange.answer(call)
     if not call.is_answered and call.direction in (Direction.OUTBOUND, Direction.INTERNAL):
@@ -124,7 +130,9 @@ def bridge(exchange: Exchange, call: CallState) -> None:
     seating.seat(exchange, call, caller, Place.TALKING)
     seating.seat(exchange, call, called, Place.TALKING)
     open_recording(exchange, call)
-    clocks.begin(exchange, call, called if caller.is_customer else caller, called)
+    # The fact names the called leg where a phone dialled; in a callback it is the agent's.
+    told = None if call.callback is not None else called
+    clocks.begin(exchange, call, called if caller.is_customer else caller, told)
     seating.arrange(exchange, call)
     if call.visit_open and called.agent is not None:
         queueing.visit_answered(exchange, call, called.agent)
@@ -137,7 +145,7 @@ def is_to_be_recorded(exchange: Exchange, call: CallState) -> bool:
     wishes = call.recording_wishes
     if wishes is not None and (wishes.is_off or wishes.is_on or wishes.is_refused):
         return wishes.is_on and not wishes.is_refused
-    if call.direction is Direction.OUTBOUND:
+    if call.direction is Direction.OUTBOUND and call.callback is None:
         return True
     if call.direction is Direction.INTERNAL:
         return False
@@ -228,6 +236,7 @@ def end(
     for leg in call.legs:
         queueing.called_leg_over(exchange, call, leg)
     queueing.dialling_side_over(exchange, call)
+    callbacks.call_over(exchange, call)
     for leg in list(call.legs):
         exchange.drop_leg(call, leg, _cause_for(leg, call, cause), tell=leg is not gone)
     exchange.write(call, CallEnded(by=by, cause=cause, outcome=outcome_of(call, had_talk)))
@@ -251,7 +260,9 @@ def outcome_of(call: CallState, had_talk: bool) -> CallOutcome:
         return CallOutcome.SERVICE
     if call.outcome is not None:
         return call.outcome
-    if call.visit is not None:  # whoever dialled: a colleague may come to a queue as well
+    if (
+        call.visit is not None and not call.is_being_called_back
+    ):  # whoever dialled: a colleague may come to a queue as well
         if had_talk:
             return CallOutcome.ANSWERED
         return CallOutcome.OVERFLOW if call.is_overflowed else CallOutcome.ABANDONED

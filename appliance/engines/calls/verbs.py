@@ -7,6 +7,7 @@ what he did.
 """
 
 from appliance.engines.calls import (
+    callbacks,
     consult,
     hold,
     messages,
@@ -26,6 +27,7 @@ from appliance.vocabulary.ids import ExtensionNumber, LegId
 from appliance.vocabulary.journal import Side
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.verbs import (
+    CancelCallback,
     ConsultWish,
     DeleteMessage,
     EndCall,
@@ -70,10 +72,8 @@ def carry_out(exchange: Exchange, verb: Verb) -> None:
                 _hand_on(exchange, verb)
             case HoldCall():
                 _hold(exchange, verb)
-            case SetAgent():
-                _refuse_if(set_agent(exchange, verb))
-            case SetRecording():
-                _refuse_if(recording_control.carry_out(exchange, verb))
+            case SetAgent() | SetRecording() | CancelCallback():
+                _refuse_if(_set(exchange, verb))
             case Supervise():
                 answer = _supervise(exchange, verb)
             case MessageHeard() | MarkMessage() | DeleteMessage() | ListMessages():
@@ -86,6 +86,16 @@ def carry_out(exchange: Exchange, verb: Verb) -> None:
 def _refuse_if(problem: str) -> None:
     if problem:
         raise _Refused(problem)
+
+
+def _set(exchange: Exchange, verb: SetAgent | SetRecording | CancelCallback) -> str:
+    match verb:
+        case SetAgent():
+            return set_agent(exchange, verb)
+        case SetRecording():
+            return recording_control.carry_out(exchange, verb)
+        case CancelCallback():
+            return callbacks.cancel(exchange, verb.callback, verb.by)
 
 
 def _message(
