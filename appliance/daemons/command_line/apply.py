@@ -2,15 +2,14 @@
 
 import argparse
 import secrets
-import subprocess
 import sys
-import tempfile
 import time
 from contextlib import nullcontext
 from pathlib import Path
 
 from appliance.daemons.command_line import publishing
 from appliance.daemons.command_line.applied import kept_secrets, note_applied
+from appliance.daemons.command_line.speaking import rendered
 from appliance.daemons.command_line.taking_up import alone, taken_up, tell_made
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
@@ -23,12 +22,9 @@ from appliance.daemons.command_line.verb import (
 )
 from appliance.daemons.music import music_names
 from appliance.daemons.own_prompts import prompt_names
-from appliance.daemons.prompts import DiskCatalogue, lay_defaults
 from appliance.reports.flow_way import advice_sentences
 from appliance.speech.named import unsaid_sentences
-from appliance.speech.wanted import languages_of
 from appliance.store.secrets import Secrets
-from appliance.store.settings import SettingsStore
 from appliance.store.site_file import SecretsGiven, read_site
 from appliance.vocabulary.ids import Utc, WebhookId
 from appliance.vocabulary.settings import Language, Site
@@ -154,41 +150,6 @@ def _keep_service_secrets(site: Site, given: SecretsGiven) -> None:
     kept.set_service_secrets(
         {service.id: known[service.id] for service in site.service if service.id in known}
     )
-
-
-def rendered(site: Site, *, quiet: bool) -> bool:
-    """Make speech of the texts that are new, fetching the voices if the box has none yet."""
-    places = paths()
-    lay_defaults(places)
-    if not DiskCatalogue(places).unrendered(site):
-        return True
-    note("Making speech of the site's texts.")
-    languages = [word for one in languages_of(site) for word in ("--language", str(one))]
-    with tempfile.TemporaryDirectory(prefix="linghe-site-") as folder:
-        draft = Path(folder) / "settings.db"
-        wanted = SettingsStore(draft)
-        wanted.save(site, by="draft", at=Utc(time.time()))
-        wanted.close()
-        # Without the network the rest is rendered all the same: another language may be there.
-        _speech("install", *languages, quiet=quiet)
-        if _speech("render", "--site-from", str(draft), quiet=quiet):
-            return True
-    note(
-        "Not every prompt could be made; callers hear what there is. "
-        "`linghe doctor` says what is missing."
-    )
-    return False
-
-
-def _speech(*words: str, quiet: bool) -> bool:
-    """Run the speech worker; its progress goes to standard error."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-m", "appliance.daemons.speech", *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL if quiet else sys.stderr,
-        check=False,
-    )
-    return done.returncode == 0
 
 
 def _tell_checked(site: Site, *, as_json: bool) -> None:

@@ -90,9 +90,10 @@ def _carried_out(store: SettingsStore, arguments: argparse.Namespace) -> int:
     language = Language(arguments.language) if arguments.language else site.site.language
     if flow_versions.is_asked(arguments):
         return flow_versions.carry_out(store, arguments, language)
-    flow, called = _meant(site, arguments.flow)
     if arguments.version is not None:
-        site = with_flow(site, flow_versions.content_of(store, flow, arguments.version))
+        version = flow_versions.content_of(store, FlowId(arguments.flow), arguments.version)
+        site = with_flow(site, version)
+    flow, called = _meant(site, arguments.flow)
     at = moment_meant(arguments.at, site.site.timezone)
     way = dry_run(
         site,

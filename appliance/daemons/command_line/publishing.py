@@ -1,0 +1,148 @@
+"""Bringing one flow to a new version: checked, spoken, saved, taken up; all or nothing.
+
+As `linghe apply` does it with a whole site, and never beside one: who publishes waits for it.
+"""
+
+import time
+
+from appliance.daemons.command_line.applied import local_user
+from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.speaking import rendered
+from appliance.daemons.command_line.taking_up import Trouble, taken_up
+from appliance.daemons.command_line.verb import opened_settings, paths
+from appliance.daemons.music import music_names
+from appliance.store.audit import AuditLine
+from appliance.store.flow_document import faults_of, text_of, with_flow
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.errors import EquipmentError, RefusedError, SiteError
+from appliance.vocabulary.ids import FlowId, Utc
+from appliance.vocabulary.settings import Flow
+from appliance.vocabulary.shape import Value
+from appliance.wire.control import FlowsInUse, FlowsInUseAsked
+
+
+class Asker(Value, frozen=True, kw_only=True):
+    """Who wants it, and how."""
+
+    by: str
+    where: str = ""
+    """Address of the page's or the program's user."""
+    why: str = ""
+    has_prompts: bool = True
+    """Make speech of new texts before."""
+    is_quiet: bool = False
+
+
+class Published(Value, frozen=True, kw_only=True):
+    """What became of it."""
+
+    flow: FlowId
+    version: int
+    site_version: int
+    running: bool
+    all_prompts_made: bool | None
+    """null: none were to be made."""
+
+
+def publish(store: SettingsStore, asker: Asker, flow: FlowId) -> tuple[Published, Trouble | None]:
+    """Publish the draft. RefusedError where there is none, or another version came between."""
+    draft = store.flows.draft(flow)
+    if draft is None:
+        raise RefusedError(
+            "no_draft",
+            f'Flow "{flow}" has no draft.',
+            f"`linghe flow {flow} --draft FILE` saves one.",
+        )
+    newest = store.current().flow_versions.get(flow, 0)
+    if draft.based_on != newest:
+        raise RefusedError(
+            "draft_old",
+            f"The draft was made of version {draft.based_on}, and version {newest} holds now.",
+            "Look at the difference, save the draft again, and publish it then.",
+        )
+    asker = Asker(
+        by=asker.by,
+        where=asker.where,
+        why=asker.why or draft.why,
+        has_prompts=asker.has_prompts,
+        is_quiet=asker.is_quiet,
+    )
+    return _brought(store, asker, draft.content, back_to=0)
+
+
+def roll_back(
+    store: SettingsStore, asker: Asker, flow: FlowId, version: int = 0
+) -> tuple[Published, Trouble | None]:
+    """Put an older version back, as a new one; 0: the one before."""
+    versions = store.flows.versions(flow)
+    newest = store.current().flow_versions.get(flow, 0)
+    older = [one for one in versions if one.version != newest]
+    found = next((one for one in older if version in (0, one.version)), None)
+    if found is None:
+        listed = ", ".join(str(one.version) for one in older[:12]) or "none"
+        what = f"no version {version}" if version else "no version before"
+        raise RefusedError("no_such_version", f'Flow "{flow}" has {what}.', f"Others: {listed}.")
+    return _brought(store, asker, found.content, back_to=found.version)
+
+
+def forget_old(store: SettingsStore) -> None:
+    """Throw away versions beyond the last hundred; none unless call control says what is in use.
+
+    Asked after it has taken the site up: no call can begin on an older version any more.
+    """
+    try:
+        told = asked(paths().control_socket, FlowsInUseAsked())
+    except EquipmentError:
+        return
+    if isinstance(told, FlowsInUse):
+        store.flows.forget_old({(one.flow, one.version) for one in told.flows})
+
+
+def forget_old_flows() -> None:
+    """Do so where no store is open."""
+    store = opened_settings()
+    forget_old(store)
+    store.close()
+
+
+def _brought(
+    store: SettingsStore, asker: Asker, flow: Flow, *, back_to: int
+) -> tuple[Published, Trouble | None]:
+    site = store.current()
+    wanted = with_flow(site, flow)
+    if wanted == site:
+        raise RefusedError("already", f'Flow "{flow.id}" is so already.')
+    faults = faults_of(flow, site, text_of(flow), str(flow.id), music_names(paths()))
+    if faults:
+        raise SiteError(faults)
+    made = rendered(wanted, quiet=asker.is_quiet) if asker.has_prompts else None
+    with store.together():
+        saved = store.save(wanted, by=asker.by, at=Utc(time.time()), why=asker.why, back_to=back_to)
+        if not back_to:
+            store.flows.drop_draft(flow.id)
+        version = saved.flow_versions[flow.id]
+        said = f"{flow.id}: version {version}"
+        said += f" = version {back_to}" if back_to else ""
+        note(
+            store,
+            asker,
+            "flow_rolled_back" if back_to else "flow_published",
+            f"{said}; {asker.why}" if asker.why else said,
+        )
+    is_running, trouble = taken_up(paths().control_socket)
+    forget_old(store)
+    shown = Published(
+        flow=flow.id,
+        version=version,
+        site_version=saved.version,
+        running=is_running,
+        all_prompts_made=made,
+    )
+    return shown, trouble
+
+
+def note(store: SettingsStore, asker: Asker, what: str, detail: str) -> None:
+    """Write a line of the audit log: from the machine itself with its user's name."""
+    by = asker.by if asker.where else f"{asker.by} ({local_user()})"
+    line = AuditLine(at=Utc(time.time()), by=by, what=what, detail=detail[:500], where=asker.where)
+    store.audit.note(line)
