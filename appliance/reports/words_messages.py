@@ -1,6 +1,14 @@
 """The words of voicemail messages in timelines and reports: English to (Chinese, Polish)."""
 
 MESSAGE_WORDS: dict[str, tuple[str, str]] = {
+    "Voicemail from {caller}, {duration}, box {box}": (
+        "{caller} 的留言，时长 {duration}，信箱 {box}",
+        "Wiadomość głosowa od {caller}, {duration}, skrzynka {box}",
+    ),
+    "{caller} left a message of {duration} in the box {box} of {site} on {at}.": (
+        "{caller} 于 {at} 在 {site} 的信箱 {box} 留言，时长 {duration}。",
+        "{caller} zostawił wiadomość ({duration}) w skrzynce {box} firmy {site}, {at}.",
+    ),
     "the message waits in the box {box}, {duration}": (
         "留言存入信箱 {box}，时长 {duration}",
         "wiadomość czeka w skrzynce {box}, {duration}",

@@ -36,6 +36,11 @@ class Paths:
         return self.root / "webhooks.db"
 
     @property
+    def mail(self) -> Path:
+        """Letters that wait to be sent; written by jobs only."""
+        return self.root / "mail.db"
+
+    @property
     def run(self) -> Path:
         """Sockets; of no use after a restart of the machine."""
         return self.root / "run"

@@ -137,6 +137,8 @@ class LegAudio(Value, frozen=True, kw_only=True):
     """Look for DTMF tones; switched off where RFC 4733 was negotiated and heard."""
     watch_for_loss: bool = True
     """Send AudioLost when nothing comes in for long while the far end should be sending."""
+    quiet_after: float | None = None
+    """Send FarEndQuiet once nobody has spoken there for so many seconds."""
     is_masked: bool = False
     """The track goes on with silence (card numbers are being said)."""
     wants_relayed_digits: bool = True

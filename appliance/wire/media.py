@@ -24,6 +24,7 @@ from appliance.vocabulary.events import (
     AudioLost,
     AudioRefused,
     DigitHeard,
+    FarEndQuiet,
     LegMeasured,
     PlayEnded,
     RecordingRefused,
@@ -87,6 +88,7 @@ class TrackClosed(Event, frozen=True, kw_only=True):
 COUNTED = (
     AudioLost,
     DigitHeard,
+    FarEndQuiet,
     LegMeasured,
     PlayEnded,
     RecordingRefused,
@@ -103,6 +105,7 @@ FromMedia = (
     | DigitHeard
     | PlayEnded
     | AudioLost
+    | FarEndQuiet
     | LegMeasured
     | RecordingStarted
     | RecordingRefused

@@ -6,6 +6,7 @@ from shop import MONDAY_10
 
 from appliance.store.site_file import read_site, write_site
 from appliance.vocabulary.audio import Playlist
+from appliance.vocabulary.events import FarEndQuiet
 from appliance.vocabulary.facts_messages import (
     BoxPinUsed,
     MessageArrived,
@@ -348,3 +349,18 @@ def test_a_sentence_whose_end_was_lost_does_not_leave_anybody_waiting(shop):
 def test_the_pin_keyed_in_behind_the_code_stands_nowhere(shop):
     shop.dial("8001", "*974711")
     assert shop.facts(CallEntered)[-1].called == "*97…"
+
+
+def test_silence_ends_a_message_where_the_box_says_so(shop, site):
+    leg = shop.call_in()
+    shop.advance(6)
+    assert shop.audio[leg].quiet_after == 8
+    shop.tell(FarEndQuiet(leg=leg, silent_for=8.2))
+    assert shop.hears(leg) == "message_saved"
+    assert shop.audio[leg].quiet_after is None
+    shop.tell(FarEndQuiet(leg=leg, silent_for=8.2))
+    box = replace(site.voicemail_box[0], silence_seconds=0)
+    shop.apply(replace(site, voicemail_box=(box,)))
+    leg = shop.call_in()
+    shop.advance(6)
+    assert shop.audio[leg].quiet_after is None

@@ -19,6 +19,7 @@ from enum import StrEnum
 import appliance
 from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.days import box_now
+from appliance.daemons.command_line.mail_found import mail_found
 from appliance.daemons.command_line.sounds_found import sounds_found
 from appliance.daemons.command_line.tls_shown import tls_shown
 from appliance.daemons.command_line.units import units_shown
@@ -334,8 +335,15 @@ def _webhooks(case: Case) -> Iterator[Finding]:
     states.close()
 
 
+def _mail(case: Case) -> Iterator[Finding]:
+    if case.site.mail.server:
+        sentence, remedy = mail_found(case.paths)
+        lamp = Lamp.YELLOW if remedy else Lamp.GREEN
+        yield Finding(check="mail", lamp=lamp, sentence=sentence, remedy=remedy)
+
+
 def _databases(case: Case) -> Iterator[Finding]:
-    for place in (case.paths.settings, case.paths.calls, case.paths.webhooks):
+    for place in (case.paths.settings, case.paths.calls, case.paths.webhooks, case.paths.mail):
         if not place.exists():
             continue
         damage = damage_in(place)
@@ -376,6 +384,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     _prompts,
     _lines,
     _webhooks,
+    _mail,
     _holidays,
     _tls,
     _databases,

@@ -192,6 +192,7 @@ def main() -> int:
     notify.ready("sealing recordings")
     # Imported now: nobody waits for a webhook, but a sealed recording is waited for.
     from appliance.daemons.jobs.lookups import Enquiries
+    from appliance.daemons.jobs.messages import Messages
     from appliance.daemons.jobs.webhooks import Webhooks
 
     own_ports = frozenset((here.http_port, here.sip_port, here.sips_port))
@@ -199,11 +200,14 @@ def main() -> int:
     webhooks.start()
     enquiries = Enquiries(paths, own_ports)
     enquiries.start()
+    messages = Messages(paths)
+    messages.start()
     while not stop:
         sealer.turn()
         notify.watchdog()
     notify.stopping()
     webhooks.stop()
+    messages.stop()
     enquiries.stop()
     sealer.close()
     return 0

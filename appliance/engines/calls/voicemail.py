@@ -42,14 +42,15 @@ def record(exchange: Exchange, call: CallState) -> None:
     call.recording = RecordingId(exchange.new_name("r"))
     exchange.write(call, RecordingOpened(recording=call.recording, is_message=True, box=call.box))
     messages.begin(exchange, call, call.recording)
+    facts = exchange.messages.facts_of(BoxName(call.box))
+    caller.quiet_after = facts.silence_seconds or None
     exchange.set_audio(
         call,
         caller,
         hears=Silence(),
         track=Track(recording=call.recording, channel=Channel.CALLER),
     )
-    longest = exchange.messages.facts_of(BoxName(call.box)).longest_seconds
-    exchange.set_timer(call, "message", longest)
+    exchange.set_timer(call, "message", facts.longest_seconds)
 
 
 def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
@@ -62,11 +63,18 @@ def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
         finish(exchange, call)
 
 
+def quiet(exchange: Exchange, call: CallState) -> None:
+    """The caller has said nothing for a while: the message is over, though he has not hung up."""
+    if call.stage is Stage.VOICEMAIL and call.recording is not None:
+        finish(exchange, call)
+
+
 def finish(exchange: Exchange, call: CallState) -> None:
     """The message is complete; say so."""
     call.due.pop("message", None)
     caller = call.caller_leg
     if caller is not None:
+        caller.quiet_after = None
         exchange.stop_track(call, caller)
     talk.close_recording(exchange, call)
     talk.say_goodbye(exchange, call, PhraseKey.MESSAGE_SAVED)

@@ -31,6 +31,7 @@ from appliance.engines.media.loss import LOOK_EVERY_TICKS, newly_lost
 from appliance.engines.media.mixing import Mixing
 from appliance.engines.media.players import Content8k, ToneOf
 from appliance.engines.media.playout import Playout
+from appliance.engines.media.quiet import Quiet
 from appliance.engines.media.relay import Departures, relay
 from appliance.engines.media.rtp import HEADER_BYTES, Batch, Places
 from appliance.engines.media.steps import Step
@@ -40,6 +41,7 @@ from appliance.vocabulary.events import (
     AudioLost,
     DigitForm,
     DigitHeard,
+    FarEndQuiet,
     PlayEnded,
     RecordingRefused,
     RecordingStarted,
@@ -80,6 +82,7 @@ class MediaEngine:
         self._hush = Hush(self.board)
         self._playout = Playout(self.board)
         self._digits = Digits(columns)
+        self._quiet = Quiet(columns)
         self._captured: list[Captured] = []
         self._presses: list[Press] = []
         self._events: list[Event] = []
@@ -98,6 +101,7 @@ class MediaEngine:
         self.board.restore(slots, tick, now)
         self.mixing.resumed(tick)
         for leg in self.board.legs.values():
+            self._quiet.note(leg, now)
             self._want_coder(leg)
             self._key_mute.note(leg)
             if leg.has_rows and leg.audio is not None and leg.audio.track is not None:
@@ -114,6 +118,7 @@ class MediaEngine:
         if leg.audio is not before:
             hears = before.hears if before is not None else None
             self.mixing.moved(leg, hears, running, tick)
+            self._quiet.note(leg, now)
             self._want_coder(leg)
             self._key_mute.note(leg)
         if leg.source != stream:
@@ -138,6 +143,7 @@ class MediaEngine:
         if leg is None:
             return None
         self.mixing.releasing(leg)
+        self._quiet.forget(leg.place)
         self.board.release(leg_id)
         self._key_mute.told.discard(leg.place)
         self.mixing.look_again()
@@ -176,6 +182,8 @@ class MediaEngine:
         taken = intake(batch, self.columns, now)
         self._presses = self._digits.events(batch, taken, now)
         self._captured += self._digits.capture(batch, taken)
+        if self._quiet.is_waited_for:
+            self._quiet.hear(batch, taken, now)
         return taken
 
     def overhear(self, passed_on: list[tuple[int, bytes]]) -> None:
@@ -257,6 +265,11 @@ class MediaEngine:
             self._stop_play(place)
         self._presses, self._captured = [], []
         if tick % LOOK_EVERY_TICKS == 0:
+            for place, silent_for in self._quiet.fallen(now):
+                leg = self.board.by_place[place]
+                if leg is not None:
+                    quiet = FarEndQuiet(leg=leg.leg, silent_for=Seconds(silent_for))
+                    self._events.append(quiet)
             for place, silent_for in newly_lost(self.columns, now):
                 leg = self.board.by_place[place]
                 if leg is not None:

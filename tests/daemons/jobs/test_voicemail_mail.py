@@ -1,0 +1,249 @@
+"""Voicemail by e-mail to a real SMTP server on loopback: sound, retries, kills, what is refused."""
+
+import io
+import wave
+
+import numpy as np
+import pytest
+from mail_server import MailServer
+from msgspec.structs import replace
+
+from appliance.daemons.command_line.mail_found import mail_found
+from appliance.daemons.jobs import messages
+from appliance.daemons.jobs.messages import MessageTurn, retry_after
+from appliance.daemons.paths import Paths
+from appliance.engines.recording.assembly import wav_header
+from appliance.reports.record import record_of
+from appliance.signals.g711 import encode_alaw
+from appliance.store.journal_tail import JournalTail
+from appliance.store.ledger import Ledger
+from appliance.store.mail_queue import MailQueue
+from appliance.store.secrets import Secrets
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.facts_messages import MessageArrived, MessageDeleted
+from appliance.vocabulary.journal import Entry
+from appliance.vocabulary.settings import Language, Site, SiteFacts
+from appliance.vocabulary.settings_messages import Mail, VoicemailBoxFacts
+
+NOW = 1795399200.0
+FILE = "2026-11-23/r1.wav"
+TONE = (8000 * np.sin(2 * np.pi * 700 * np.arange(8000 * 3) / 8000)).astype(np.int16)
+
+
+class Stand:
+    """A data folder with a site, a journal and a sealed message."""
+
+    def __init__(self, folder, server):
+        self.paths = Paths(folder)
+        self.paths.make()
+        self.ledger = Ledger(self.paths.calls, record_of)
+        self.settings = SettingsStore(self.paths.settings)
+        self.mail = Mail(
+            server="127.0.0.1", port=server.port, security="none", from_="box@shop.test"
+        )
+        self.box = VoicemailBoxFacts(id="shop", name="Lada", email=("a@x.test", "b@x.test"))
+        self.has(Language.EN)
+        self.written = 0
+        self.turn = None
+        self.restarted()
+        self.seals("r1")
+
+    def has(self, language):
+        site = Site(
+            site=SiteFacts(name="Bread & Co", language=language),
+            voicemail_box=(self.box,),
+            mail=self.mail,
+        )
+        self.settings.save(site, by="test", at=NOW)
+
+    def seals(self, recording):
+        folder = self.paths.recordings / "2026-11-23"
+        folder.mkdir(exist_ok=True)
+        coded = encode_alaw(TONE).tobytes()
+        (folder / f"{recording}.wav").write_bytes(wav_header(len(coded), 1) + coded)
+        (folder / f"{recording}.json").write_text("{}")
+
+    def restarted(self):
+        """Jobs was killed: a new one opens everything."""
+        queue = MailQueue(self.paths.mail, is_writer=True)
+        self.queue = queue
+        self.turn = MessageTurn(self.paths, queue, JournalTail(self.paths.calls), self.settings)
+        self.turn.begin()
+
+    def happens(self, fact):
+        self.written += 1
+        entry = Entry(at=NOW, mono=1.0, call="c1", fact=fact, key=f"k{self.written}")
+        self.ledger.append([entry])
+
+    def arrives(self, recording="r1", caller="13900001111", box="shop"):
+        self.happens(
+            MessageArrived(
+                recording=recording,
+                box=box,
+                caller=caller,
+                seconds=3.0,
+                file=f"2026-11-23/{recording}.wav",
+            )
+        )
+
+    def turns(self, after=0.0):
+        self.turn.read()
+        self.turn.post(NOW + after)
+
+
+@pytest.fixture
+def server():
+    server = MailServer().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def stand(tmp_path, server):
+    return Stand(tmp_path / "var", server)
+
+
+def test_each_address_of_the_box_gets_the_message_with_its_sound(stand, server):
+    stand.arrives()
+    stand.turns()
+    assert sorted(server.recipients) == ["a@x.test", "b@x.test"]
+    letter = server.taken[0]
+    assert letter["Subject"] == "Voicemail from 13900001111, 0:03, box Lada"
+    assert letter["From"] == "box@shop.test" and letter["Auto-Submitted"] == "auto-generated"
+    assert "on 2026-11-23 10:00" in letter.get_body().get_content()
+    (sound,) = letter.iter_attachments()
+    assert sound.get_content_type() == "audio/wav"
+    with wave.open(io.BytesIO(sound.get_content())) as file:
+        assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 2, 1)
+        heard = np.frombuffer(file.readframes(8000 * 3), "<i2")
+    assert np.abs(heard.astype(int) - TONE).max() < 300
+    stand.turns(after=86400)
+    assert len(server.taken) == 2, "once each"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [(Language.ZH, "的留言"), (Language.PL, "Wiadomość głosowa od")]
+)
+def test_it_is_written_in_the_sites_language(stand, server, language, said):
+    stand.has(language)
+    stand.arrives()
+    stand.turns()
+    assert said in server.taken[0]["Subject"]
+
+
+def test_a_server_that_is_away_gets_it_when_it_is_back_over_a_kill(stand, server):
+    server.stop()
+    stand.arrives()
+    stand.turns()
+    sentence, remedy = mail_found(stand.paths)
+    assert sentence.startswith("2 wait") and remedy
+    stand.restarted()
+    stand.turns(after=10)
+    assert stand.queue.waiting()[0].attempts == 1, "not before its time"
+    server.start()
+    stand.turns(after=31)
+    assert sorted(server.recipients) == ["a@x.test", "b@x.test"]
+    assert mail_found(stand.paths) == ("nothing waits.", "")
+
+
+def test_a_kill_between_reading_and_sending_loses_none_and_makes_none_twice(stand, server):
+    stand.arrives()
+    stand.turn.read()
+    stand.restarted()
+    stand.turn.read()
+    stand.turn.post(NOW)
+    stand.restarted()
+    stand.turns(after=5)
+    assert sorted(server.recipients) == ["a@x.test", "b@x.test"]
+
+
+def test_what_a_kill_kept_from_being_noted_has_the_same_message_id(stand, server, monkeypatch):
+    stand.arrives()
+    stand.turn.read()
+    kept = stand.queue.due(NOW)[:1]
+    monkeypatch.setattr(stand.queue, "due", lambda now: kept)
+    stand.turn.post(NOW)
+    stand.turn.post(NOW)
+    first, second = (one["Message-ID"] for one in server.taken)
+    assert first == second and first.endswith("@shop.test>")
+
+
+def test_what_is_refused_for_good_is_given_up_and_seen(stand, server):
+    stand.box = replace(stand.box, email=("a@x.test",))
+    stand.has(Language.EN)
+    server.refusals = ["550 no such person"]
+    stand.arrives()
+    stand.turns()
+    stand.turns(after=86400)
+    assert server.tried == 1
+    (letter,) = stand.queue.given_up(0.0)
+    assert letter.error == "550 no such person"
+
+
+def test_what_is_refused_for_now_is_tried_again_ever_later_and_given_up_after_days(stand, server):
+    stand.box = replace(stand.box, email=("a@x.test",))
+    stand.has(Language.EN)
+    server.refusals = ["451 come back later"] * 99
+    stand.arrives()
+    stand.turn.read()
+    now = 0.0
+    for attempt in range(1, 6):
+        stand.turn.post(NOW + now)
+        assert server.tried == attempt
+        stand.turn.post(NOW + now + retry_after(attempt) - 1)
+        assert server.tried == attempt
+        now += retry_after(attempt)
+    stand.turn.post(NOW + messages.GIVE_UP_S + now)
+    assert not stand.queue.waiting() and stand.queue.given_up(0.0)[0].error.startswith("(451")
+
+
+def test_the_password_is_of_the_secrets_file(tmp_path, monkeypatch):
+    server = MailServer(password="s3cret").start()
+    try:
+        stand = Stand(tmp_path / "var", server)
+        stand.box = replace(stand.box, email=("a@x.test",))
+        stand.mail = replace(stand.mail, username="box")
+        stand.has(Language.EN)
+        stand.arrives()
+        stand.turns()
+        assert "535" in stand.queue.waiting()[0].error, "an owner may put it right: tried again"
+        Secrets(stand.paths.secrets, bytes).set_mail_secret("s3cret")
+        stand.turns(after=60)
+        assert server.recipients == ["a@x.test"]
+    finally:
+        server.stop()
+
+
+def test_a_deleted_message_loses_its_sound_and_is_not_sent(stand, server):
+    server.stop()
+    stand.arrives()
+    stand.turns()
+    stand.happens(MessageDeleted(recording="r1", box="shop", by="owner", file=FILE))
+    stand.restarted()
+    server.start()
+    stand.turns(after=3600)
+    assert not (stand.paths.recordings / FILE).exists()
+    assert not (stand.paths.recordings / "2026-11-23/r1.json").exists()
+    assert not server.taken and not stand.queue.waiting()
+
+
+def test_nothing_but_the_named_sound_is_ever_removed(stand):
+    stand.seals("r2")
+    (stand.paths.root / "r3.wav").write_text("x")
+    for recording, file in (("r1", "2026-11-23/r2.wav"), ("r3", "../r3.wav"), ("r1", "")):
+        stand.happens(MessageDeleted(recording=recording, box="shop", by="owner", file=file))
+    stand.turns()
+    assert (stand.paths.recordings / "2026-11-23/r2.wav").exists()
+    assert (stand.paths.root / "r3.wav").exists() and (stand.paths.recordings / FILE).exists()
+
+
+def test_other_boxes_and_a_box_before_its_time_send_nothing(tmp_path, server):
+    stand = Stand(tmp_path / "var", server)
+    stand.paths.mail.unlink()
+    stand.arrives()
+    stand.restarted()
+    stand.turns()
+    assert not server.taken, "it was left before anybody was to be told"
+    stand.arrives("r1", box="other")
+    stand.turns()
+    assert not server.taken

@@ -1,0 +1,51 @@
+"""A mail server on loopback (aiosmtpd), which takes, refuses, or is away as a test wants."""
+
+from email import message_from_bytes, policy
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from running_box import free_port
+
+
+class MailServer:
+    """Keeps what it took."""
+
+    def __init__(self, *, password=""):
+        self.port = free_port()
+        self.password = password
+        self.taken = []
+        """E-mails, as parsed."""
+        self.recipients = []
+        self.refusals = []
+        """Answers to the next letters, in order; "" takes."""
+        self.tried = 0
+        self._controller = None
+
+    async def handle_DATA(self, server, session, envelope):
+        self.tried += 1
+        refusal = self.refusals.pop(0) if self.refusals else ""
+        if refusal:
+            return refusal
+        self.recipients += envelope.rcpt_tos
+        self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 taken"
+
+    def _authenticated(self, server, session, envelope, mechanism, data):
+        return AuthResult(success=data.password.decode() == self.password, handled=False)
+
+    def start(self):
+        wanted = {}
+        if self.password:
+            wanted = {
+                "authenticator": self._authenticated,
+                "auth_required": True,
+                "auth_require_tls": False,
+            }
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **wanted)
+        self._controller.start()
+        return self
+
+    def stop(self):
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
