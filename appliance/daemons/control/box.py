@@ -68,7 +68,7 @@ FAULT_GRACE_SECONDS = 3.0
 """What is due this moment, and done by this turn, is no fault."""
 OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
 """Slots of the daemon itself, of no machine of the core."""
-LASTING = (*OWN, "agent:", "queue:", "seal:", "own:", "box:", "back:", "emergency")
+LASTING = (*OWN, "agent:", "queue:", "seal:", "own:", "box:", "back:", "asked:", "emergency")
 """Slots that outlive a restart of the machine."""
 
 _encoder = msgspec.msgpack.Encoder()

@@ -186,7 +186,7 @@ def _save(exchange: Exchange, call: CallState, asking: AskingState) -> None:
         asked=now,
         since=Utc(now - waited),
     )
-    state, is_known = exchange.callbacks.ask(row)
+    state, is_known = exchange.customers.callbacks.ask(row)
     exchange.write(
         call,
         CallbackAsked(

@@ -83,7 +83,7 @@ def way_out(exchange: Exchange, number: str) -> ToNumber | Cause:
 # --- when ---
 def look(exchange: Exchange) -> None:
     """Line up what may be called back now, take out what may not, give up what is too old."""
-    book, now = exchange.callbacks, exchange.utc()
+    book, now = exchange.customers.callbacks, exchange.utc()
     for callback, reason in book.outlived(now, lambda queue: rules_of(exchange, queue)):
         close(exchange, callback, CallbackPhase.FAILED, reason)
     due = book.due(
@@ -110,7 +110,7 @@ def _line_up(exchange: Exchange, state: CallbackState) -> None:
     if row.first in exchange.calls:
         return  # he still hears that he may hang up
     visit, call = VisitId(exchange.new_name("v")), CallId(exchange.new_name("c"))
-    exchange.callbacks.lined_up(row.callback, visit, call)
+    exchange.customers.callbacks.lined_up(row.callback, visit, call)
     queueing.carry_out(
         exchange,
         exchange.floor.join(
@@ -127,7 +127,7 @@ def _line_up(exchange: Exchange, state: CallbackState) -> None:
 
 def _leave_line(exchange: Exchange, state: CallbackState) -> None:
     visit = state.visit
-    exchange.callbacks.left_line(state.row.callback)
+    exchange.customers.callbacks.left_line(state.row.callback)
     if visit is not None:
         queueing.carry_out(exchange, exchange.floor.leave(visit, exchange.now))
 
@@ -136,9 +136,9 @@ def close(
     exchange: Exchange, callback: CallbackId, phase: CallbackPhase, reason: str, by: str = ""
 ) -> bool:
     """Give up one that is pending, and say so in the ledger; False: it is not pending."""
-    state = exchange.callbacks.callbacks.get(callback)
+    state = exchange.customers.callbacks.callbacks.get(callback)
     visit = state.visit if state is not None else None
-    is_closed = exchange.callbacks.give_up(callback, phase, by or reason, exchange.utc())
+    is_closed = exchange.customers.callbacks.give_up(callback, phase, by or reason, exchange.utc())
     if not is_closed or state is None:
         return False
     if visit is not None:
@@ -149,7 +149,7 @@ def close(
 
 def cancel(exchange: Exchange, callback: CallbackId, by: str) -> str:
     """Somebody wants it given up. Returns one of the verbs' problems, or ""."""
-    state = exchange.callbacks.callbacks.get(callback)
+    state = exchange.customers.callbacks.callbacks.get(callback)
     if state is None:
         return "callback_unknown"
     if state.row.phase is CallbackPhase.RUNNING:
@@ -172,18 +172,20 @@ def _say_closed(exchange: Exchange, state: CallbackState, reason: str, by: str =
 
 def known_calls(exchange: Exchange) -> set[CallId]:
     """Return every call that something on the floor may hang on: living, and to be."""
-    return exchange.calls.keys() | exchange.callbacks.reserved_calls()
+    return exchange.calls.keys() | exchange.customers.callbacks.reserved_calls()
 
 
 def box_restarted(exchange: Exchange) -> None:
     """The machine was restarted: nothing on the floor is left."""
-    exchange.callbacks.box_restarted(exchange.utc(), lambda queue: rules_of(exchange, queue))
+    exchange.customers.callbacks.box_restarted(
+        exchange.utc(), lambda queue: rules_of(exchange, queue)
+    )
 
 
 # --- the call ---
 def offered(exchange: Exchange, offer: OfferToAgent) -> CallState | None:
     """An agent is to be rung for this visit: open its call, if it is a callback's."""
-    state = exchange.callbacks.of_visit(offer.visit)
+    state = exchange.customers.callbacks.of_visit(offer.visit)
     if state is None or state.call != offer.call:
         return None
     row = state.row
@@ -207,7 +209,7 @@ def offered(exchange: Exchange, offer: OfferToAgent) -> CallState | None:
         queued_at=Instant(exchange.now - (exchange.utc() - row.since)),
     )
     exchange.calls[call.call] = call
-    exchange.callbacks.begun(row.callback)
+    exchange.customers.callbacks.begun(row.callback)
     exchange.write(
         call,
         CallEntered(
@@ -266,7 +268,7 @@ def dial(exchange: Exchange, call: CallState) -> None:
     if isinstance(way, Cause):
         customer_missed(exchange, call, Cause.FORBIDDEN)
         return
-    tries = exchange.callbacks.rung(call.callback, agent.agent, exchange.utc())
+    tries = exchange.customers.callbacks.rung(call.callback, agent.agent, exchange.utc())
     exchange.write(
         call,
         CallbackTaken(
@@ -298,7 +300,7 @@ def bridged(exchange: Exchange, call: CallState) -> None:
     if call.callback is None or agent is None:
         return
     call.visit = None  # of a wait that is in no ledger: this talk was dialled
-    exchange.callbacks.talked(call.callback, exchange.utc())
+    exchange.customers.callbacks.talked(call.callback, exchange.utc())
     if visit is not None and agent.agent is not None:
         queueing.carry_out(exchange, exchange.floor.talk_started(visit, agent.agent, exchange.now))
         queueing.carry_out(exchange, exchange.floor.leave(visit, exchange.now))
@@ -310,11 +312,11 @@ def call_over(exchange: Exchange, call: CallState) -> None:
         return
     visit = call.visit
     result = call.callback_result or "agent_left"
-    known = exchange.callbacks.callbacks.get(call.callback)
+    known = exchange.customers.callbacks.callbacks.get(call.callback)
     if known is None or known.row.phase is not CallbackPhase.RUNNING:
         return
     rules = rules_of(exchange, call.queue)
-    state = exchange.callbacks.missed(call.callback, result, exchange.utc(), rules)
+    state = exchange.customers.callbacks.missed(call.callback, result, exchange.utc(), rules)
     exchange.write(
         call,
         CallbackTried(callback=call.callback, result=result, not_before=state.row.not_before),

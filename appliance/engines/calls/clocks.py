@@ -34,6 +34,7 @@ def begin(
     )
     call.talks.append(clock)
     call.has_talked = True
+    call.served_by, call.served_at = clock.agent, clock.extension
     if call.bridged_at is None:
         call.bridged_at = exchange.now
     exchange.write(

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 
 from appliance.engines.acd.commands import AcdCommand
 from appliance.engines.acd.floor import Floor
-from appliance.engines.calls.callback_book import CallbackBook
 from appliance.engines.calls.connections import news_of
+from appliance.engines.calls.customer_books import CustomerBooks
 from appliance.engines.calls.desk_memory import DeskMemory
 from appliance.engines.calls.flow_runs import FlowRuns
 from appliance.engines.calls.left_beside import LeftBeside
@@ -74,7 +74,7 @@ class Exchange:
         self.known = Known()
         self.desk = DeskMemory()
         self.messages = MessageBoxes()
-        self.callbacks = CallbackBook()
+        self.customers = CustomerBooks()
         self.left_beside = LeftBeside()
         self.touched: set[str] = set()
         self.utc_offset: Seconds = Seconds(0.0)

@@ -24,6 +24,7 @@ from appliance.engines.calls import (
     seating,
     side_legs,
     supervision,
+    surveys,
     talk,
     talk_codes,
     voicemail,
@@ -231,6 +232,8 @@ def _digit(exchange: Exchange, call: CallState, leg: LegState, event: DigitHeard
             callback_asking.digit(exchange, call, pressed)
         case Stage.FLOW:
             flows.digit(exchange, call, pressed)
+        case Stage.SURVEY:
+            surveys.digit(exchange, call, pressed)
         case Stage.VOICEMAIL:
             voicemail.digit(exchange, call, pressed)
         case Stage.SERVICE:
@@ -315,6 +318,7 @@ TIMERS: dict[str, Callable[[Exchange, CallState], None]] = {
     "comfort": queue_words.comfort,
     "offer": queue_words.offer,
     "asking": callback_asking.silence,
+    "survey": surveys.time_over,
 }
 """A call's own timers; any other ends the call."""
 
@@ -327,5 +331,6 @@ PLAY_OVER: dict[Purpose, Callable[[Exchange, CallState], None]] = {
     Purpose.ECHO: talk.echo,
     Purpose.ASKING: callback_asking.asked,
     Purpose.CALLBACK: callbacks.dial,
+    Purpose.SURVEY: surveys.said,
 }
 """What a sentence leads to when it is over; nothing, where it is not here (music, codes)."""

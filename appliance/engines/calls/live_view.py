@@ -34,7 +34,7 @@ def live_of(exchange: Exchange) -> Live:
         site_name=exchange.site.site.name,
         site_version=exchange.site.version,
         emergency_since=emergency_mode.since(exchange),
-        callbacks=exchange.callbacks.rows(),
+        callbacks=exchange.customers.callbacks.rows(),
         lines=tuple(_trunks(exchange) + _phones(exchange)),
         calls=tuple(_call(exchange, call) for call in exchange.calls.values()),
         agents=tuple(_agent(exchange, one) for one in exchange.floor.agents()),

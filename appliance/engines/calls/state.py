@@ -227,6 +227,16 @@ class AskingState(State, kw_only=True):
     """Silences and wrong keys since he did something right."""
 
 
+class SurveyStep(StrEnum):
+    """How far a survey has come."""
+
+    ASK = "ask"
+    REASON = "reason"
+    """He is asked to say why."""
+    TONE = "tone"
+    SPEAKING = "speaking"
+
+
 class SurveyState(State, kw_only=True):
     """The caller says how it was (surveys.py)."""
 
@@ -234,6 +244,7 @@ class SurveyState(State, kw_only=True):
     agent: AgentId | None = None
     extension: ExtensionNumber | None = None
     queue: QueueId | None = None
+    step: SurveyStep = SurveyStep.ASK
     tries: int = 0
     score: int = 0
     """0: not given yet."""
@@ -331,6 +342,9 @@ class CallState(State, kw_only=True):
     survey: SurveyState | None = None
     was_surveyed: bool = False
     """Once a call."""
+    served_by: AgentId | None = None
+    """Who talked last with the customer, and at which phone."""
+    served_at: ExtensionNumber | None = None
     mailbox: MailboxRun | None = None
     due: dict[str, Instant] = {}
 

@@ -18,6 +18,7 @@ from appliance.engines.calls import (
     box_events,
     callbacks,
     clocks,
+    customer_books,
     emergency_mode,
     flows,
     lamps,
@@ -69,7 +70,6 @@ from appliance.vocabulary.events import (
 )
 from appliance.vocabulary.ids import (
     BoxName,
-    CallbackId,
     CallId,
     ExtensionNumber,
     FlowId,
@@ -206,14 +206,14 @@ class Switchboard:
     @staticmethod
     def owns(name: str) -> bool:
         """Whether a slot of this name is call control's or the floor's."""
-        kinds = ("call:", "seal:", "own:", "box:", "beside:", "back:")
+        kinds = ("call:", "seal:", "own:", "box:", "beside:", *customer_books.SLOT_KINDS)
         return name in ("known", emergency_mode.SLOT) or name.startswith(kinds) or Floor.owns(name)
 
     def take_touched(self) -> set[str]:
         """Return the names of the slots changed since the last call."""
         exchange = self._exchange
         touched, exchange.touched = exchange.touched, set()
-        parts = (exchange.left_beside, exchange.callbacks, exchange.floor)
+        parts = (exchange.left_beside, exchange.customers, exchange.floor)
         return touched.union(*(part.take_touched() for part in parts))
 
     def slot(self, name: str) -> bytes | None:
@@ -231,8 +231,8 @@ class Switchboard:
             return _encoder.encode(self._exchange.known)
         if kind == emergency_mode.SLOT:
             return emergency_mode.slot(self._exchange)
-        if kind == "back":
-            return self._exchange.callbacks.slot(CallbackId(key))
+        if name.startswith(customer_books.SLOT_KINDS):
+            return self._exchange.customers.slot(name)
         if kind == "own":
             return self._exchange.desk.slot(ExtensionNumber(key))
         if kind == "box":
@@ -258,8 +258,8 @@ class Switchboard:
             self._exchange.known = _known_decoder.decode(content)
         elif kind == emergency_mode.SLOT:
             emergency_mode.restore(self._exchange, content)
-        elif kind == "back":
-            self._exchange.callbacks.restore(content)
+        elif name.startswith(customer_books.SLOT_KINDS):
+            self._exchange.customers.restore(name, content)
         elif kind == "own":
             self._exchange.desk.restore(content)
         elif kind == "box":

@@ -12,6 +12,7 @@ from appliance.engines.calls import (
     queueing,
     recording_control,
     seating,
+    surveys,
     transfer,
 )
 from appliance.engines.calls.exchange import Exchange
@@ -215,7 +216,9 @@ def leg_gone(exchange: Exchange, call: CallState, leg: LegState, cause: Cause) -
     """The far end of a leg is gone: a talk of two ends with it, and so does any wait."""
     side = clocks.side_of(call, leg)
     exchange.write(call, LegGone(by=side, cause=cause), leg.leg)
-    if not departure.goes_on_without(exchange, call, leg):
+    if departure.goes_on_without(exchange, call, leg):
+        return
+    if not surveys.agent_left(exchange, call, leg, cause):
         end(exchange, call, by=side, cause=cause, gone=leg)
 
 

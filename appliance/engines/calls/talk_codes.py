@@ -7,6 +7,7 @@
     *7             park the other party; the place is told
     *1             pause the recording, and go on with it
     *4             switch the recording off, and on
+    *88            hand the caller to the survey of his queue
 
 The site may choose other codes ([talk_codes]). Only phones of ours may: a caller's keys in a talk
 never count. A number may also end with four seconds of silence instead of #. The other party hears
@@ -15,7 +16,14 @@ the keys; what they do stands in the timeline.
 
 from collections.abc import Callable
 
-from appliance.engines.calls import consult, park, recording_control, supervision, transfer
+from appliance.engines.calls import (
+    consult,
+    park,
+    recording_control,
+    supervision,
+    surveys,
+    transfer,
+)
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegRole, LegState
 from appliance.vocabulary.lines import Cause
@@ -106,6 +114,7 @@ def plain_codes(exchange: Exchange) -> dict[str, Plain]:
         codes.park: _park,
         codes.pause_recording: recording_control.pause_by_key,
         codes.switch_recording: recording_control.switch_by_key,
+        codes.survey: surveys.by_code,
     }
 
 

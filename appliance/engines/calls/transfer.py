@@ -8,7 +8,16 @@ once, and then his phone is rung again. Nobody there either: back to the queue t
 from, else a word of regret. Attended: attended.py and consult.py end in `bridged` here as well.
 """
 
-from appliance.engines.calls import attended, clocks, dialling, park, queueing, seating, talk
+from appliance.engines.calls import (
+    attended,
+    clocks,
+    dialling,
+    park,
+    queueing,
+    seating,
+    surveys,
+    talk,
+)
 from appliance.engines.calls.destinations import (
     Destination,
     ToExtension,
@@ -76,6 +85,8 @@ def begin(
     other = other_party(call, leg)
     if other is None:
         return Cause.FORBIDDEN
+    if to == exchange.site.talk_codes.survey:
+        return surveys.handed_on(exchange, call, leg, asker=asker)
     if park.is_place(exchange, to):
         return park.begin(exchange, call, leg, to, asker=asker)
     target = destination(exchange, to, leg.extension)
