@@ -191,6 +191,7 @@ class SipLines:
             port=command.port,
             needs_srtp=is_required(invitation.line, self._site),
             wants_info=wants_info(invitation.line, self._site),
+            may_hush=command.may_hush,
         )
         make_ready(leg, self._random_bytes)
         leg.dialog = self._user_agent.invite(

@@ -56,6 +56,8 @@ class SipLeg(State, kw_only=True):
     """Ours, by suite; made when first needed."""
     is_proven: bool = True
     """Whoever signals is known to be at `source_address`."""
+    may_hush: bool = False
+    """It is offered comfort noise, for whom it talks with has agreed on that."""
     wants_info: bool = False
     """The site says that keys go to it by INFO (see sip_keys)."""
     speaks_info: bool = False

@@ -14,7 +14,7 @@ def first_offer(leg: SipLeg, near: str) -> bytes:
     """Offer everything that the line knows: our INVITE, or the 200 of one without an offer."""
     leg.sdp = offer_bytes(
         leg.codecs, near, leg.port, leg.sdp_id, leg.sdp_version, keys=offered(leg),
-        has_events=not leg.wants_info,
+        has_events=not leg.wants_info, has_comfort_noise=leg.may_hush,
     )  # fmt: skip
     return leg.sdp
 
@@ -27,6 +27,7 @@ def offered_again(leg: SipLeg, near: str) -> bytes:
     leg.sdp = offer_bytes(
         codecs, near, leg.port, leg.sdp_id, leg.sdp_version, ptime_ms, keys=offered(leg),
         has_events=not leg.wants_info or leg.refuses_info,
+        has_comfort_noise=leg.far is not None and leg.far.comfort_noise_payload_type is not None,
     )  # fmt: skip
     return leg.sdp
 

@@ -46,6 +46,8 @@ class DialPhone(Command, frozen=True, kw_only=True):
     """The phone is asked to pick up by itself (click to dial, supervisor's own phone)."""
     diverted_from: str = ""
     """Number that the call was sent on from (Diversion)."""
+    may_hush: bool = False
+    """The other side agreed on comfort noise (RFC 3389): this one is asked whether it will."""
 
 
 class DialTrunk(Command, frozen=True, kw_only=True):
@@ -62,6 +64,8 @@ class DialTrunk(Command, frozen=True, kw_only=True):
     has_other: bool = False
     """There is another trunk to try: give this one up within seconds when it shows no sign of
     life (LegRefused, UNREACHABLE). Else it has as long as its protocol waits."""
+    may_hush: bool = False
+    """As in DialPhone."""
 
 
 class HangUp(Command, frozen=True, kw_only=True):

@@ -2,9 +2,12 @@
 
 import wave
 
+import numpy
 from bakery import AT_ONCE
 from running_box import RunningBox, wait_for
 from tone_prompts import lay, phrase, text, tone
+
+from appliance.signals.g711 import decode_alaw
 
 NOTICE, MENU = 600, 850
 PARKED, NOTHING, FORWARDED, QUIET = 1000, 1250, 1350, 1550
@@ -89,6 +92,13 @@ def filed(box, number, count):
         return call if len(sealed) == count else None
 
     return wait_for(done, 15, f"{count} recordings of {number}")
+
+
+def channels(box, recording):
+    """The sealed file's two sides as samples: the caller's, then ours."""
+    data = (box.folder / "recordings" / recording["file"]).read_bytes()
+    body = numpy.frombuffer(data[data.index(b"data") + 8 :], numpy.uint8)
+    return decode_alaw(body[0::2]), decode_alaw(body[1::2])
 
 
 def wav_file(folder, hertz):

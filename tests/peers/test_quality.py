@@ -7,10 +7,11 @@ import re
 import numpy
 import pytest
 from capture import Capture
-from desk_box import desk_box, filed, one_call_of, talking, wav_file
+from desk_box import channels, desk_box, filed, one_call_of, talking, wav_file
 from page_reader import PageReader
-from running_box import wait_for
-from sipp import ACK, ANSWERED, BYE, invite, pause, play, sdp, voice
+from running_box import free_port, wait_for
+from sipp import ACK, ANSWERED, BYE, COMFORT_NOISE, invite, pause, play, sdp, voice
+from sipp_desk import HUNG_UP, has, heard, registers, reply, used
 from test_api_calls import Api
 from tone_prompts import tone
 
@@ -134,3 +135,48 @@ def test_comfort_noise_is_heard_by_a_phone_that_knows_none(box, phones, sipp, tm
     noise = level[(level > -LEVEL - 4) & (level < -LEVEL + 4)]
     assert len(noise) / 10 == pytest.approx(HUSHED[1] - HUSHED[0], abs=1.0), level.round()
     assert filed(box, "13900000803", 1)
+
+
+def noises(stream):
+    """The descriptions of comfort noise in a stream."""
+    return [one[4] for one in stream.packets if one[1] == COMFORT_NOISE]
+
+
+@pytest.mark.feature("comfort noise")
+@pytest.mark.rfc("3389", "4")
+def test_comfort_noise_is_passed_on_between_two_who_agreed_to_it(box, sipp, tmp_path):
+    """The phone is asked because the carrier agreed; each hears the other's silence as he said it,
+    and the recording has it as silence, with nothing missing."""
+    body = sdp("8 13 101")
+    at, phone_media, media = ("-p", str(free_port())), free_port(), free_port()
+    sipp(registers("8001"), extra=at).finish()
+    said = voice(tmp_path / "phone.pcap", tone(ANNA, SECONDS), hushed=[(6.0, 9.0, LEVEL + 5)])
+    phone = sipp(
+        heard("INVITE", has("a=rtpmap:13 CN/8000")), reply(180, "Ringing", tag="[pid]T"),
+        reply(200, "OK", body=body, tag="[pid]T"), heard("ACK"), play(said), HUNG_UP, used("seen"),
+        extra=at, media=phone_media,
+    )  # fmt: skip
+    speech = voice(
+        tmp_path / "hushed.pcap", tone(CALLER, SECONDS), [(1.2, "3")], hushed=[(*HUSHED, LEVEL)]
+    )
+    capture = Capture(tmp_path / "loopback.pcap")
+    caller = sipp(
+        invite("02188886666", caller="13900000804", body=body), ANSWERED, ACK, play(speech),
+        pause(SECONDS * 1000), BYE, media=media,
+    )  # fmt: skip
+    caller.finish()
+    phone.finish()
+    streams = capture.streams()
+    to_phone, to_caller = streams[phone_media], streams[media]
+    assert noises(to_phone) == [bytes([LEVEL])] and noises(to_caller) == [bytes([LEVEL + 5])]
+    assert to_phone.lost() == 0
+    assert HUSHED[1] - HUSHED[0] - 1 < to_phone.worst_gap() < HUSHED[1] - HUSHED[0] + 1
+    assert to_caller.worst_gap() > 2.0
+    (recording,) = filed(box, "13900000804", 1)["recordings"]
+    assert recording.get("missing_frames", 0) == 0
+    theirs, _ = channels(box, recording)
+    tenths = numpy.abs(theirs[: len(theirs) // 800 * 800].astype(int)).reshape(-1, 800).max(1)
+    begun = numpy.flatnonzero(tenths > 1000)[0]
+    quiet = (tenths[begun:-10] < 20).sum() / 10
+    assert quiet == pytest.approx(HUSHED[1] - HUSHED[0], abs=0.5)
+    sipp(registers("8001", 0), extra=at).finish()

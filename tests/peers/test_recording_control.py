@@ -5,12 +5,11 @@ import time
 
 import numpy
 import pytest
-from desk_box import desk_box, filed, one_call_of, talking, wav_file
+from desk_box import channels, desk_box, filed, one_call_of, talking, wav_file
 from running_box import wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, invite, play, voice
 from tone_prompts import phrase, text, tone
 
-from appliance.signals.g711 import decode_alaw
 from appliance.store.calls import CallBook
 from appliance.store.places import Paths
 from appliance.vocabulary.facts_handling import RecordingMasked, RecordingUnmasked
@@ -58,13 +57,6 @@ def caller_of(sipp, folder, number, keys):
     """A customer who presses these keys and talks until he is hung up."""
     speech = voice(folder / f"{number}.pcap", tone(CALLER, 60), keys)
     return sipp(invite("02188886666", caller=number), ANSWERED, ACK, play(speech), WAIT_BYE)
-
-
-def channels(box, recording):
-    """The sealed file's two sides as samples: the caller's, then ours."""
-    data = (box.folder / "recordings" / recording["file"]).read_bytes()
-    body = numpy.frombuffer(data[data.index(b"data") + 8 :], numpy.uint8)
-    return decode_alaw(body[0::2]), decode_alaw(body[1::2])
 
 
 def moments_of(box, call, *facts):

@@ -18,7 +18,7 @@ OFFERED_PAYLOAD_TYPES = {**STATIC_PAYLOAD_TYPES, Codec.OPUS: 107}
 DTMF_PAYLOAD_TYPE = 101
 """What we offer for telephone-event: the number that nearly every device uses."""
 COMFORT_NOISE_PAYLOAD_TYPE = 13
-"""RFC 3389 §4. Never offered, for who is not asked keeps sending, and a recording has no gaps."""
+"""RFC 3389 §4: static, beside a codec of 8000 Hz."""
 _PACKET_TIMES_MS = (10, 20, 30)
 _ENCODINGS = {
     ("PCMU", 8000, 1): Codec.PCMU,
@@ -124,18 +124,20 @@ def is_hold(far: FarEnd) -> bool:
 def offer_bytes(  # noqa: PLR0913 - what a description is made of
     codecs: tuple[Codec, ...], near_address: str, near_port: int, sdp_id: int, sdp_version: int,
     ptime_ms: int = 20, *, direction: str = "sendrecv", keys: dict[str, str] | None = None,
-    has_events: bool = True,
+    has_events: bool = True, has_comfort_noise: bool = False,
 ) -> bytes:  # fmt: skip
     """Return an offer of one audio stream: codecs in the order given, and telephone-event.
 
     With `keys` (suite to key) it is SRTP and nothing else; without `has_events` keys are to go
-    otherwise.
+    otherwise. Comfort noise is offered where that is wished and G.711 is among the codecs: who is
+    not asked keeps sending.
     """
     payload_types = {codec: OFFERED_PAYLOAD_TYPES[codec] for codec in codecs}
+    is_noisy = has_comfort_noise and any(codec in _TELEPHONE for codec in codecs)
     stream = _audio_stream(
         near_port, payload_types, {DTMF_PAYLOAD_TYPE: 8000} if has_events else {}, ptime_ms,
-        direction,
-        "RTP/SAVP" if keys else "RTP/AVP", more=sdes.attributes(keys or {}),
+        direction, "RTP/SAVP" if keys else "RTP/AVP",
+        COMFORT_NOISE_PAYLOAD_TYPE if is_noisy else None, more=sdes.attributes(keys or {}),
     )  # fmt: skip
     return _described(near_address, sdp_id, sdp_version, (stream,))
 

@@ -85,7 +85,7 @@ def test_our_offer_names_codecs_in_the_order_of_the_site():
 
 
 @pytest.mark.rfc("3389", "4")
-def test_comfort_noise_is_agreed_to_beside_g711_and_never_asked_for():
+def test_comfort_noise_is_agreed_to_beside_g711_and_asked_for_where_that_is_wished():
     far = far_end(BABBLE, TELEPHONE, "127.0.0.9")
     assert far is not None and far.comfort_noise_payload_type == 13
     answer = SessionDescription.parse(answer_bytes(BABBLE, far, "127.0.0.1", 6000, 1, 1))
@@ -94,3 +94,8 @@ def test_comfort_noise_is_agreed_to_beside_g711_and_never_asked_for():
     assert wide is not None and wide.comfort_noise_payload_type is None
     ours = SessionDescription.parse(offer_bytes(TELEPHONE, "127.0.0.1", 6000, 1, 1))
     assert "13" not in ours.media[0].formats
+    for codecs, is_there in ((TELEPHONE, True), ((Codec.OPUS, Codec.G722), False)):
+        asking = offer_bytes(codecs, "127.0.0.1", 6000, 1, 1, has_comfort_noise=True)
+        asking = SessionDescription.parse(asking)
+        assert ("13" in asking.media[0].formats) is is_there
+        assert (asking.media[0].mappings.get(13) is not None) is is_there
