@@ -52,6 +52,12 @@ def explain(calendar: Calendar, local: datetime) -> str:
     return why if is_open(calendar, local) else Why.OUTSIDE_HOURS
 
 
+def is_holiday(calendar: Calendar, local: datetime) -> bool:
+    """Whether it is closed for the whole day that this moment belongs to: by a public holiday, or
+    by its date."""
+    return explain(calendar, local) in (Why.HOLIDAY, Why.CLOSED_DATE)
+
+
 def day_at(calendar: Calendar, local: datetime) -> date:
     """The day whose hours decide: the one before, while its range goes on after midnight."""
     minute = local.hour * 60 + local.minute

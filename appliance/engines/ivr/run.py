@@ -12,7 +12,7 @@ time limit, or hands him on; a play that never ends is given up after PLAY_GUARD
 caller who is sent round without pressing a key goes to the flow's default after MOST_NODES.
 """
 
-from appliance.engines.ivr.calendar import is_open
+from appliance.engines.ivr.calendar import is_holiday, is_open
 from appliance.engines.ivr.commands import (
     AskOutside,
     DigitUsed,
@@ -252,6 +252,9 @@ class FlowRun:
 
     def value_of(self, name: str) -> str:
         """What is known under this name; "" for nothing."""
+        if name == "holiday":
+            first = next(iter(self._site.calendar), None)
+            return "yes" if first is not None and self.is_holiday(first.id) else "no"
         return value_of(self.state, self._site, name)
 
     def keep(self, name: str, value: str, *, is_private: bool) -> None:
@@ -264,7 +267,7 @@ class FlowRun:
 
     def filled(self, template: str) -> str:
         """The template with the value of each {name} in its place."""
-        return filled(template, self.state, self._site)
+        return filled(template, self.value_of)
 
     def is_number(self, number: ExtensionNumber) -> bool:
         """Whether a phone or a ring group of this site has this number."""
@@ -279,6 +282,11 @@ class FlowRun:
     def phrase(self, key: PhraseKey, language: Language | None) -> Utterance:
         """A sentence of the box."""
         return Utterance(language=language or self.state.language, phrase=key)
+
+    def is_holiday(self, calendar: str) -> bool:
+        """Whether the calendar is closed for this whole day; False for one that is not there."""
+        found = next((c for c in self._site.calendar if c.id == calendar), None)
+        return found is not None and is_holiday(found, self._local_time(self.now))
 
     def is_open(self, calendar: str) -> bool:
         """What the calendar says now; True for one that the site does not have (somebody

@@ -1,13 +1,14 @@
 """What a flow knows of its call by name: facts of the call, and variables that its nodes set."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from appliance.engines.ivr.facts import RunState
 from appliance.vocabulary.settings import Site
 
-FACTS = ("caller", "called", "language", "vip")
-"""Names that no node may set. vip: yes for a number that a queue of the site lists as VIP."""
+FACTS = ("caller", "called", "language", "vip", "holiday")
+"""Names that no node may set. vip: yes for a number that a queue of the site lists as VIP; holiday:
+yes on a day that the site's first calendar closes as a holiday, or by its date."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 NAME_EXPECTED = "a name of small letters, digits and _ (32 at most), and none of: " + ", ".join(
@@ -36,9 +37,9 @@ def value_of(state: RunState, site: Site, name: str) -> str:
             return state.variables.get(name, "")
 
 
-def filled(template: str, state: RunState, site: Site) -> str:
+def filled(template: str, value: Callable[[str], str]) -> str:
     """Return the template with each {name} replaced by its value."""
-    return _BRACES.sub(lambda found: value_of(state, site, found[1]), template)
+    return _BRACES.sub(lambda found: value(found[1]), template)
 
 
 def names_in(template: str) -> list[str]:

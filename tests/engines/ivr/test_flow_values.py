@@ -1,8 +1,11 @@
 """Stories of callers whose flow knows something of them: numbers keyed in, languages, sub-flows."""
 
+from datetime import datetime
+
 import msgspec
 import pytest
 from flow_stage import Caller, site_of
+from msgspec.structs import replace
 
 from appliance.engines.ivr.check import check_flow
 from appliance.engines.ivr.commands import EndFlow, EnterQueue, RingExtension
@@ -263,3 +266,42 @@ def test_a_flow_that_would_call_itself_is_refused() -> None:
 def test_what_cannot_be_is_refused_before_it_is_applied(table: dict[str, object], key: str) -> None:
     site = site_of({"node": table, "end": {"kind": "hangup"}}, "node")
     assert [(fault.node, fault.key) for fault in check_flow(site.flow[0], site)] == [("node", key)]
+
+
+HOLIDAY = {
+    "hours": {
+        "kind": "hours",
+        "calendar": "office",
+        "open": "end",
+        "closed": "night",
+        "holiday": "feast",
+    },
+    "end": {"kind": "hangup"},
+    "night": {"kind": "hangup"},
+    "feast": {"kind": "branch", "on": "holiday", "cases": {"yes": "end"}, "otherwise": "night"},
+}
+
+
+@pytest.mark.parametrize(
+    ("moment", "path"),
+    [
+        (datetime(2026, 10, 1, 10), ["hours", "feast", "end"]),
+        (datetime(2026, 10, 8, 19), ["hours", "night"]),
+        (datetime(2026, 10, 10, 10), ["hours", "end"]),  # a make-up workday
+    ],
+)
+def test_a_holiday_leads_to_a_place_of_its_own_and_a_branch_knows_it(moment, path):
+    caller = Caller(HOLIDAY, "hours", moment)
+    assert [node for node, _ in caller.path] == path
+
+
+def test_a_branch_on_holidays_knows_yes_and_no_and_needs_a_calendar():
+    nodes = {
+        "start": {"kind": "branch", "on": "holiday", "cases": {"maybe": "end"}, "otherwise": "end"},
+        "end": {"kind": "hangup"},
+    }
+    site = site_of(nodes, "start")
+    faults = [(one.key, one.expected) for one in check_flow(site.flow[0], site)]
+    assert faults == [("cases.maybe", '"yes" or "no"')]
+    without = replace(site, calendar=())
+    assert [one.key for one in check_flow(site.flow[0], without)] == ["on", "cases.maybe"]

@@ -14,7 +14,7 @@ class BranchNode(SpokenNode, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kind: ClassVar[str] = "branch"
 
     on: str
-    """caller, called, language, vip ("yes" or "no"), or a variable."""
+    """caller, called, language, vip or holiday ("yes" or "no"), or a variable."""
     cases: dict[str, NodeName]
     """Value, or its beginning and * ("139*"), and the node it leads to; the exact one wins, then
     the longest. "" is a caller who hides his number, or a variable that nobody has set."""
@@ -36,7 +36,10 @@ class BranchNode(SpokenNode, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             found.append(Wrong(key="on", expected=expected))
         if not self.cases:
             found.append(Wrong(key="cases", expected="at least one value and its node"))
-        if self.on == "vip":
+        if self.on == "holiday" and not site.calendar:
+            expected = "a site with a [[calendar]], which knows holidays"
+            found.append(Wrong(key="on", expected=expected))
+        if self.on in ("vip", "holiday"):
             found += [
                 Wrong(key=f"cases.{case}", expected='"yes" or "no"')
                 for case in self.cases

@@ -8,20 +8,25 @@ from appliance.vocabulary.settings import Site
 
 
 class HoursNode(SpokenNode, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Keys: calendar, open, closed."""
+    """Keys: calendar, open, closed, holiday."""
 
     kind: ClassVar[str] = "hours"
 
     calendar: CalendarId
     open: NodeName
     closed: NodeName
+    holiday: NodeName | None = None
+    """Where public holidays and closed dates lead; left out: closed."""
 
     def targets(self) -> list[Target]:
         """Either, by the clock."""
-        return [
+        found = [
             Target(key="open", node=self.open, is_quiet=True),
             Target(key="closed", node=self.closed, is_quiet=True),
         ]
+        if self.holiday is not None:
+            found.append(Target(key="holiday", node=self.holiday, is_quiet=True))
+        return found
 
     def wrongs(self, site: Site) -> list[Wrong]:
         """The calendar must be there."""
@@ -36,5 +41,7 @@ class HoursNode(SpokenNode, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         turn.state.is_closed = not turn.is_open(self.calendar)
         if not turn.state.is_closed:
             turn.go(self.open, "open")
+        elif self.holiday is not None and turn.is_holiday(self.calendar):
+            turn.go(self.holiday, "holiday")
         else:
             turn.go(self.closed, "closed")

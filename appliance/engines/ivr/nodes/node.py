@@ -68,6 +68,9 @@ class Turn(Protocol):
     def is_open(self, calendar: str) -> bool:
         """What the calendar says now; True for a calendar that the site does not have."""
 
+    def is_holiday(self, calendar: str) -> bool:
+        """Whether the calendar is closed for this whole day: a public holiday, or a closed date."""
+
     def value_of(self, name: str) -> str:
         """What is known under this name (facts of the call, or a variable); "" for nothing."""
 
