@@ -36,14 +36,27 @@ def nothing_heard() -> Told:
 
 def message_heard(kept: RecordingNote, by: str) -> None:
     """`by` gets the sound of this recording with the present answer; tell control of a message."""
+    if kept.is_message:
+        message_heard_by(kept.recording, by)
+
+
+def message_heard_by(recording: RecordingId, by: str) -> None:
+    """`by` gets the sound of this message with the present answer; tell control."""
     told: Told = current_app.extensions[EXTENSION]
-    if not kept.is_message or request.method != "GET" or kept.recording in told:
+    if request.method != "GET" or recording in told:
         return
-    verb = MessageHeard(ask=AskId(secrets.token_hex(8)), by=by, recording=kept.recording)
+    verb = MessageHeard(ask=AskId(secrets.token_hex(8)), by=by, recording=recording)
     try:
         answer = ask(verb, ANSWER_S)
     except (OSError, PeerError) as error:
-        logger.warning("control was not told that %s is heard: %s", kept.recording, error)
+        logger.warning("control was not told that %s is heard: %s", recording, error)
         return
     if answer is not None:
-        told.append(kept.recording)
+        told.append(recording)
+
+
+def forgotten(recording: RecordingId) -> None:
+    """The message is to count as new again: whoever listens next has heard it."""
+    told: Told = current_app.extensions[EXTENSION]
+    while recording in told:
+        told.remove(recording)

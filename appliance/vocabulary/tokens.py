@@ -27,6 +27,8 @@ class Scope(StrEnum):
     AGENTS_CONTROL = "agents:control"
     RECORDINGS_READ = "recordings:read"
     """Listen to recordings."""
+    MESSAGES_CONTROL = "messages:control"
+    """List voicemail messages, mark and delete them; the sound is recordings:read."""
     REPORTS_READ = "reports:read"
     EVENTS_READ = "events:read"
 

@@ -14,7 +14,17 @@ from msgspec.structs import replace
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import CallId, Utc
 from appliance.vocabulary.live import Live
-from appliance.vocabulary.verbs import MessageHeard, Originate, SetAgent, Verb, VerbAnswered
+from appliance.vocabulary.messages import BoxTold
+from appliance.vocabulary.verbs import (
+    DeleteMessage,
+    ListMessages,
+    MarkMessage,
+    MessageHeard,
+    Originate,
+    SetAgent,
+    Verb,
+    VerbAnswered,
+)
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import (
     LiveAsked,
@@ -44,6 +54,8 @@ class ControlSocket:
         self.connections = 0
         self.originated = CallId("c0ffee")
         """The call that Originate makes."""
+        self.boxes: tuple[BoxTold, ...] = ()
+        """Voicemail boxes and their messages."""
         self.verbs: list[Verb] = []
         """Those that were asked for, oldest first."""
         self._lock = Lock()
@@ -99,9 +111,10 @@ class ControlSocket:
         problem = self._problem_of(verb)
         call = self.originated if isinstance(verb, Originate) else getattr(verb, "call", None)
         with self._lock:
-            link.sendall(
-                line_of(VerbAnswered(ask=verb.ask, problem=problem, call=None if problem else call))
-            )
+            told = VerbAnswered(ask=verb.ask, problem=problem, call=None if problem else call)
+            if isinstance(verb, ListMessages):
+                told = VerbAnswered(ask=verb.ask, boxes=self.boxes)
+            link.sendall(line_of(told))
 
     def _problem_of(self, verb: Verb) -> str:
         extension = getattr(verb, "extension", None)
@@ -110,8 +123,12 @@ class ControlSocket:
         if isinstance(verb, SetAgent):
             known = verb.agent in {one.agent for one in self.live.agents}
             return "" if known else "agent_unknown"
-        if isinstance(verb, Originate | MessageHeard):
+        if isinstance(verb, Originate | MessageHeard | ListMessages):
             return ""
+        if isinstance(verb, MarkMessage | DeleteMessage):
+            kept = [note for box in self.boxes for note in (*box.new, *box.old)]
+            known = verb.recording in {note.recording for note in kept}
+            return "" if known else "recording_unknown"
         return "" if verb.call in {one.call for one in self.live.calls} else "call_unknown"
 
     def show(self, live: Live) -> None:

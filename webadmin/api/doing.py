@@ -10,7 +10,6 @@ from appliance.vocabulary.verbs import (
     EndCall,
     EndConsult,
     HoldCall,
-    MessageHeard,
     Originate,
     SetAgent,
     SetRecording,
@@ -144,6 +143,7 @@ def _done(verb: Verb, act: str, detail: str) -> VerbDone:
         raise
     note(act, detail, by=asker())
     call = answer.call
-    if call is None and not isinstance(verb, Originate | SetAgent | MessageHeard):
+    of_call = EndCall | TransferCall | EndConsult | HoldCall | SetRecording | Supervise
+    if call is None and isinstance(verb, of_call):
         call = verb.call
     return VerbDone(call=call, leg=answer.leg)

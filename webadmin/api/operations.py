@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from appliance.reports.daily import DailyReport
 from appliance.vocabulary.tokens import Scope
-from webadmin.api import doing, hours, reading, shapes, shapes_live, streaming, takes
+from webadmin.api import doing, hours, messages, reading, shapes, shapes_live, streaming, takes
 from webadmin.api.operation import Answer, Asked, Nothing, Operation, Taken
 
 Q = TypeVar("Q", bound=Taken)
@@ -16,12 +16,14 @@ B = TypeVar("B", bound=Taken)
 ROOMS = {
     "calls": "Calls that go on and calls of the past, and what can be done with them.",
     "recordings": "What was recorded. Who fetches one stands in the audit log.",
+    "messages": "Voicemail: which box has which messages, heard and unheard.",
     "agents": "People who answer.",
     "box": "Queues, lines, hours, reports.",
     "events": "What happens, as it happens; the same events go to webhooks.",
 }
 
 _OF_VERBS = ("not_allowed", "busy", "already", "not_reachable", "control_away")
+_OF_MESSAGES = ("recording_unknown", "already", "not_allowed", "control_away")
 _OF_CALL_VERBS = ("call_unknown", "not_talking", *_OF_VERBS)
 
 
@@ -66,6 +68,22 @@ def _does(
         gives=shapes.VerbDone,
         status=status,
         problems=problems,
+        is_verb=True,
+        view=cast(Callable[[Asked[Taken, Taken]], Answer], view),
+    )
+
+
+def _on_message(
+    what: str, view: Callable[[Asked[Nothing, B]], Answer], *, body: type[Taken] = Nothing
+) -> Operation:
+    return Operation(
+        method="POST",
+        path=f"/messages/{{recording}}/{what}",
+        scope=Scope.MESSAGES_CONTROL,
+        room="messages",
+        body=body,
+        gives=messages.MessageDone,
+        problems=_OF_MESSAGES,
         is_verb=True,
         view=cast(Callable[[Asked[Taken, Taken]], Answer], view),
     )
@@ -162,6 +180,16 @@ OPERATIONS: tuple[Operation, ...] = (
         room="recordings",
         problems=("recording_unknown", "range_unknown"),
     ),
+    _reads(
+        "/messages",
+        Scope.MESSAGES_CONTROL,
+        messages.list_messages,
+        messages.BoxesShown,
+        room="messages",
+        problems=("control_away", "not_allowed"),
+    ),
+    _on_message("mark", messages.mark_message, body=messages.MarkBody),
+    _on_message("delete", messages.delete_message),
     _reads("/agents", Scope.CALLS_READ, reading.list_agents, shapes.AgentsShown, room="agents"),
     _reads(
         "/agents/{agent}",

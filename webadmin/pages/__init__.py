@@ -10,11 +10,23 @@ from webadmin.pages.calls import PAGE as CALLS
 from webadmin.pages.flows import PAGE as FLOWS
 from webadmin.pages.help import PAGE as HELP
 from webadmin.pages.live import PAGE as LIVE
+from webadmin.pages.messages import PAGE as MESSAGES
 from webadmin.pages.music import PAGE as MUSIC
 from webadmin.pages.people import PAGE as PEOPLE
 from webadmin.pages.programs import PAGE as PROGRAMS
 from webadmin.pages.today import PAGE as TODAY
 
-PAGES: tuple[Page, ...] = (TODAY, LIVE, CALLS, FLOWS, MUSIC, PEOPLE, PROGRAMS, HELP, ACCOUNT)
+PAGES: tuple[Page, ...] = (
+    TODAY,
+    LIVE,
+    CALLS,
+    MESSAGES,
+    FLOWS,
+    MUSIC,
+    PEOPLE,
+    PROGRAMS,
+    HELP,
+    ACCOUNT,
+)
 
 __all__ = ["PAGES", "Page"]

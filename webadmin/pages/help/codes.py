@@ -76,6 +76,17 @@ CHAPTERS: tuple[tuple[str, tuple[Code, ...]], ...] = (
         ),
     ),
     (
+        mark("Messages"),
+        (
+            Code(keys="*97", words=mark("hear the messages of this phone’s box; its PIN and #")),
+            Code(
+                keys="*98",
+                rest=mark("box"),
+                words=mark("hear the messages of any box, by its number; its PIN and #"),
+            ),
+        ),
+    ),
+    (
         mark("In an emergency"),
         (
             Code(

@@ -54,6 +54,8 @@ ACTS = {
     "call_supervised": mark("joined a talk"),
     "music_added": mark("added music"),
     "music_removed": mark("removed music"),
+    "message_marked": mark("marked a message"),
+    "message_deleted": mark("deleted a message"),
     "agent_state_set": mark("changed an agent’s state"),
 }
 """The audit log's keys as people read them; a key that is not here is shown as it is."""

@@ -43,6 +43,7 @@ SCOPES = {
     Scope.CALLS_CONTROL: mark("originate, hang up, transfer, hold, supervise, control recordings"),
     Scope.AGENTS_CONTROL: mark("change agents’ states"),
     Scope.RECORDINGS_READ: mark("listen to recordings"),
+    Scope.MESSAGES_CONTROL: mark("list, mark and delete voicemail messages"),
     Scope.REPORTS_READ: mark("read the day’s report"),
     Scope.EVENTS_READ: mark("hear of events as they happen"),
 }

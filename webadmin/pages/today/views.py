@@ -11,10 +11,11 @@ from appliance.reports.hours import years_missing
 from appliance.reports.render import report_csv, report_json
 from appliance.reports.words import words_for
 from appliance.vocabulary.ids import Utc
-from webadmin.access import blueprint_of, note
+from webadmin.access import blueprint_of, note, present_visitor
 from webadmin.box import live_feed
 from webadmin.days import chosen_day, day_beside, today
 from webadmin.languages import language_now
+from webadmin.message_boxes import boxes, overdue
 from webadmin.pages.today.half_hours import bars_of
 from webadmin.stores import call_book, site
 
@@ -48,12 +49,20 @@ def show() -> str:
         is_control_away=live_feed().now().is_away,
         is_emergency=_is_emergency(),
         missing_years=_missing_years(),
+        overdue_messages=_overdue_messages(),
     )
 
 
 def _is_emergency() -> bool:
     live = live_feed().now().live
     return live is not None and live.emergency_since is not None
+
+
+def _overdue_messages() -> int:
+    """How many voicemail messages wait for too long at this moment."""
+    if live_feed().now().is_away:
+        return 0
+    return overdue(boxes(present_visitor().name) or (), live_feed().box_time())
 
 
 def _missing_years() -> tuple[int, ...]:
