@@ -57,6 +57,10 @@ class AgentCounts(Value, frozen=True, kw_only=True):
     """Talks with a hold in them."""
     rings: int
     """Offers that were answered: what the mean ring time divides by."""
+    rated: int
+    """Callers who said how he was; he talked with them last."""
+    content: int
+    """Of these, keys 1 and 2."""
 
 
 class AgentSums(Value, frozen=True, kw_only=True):
@@ -85,6 +89,8 @@ class AgentFigures(Value, frozen=True, kw_only=True):
     occupancy: float | None
     utilisation: float | None
     not_ready_share: float | None
+    content: float | None
+    """满意率: keys 1 and 2 / rated."""
 
 
 def agent_figures(
@@ -167,6 +173,8 @@ class _Tally:
             self._counts["direct"] += sum(
                 leg.agent == self._agent and leg.visit is None for leg in story.legs
             )
+        if is_of_day and story.survey is not None and story.survey.agent == self._agent:
+            self._rated(story.survey.score)
         visits = {v.visit for v in story.visits if self._start <= v.queued < self._end}
         for index, leg in enumerate(story.legs):
             if leg.visit in visits and leg.agent == self._agent:
@@ -175,6 +183,10 @@ class _Tally:
         for offer in story.offers:
             if offer.agent == self._agent and offer.visit in visits:
                 self._offered(offer.missed, offer.rang if offer.answered else None)
+
+    def _rated(self, score: int | None) -> None:
+        self._counts["rated"] += score is not None
+        self._counts["content"] += score in (1, 2)
 
     def _dialled(self, story: CallStory) -> None:
         if story.direction is Direction.OUTBOUND:
@@ -232,4 +244,5 @@ def _figures(
         occupancy=per_cent(handle, times.signed_in - times.not_ready),
         utilisation=per_cent(handle, times.signed_in),
         not_ready_share=per_cent(times.not_ready, times.signed_in),
+        content=per_cent(counts.content, counts.rated),
     )

@@ -73,6 +73,11 @@ QUEUE_COLUMNS: tuple[tuple[str, Callable[[QueueFigures], Cell]], ...] = (
     ("average handle time per leg s", lambda one: one.times.average_handle_leg),
     ("transferred", lambda one: one.counts.transferred),
     ("transfer rate %", lambda one: one.rates.transfer),
+    ("asked how it was", lambda one: one.counts.surveyed),
+    ("rated", lambda one: one.counts.rated),
+    ("rated % of answered", lambda one: one.rates.rated),
+    ("content % (keys 1 and 2)", lambda one: one.rates.content),
+    ("content % (key 1)", lambda one: one.rates.content_only),
 )
 
 AGENT_COLUMNS: tuple[tuple[str, Callable[[AgentFigures], Cell]], ...] = (
@@ -103,6 +108,8 @@ AGENT_COLUMNS: tuple[tuple[str, Callable[[AgentFigures], Cell]], ...] = (
     ("average handle time s", lambda one: one.average_handle),
     ("talks with hold", lambda one: one.counts.held),
     ("transferred away", lambda one: one.counts.transferred_away),
+    ("rated", lambda one: one.counts.rated),
+    ("content % (keys 1 and 2)", lambda one: one.content),
 )
 
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from appliance.reports.fold_customers import CUSTOMER_STEPS, CustomerStep, known_of
+from appliance.reports.fold_customers import CUSTOMER_STEPS, CustomerStep, known_of, rated
 from appliance.reports.story import CallStory, Leg, Offer, Visit
 from appliance.vocabulary.facts_desk import EmergencyCalled
 from appliance.vocabulary.facts_handling import CallMerged, ConferenceEnded, QualityMeasured
-from appliance.vocabulary.facts_legs import LegConnected
+from appliance.vocabulary.facts_legs import CallDiverted, LegConnected
 from appliance.vocabulary.ids import CallId, Instant, LegId, RecordingId, Seconds, VisitId
 from appliance.vocabulary.journal import (
     AgentAnswered,
@@ -108,6 +108,9 @@ class _Fold:
 
     def call_blocked(self, entry: Entry, fact: CallBlocked) -> None:
         self._known.update(block_reason=fact.reason, cause=fact.cause)
+
+    def call_diverted(self, entry: Entry, fact: CallDiverted) -> None:
+        self._known.setdefault("diversion", fact.by)
 
     def route_chosen(self, entry: Entry, fact: RouteChosen) -> None:
         if fact.flow is not None:
@@ -285,7 +288,7 @@ class _Fold:
             **self._known,
             nodes=tuple(self._nodes),
             digits="".join(self._digits),
-            visits=tuple(self._visit(visit, legs) for visit in self._visits.values()),
+            visits=rated([self._visit(one, legs) for one in self._visits.values()], self._known),
             legs=legs,
             offers=tuple(offer for offer, _ in self._offers),
             recordings=tuple(self._notes.values()),
@@ -353,5 +356,6 @@ _STEPS: dict[type, Callable[..., None]] = {
     RecordingFiled: _Fold.recording_filed,
     QualityMeasured: _Fold.quality_measured,
     LegConnected: _Fold.leg_connected,
+    CallDiverted: _Fold.call_diverted,
     **dict.fromkeys(CUSTOMER_STEPS, _Fold.customer),
 }

@@ -1,9 +1,10 @@
 """What a story knows of being called back and of surveys: the fields that one fact sets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from appliance.reports.story import Visit
 from appliance.vocabulary.facts_customers import (
     CallbackBegun,
     CallbackTaken,
@@ -33,6 +34,15 @@ def known_of(fact: CustomerStep, known: Mapping[str, object]) -> dict[str, objec
             return _noted(known, score=fact.score)
         case ReasonSpoken():
             return _noted(known, reason=fact.recording)
+
+
+def rated(visits: Sequence[Visit], known: Mapping[str, object]) -> tuple[Visit, ...]:
+    """Return the stays with what was said of the last one: a call is rated once."""
+    note = known.get("survey")
+    if not visits or not isinstance(note, SurveyNote):
+        return tuple(visits)
+    last = replace(visits[-1], is_surveyed=True, score=note.score)
+    return (*visits[:-1], last)
 
 
 def _noted(known: Mapping[str, object], **changed: object) -> dict[str, object]:

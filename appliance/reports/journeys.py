@@ -50,6 +50,8 @@ def journey_of(story: CallStory) -> Visit | None:
         was_ringing=last.was_ringing,
         ring=rings[0] if rings else None,
         legs=story.legs,
+        is_surveyed=last.is_surveyed,
+        score=last.score,
         is_transferred=story.transfers > 0,
         is_over=story.ended is not None,
     )

@@ -52,6 +52,12 @@ class QueueCounts(Value, frozen=True, kw_only=True):
     transferred: int
     legs: int
     """Talks with an agent; more than `answered` where calls were transferred."""
+    surveyed: int
+    """Callers who were asked how it was."""
+    rated: int
+    """Of these, who pressed a key."""
+    scores: tuple[int, int, int]
+    """How many pressed 1, 2 and 3."""
 
 
 class QueueTimes(Value, frozen=True, kw_only=True):
@@ -94,6 +100,12 @@ class QueueRates(Value, frozen=True, kw_only=True):
     """X秒放弃率: B≤T / B."""
     transfer: float | None
     """Calls with a transfer / A."""
+    rated: float | None
+    """参评率: rated / A."""
+    content: float | None
+    """满意率: keys 1 and 2 / rated (Easemob: 非常满意 + 满意)."""
+    content_only: float | None
+    """Key 1 / rated."""
 
 
 class QueueFigures(Value, frozen=True, kw_only=True):
@@ -143,7 +155,15 @@ def _counts(visits: Sequence[Visit], within: WaitCounts) -> QueueCounts:
         waiting=sum(visit.outcome is None and not visit.is_over for visit in visits),
         transferred=sum(visit.is_transferred for visit in visits),
         legs=len(_legs(visits)),
+        surveyed=sum(visit.is_surveyed for visit in visits),
+        rated=sum(visit.score is not None for visit in visits),
+        scores=_scores(visits),
     )
+
+
+def _scores(visits: Sequence[Visit]) -> tuple[int, int, int]:
+    found = Counter(visit.score for visit in visits)
+    return found[1], found[2], found[3]
 
 
 def _times(visits: Sequence[Visit], counts: QueueCounts) -> QueueTimes:
@@ -187,4 +207,7 @@ def _rates(counts: QueueCounts) -> QueueRates:
         ),
         abandoned_within=per_cent(counts.abandoned_within, counts.abandoned),
         transfer=per_cent(counts.transferred, counts.answered),
+        rated=per_cent(counts.rated, counts.answered),
+        content=per_cent(counts.scores[0] + counts.scores[1], counts.rated),
+        content_only=per_cent(counts.scores[0], counts.rated),
     )

@@ -23,7 +23,7 @@ from appliance.vocabulary.journal import (
     Side,
     VisitOutcome,
 )
-from appliance.vocabulary.lines import Cause, Line, Party
+from appliance.vocabulary.lines import Cause, Diversion, Line, Party
 from appliance.vocabulary.records import (
     ConnectionNote,
     QualityNote,
@@ -95,6 +95,10 @@ class Visit(Value, frozen=True, kw_only=True):
     ring: Seconds | None = None
     """How long the phone rang that was answered."""
     legs: tuple[Leg, ...] = ()
+    is_surveyed: bool = False
+    """He was asked how it was."""
+    score: int | None = None
+    """1 the best, 3 the worst; None: he said nothing."""
     is_transferred: bool = False
     """A second leg took over after its first one."""
     is_over: bool = False
@@ -110,6 +114,8 @@ class CallStory(Value, frozen=True, kw_only=True):
     called: str
     line: Line
     line_call: str = ""
+    diversion: Diversion | None = None
+    """Who sent it on before it came here."""
     dialled_by: AgentId | None = None
     extension: ExtensionNumber | None = None
     """Outbound, internal and service: whose phone dialled."""

@@ -56,5 +56,10 @@ CUSTOMER_WORDS: dict[str, tuple[str, str]] = {
     "so-so": ("一般", "średnio"),
     "not content": ("不满意", "niezadowolony"),
     "survey not answered": ("未作评价", "brak oceny"),
+    "asked how it was": ("邀评量", "proszeni o ocenę"),
+    "rated": ("参评量", "ocenione"),
+    "rated % of answered": ("参评率 %（占接听）", "ocenione % odebranych"),
+    "content % (keys 1 and 2)": ("满意率 %（1+2）", "zadowoleni % (1 i 2)"),
+    "content % (key 1)": ("满意率 %（仅1）", "zadowoleni % (tylko 1)"),
     "says why he is not content": ("客户说明不满意的原因", "mówi, dlaczego jest niezadowolony"),
 }

@@ -58,7 +58,7 @@ def sentence(utterance: Utterance, catalogues: Mapping[Language, Translations]) 
         case PhraseKey.CALLBACK_OFFER if values["key"] == "#":
             return catalogue.gettext("callback_offer.hash")
         case PhraseKey.CALLBACK_OFFER:
-            return catalogue.gettext(phrase).replace("{key}", f"{{digits:{values['key']}}}")
+            return catalogue.gettext(phrase).replace("{key}", values["key"])
         case PhraseKey.CALL_PARKED if "slot" in values:
             marked = f"{{digits:{values['slot']}}}"
             return catalogue.gettext("call_parked.at").replace("{slot}", marked)

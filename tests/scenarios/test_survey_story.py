@@ -1,12 +1,14 @@
 """After the talk the caller says how it was, also when the agent hangs up first."""
 
 import pytest
-from ledger_checks import record_of, wrong_in_the_ledger
+from ledger_checks import kept, record_of, wrong_in_the_ledger
 from msgspec.structs import replace
-from shop import Shop
+from shop import MONDAY_10, Shop
 from test_queue_story import ask, with_queue
 
 from appliance.daemons.control.box import LASTING
+from appliance.reports.daily import daily_report
+from appliance.reports.days import day_at
 from appliance.vocabulary.events import DigitForm
 from appliance.vocabulary.facts_customers import (
     ReasonSpoken,
@@ -267,3 +269,22 @@ def test_the_sites_own_words_are_said(bakery):
     shop.advance(3)
     shop.press(leg, "#")
     assert shop.hears(leg) == "Thanks!"
+
+
+def test_the_day_has_what_was_asked_and_answered_by_queue_and_agent(bakery):
+    shop = shop_of(bakery, not_again_hours=0, reason_from=0)
+    for key in ("1", "2", "3", ""):
+        leg, agent = talk(shop)
+        shop.hang_up(agent)
+        if key:
+            shop.press(leg, key)
+        shop.advance(30)
+    day = day_at(MONDAY_10, "Asia/Shanghai")
+    report = daily_report(kept(shop), shop.site, day, day.end)
+    figures = next(one for one in report.queues if one.queue == "orders").figures
+    assert (figures.counts.surveyed, figures.counts.rated) == (4, 3)
+    assert figures.counts.scores == (1, 1, 1)
+    assert figures.rates.content == pytest.approx(200 / 3)
+    assert figures.rates.rated == pytest.approx(75.0)
+    assert report.agents_together.counts.rated == 3
+    assert report.agents_together.content == pytest.approx(200 / 3)
