@@ -12,6 +12,7 @@ from appliance.reports.agent_states import clipped, stretches_of, with_wrap_ups,
 from appliance.reports.days import Day, Interval
 from appliance.reports.fold import stories_of
 from appliance.reports.journeys import journey_of
+from appliance.reports.message_figures import BoxFigures, message_figures
 from appliance.reports.names import Names, names_of
 from appliance.reports.queue_figures import QueueFigures, queue_figures
 from appliance.reports.reconciliation import (
@@ -94,6 +95,8 @@ class DailyReport(Value, frozen=True, kw_only=True):
     agents_together: AgentFigures
     reconciliation: tuple[Identity, ...]
     """Box (E), box (O), then each queue (O)."""
+    messages: tuple[BoxFigures, ...] = ()
+    """Voicemail boxes; none where there is none."""
 
     @property
     def is_reconciled(self) -> bool:
@@ -145,6 +148,7 @@ def daily_report(entries: Sequence[Entry], site: Site, day: Day, now: Utc) -> Da
         agents=agents,
         agents_together=agents_together(agents),
         reconciliation=_reconciled(of_day, visits, [report.queue for report in queues]),
+        messages=message_figures(entries, site, day, now),
     )
 
 

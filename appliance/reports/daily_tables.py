@@ -123,6 +123,7 @@ def daily_tables(report: DailyReport, gettext: Gettext) -> tuple[Table, ...]:
         _agents(report, gettext),
         _service_levels(report, gettext),
         _reconciliation(report, gettext),
+        *([_messages(report, gettext)] if report.messages else []),
     )
 
 
@@ -230,6 +231,27 @@ def _service_levels(report: DailyReport, gettext: Gettext) -> Table:
             )
             for name, figures in (*named, (gettext("all queues"), report.box.figures))
             for one in figures.service_levels
+        ),
+    )
+
+
+def _messages(report: DailyReport, gettext: Gettext) -> Table:
+    return Table(
+        title=gettext("Messages in voicemail boxes"),
+        headings=tuple(
+            gettext(name)
+            for name in (
+                "voicemail box",
+                "left",
+                "heard",
+                "deleted",
+                "unheard",
+                "unheard for too long",
+            )
+        ),
+        rows=tuple(
+            (one.name or one.box, one.left, one.heard, one.deleted, one.unheard, one.overdue)
+            for one in report.messages
         ),
     )
 
