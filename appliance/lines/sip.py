@@ -91,7 +91,8 @@ class SipLines:
                     )
                 ]
             case sip.Unregistered():
-                return [PhoneGone(extension=ExtensionNumber(event.user))]
+                user = ExtensionNumber(event.user)
+                return [PhoneGone(extension=user, is_silent=event.is_silent)]
             case sip.TrunkChanged():
                 return [
                     TrunkChanged(trunk=TrunkId(event.trunk), is_up=event.is_up, text=event.text)

@@ -58,6 +58,8 @@ def _published(fact: FlowPublished, entry: Entry, known: Known) -> Said:
 
 def _phone(fact: PhoneSeen, entry: Entry, known: Known) -> Said:
     key = "phone {phone} registered" if fact.is_registered else "phone {phone} is gone"
+    if fact.is_silent:
+        key = "phone {phone} answers no more"
     return Said(text_key=key, values={"phone": fact.extension})
 
 

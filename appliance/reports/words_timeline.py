@@ -167,6 +167,10 @@ TIMELINE_WORDS: dict[str, tuple[str, str]] = {
         "scenariusz {flow}: {by} przywrócił wersję {back_to} jako wersję {version}",
     ),
     "phone {phone} registered": ("话机 {phone} 已注册", "telefon {phone} zarejestrowany"),
+    "phone {phone} answers no more": (
+        "话机 {phone} 失去响应",
+        "telefon {phone} przestał odpowiadać",
+    ),
     "phone {phone} is gone": ("话机 {phone} 已离线", "telefon {phone} niedostępny"),
     "trunk {trunk} is up": ("中继 {trunk} 正常", "łącze {trunk} działa"),
     "trunk {trunk} is down": ("中继 {trunk} 中断", "łącze {trunk} nie działa"),

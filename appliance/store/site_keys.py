@@ -235,6 +235,7 @@ SITE = Table(
                 "timezone": pattern(r"[A-Za-z0-9_+/-]{1,64}", 'a time zone as "Asia/Shanghai"'),
                 "country": one_of(*Country),
                 "music": text(32),
+                "watch_phones": TRUTH,
                 "area_code": pattern(r"[0-9]{0,6}", 'digits with the trunk prefix, as "021"'),
             }
         ),

@@ -33,12 +33,7 @@ ALWAYS = {"trunk": ("kind",), "flow": ("start",)}
 
 def text_of(site: Site) -> str:
     """Return the whole text. What has its default is left out, but for [site]."""
-    parts = [HEAD, "\n[site]\n"]
-    parts += [f"{name} = {_value(str(getattr(site.site, name)))}\n" for name in FACTS]
-    if site.site.area_code:
-        parts.append(f"area_code = {_value(site.site.area_code)}\n")
-    if site.site.music != SiteFacts().music:
-        parts.append(f"music = {_value(site.site.music)}\n")
+    parts = [HEAD, "\n[site]\n", *_facts(site.site)]
     document = msgspec.to_builtins(site)
     for table in ("parking", "talk_codes", "emergency_mode", "mail", "prompt_recording"):
         if table in document:
@@ -54,6 +49,17 @@ def text_of(site: Site) -> str:
             parts.append(f"\n[[{table}]]\n")
             parts += _flow(row) if table == "flow" else _rows(row)
     return "".join(parts)
+
+
+def _facts(facts: SiteFacts) -> Iterator[str]:
+    for name in FACTS:
+        yield f"{name} = {_value(str(getattr(facts, name)))}\n"
+    if facts.area_code:
+        yield f"area_code = {_value(facts.area_code)}\n"
+    if facts.music != SiteFacts().music:
+        yield f"music = {_value(facts.music)}\n"
+    if not facts.watch_phones:
+        yield "watch_phones = false\n"
 
 
 def text_of_flow(flow: Flow) -> str:

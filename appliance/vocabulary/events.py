@@ -102,9 +102,11 @@ class PhoneRegistered(Event, frozen=True, kw_only=True):
 
 
 class PhoneGone(Event, frozen=True, kw_only=True):
-    """A desk phone's registration ended or ran out."""
+    """A desk phone's registration ended or ran out, or it answers no more."""
 
     extension: ExtensionNumber
+    is_silent: bool = False
+    """It has not said so: it did not answer three times. PhoneRegistered tells that it is back."""
 
 
 class TrunkChanged(Event, frozen=True, kw_only=True):

@@ -292,6 +292,8 @@ class PhoneSeen(Fact, frozen=True, kw_only=True):
     extension: ExtensionNumber
     is_registered: bool
     where: str = ""
+    is_silent: bool = False
+    """Gone without a word: it answers no more."""
 
 
 class TrunkSeen(Fact, frozen=True, kw_only=True):

@@ -57,6 +57,8 @@ class SiteFacts(Value, frozen=True, kw_only=True):
     form only."""
     music: str = "default"
     """Music on hold, by the name that it has in the prompt index."""
+    watch_phones: bool = True
+    """Ask registered phones every 20 s whether they are there (SIP OPTIONS)."""
 
 
 class Extension(Value, frozen=True, kw_only=True):

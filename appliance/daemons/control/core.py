@@ -64,6 +64,7 @@ class ControlCore:
         """Take up a site; the directory has it already."""
         self.lines.configure(site)
         self._run(self.switchboard.configure(site, now), now)
+        self.user_agent.watch_phones(site.site.watch_phones)
         self.user_agent.set_trunks(now)
 
     def resume(self, site: Site, now: Instant) -> None:

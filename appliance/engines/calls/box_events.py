@@ -41,14 +41,15 @@ def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkC
                 exchange, exchange.floor.phone_reachable(event.extension, True, exchange.now)
             )
         case PhoneGone():
-            exchange.known.phones.pop(event.extension, None)
+            was_there = exchange.known.phones.pop(event.extension, None) is not None
             exchange.known.transports.pop(event.extension, None)
             exchange.desk.stale.add(event.extension)
             exchange.touched.add("known")
-            exchange.write_free(
-                PhoneSeen(extension=event.extension, is_registered=False),
-                key=exchange.new_name("p"),
-            )
+            if was_there:  # not again, when the binding of a lost one runs out
+                gone = PhoneSeen(
+                    extension=event.extension, is_registered=False, is_silent=event.is_silent
+                )
+                exchange.write_free(gone, key=exchange.new_name("p"))
             queueing.carry_out(
                 exchange, exchange.floor.phone_reachable(event.extension, False, exchange.now)
             )

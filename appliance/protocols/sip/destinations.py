@@ -29,7 +29,7 @@ class Destinations:
     def near(self, target: Target, now: Instant) -> str:
         """Our address toward a target, for the SDP of the INVITE that follows; "" for none."""
         if isinstance(target, PhoneTarget):
-            contacts = self._registrar.contacts(target.user)
+            contacts = self._registrar.reachable(target.user)
             return self._core.near(contacts[0].flow) if contacts else ""
         route = self._core.directory.trunk(target.trunk)
         if route is None:
@@ -46,7 +46,7 @@ class Destinations:
                     flow=contact.flow,
                     domain=host_text(self._core.near(contact.flow)),
                 )
-                for contact in self._registrar.contacts(target.user)
+                for contact in self._registrar.reachable(target.user)
             ]
         route = self._core.directory.trunk(target.trunk)
         if route is None:

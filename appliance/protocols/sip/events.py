@@ -205,6 +205,8 @@ class Unregistered(Event, frozen=True, kw_only=True):
     """The last contact of this user is gone."""
 
     user: str
+    is_silent: bool = False
+    """It did not say so: it answers no more (phone_watch). Registered tells that it is back."""
 
 
 class TrunkChanged(Event, frozen=True, kw_only=True):

@@ -26,6 +26,8 @@ from appliance.protocols.sip.message import (
     parse_message,
 )
 from appliance.protocols.sip.mid_dialog import MidDialog
+from appliance.protocols.sip.phone_watch import PREFIX as WATCH_PREFIX
+from appliance.protocols.sip.phone_watch import PhoneWatch
 from appliance.protocols.sip.rate import RateLimit
 from appliance.protocols.sip.refresh import SHORTEST, refused_interval
 from appliance.protocols.sip.registrar import Registrar
@@ -64,7 +66,7 @@ class Reception:
         transactions: TransactionTable,
         usages: UsageTable,
         sides: tuple[InviteServer, InviteClient, MidDialog],
-        registrar: Registrar,
+        phones: tuple[Registrar, PhoneWatch],
         trunks: Trunks,
         subscriptions: Subscriptions,
     ) -> None:
@@ -73,11 +75,13 @@ class Reception:
         self._usages = usages
         self._server, self._client, self._mid = sides
         self._early = EarlyDialogs(core, transactions, usages, self._server)
-        self._registrar = registrar
+        self._registrar, self._watch = phones
         self._trunks = trunks
         self._subscriptions = subscriptions
         self._authorisation = Authorisation(core)
-        self._rate = RateLimit(is_phone=registrar.is_phone, is_near=registrar.is_address)
+        self._rate = RateLimit(
+            is_phone=self._registrar.is_phone, is_near=self._registrar.is_address
+        )
 
     # --- bytes ----------------------------------------------------------------------------------
     def datagram(self, data: bytes, flow: Flow, now: Instant) -> None:
@@ -143,6 +147,9 @@ class Reception:
         if transaction.owner.startswith(SUBSCRIPTION_PREFIX):
             self._subscriptions.response_arrived(transaction, response, now)
             return
+        if transaction.owner.startswith(WATCH_PREFIX):
+            self._watch.response_arrived(transaction, response.status, now)
+            return
         usage = self._usages.of_slot(transaction.owner)
         if usage is None:
             return
@@ -159,6 +166,9 @@ class Reception:
             return
         if transaction.owner.startswith(SUBSCRIPTION_PREFIX):
             self._subscriptions.no_response(transaction, now)
+            return
+        if transaction.owner.startswith(WATCH_PREFIX):
+            self._watch.no_response(transaction, now)
             return
         usage = self._usages.of_slot(transaction.owner)
         if usage is None or not transaction.owner.startswith(DIALOG_PREFIX):

@@ -43,6 +43,10 @@ class Contact(State, kw_only=True):
     user_agent: str
     instance: bytes = b""
     """+sip.instance with reg-id (RFC 5626): the same device, whatever its address is now."""
+    has_answered: bool = False
+    """An OPTIONS of ours at least once (phone_watch)."""
+    is_lost: bool = False
+    """It answers no more."""
 
 
 class Account(State, kw_only=True):
@@ -96,6 +100,10 @@ class Registrar:
         self._places: frozenset[tuple[str, int]] | None = None
         """Where phones are; None: to be gathered anew, for the bindings have changed."""
         self._times: Timetable[str] = Timetable()
+        self.changed: set[str] = set()
+        """Users whose bindings changed since the phone watch looked."""
+        self.disconnected: set[tuple[str, bytes]] = set()
+        """Contacts, by user and URI, whose connection was lost since then."""
 
     # --- what is known --------------------------------------------------------------------------
     def contacts(self, user: str) -> list[Contact]:
@@ -105,8 +113,12 @@ class Registrar:
             return []
         return sorted(account.contacts, key=lambda contact: -contact.expires_at)
 
+    def reachable(self, user: str) -> list[Contact]:
+        """Those that are not lost, the freshest first."""
+        return [contact for contact in self.contacts(user) if not contact.is_lost]
+
     def bindings(self, user: str) -> tuple[Binding, ...]:
-        """The bindings of a user, for people."""
+        """The bindings of a user that can be reached, for people."""
         return tuple(
             Binding(
                 user=user,
@@ -116,7 +128,7 @@ class Registrar:
                 user_agent=contact.user_agent,
                 expires_at=contact.expires_at,
             )
-            for contact in self.contacts(user)
+            for contact in self.reachable(user)
         )
 
     def is_at(self, user: str, flow: Flow) -> bool:
@@ -235,7 +247,9 @@ class Registrar:
                 _check_order(old, call_id, cseq)
                 contacts.remove(old)
             if lifetime:
-                contacts.append(_contact(address, request, flow, Instant(now + lifetime)))
+                new = _contact(address, request, flow, Instant(now + lifetime))
+                new.has_answered = old is not None and old.has_answered
+                contacts.append(new)
         contacts.sort(key=lambda contact: contact.expires_at)
         return contacts[-MAX_CONTACTS:]
 
@@ -243,6 +257,7 @@ class Registrar:
         account.contacts = contacts
         self._addresses = self._places = None
         user = account.user
+        self.changed.add(user)
         self._core.touched.add(slot_name(user))
         if contacts:
             self._accounts[user] = account
@@ -272,6 +287,7 @@ class Registrar:
             for contact in account.contacts:
                 if contact.flow.connection == connection:
                     contact.flow = without_connection(contact.flow)
+                    self.disconnected.add((account.user, contact.uri))
                     self._core.touched.add(slot_name(account.user))
 
     def connections_died(self, transport: str) -> None:

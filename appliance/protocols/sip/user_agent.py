@@ -24,6 +24,8 @@ from appliance.protocols.sip.flow import Flow, Outgoing, is_any_address
 from appliance.protocols.sip.invite_client import InviteClient
 from appliance.protocols.sip.invite_server import InviteServer
 from appliance.protocols.sip.mid_dialog import MidDialog
+from appliance.protocols.sip.phone_watch import PREFIX as WATCH_PREFIX
+from appliance.protocols.sip.phone_watch import PhoneWatch
 from appliance.protocols.sip.reception import Reception
 from appliance.protocols.sip.registrar import SLOT_PREFIX as BINDING_PREFIX
 from appliance.protocols.sip.registrar import Registrar
@@ -51,6 +53,7 @@ class UserAgent:
         self._client = InviteClient(core, self._transactions, self._usages)
         self._mid = MidDialog(core, self._transactions, self._usages)
         self._registrar = Registrar(core, self._transactions, self._phone_moved)
+        self._watch = PhoneWatch(core, self._transactions, self._registrar)
         self._trunks = Trunks(core, self._transactions)
         self._subscriptions = Subscriptions(core, self._transactions)
         self._reception = Reception(
@@ -58,7 +61,7 @@ class UserAgent:
             self._transactions,
             self._usages,
             (self._server, self._client, self._mid),
-            self._registrar,
+            (self._registrar, self._watch),
             self._trunks,
             self._subscriptions,
         )
@@ -88,6 +91,7 @@ class UserAgent:
             self._streams.feed(data, flow, now)
         else:
             self._reception.datagram(data, flow, now)
+        self._watch.look(now)
         self._settle()
         return self._core.drain_events()
 
@@ -99,6 +103,7 @@ class UserAgent:
             self._usages.connection_lost(flow.connection)
             self._registrar.connection_lost(flow.connection)
             self._subscriptions.connection_lost(flow.connection)
+            self._watch.look(now)
 
     def connections_in_use(self) -> set[str]:
         """Return the TCP and TLS connections over which a phone is registered or a call goes on."""
@@ -133,6 +138,7 @@ class UserAgent:
             self._registrar,
             self._trunks,
             self._subscriptions,
+            self._watch,
         )
         return min((when for part in parts if (when := part.wake_at()) is not None), default=None)
 
@@ -143,6 +149,7 @@ class UserAgent:
         for usage, due in self._usages.take_due(now):
             self._when_due[due](usage, now)
         self._registrar.wake(now)
+        self._watch.wake(now)
         self._trunks.wake(now)
         self._subscriptions.wake(now)
         self._settle()
@@ -152,7 +159,8 @@ class UserAgent:
     def take_touched(self) -> set[str]:
         """Names of slots changed since the last call."""
         touched, self._core.touched = self._core.touched, set()
-        return touched
+        # a question to a phone is kept nowhere: it is asked anew
+        return {name for name in touched if not name.startswith(WATCH_PREFIX)}
 
     def slot(self, name: str) -> bytes | None:
         """Content of a slot, or None when it no longer exists."""
@@ -277,8 +285,12 @@ class UserAgent:
         return self._usages.living
 
     def contacts(self, user: str) -> tuple[Binding, ...]:
-        """Where this user is registered, the freshest first."""
+        """Where this user is registered and can be reached, the freshest first."""
         return self._registrar.bindings(user)
+
+    def watch_phones(self, is_wanted: bool) -> None:
+        """Ask registered phones every 20 s whether they are there, or ask them no more."""
+        self._watch.is_on = is_wanted
 
     def set_trunks(self, now: Instant) -> None:
         """Read the directory's trunks anew: start and stop registrations and watches.
