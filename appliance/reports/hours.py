@@ -82,6 +82,7 @@ def end_sentence(ends: str, target: str, flow: str, language: Language) -> str:
     text = {
         "waits": "{target} waits for a key",
         "queue": "the queue {target}",
+        "callback": "to be called back by the queue {target}",
         "voicemail": "a message into the box {target}",
         "extension": "phone {target} rings",
         "outside": "the number {target} outside is rung",

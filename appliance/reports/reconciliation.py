@@ -55,12 +55,18 @@ _LETTERS: dict[CallOutcome, str] = {
     CallOutcome.BLOCKED: "X",
     CallOutcome.NOTICE: "G",
     CallOutcome.VOICEMAIL: "G",
+    CallOutcome.CALLBACK: "G",
     CallOutcome.DIRECT: "D",
     CallOutcome.ANSWERED: "D",
     CallOutcome.NOT_ANSWERED: "D",
 }
 """Where an ended call stands in the box's identity."""
-_QUEUED_TOO = (CallOutcome.VOICEMAIL, CallOutcome.ANSWERED, CallOutcome.NOT_ANSWERED)
+_QUEUED_TOO = (
+    CallOutcome.VOICEMAIL,
+    CallOutcome.CALLBACK,
+    CallOutcome.ANSWERED,
+    CallOutcome.NOT_ANSWERED,
+)
 """Outcomes that a call out of a queue has as well: then it stands among O alone."""
 
 

@@ -37,6 +37,10 @@ HOURS_WORDS: dict[str, tuple[str, str]] = {
     ),
     "{target} waits for a key": ("{target} 等待按键", "{target} czeka na klawisz"),
     "the queue {target}": ("进入队列 {target}", "kolejka {target}"),
+    "to be called back by the queue {target}": (
+        "登记由队列 {target} 回呼",
+        "do oddzwonienia przez kolejkę {target}",
+    ),
     "a message into the box {target}": (
         "在信箱 {target} 留言",
         "wiadomość do skrzynki {target}",

@@ -8,7 +8,9 @@ import pytest
 
 from appliance.engines.ivr.check import check_flow
 from appliance.engines.ivr.commands import (
+    AskCallback,
     AskOutside,
+    AskSurvey,
     EndFlow,
     EnterNode,
     EnterQueue,
@@ -29,11 +31,13 @@ from appliance.vocabulary.ids import (
     NodeName,
     QueueId,
     ServiceId,
+    SurveyId,
     TableId,
     WebhookId,
 )
 from appliance.vocabulary.settings import (
     Calendar,
+    Callback,
     Extension,
     Flow,
     Language,
@@ -42,6 +46,7 @@ from appliance.vocabulary.settings import (
     Queue,
     Service,
     Site,
+    Survey,
     Webhook,
 )
 
@@ -65,7 +70,10 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "return": {},
     "lookup": {"table": "customers", "found": "end", "otherwise": "end"},
     "http": {"service": "crm", "path": "who/{caller}", "found": "end", "otherwise": "end"},
+    "directory": {"text": "Key in a name.", "otherwise": "end"},
     "webhook": {"webhook": "crm", "what": "asked", "next": "end"},
+    "callback": {"queue": "sales", "otherwise": "end"},
+    "survey": {"survey": "how", "next": "end"},
 }
 
 OTHER = Flow(
@@ -74,6 +82,8 @@ OTHER = Flow(
     node={NodeName("back"): {"kind": "return", "text": "Back again."}},
 )
 ENDS = (EnterQueue, GoToVoicemail, EndFlow)
+WAITING = (RingExtension, RingOutside, AskCallback, AskSurvey)
+"""What call control does before the flow goes on."""
 
 pytestmark = pytest.mark.parametrize("kind", NODES, ids=lambda kind: kind.kind)
 
@@ -89,9 +99,10 @@ def site_with(kind: type[Node]) -> Site:
     )
     return Site(
         flow=(flow, OTHER),
-        queue=(Queue(id=QueueId("sales")),),
+        queue=(Queue(id=QueueId("sales"), callback=Callback()),),
+        survey=(Survey(id=SurveyId("how")),),
         calendar=(Calendar(id=CalendarId("office")),),
-        extension=(Extension(number=ExtensionNumber("8001")),),
+        extension=(Extension(number=ExtensionNumber("8001"), name="Anna"),),
         outbound=(Outbound(prefix="9", strip=1),),
         table=(LookupTable(id=TableId("customers"), key="phone"),),
         service=(Service(id=ServiceId("crm"), url="https://crm.example/"),),
@@ -118,7 +129,7 @@ def carried_on(run: FlowRun, commands: list[IvrCommand], digit: str) -> list[Ivr
             log += run.digit(digit, now)
         if run.is_over:
             break
-        if isinstance(last, (RingExtension, RingOutside)):
+        if isinstance(last, WAITING):
             log += run.extension_missed(now)
         elif run.state.is_playing:
             log += run.play_ended(run.state.plays, now)
@@ -156,7 +167,7 @@ def test_entering_it_is_told_first_and_does_something(kind: type[Node]) -> None:
     assert commands[0] == EnterNode(
         flow=FlowId("main"), node=NodeName("node"), kind=kind.kind, why="start"
     )
-    assert isinstance(commands[-1], (PlayUtterances, AskOutside, RingExtension, RingOutside, *ENDS))
+    assert isinstance(commands[-1], (PlayUtterances, AskOutside, *WAITING, *ENDS))
 
 
 @pytest.mark.parametrize("digit", ["", "1", "9"])

@@ -5,19 +5,23 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from appliance.engines.calls import (
+    callback_asking,
     dialling,
     lookups,
     outside,
     queueing,
     reach,
     recording_control,
+    surveys,
     talk,
     voicemail,
 )
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.engines.ivr.commands import (
+    AskCallback,
     AskOutside,
+    AskSurvey,
     DigitUsed,
     EndFlow,
     EnterNode,
@@ -200,9 +204,19 @@ def _play(exchange: Exchange, call: CallState, command: PlayUtterances) -> bool:
 def _leave(
     exchange: Exchange,
     call: CallState,
-    command: EnterQueue | GoToVoicemail | RingExtension | RingOutside | EndFlow,
+    command: EnterQueue
+    | GoToVoicemail
+    | RingExtension
+    | RingOutside
+    | AskCallback
+    | AskSurvey
+    | EndFlow,
 ) -> None:
     match command:
+        case AskCallback():
+            callback_asking.begin(exchange, call, command.queue)
+        case AskSurvey():
+            surveys.from_flow(exchange, call, command.survey)
         case EnterQueue():
             queueing.enter(exchange, call, command.queue)
         case GoToVoicemail():

@@ -7,6 +7,7 @@ from appliance.vocabulary.ids import (
     NodeName,
     QueueId,
     Seconds,
+    SurveyId,
     WebhookId,
 )
 from appliance.vocabulary.lookups import LookupResult, Question
@@ -115,6 +116,19 @@ class TellWebhook(Command, frozen=True, kw_only=True):
     values: dict[str, str]
 
 
+class AskCallback(Command, frozen=True, kw_only=True):
+    """Ask the caller where this queue is to call him back. The flow waits: call extension_missed
+    when he is not to be called back; else he says goodbye there."""
+
+    queue: QueueId
+
+
+class AskSurvey(Command, frozen=True, kw_only=True):
+    """Ask the caller how it was. The flow waits: call extension_missed when that is over."""
+
+    survey: SurveyId
+
+
 class EndFlow(Command, frozen=True, kw_only=True):
     """The flow is over: hang up. `reason`: hangup, default (no way on), closed (out of hours)."""
 
@@ -134,5 +148,7 @@ IvrCommand = (
     | AskOutside
     | LookupOver
     | TellWebhook
+    | AskCallback
+    | AskSurvey
     | EndFlow
 )

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from appliance.engines.ivr.commands import (
+    AskCallback,
+    AskSurvey,
     DigitUsed,
     EndFlow,
     EnterNode,
@@ -110,8 +112,8 @@ def _driven(
             log += run.looked_up(asked.number, _answer(asked.question, found), now)
         elif run.state.is_playing:
             log += run.play_ended(run.state.plays, now)
-        elif isinstance(log[-1], (RingExtension, RingOutside)):
-            if is_answered:
+        elif isinstance(log[-1], (RingExtension, RingOutside, AskCallback, AskSurvey)):
+            if is_answered and not isinstance(log[-1], AskSurvey):
                 break
             log += run.extension_missed(now)
         elif keys and keys[0] != SILENCE:
@@ -182,6 +184,8 @@ def _end_of(log: list[IvrCommand], run: FlowRun) -> tuple[str, str]:
             return "extension", extension
         case RingOutside(number=number):
             return "outside", number
+        case AskCallback(queue=queue):
+            return "callback", queue
         case EndFlow(reason=reason):
             return "hangup", reason
         case _:

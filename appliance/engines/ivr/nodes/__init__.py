@@ -7,9 +7,11 @@ tests/contracts/test_nodes_contract.py tells when it is right.
 import msgspec
 
 from appliance.engines.ivr.nodes.branch import BranchNode
+from appliance.engines.ivr.nodes.callback import CallbackNode
 from appliance.engines.ivr.nodes.collect import CollectNode
 from appliance.engines.ivr.nodes.consent import ConsentNode
 from appliance.engines.ivr.nodes.dial import DialNode
+from appliance.engines.ivr.nodes.directory import DirectoryNode
 from appliance.engines.ivr.nodes.extension import ExtensionNode
 from appliance.engines.ivr.nodes.hangup import HangupNode
 from appliance.engines.ivr.nodes.hours import HoursNode
@@ -25,6 +27,7 @@ from appliance.engines.ivr.nodes.return_ import ReturnNode
 from appliance.engines.ivr.nodes.say import SayNode
 from appliance.engines.ivr.nodes.set import SetNode
 from appliance.engines.ivr.nodes.subflow import SubflowNode
+from appliance.engines.ivr.nodes.survey import SurveyNode
 from appliance.engines.ivr.nodes.voicemail import VoicemailNode
 from appliance.engines.ivr.nodes.webhook import WebhookNode
 from appliance.vocabulary.ids import NodeName
@@ -36,6 +39,8 @@ NODES: tuple[type[Node], ...] = (
     QueueNode,
     HoursNode,
     VoicemailNode,
+    CallbackNode,
+    SurveyNode,
     ExtensionNode,
     HangupNode,
     ConsentNode,
@@ -51,6 +56,7 @@ NODES: tuple[type[Node], ...] = (
     LookupNode,
     HttpNode,
     WebhookNode,
+    DirectoryNode,
 )
 
 NODE_KINDS: tuple[str, ...] = tuple(node.kind for node in NODES)
