@@ -17,6 +17,8 @@ from appliance.vocabulary.journal import (
     CallOutcome,
     Direction,
     Entry,
+    RecordingClosed,
+    RecordingOpened,
     Side,
     TalkEnded,
     VisitEnded,
@@ -39,6 +41,7 @@ def closing_entries(entries: Sequence[Entry], at: Utc) -> list[Entry]:
     facts: list[tuple[AnyFact, LegId | None]] = [
         *_open_talks(story, at),
         *((fact, None) for fact in _open_visits(story, at)),
+        *((fact, None) for fact in _open_recordings(entries)),
         (CallEnded(by=Side.BOX, cause=Cause.BOX_RESTARTED, outcome=_outcome(story)), None),
     ]
     return [
@@ -67,6 +70,15 @@ def _open_talks(story: CallStory, at: Utc) -> list[tuple[AnyFact, LegId | None]]
         )
         for leg in story.legs
         if leg.ended is None
+    ]
+
+
+def _open_recordings(entries: Sequence[Entry]) -> list[RecordingClosed]:
+    over = {one.fact.recording for one in entries if isinstance(one.fact, RecordingClosed)}
+    return [
+        RecordingClosed(recording=one.fact.recording)
+        for one in entries
+        if isinstance(one.fact, RecordingOpened) and one.fact.recording not in over
     ]
 
 

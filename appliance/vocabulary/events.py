@@ -215,6 +215,14 @@ class RecordingSealed(Event, frozen=True, kw_only=True):
     """20 ms places that nothing was received for (filled with silence)."""
 
 
+# --- from the ledger ----------------------------------------------------------------------------
+class RecordingLeft(Event, frozen=True, kw_only=True):
+    """Its call was ended on paper only, after a power cut: nobody has asked for its file."""
+
+    recording: RecordingId
+    call: CallId
+
+
 # --- from the daemon ----------------------------------------------------------------------------
 class ClockSet(Event, frozen=True, kw_only=True):
     """Utc minus Instant. Told at start, and again when somebody sets the clock."""
@@ -255,5 +263,5 @@ MediaEvent = (
     | RecordingStarted
     | RecordingRefused
 )
-BoxEvent = RecordingSealed | LookedUp | ClockSet | PromptsChanged | BoxRestarted
+BoxEvent = RecordingSealed | RecordingLeft | LookedUp | ClockSet | PromptsChanged | BoxRestarted
 CallEvent = LineEvent | MediaEvent | BoxEvent | Verb

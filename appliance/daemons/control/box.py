@@ -10,7 +10,7 @@ import logging
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import msgspec
@@ -48,7 +48,6 @@ from appliance.vocabulary.events import (
     BoxRestarted,
     CallEvent,
     ClockSet,
-    MediaEvent,
     PromptsChanged,
     RecordingSealed,
 )
@@ -88,7 +87,12 @@ class Box:
         self._site = self._settings.current()
         self._prompts = DiskCatalogue(self._paths)
         self._sip = SipRoom(environment, loop)
-        self._ledger = LedgerThread(self._paths.calls, self._batches_written)
+        later = loop.call_soon_threadsafe
+        self._ledger = LedgerThread(
+            self._paths.calls,
+            on_written=lambda numbers: later(self._forget_batches, numbers),
+            on_left=lambda left: later(self._events, left),
+        )
         self._book = CallBook(self._paths.calls)
         self._batches = 0
         self._sealing_list = SealingList()
@@ -131,7 +135,7 @@ class Box:
             sockets=[environment.paths.media_socket(one) for one in range(environment.workers)],
             loop=loop,
             wishes=self._wishes,
-            on_events=self._media_events,
+            on_events=self._events,
         )
         self._asked: asyncio.Server | None = None
 
@@ -218,7 +222,7 @@ class Box:
         self._guarded(partial(tell, flow, clock.now(), *why))
         self._settle()
 
-    def _media_events(self, events: list[MediaEvent]) -> None:
+    def _events(self, events: Sequence[CallEvent]) -> None:
         now = clock.now()
         for event in events:
             self._feed(event, now)
@@ -272,10 +276,6 @@ class Box:
     def _do_what_is_due(self, now: Instant) -> None:
         if self._alarm.is_due(now):
             self._guarded(partial(self._core.wake, now))
-
-    def _batches_written(self, numbers: list[int]) -> None:
-        """Called from the ledger's thread."""
-        self._loop.call_soon_threadsafe(self._forget_batches, numbers)
 
     def _forget_batches(self, numbers: list[int]) -> None:
         # Written with the next turn: a write of its own for each commit would double them.

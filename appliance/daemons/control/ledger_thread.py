@@ -16,8 +16,9 @@ from appliance.reports.closing import closing_entries
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
 from appliance.vocabulary.errors import ApplianceError, EquipmentError
+from appliance.vocabulary.events import RecordingLeft
 from appliance.vocabulary.ids import CallId, Utc
-from appliance.vocabulary.journal import Entry
+from appliance.vocabulary.journal import Entry, RecordingClosed
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +33,19 @@ RETRY_SECONDS = 1.0
 
 
 class LedgerThread:
-    """Commits batches in order; `on_written(numbers)` is called from the thread."""
+    """Commits batches in order; both callbacks are called from the thread."""
 
-    def __init__(self, path: Path, on_written: Callable[[list[int]], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        on_written: Callable[[list[int]], object],
+        on_left: Callable[[list[RecordingLeft]], object],
+    ) -> None:
+        """`on_left`: the recordings of calls that were closed on paper."""
         self._path = path
         self._on_written = on_written
+        self._on_left = on_left
         self._mailbox: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
         self._living: set[CallId] = set()
         self._before: list[Batch] = []
@@ -100,7 +109,15 @@ class LedgerThread:
         last = ledger.last_at()
         for call in ledger.unfinished():
             if call not in self._living and last is not None:
-                self._append(ledger, self._closing(ledger, call, last))
+                closing = self._closing(ledger, call, last)
+                self._append(ledger, closing)
+                left = [
+                    RecordingLeft(recording=one.fact.recording, call=call)
+                    for one in closing
+                    if isinstance(one.fact, RecordingClosed)
+                ]
+                if left:
+                    self._on_left(left)
 
     def _closing(self, ledger: Ledger, call: CallId, last: Utc) -> list[Entry]:
         try:

@@ -30,6 +30,9 @@ from appliance.wire.media import (
 
 Wishes = Callable[[], Iterable[tuple[CallId, list[LegAudio]]]]
 """Every call with the wished-for audio of its legs."""
+SYNC_EVERY = 5
+"""Questions for figures, one a second, between two times that the workers are told what is wished
+for: whatever else they have is ended."""
 SLOT = "heard:"
 """What the names of the slots begin with; the worker's number follows."""
 
@@ -52,6 +55,7 @@ class MediaRoom:
         self._on_events = on_events
         self._leg_workers: dict[LegId, int] = {}
         self._figures: dict[int, WorkerFigures] = {}
+        self._asked = 0
         self._links = [
             MediaLink(
                 worker=worker,
@@ -108,10 +112,23 @@ class MediaRoom:
             link.flush()
 
     def ask_figures(self) -> None:
-        """Have every worker tell its figures; they come as events."""
+        """Have every worker tell its figures; they come as events. To be called between turns,
+        every second."""
+        self._asked += 1
+        if self._asked % SYNC_EVERY == 0:
+            self._sync()
         for link in self._links:
             link.send(FiguresAsked())
             link.flush()
+
+    def _sync(self) -> None:
+        """Nothing is on its way here: what a worker has besides, no call will ever release."""
+        legs: list[list[LegId]] = [[] for _ in self._links]
+        for _, audios in self._wishes():
+            for audio in audios:
+                legs[self._worker_of(audio.call)].append(audio.leg)
+        for link, wished in zip(self._links, legs, strict=True):
+            link.send(Sync(legs=tuple(wished)))
 
     def status(self) -> tuple[WorkerStatus, ...]:
         """Return how the workers are."""

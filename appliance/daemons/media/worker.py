@@ -214,6 +214,7 @@ class Worker:
                 self._engine.sound_digit(leg, digit, self._tick)
             case Sync(legs=legs):
                 for gone in set(self._board.legs) - set(legs):
+                    logger.warning("leg=%s mended: audio that no call had; it was ended", gone)
                     self._release(gone, conversation)
             case FiguresAsked():
                 conversation.tell(self._figures())

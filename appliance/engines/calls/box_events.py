@@ -2,10 +2,12 @@
 
 from appliance.engines.calls import callbacks, messages, queueing, talk
 from appliance.engines.calls.exchange import Exchange
+from appliance.vocabulary.commands import SealRecording
 from appliance.vocabulary.events import (
     LegMeasured,
     PhoneGone,
     PhoneRegistered,
+    RecordingLeft,
     RecordingRefused,
     RecordingSealed,
     TrunkChanged,
@@ -85,6 +87,14 @@ def recording(exchange: Exchange, event: RecordingRefused | RecordingSealed) -> 
         )
         key = f"filed:{event.recording}"
     exchange.write_free(fact, key=key, call=call)
+
+
+def recording_left(exchange: Exchange, left: RecordingLeft) -> None:
+    """What was written down of it becomes a file, as of any call."""
+    if left.recording not in exchange.sealings:
+        exchange.sealings[left.recording] = left.call
+        exchange.touched.add(f"seal:{left.recording}")
+        exchange.do(SealRecording(recording=left.recording, call=left.call))
 
 
 def box_restarted(exchange: Exchange) -> None:

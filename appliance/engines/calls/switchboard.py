@@ -62,6 +62,7 @@ from appliance.vocabulary.events import (
     PhoneRegistered,
     PlayEnded,
     PromptsChanged,
+    RecordingLeft,
     RecordingRefused,
     RecordingSealed,
     RecordingStarted,
@@ -160,6 +161,8 @@ class Switchboard:
                 box_events.leg_measured(self._exchange, event)
             case RecordingRefused() | RecordingSealed():
                 box_events.recording(self._exchange, event)
+            case RecordingLeft():
+                box_events.recording_left(self._exchange, event)
             case LookedUp():
                 flows.looked_up(self._exchange, event)
             case ClockSet() | RecordingStarted() | PromptsChanged() | BoxRestarted():

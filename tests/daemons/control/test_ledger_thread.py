@@ -11,6 +11,7 @@ from appliance.daemons.control import ledger_thread
 from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
+from appliance.vocabulary.events import RecordingLeft
 from appliance.vocabulary.journal import (
     CallEnded,
     CallEntered,
@@ -18,6 +19,8 @@ from appliance.vocabulary.journal import (
     DigitPressed,
     Direction,
     Entry,
+    RecordingClosed,
+    RecordingOpened,
     Side,
 )
 from appliance.vocabulary.lines import Cause, Party, TrunkLine
@@ -51,10 +54,11 @@ class Desk:
     def __init__(self, folder):
         self.path = folder / "calls.db"
         self.written = queue.SimpleQueue()
+        self.left = []
 
     def begun(self, *, living=(), before=()):
         """A thread; the batches of `before` are handed over ahead of its start, as the box does."""
-        thread = LedgerThread(self.path, self.written.put)
+        thread = LedgerThread(self.path, on_written=self.written.put, on_left=self.left.extend)
         for number, entries in enumerate(before, start=1):
             thread.put(number, entries)
         thread.start(set(living))
@@ -97,6 +101,18 @@ def test_a_call_that_a_power_cut_ended_is_closed_by_the_ledgers_own_times(desk):
     (end,) = desk.ends("c1")
     assert end.fact.cause is Cause.BOX_RESTARTED
     assert end.at == 1234.0  # the box's last sign of life, whatever call it was of
+
+
+def test_what_was_recorded_of_it_is_asked_for(desk):
+    """Of the call that was cut in the middle; a recording that was closed is asked for already."""
+    closed = RecordingOpened(recording="r0"), RecordingClosed(recording="r0")
+    facts = [*closed, RecordingOpened(recording="r1")]
+    desk.append(entered("c1"), *(entry("c1", 3 + at, one) for at, one in enumerate(facts)))
+    desk.append(entered("c2"), entry("c2", 3, RecordingOpened(recording="r2")))
+    desk.run(living={"c2"})
+    assert desk.left == [RecordingLeft(recording="r1", call="c1")]
+    desk.run(living={"c2"})
+    assert len(desk.left) == 1
 
 
 def test_closed_once_is_closed_for_ever(desk):
