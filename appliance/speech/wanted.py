@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from appliance.engines.ivr.names import people_of
 from appliance.engines.ivr.nodes import nodes_of
+from appliance.engines.ivr.nodes.directory import DirectoryNode
 from appliance.engines.ivr.nodes.node import Node
 from appliance.engines.ivr.order import callers_order
 from appliance.speech.phrases import FARTHEST_POSITION, POSITION_FAR
@@ -32,6 +34,7 @@ def utterances_wanted(site: Site) -> list[Utterance]:
     wanted += [*_queue_texts(site), *_box_texts(site)]
     for language in languages_of(site):
         wanted += phrases_wanted(language)
+    wanted += _names(site)
     wanted += _waits(site)
     wanted += _customer_texts(site)
     return list({utterance.index_key: utterance for utterance in wanted}.values())
@@ -99,6 +102,21 @@ def _queue_texts(site: Site) -> Iterator[Utterance]:
         for text in (*queue.comfort, queue.whisper):
             if text.strip():
                 yield Utterance(language=site.site.language, text=text)
+
+
+def _names(site: Site) -> Iterator[Utterance]:
+    """Who is read out where callers dial by name."""
+    if any(isinstance(node, DirectoryNode) for node in _nodes(site)):
+        for phone in people_of(site):
+            for language in dict.fromkeys([site.site.language, *_flow_languages(site)]):
+                yield Utterance(language=language, text=phone.name)
+
+
+def _flow_languages(site: Site) -> Iterator[Language]:
+    """Of the flows in which they are."""
+    for flow in site.flow:
+        if flow.language and any(isinstance(one, DirectoryNode) for one in nodes_of(flow).values()):
+            yield flow.language
 
 
 def _box_texts(site: Site) -> Iterator[Utterance]:

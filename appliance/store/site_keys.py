@@ -57,6 +57,8 @@ EXTENSION = Table(
         "pickup_group": WORD,
         "voicemail_box": WORD,
         "caller_number": CALLER_NUMBER,
+        "spell": pattern(r"[A-Za-z ]{0,64}", "letters and blanks (64 at most)"),
+        "listed": TRUTH,
         "codecs": ListOf(one_of(*Codec)),
         "keys": one_of("auto", "info"),
     },

@@ -88,6 +88,10 @@ class Extension(Value, frozen=True, kw_only=True):
     """Its message lamp shows the messages of this box; any number of phones may show one."""
     caller_number: str = ""
     """Shown to called parties outside, in place of the trunk's."""
+    spell: str = ""
+    """How its name is keyed in by letters; empty: as it is written, Chinese by pinyin initials."""
+    listed: bool = True
+    """Callers may dial it by name (node directory)."""
     codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
     """Best first. A phone that offers none of them but G.722 or Opus is understood as well."""
     srtp: bool = False

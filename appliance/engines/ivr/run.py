@@ -24,6 +24,7 @@ from appliance.engines.ivr.commands import (
     StopPlaying,
 )
 from appliance.engines.ivr.facts import CallFacts, LocalTime, Return, RunState
+from appliance.engines.ivr.names import Named, named
 from appliance.engines.ivr.nodes import nodes_of
 from appliance.engines.ivr.nodes.node import Node
 from appliance.engines.ivr.nodes.queue import QueueNode
@@ -273,6 +274,10 @@ class FlowRun:
         """Whether a phone or a ring group of this site has this number."""
         numbers = [phone.number for phone in self._site.extension]
         return number in numbers or number in [group.number for group in self._site.ring_group]
+
+    def named(self, keyed: str) -> list[Named]:
+        """Whom of this site these keys may mean."""
+        return named(self._site, keyed)
 
     def utterance(self, text: str, language: Language | None) -> Utterance:
         """The site's own text: in the node's language, else in the flow's, else in the site's."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from appliance.engines.ivr.commands import IvrCommand
 from appliance.engines.ivr.facts import RunState
+from appliance.engines.ivr.names import Named
 from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant, NodeName
 from appliance.vocabulary.lookups import Answer, Question
 from appliance.vocabulary.settings import Language, Site
@@ -82,6 +83,9 @@ class Turn(Protocol):
 
     def is_number(self, number: ExtensionNumber) -> bool:
         """Whether a phone or a ring group of this site has this number."""
+
+    def named(self, keyed: str) -> list[Named]:
+        """Whom of this site these keys may mean, by the letters on them."""
 
     def call_flow(self, flow: FlowId, then: NodeName) -> None:
         """Go to the start of another flow; its `return` leads to `then` of this one."""
