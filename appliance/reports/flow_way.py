@@ -72,6 +72,21 @@ def way_told(
     return way_sentences(way, flow, language)
 
 
+def way_of(
+    site: Site,
+    flow: FlowId,
+    at: datetime,
+    *,
+    keys: str,
+    caller: str,
+    called: str,
+    is_answered: bool,
+) -> DryRun:
+    """Try a flow; ValueError for keys that no phone has."""
+    facts = CallFacts(caller=caller, called=called)
+    return dry_run(site, flow, at, keys=keys_meant(keys), facts=facts, is_answered=is_answered)
+
+
 def way_sentences(way: DryRun, flow: str, language: Language) -> list[str]:
     """Tell the way node by node, a line each, and how it ends."""
     lines = [line for step in way.steps for line in _step(step, language)]

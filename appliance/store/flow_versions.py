@@ -15,7 +15,8 @@ from appliance.vocabulary.flow_versions import KEPT_VERSIONS, FlowDraft, FlowVer
 from appliance.vocabulary.ids import FlowId, Utc
 from appliance.vocabulary.settings import Flow, Site
 
-_encode = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.encode
+"""In the order in which people wrote it, which is the order in which they read it again."""
 _decode = msgspec.json.Decoder(Flow).decode
 
 COLUMNS = "flow, version, at, by, why, back_to, document"

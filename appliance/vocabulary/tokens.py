@@ -31,6 +31,9 @@ class Scope(StrEnum):
     """List voicemail messages, mark and delete them; the sound is recordings:read."""
     REPORTS_READ = "reports:read"
     EVENTS_READ = "events:read"
+    FLOWS_READ = "flows:read"
+    FLOWS_WRITE = "flows:write"
+    """Save drafts, publish and put back: what callers hear."""
 
 
 class Token(Value, frozen=True, kw_only=True):

@@ -80,4 +80,5 @@ def test_schemathesis_finds_nothing_with_a_call_an_agent_and_a_recording_that_ar
     web: GenerousWeb, tmp_path: Path
 ) -> None:
     known = {"call": str(CALL), "agent": "1001", "recording": str(shop_day.RECORDING)}
+    known["flow"] = str(shop_day.SITE.flow[0].id)
     _finds_nothing(web, tmp_path, known)

@@ -13,8 +13,7 @@ from sound_files import sine, write
 from web_stage import AGENT, HERE, Browser, Stage
 
 from appliance.daemons.prompts import DiskCatalogue
-from webadmin import uploads
-from webadmin.pages.music import verb
+from webadmin import command, uploads
 
 NAME = 'Lobby "春天" <b>'
 
@@ -228,7 +227,7 @@ def test_only_music_is_given_to_the_player(full: Stage, owner: Browser) -> None:
 def test_a_command_line_that_breaks_is_a_box_that_cannot_be_read(
     owner: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verb.sys, "executable", "/bin/false")
+    monkeypatch.setattr(command.sys, "executable", "/bin/false")
     assert owner.get("/music/").status_code == 503
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from appliance.reports.daily import DailyReport
 from appliance.vocabulary.tokens import Scope
 from webadmin.api import doing, hours, messages, reading, shapes, shapes_live, streaming, takes
+from webadmin.api.flow_operations import FLOW_OPERATIONS
 from webadmin.api.operation import Answer, Asked, Nothing, Operation, Taken
 
 Q = TypeVar("Q", bound=Taken)
@@ -18,6 +19,7 @@ ROOMS = {
     "recordings": "What was recorded. Who fetches one stands in the audit log.",
     "messages": "Voicemail: which box has which messages, heard and unheard.",
     "agents": "People who answer.",
+    "flows": "What callers hear, as documents with versions: read, drafted, tried, published.",
     "box": "Queues, lines, hours, reports.",
     "events": "What happens, as it happens; the same events go to webhooks.",
 }
@@ -209,6 +211,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _reads("/queues", Scope.CALLS_READ, reading.list_queues, shapes.QueuesShown, room="box"),
     _reads("/lines", Scope.CALLS_READ, reading.list_lines, shapes.LinesShown, room="box"),
+    *FLOW_OPERATIONS,
     _reads(
         "/hours",
         Scope.CALLS_READ,

@@ -17,6 +17,7 @@ from appliance.reports.flow_way import advice_sentences, way_sentences
 from appliance.reports.hours import moment_sentence
 from appliance.reports.words_flow import flow_word
 from appliance.store.flow_document import with_flow
+from appliance.store.flow_steps import content_of
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import FlowId
@@ -91,7 +92,7 @@ def _carried_out(store: SettingsStore, arguments: argparse.Namespace) -> int:
     if flow_versions.is_asked(arguments):
         return flow_versions.carry_out(store, arguments, language)
     if arguments.version is not None:
-        version = flow_versions.content_of(store, FlowId(arguments.flow), arguments.version)
+        version = content_of(store, FlowId(arguments.flow), arguments.version)
         site = with_flow(site, version)
     flow, called = _meant(site, arguments.flow)
     at = moment_meant(arguments.at, site.site.timezone)

@@ -21,14 +21,14 @@ from appliance.reports.days import local_moment
 from appliance.reports.flow_changes import FlowChange, change_sentence, change_sentences
 from appliance.reports.flow_changes import flow_changes as changes_between
 from appliance.store.flow_document import faults_of, flow_in, text_of
+from appliance.store.flow_steps import DRAFT, content_of, draft_of
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.flow_versions import FlowDraft
 from appliance.vocabulary.ids import FlowId, Utc
-from appliance.vocabulary.settings import Flow, Language
+from appliance.vocabulary.settings import Language
 from appliance.vocabulary.shape import Value
 
-DRAFT = "draft"
 EXAMPLES = """\
   linghe flow main --versions                    who changed it when, and why
   linghe flow main --diff 3 5                    what is different, in words; also "draft"
@@ -106,24 +106,6 @@ def carry_out(store: SettingsStore, arguments: argparse.Namespace, language: Lan
         return _changed(store, flow, arguments)
 
 
-def content_of(store: SettingsStore, flow: FlowId, version: str) -> Flow:
-    """Return a version, the draft, or for "" what is published. RefusedError: there is none."""
-    if version == DRAFT:
-        draft = store.flows.draft(flow)
-        if draft is not None:
-            return draft.content
-        raise RefusedError("no_draft", f'Flow "{flow}" has no draft.')
-    versions = store.flows.versions(flow)
-    wanted = version or str(versions[0].version if versions else 0)
-    found = next((one.content for one in versions if str(one.version) == wanted), None)
-    if found is None:
-        listed = ", ".join(str(one.version) for one in versions[:12]) or "none"
-        raise RefusedError(
-            "no_such_version", f'Flow "{flow}" has no version {wanted}.', f"Versions: {listed}."
-        )
-    return found
-
-
 def _list(store: SettingsStore, flow: FlowId, arguments: argparse.Namespace) -> int:
     shown = [
         VersionShown(version=one.version, at=one.at, by=one.by, why=one.why, back_to=one.back_to)
@@ -191,8 +173,8 @@ def _changed(store: SettingsStore, flow: FlowId, arguments: argparse.Namespace) 
     if arguments.draft is not None:
         return _save_draft(store, flow, asker, arguments)
     if arguments.discard:
-        if not store.flows.drop_draft(flow):
-            raise RefusedError("no_draft", f'Flow "{flow}" has no draft.')
+        draft_of(store, flow)
+        store.flows.drop_draft(flow)
         note(store, asker, "flow_draft_dropped", flow)
         return _told({"discarded": flow}, f'The draft of "{flow}" is gone.', arguments)
     if arguments.publish:

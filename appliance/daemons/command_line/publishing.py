@@ -5,6 +5,8 @@ As `linghe apply` does it with a whole site, and never beside one: who publishes
 
 import time
 
+from msgspec import structs
+
 from appliance.daemons.command_line.applied import local_user
 from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.speaking import rendered
@@ -13,6 +15,7 @@ from appliance.daemons.command_line.verb import opened_settings, paths
 from appliance.daemons.music import music_names
 from appliance.store.audit import AuditLine
 from appliance.store.flow_document import faults_of, text_of, with_flow
+from appliance.store.flow_steps import draft_to_publish, version_to_put_back
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import EquipmentError, RefusedError, SiteError
 from appliance.vocabulary.ids import FlowId, Utc
@@ -46,27 +49,8 @@ class Published(Value, frozen=True, kw_only=True):
 
 def publish(store: SettingsStore, asker: Asker, flow: FlowId) -> tuple[Published, Trouble | None]:
     """Publish the draft. RefusedError where there is none, or another version came between."""
-    draft = store.flows.draft(flow)
-    if draft is None:
-        raise RefusedError(
-            "no_draft",
-            f'Flow "{flow}" has no draft.',
-            f"`linghe flow {flow} --draft FILE` saves one.",
-        )
-    newest = store.current().flow_versions.get(flow, 0)
-    if draft.based_on != newest:
-        raise RefusedError(
-            "draft_old",
-            f"The draft was made of version {draft.based_on}, and version {newest} holds now.",
-            "Look at the difference, save the draft again, and publish it then.",
-        )
-    asker = Asker(
-        by=asker.by,
-        where=asker.where,
-        why=asker.why or draft.why,
-        has_prompts=asker.has_prompts,
-        is_quiet=asker.is_quiet,
-    )
+    draft = draft_to_publish(store, flow)
+    asker = structs.replace(asker, why=asker.why or draft.why)
     return _brought(store, asker, draft.content, back_to=0)
 
 
@@ -74,14 +58,7 @@ def roll_back(
     store: SettingsStore, asker: Asker, flow: FlowId, version: int = 0
 ) -> tuple[Published, Trouble | None]:
     """Put an older version back, as a new one; 0: the one before."""
-    versions = store.flows.versions(flow)
-    newest = store.current().flow_versions.get(flow, 0)
-    older = [one for one in versions if one.version != newest]
-    found = next((one for one in older if version in (0, one.version)), None)
-    if found is None:
-        listed = ", ".join(str(one.version) for one in older[:12]) or "none"
-        what = f"no version {version}" if version else "no version before"
-        raise RefusedError("no_such_version", f'Flow "{flow}" has {what}.', f"Others: {listed}.")
+    found = version_to_put_back(store, flow, version)
     return _brought(store, asker, found.content, back_to=found.version)
 
 

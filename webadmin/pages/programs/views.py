@@ -46,6 +46,8 @@ SCOPES = {
     Scope.MESSAGES_CONTROL: mark("list, mark and delete voicemail messages"),
     Scope.REPORTS_READ: mark("read the day’s report"),
     Scope.EVENTS_READ: mark("hear of events as they happen"),
+    Scope.FLOWS_READ: mark("see flows, their versions and drafts, and try them"),
+    Scope.FLOWS_WRITE: mark("draft, publish and roll back flows"),
 }
 
 

@@ -1,0 +1,203 @@
+"""The page "Flows" where flows are changed: text, check, draft, versions, the way back."""
+
+import html
+
+import pytest
+from msgspec.structs import replace
+from shop_day import SITE
+from tone_prompts import lay, text
+from web_stage import AGENT, Browser, Stage
+
+from appliance.vocabulary.ids import FlowId, NodeName, QueueId, Utc
+from appliance.vocabulary.settings import Flow, Queue, Site
+
+TEXT = """\
+[[flow]]
+id = "main"
+start = "menu"
+
+[flow.node.menu]
+kind = "menu"
+text = "One or two."
+keys = {{ "1" = "{one}", "2" = "{two}" }}
+
+[flow.node.sales]
+kind = "queue"
+queue = "sales"
+
+[flow.node.repair]
+kind = "queue"
+queue = "repair"
+"""
+SWAPPED = TEXT.format(one="repair", two="sales")
+LED = "menu 'menu': key 2 now leads to 'sales' (was 'repair')"
+
+
+def site_of_flows() -> Site:
+    nodes: dict[NodeName, dict[str, object]] = {
+        NodeName("menu"): {
+            "kind": "menu",
+            "text": "One or two.",
+            "keys": {"1": "sales", "2": "repair"},
+        },
+        NodeName("sales"): {"kind": "queue", "queue": "sales"},
+        NodeName("repair"): {"kind": "queue", "queue": "repair"},
+    }
+    flow = Flow(id=FlowId("main"), start=NodeName("menu"), node=nodes)
+    queues = (Queue(id=QueueId("sales")), Queue(id=QueueId("repair")))
+    return Site(site=SITE.site, flow=(flow,), queue=queues)
+
+
+@pytest.fixture
+def owner(stage: Stage) -> Browser:
+    """A site with one flow whose text is spoken; its owner reads English."""
+    stage.has_people()
+    store = stage.settings()
+    store.save(site_of_flows(), by="test", at=Utc(5.0))
+    store.close()
+    lay(stage.places.root, [(text("One or two.", "zh"), 440, 1.0)])
+    browser = stage.logged_in()
+    browser.client.set_cookie("linghe_language", "en")
+    return browser
+
+
+def shown(browser: Browser, address: str = "/flows/") -> str:
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    return html.unescape(answer.text)
+
+
+def send(browser: Browser, act: str, words: str = SWAPPED, **more: str) -> str:
+    """Press a button of the editor; return what is seen then."""
+    fields = {"flow": "main", "text": words.replace("\n", "\r\n"), "act": act, **more}
+    answer = browser.post("/flows/edit", fields, page="/flows/edit?flow=main")
+    if answer.status_code == 302:
+        return shown(browser, answer.location)
+    assert answer.status_code == 200
+    return html.unescape(answer.text)
+
+
+def test_the_text_of_a_flow_is_the_site_files(owner: Browser) -> None:
+    seen = shown(owner, "/flows/edit?flow=main")
+    assert f"required>\n{TEXT.format(one='sales', two='repair')}</textarea>" in seen
+    assert "It cannot be published so" not in seen
+
+
+def test_each_fault_has_its_line_and_nothing_is_kept_of_a_check(
+    owner: Browser, stage: Stage
+) -> None:
+    seen = send(owner, "check", SWAPPED.replace('= "repair"\n', '= "nobody"\n'))
+    assert 'Line 16</a> <code>queue = "nobody"</code>' in seen
+    assert "flow[main].node.repair.queue: " in seen
+    seen = send(owner, "check", SWAPPED.replace("= {", "= ["))
+    assert "Line 8</a>" in seen and "this is not TOML" in seen
+    assert "Nothing is wrong in it." in send(owner, "check")
+    assert stage.settings().flows.draft(FlowId("main")) is None
+    assert "flow_draft_saved" not in stage.acts()
+
+
+def test_a_draft_is_saved_seen_tried_published_and_taken_back(owner: Browser, stage: Stage) -> None:
+    seen = send(owner, "save", why="it is summer")
+    assert "This is the draft. Callers do not hear it." in seen
+    assert LED in seen and "it is summer" in seen
+    tried = "/flows/?flow=main&version=draft&keys=1&at=2026-11-23T10:00"
+    assert "ends: the queue repair" in shown(owner, tried)
+    assert "ends: the queue sales" in shown(owner, tried.replace("&version=draft", ""))
+    assert SWAPPED in shown(owner, "/flows/edit?flow=main")
+
+    answer = owner.post("/flows/publish", {"flow": "main"}, page="/flows/")
+    assert answer.status_code == 302
+    seen = shown(owner)
+    assert "Version 2 holds: new calls take it" in seen and "it is summer" in seen
+    assert "ends: the queue repair" in shown(owner, tried.replace("&version=draft", ""))
+
+    answer = owner.post("/flows/rollback", {"flow": "main", "version": "1"}, page="/flows/")
+    assert answer.status_code == 302
+    seen = shown(owner)
+    assert "Version 3 holds" in seen and "back to version 1" in seen
+    assert "This is version 2." in shown(owner, "/flows/?flow=main&version=2")
+    assert stage.acts()[:3] == ["flow_rolled_back", "flow_published", "flow_draft_saved"]
+
+
+def test_publishing_at_once_from_the_editor(owner: Browser) -> None:
+    seen = send(owner, "publish", why="at once")
+    assert "Version 2 holds" in seen and "at once" in seen and LED in seen
+
+
+def test_a_draft_may_be_wrong_is_not_published_and_can_be_dropped(
+    owner: Browser, stage: Stage
+) -> None:
+    seen = send(owner, "publish", SWAPPED.replace('"1" = "repair"', '"1" = "nowhere"'))
+    assert "The draft is saved. It cannot be published yet." in seen and "Line 8</a>" in seen
+    answer = owner.post("/flows/publish", {"flow": "main"}, page="/flows/")
+    assert answer.status_code == 200 and "node.menu.keys.1" in html.unescape(answer.text)
+    assert stage.settings().current().flow_versions == {"main": 1}
+    owner.post("/flows/discard", {"flow": "main"}, page="/flows/")
+    assert "The draft is gone." in shown(owner)
+    owner.post("/flows/publish", {"flow": "main"}, page="/flows/")
+    assert "There is no draft any more." in shown(owner)
+
+
+def test_what_somebody_published_meanwhile_is_not_lost(owner: Browser, stage: Stage) -> None:
+    send(owner, "save")
+    store = stage.settings()
+    site = store.current()
+    other = replace(site.flow[0], node={**site.flow[0].node, NodeName("x"): {"kind": "hangup"}})
+    store.save(replace(site, flow=(other,)), by="li", at=Utc(9.0))
+    store.close()
+    owner.post("/flows/publish", {"flow": "main"}, page="/flows/")
+    assert "Somebody published another version meanwhile." in shown(owner)
+
+
+def test_a_new_flow_begins_in_the_editor(owner: Browser) -> None:
+    assert 'id = "night"' in shown(owner, "/flows/edit?flow=night")
+    night = '[[flow]]\nid = "night"\nstart = "bye"\n[flow.node.bye]\nkind = "hangup"\n'
+    seen = send(owner, "save", night, flow="night")
+    assert ">night</a>" in seen and "the flow is new" in seen
+    assert "ends:" in shown(owner, "/flows/?flow=night&version=draft&keys=&at=2026-11-23T10:00")
+    assert "Version 1 holds" in send(owner, "publish", night, flow="night")
+
+
+def test_the_picture_has_every_node_and_every_way(owner: Browser) -> None:
+    seen = shown(owner)
+    for name in ("menu", "sales", "repair"):
+        assert 'class="name" x="' in seen and f">{name}</text>" in seen
+    assert seen.count('<path class="way"') == 2
+    assert ">1</text>" in seen and ">2</text>" in seen
+
+
+@pytest.mark.parametrize("language", ["zh", "pl"])
+def test_differences_are_in_the_readers_language(owner: Browser, language: str) -> None:
+    send(owner, "save")
+    owner.client.set_cookie("linghe_language", language)
+    wanted = {
+        "zh": "按键 2 现在通向“sales”（原为“repair”）",
+        "pl": "klawisz 2 prowadzi teraz do „sales”",
+    }
+    assert wanted[language] in shown(owner)
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("/flows/edit?flow=", 404),
+        ("/flows/edit?flow=a%2Fb", 404),
+        ("/flows/edit?flow=main&from=9", 400),
+        ("/flows/edit?flow=main&from=draft", 400),
+        ("/flows/?flow=main&version=9", 400),
+        ("/flows/?flow=main&version=<b>", 400),
+    ],
+)
+def test_what_is_not_there_is_said(owner: Browser, address: str, code: int) -> None:
+    assert owner.get(address).status_code == code
+
+
+def test_agents_change_nothing(owner: Browser, stage: Stage) -> None:
+    agent = stage.logged_in(AGENT)
+    fields = {"flow": "main", "text": SWAPPED, "act": "publish", "version": "1"}
+    for address in ("/flows/edit", "/flows/publish", "/flows/rollback", "/flows/discard"):
+        assert agent.post(address, fields, page="/account/").status_code == 403
+    assert stage.settings().current().flow_versions == {"main": 1}
+    assert (
+        owner.post("/flows/rollback", {**fields, "version": "0"}, page="/flows/").status_code == 400
+    )

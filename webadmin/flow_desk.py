@@ -1,0 +1,92 @@
+"""What pages and programs do with flows: drafts, publishing, the way back, trying.
+
+Drafts are the store's business alone. Publishing goes through the command line, as a whole site
+does: new texts are spoken first, and call control takes it up.
+"""
+
+import time
+from datetime import datetime
+
+import msgspec
+
+from appliance.store.audit import AuditLine
+from appliance.store.flow_document import with_flow
+from appliance.store.flow_steps import content_of, draft_to_publish, version_to_put_back
+from appliance.vocabulary.flow_versions import FlowDraft
+from appliance.vocabulary.ids import FlowId, Utc
+from appliance.vocabulary.settings import Flow, Site
+from appliance.vocabulary.shape import Value
+from webadmin.access import where
+from webadmin.command import linghe_said
+from webadmin.stores import settings, site
+
+LONGEST_WHY = 200
+
+
+class Published(Value, frozen=True, kw_only=True):
+    """What `linghe flow --publish` says."""
+
+    flow: FlowId
+    version: int
+    site_version: int
+    running: bool
+    all_prompts_made: bool | None = None
+
+
+def save_draft(content: Flow, *, by: str, why: str) -> FlowDraft:
+    """Keep a draft, with its line in the audit log."""
+    draft = FlowDraft(
+        flow=content.id,
+        at=Utc(time.time()),
+        by=by,
+        why=why[:LONGEST_WHY],
+        based_on=site().flow_versions.get(content.id, 0),
+        content=content,
+    )
+    store = settings()
+    with store.together():
+        store.flows.keep_draft(draft)
+        _note(by, "flow_draft_saved", content.id)
+    return draft
+
+
+def drop_draft(flow: FlowId, *, by: str) -> bool:
+    """Forget a draft; False: there was none."""
+    store = settings()
+    with store.together():
+        is_gone = store.flows.drop_draft(flow)
+        if is_gone:
+            _note(by, "flow_draft_dropped", flow)
+    return is_gone
+
+
+def publish(flow: FlowId, *, by: str, why: str) -> Published:
+    """Publish the draft. RefusedError, SiteError with what is wrong in it, EquipmentError."""
+    draft_to_publish(settings(), flow)
+    return _done(flow, "--publish", by=by, why=why)
+
+
+def roll_back(flow: FlowId, version: int, *, by: str, why: str) -> Published:
+    """Put an older version back, 0: the one before. Errors as with `publish`."""
+    found = version_to_put_back(settings(), flow, version)
+    return _done(flow, f"--rollback={found.version}", by=by, why=why)
+
+
+def site_with(flow: FlowId, version: str) -> Site:
+    """Return the site as it would be with that version, or the draft. RefusedError."""
+    return with_flow(site(), content_of(settings(), flow, version)) if version else site()
+
+
+def local_moment_of(at: datetime | None, now: datetime) -> datetime:
+    """Return the moment in the site's zone, `now` where none is given."""
+    return now if at is None else at.astimezone(now.tzinfo)
+
+
+def _done(flow: FlowId, act: str, *, by: str, why: str) -> Published:
+    words = (f"--by={by}", f"--where={where() or 'web'}", f"--why={why[:LONGEST_WHY]}")
+    return msgspec.json.decode(linghe_said("flow", flow, act, *words), type=Published)
+
+
+def _note(by: str, what: str, detail: str) -> None:
+    line = AuditLine(at=Utc(time.time()), by=by, what=what, detail=detail, where=where())
+    settings().audit.note(line)
