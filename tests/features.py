@@ -48,6 +48,7 @@ FEATURES = {
         "message waiting lamp",
         "busy lamps",
         "agents on lamps",
+        "phone lost: told within a minute",
     ),
     "Transfer": (
         "transfer: blind, by REFER",

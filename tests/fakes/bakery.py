@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-BAKERY = (Path(__file__).parents[1] / "data" / "bakery.toml").read_text()
+BAKERY = (
+    (Path(__file__).parents[1] / "data" / "bakery.toml")
+    .read_text()
+    .replace("[site]\n", "[site]\nwatch_phones = false\n", 1)
+)
+"""Its phones are not asked whether they live: scenarios of sipp know nothing of that."""
 NOTICE, MENU, AGENT_1001, AGENT_1002 = 600, 850, 1150, 1450
 """Hertz."""
 AT_ONCE = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")

@@ -3,8 +3,8 @@
 Theory of operation
 -------------------
 A phone that loses power says no good-bye, and its registration lives on for minutes. So each
-contact is asked every 20 seconds (18 to 22, so that 200 phones do not answer in one instant) over
-the flow that it registered by. Any final answer is life, 486 and 501 as well as 200; so is a
+contact is asked soon after it registered for the first time, and then every 20 seconds (18 to 22,
+so that 200 phones do not answer in one instant) over the flow that it registered by. Any final answer is life, 486 and 501 as well as 200; so is a
 REGISTER. No answer within 6 seconds (four requests have gone out by then over UDP), or no
 connection, is a loss, and it is asked again at once; after three losses the contact is lost: calls
 pass it by, and its user is told to be gone when none of his contacts is left. It is asked on, every
@@ -31,6 +31,7 @@ from appliance.vocabulary.shape import State
 
 PREFIX = "watch:"
 """Of the owner of a question; no slot."""
+FIRST_S = 2.0
 INTERVAL_S = 18.0
 JITTER_S = 4.0
 PATIENCE_S = 6.0
@@ -79,7 +80,7 @@ class PhoneWatch:
                 self._forget(name)
             for name in there - self._asked.keys():
                 self._asked[name] = Asking()
-                self._times.set(name, Instant(now + self._pause(INTERVAL_S)))
+                self._times.set(name, Instant(now + self._pause(FIRST_S)))
         gone, self._registrar.disconnected = self._registrar.disconnected, set()
         for name in gone & self._asked.keys():
             if not self._asked[name].key:

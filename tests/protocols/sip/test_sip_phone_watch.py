@@ -95,7 +95,7 @@ def test_any_final_answer_is_life(desk: Desk, status: int) -> None:
     desk.phone(status=status)
     desk.run(110)
     assert desk.gone() == []
-    assert 4 <= len(desk.asked) <= 6
+    assert 5 <= len(desk.asked) <= 7
 
 
 def test_who_falls_silent_is_gone_within_a_minute_and_back_with_his_first_answer(
@@ -194,7 +194,7 @@ def test_a_restart_forgets_no_loss(desk: Desk) -> None:
 
 def test_no_question_stands_in_a_slot(desk: Desk) -> None:
     desk.phone()
-    desk.run(30)
+    desk.run(40)  # by then the answers to its REGISTERs are forgotten
     written: set[str] = set()
     take = desk.box.agent.take_touched
 
