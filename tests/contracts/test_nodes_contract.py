@@ -71,6 +71,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "lookup": {"table": "customers", "found": "end", "otherwise": "end"},
     "http": {"service": "crm", "path": "who/{caller}", "found": "end", "otherwise": "end"},
     "directory": {"text": "Key in a name.", "otherwise": "end"},
+    "record": {"text": "Your name?", "next": "end"},
     "webhook": {"webhook": "crm", "what": "asked", "next": "end"},
     "callback": {"queue": "sales", "otherwise": "end"},
     "survey": {"survey": "how", "next": "end"},

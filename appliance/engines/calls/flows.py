@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from appliance.engines.calls import (
     callback_asking,
     dialling,
+    flow_recording,
     lookups,
     outside,
     queueing,
@@ -22,13 +23,18 @@ from appliance.engines.ivr.commands import (
     AskCallback,
     AskOutside,
     AskSurvey,
+    BeginRecording,
     DigitUsed,
     EndFlow,
+    EndRecording,
     EnterNode,
     EnterQueue,
     GoToVoicemail,
     IvrCommand,
+    KeepRecording,
     LookupOver,
+    PlayRecorded,
+    PlayTone,
     PlayUtterances,
     RingExtension,
     RingOutside,
@@ -38,6 +44,7 @@ from appliance.engines.ivr.commands import (
 )
 from appliance.engines.ivr.run import CallFacts, FlowRun, LocalTime, RunState
 from appliance.engines.ivr.versions import site_of, versions_from
+from appliance.vocabulary.events import RecordingRefused, RecordingSealed
 from appliance.vocabulary.ids import ExtensionNumber, FlowId, Instant
 from appliance.vocabulary.journal import CallOutcome, DigitPressed, NodeEntered, Side
 from appliance.vocabulary.lines import Cause
@@ -109,6 +116,21 @@ def looked_up(exchange: Exchange, event: LookedUp) -> None:
         carry_out(exchange, call, run.looked_up(event.number, event.answer, exchange.now))
 
 
+def quiet(exchange: Exchange, call: CallState) -> None:
+    """The caller has said nothing for a while."""
+    run = run_of(exchange, call) if call.stage is Stage.FLOW and call.recorded else None
+    if run is not None:
+        carry_out(exchange, call, run.quiet(exchange.now))
+
+
+def recording_sealed(exchange: Exchange, event: RecordingRefused | RecordingSealed) -> None:
+    """What a caller said is a file, or never will be one: he may wait to hear it."""
+    call = exchange.calls.get(event.call)
+    if call is not None and isinstance(event, RecordingSealed):
+        silent = flow_recording.sealed(exchange, event)
+        _pass_over(exchange, call, [] if silent is None else [silent])
+
+
 def wake(exchange: Exchange, call: CallState) -> None:
     """The flow's own time has come."""
     run = run_of(exchange, call)
@@ -145,17 +167,53 @@ def carry_out(exchange: Exchange, call: CallState, commands: Iterable[IvrCommand
             case PlayUtterances():
                 if not _play(exchange, call, command):
                     unplayable.append(command.play)
-            case StopPlaying():
-                exchange.stop_playing(call)
             case TakeConsent():
                 recording_control.choice(exchange, call, command.is_granted, command.digit)
             case AskOutside() | LookupOver() | TellWebhook():
                 lookups.carry_out(exchange, call, command)
+            case (
+                StopPlaying()
+                | PlayTone()
+                | BeginRecording()
+                | EndRecording()
+                | PlayRecorded()
+                | KeepRecording()
+            ):
+                unplayable += _recorded(exchange, call, command)
             case _:
                 _leave(exchange, call, command)
     _pass_over(exchange, call, unplayable)
     if call.call in exchange.calls:
         exchange.schedule(call)
+
+
+def _recorded(
+    exchange: Exchange,
+    call: CallState,
+    command: StopPlaying | PlayTone | BeginRecording | EndRecording | PlayRecorded | KeepRecording,
+) -> list[int]:
+    """Silence, a beep, what the caller himself says; return the plays that cannot be."""
+    match command:
+        case StopPlaying():
+            exchange.stop_playing(call)
+        case PlayTone():
+            exchange.play_tone(call, Purpose.FLOW, "beep", command.milliseconds)
+            if call.playing is not None:
+                call.playing.number = command.play
+        case BeginRecording():
+            flow_recording.begin(exchange, call, command)
+        case EndRecording():
+            _end_recording(exchange, call)
+        case PlayRecorded():
+            return [] if flow_recording.play(exchange, call, command) else [command.play]
+        case KeepRecording():
+            flow_recording.keep(exchange, call)
+    return []
+
+
+def _end_recording(exchange: Exchange, call: CallState) -> None:
+    flow_recording.stop(exchange, call)
+    talk.close_recording(exchange, call)
 
 
 def _pass_over(exchange: Exchange, call: CallState, unplayable: list[int]) -> None:
@@ -173,6 +231,10 @@ def _note_digit(exchange: Exchange, call: CallState, command: DigitUsed) -> None
 
 
 def _note_node(exchange: Exchange, call: CallState, command: EnterNode) -> None:
+    if call.recorded is not None:
+        # its node is no more, in the site that a restarted control has
+        _end_recording(exchange, call)
+        flow_recording.keep(exchange, call)
     if call.run is not None:
         call.language = call.run.language  # chosen at the node before, for queues and agents too
     exchange.write(

@@ -91,6 +91,7 @@ def leg_event(exchange: Exchange, event: LegEvent) -> None:
             _play_ended(exchange, call, event)
         case FarEndQuiet():
             voicemail.quiet(exchange, call)
+            flows.quiet(exchange, call)
         case AudioLost():
             exchange.do(CheckLeg(leg=leg.leg))
         case _:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from appliance.engines.calls.desk_state import GroupRun, ParkState, RecordingWishes
+from appliance.engines.calls.flow_recording_state import FlowRecording
 from appliance.engines.calls.mailbox_state import MailboxRun
 from appliance.engines.ivr.run import RunState
 from appliance.vocabulary.audio import FarEnd, Hears, Silence, Track
@@ -334,6 +335,7 @@ class CallState(State, kw_only=True):
     group: GroupRun | None = None
     park: ParkState | None = None
     recording_wishes: RecordingWishes | None = None
+    recorded: FlowRecording | None = None
     callback: CallbackId | None = None
     """The call is a callback: an agent is rung first, then the customer."""
     callback_result: str = ""

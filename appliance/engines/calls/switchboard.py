@@ -161,6 +161,7 @@ class Switchboard:
                 box_events.leg_measured(self._exchange, event)
             case RecordingRefused() | RecordingSealed():
                 box_events.recording(self._exchange, event)
+                flows.recording_sealed(self._exchange, event)
             case RecordingLeft():
                 box_events.recording_left(self._exchange, event)
             case LookedUp():

@@ -5,6 +5,7 @@ from appliance.engines.calls import (
     clocks,
     departure,
     dialling,
+    flow_recording,
     mailbox,
     originate,
     park,
@@ -235,6 +236,7 @@ def end(
     departure.close(exchange, call)
     end_talk(exchange, call)
     queueing.caller_left(exchange, call, by)
+    flow_recording.keep(exchange, call)
     close_recording(exchange, call)
     for leg in call.legs:
         queueing.called_leg_over(exchange, call, leg)

@@ -129,6 +129,37 @@ class AskSurvey(Command, frozen=True, kw_only=True):
     survey: SurveyId
 
 
+class PlayTone(Command, frozen=True, kw_only=True):
+    """Play a beep to the caller, then call play_ended(play), as for PlayUtterances."""
+
+    play: int
+    milliseconds: int
+
+
+class BeginRecording(Command, frozen=True, kw_only=True):
+    """Record what the caller says from now on; its id goes into this variable of the run."""
+
+    box: BoxName
+    """Of which it becomes a message when it is kept; "" for none."""
+    variable: str
+    quiet_after: Seconds
+    """Call quiet() when he has said nothing for so long; 0: never."""
+
+
+class EndRecording(Command, frozen=True, kw_only=True):
+    """He has spoken: have its file made."""
+
+
+class PlayRecorded(Command, frozen=True, kw_only=True):
+    """Let him hear it, as PlayUtterances does."""
+
+    play: int
+
+
+class KeepRecording(Command, frozen=True, kw_only=True):
+    """It is as he wants it."""
+
+
 class EndFlow(Command, frozen=True, kw_only=True):
     """The flow is over: hang up. `reason`: hangup, default (no way on), closed (out of hours)."""
 
@@ -148,6 +179,11 @@ IvrCommand = (
     | AskOutside
     | LookupOver
     | TellWebhook
+    | PlayTone
+    | BeginRecording
+    | EndRecording
+    | PlayRecorded
+    | KeepRecording
     | AskCallback
     | AskSurvey
     | EndFlow

@@ -139,8 +139,8 @@ def _answer(question: Question, found: Mapping[str, str]) -> Answer:
 
 
 def _is_half_way(run: FlowRun) -> bool:
-    """A number was keyed in that only a silence makes whole."""
-    return bool(run.state.collected)
+    """A number was keyed in that only a silence makes whole; or something is being said."""
+    return bool(run.state.collected) or run.state.step == "recording"
 
 
 def _steps(log: list[IvrCommand]) -> tuple[Step, ...]:

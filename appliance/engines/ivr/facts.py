@@ -45,6 +45,8 @@ class RunState(State, kw_only=True):
     """Wrong keys and silences at this menu."""
     collected: str = ""
     """Keys of the number that is being keyed in at this node."""
+    step: str = ""
+    """How far a node of several steps has come (record)."""
     choices: list[str] = []
     """Extensions that were read out to him, by the key that rings each: from 1 on."""
     variables: dict[str, str] = {}

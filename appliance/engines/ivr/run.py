@@ -20,6 +20,8 @@ from appliance.engines.ivr.commands import (
     EnterNode,
     IvrCommand,
     LookupOver,
+    PlayRecorded,
+    PlayTone,
     PlayUtterances,
     StopPlaying,
 )
@@ -39,6 +41,10 @@ __all__ = ["CallFacts", "FlowRun", "LocalTime", "RunState"]
 
 PLAY_GUARD_SECONDS = 300.0
 """No prompt of a flow is this long: its end got lost."""
+
+BEEP_MS = 400
+FILE_SECONDS = 15.0
+"""Until what was recorded is a file that can be heard; a second or two on a box at ease."""
 
 MOST_SUBFLOWS = 8
 """Flows within flows. check_flow lets no flow call itself; a site changed meanwhile might."""
@@ -121,6 +127,13 @@ class FlowRun:
             node.looked_up(self)
         return self._turned()
 
+    def quiet(self, now: Instant) -> list[IvrCommand]:
+        """The caller who is recorded has said nothing for a while."""
+        node = self._here(now)
+        if node is not None:
+            node.quiet(self)
+        return self._turned()
+
     def wake_at(self) -> Instant | None:
         """When `wake` wants to be called next."""
         return None if self.state.is_over else self.state.due
@@ -148,9 +161,7 @@ class FlowRun:
         self, utterances: list[Utterance], *, stop_on_digit: bool = True, is_notice: bool = False
     ) -> None:
         """Play these to the caller; play_ended follows."""
-        self.state.plays += 1
-        self.state.is_playing = True
-        self.state.due = Instant(self.now + PLAY_GUARD_SECONDS)
+        self._begin_play(PLAY_GUARD_SECONDS)
         self._out.append(
             PlayUtterances(
                 play=self.state.plays,
@@ -160,6 +171,21 @@ class FlowRun:
                 is_notice=is_notice,
             )
         )
+
+    def beep(self) -> None:
+        """Play a beep; play_ended follows."""
+        self._begin_play(PLAY_GUARD_SECONDS)
+        self._out.append(PlayTone(play=self.state.plays, milliseconds=BEEP_MS))
+
+    def hear_recorded(self, seconds: float) -> None:
+        """Let the caller hear what was recorded, so long at most; play_ended follows."""
+        self._begin_play(seconds + FILE_SECONDS)
+        self._out.append(PlayRecorded(play=self.state.plays))
+
+    def _begin_play(self, longest: float) -> None:
+        self.state.plays += 1
+        self.state.is_playing = True
+        self.state.due = Instant(self.now + longest)
 
     def stop(self) -> None:
         """Stop what plays, if anything does; forget the wait."""

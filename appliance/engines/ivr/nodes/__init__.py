@@ -23,6 +23,7 @@ from appliance.engines.ivr.nodes.node import Node
 from appliance.engines.ivr.nodes.outside import OutsideNode
 from appliance.engines.ivr.nodes.play import PlayNode
 from appliance.engines.ivr.nodes.queue import QueueNode
+from appliance.engines.ivr.nodes.record import RecordNode
 from appliance.engines.ivr.nodes.return_ import ReturnNode
 from appliance.engines.ivr.nodes.say import SayNode
 from appliance.engines.ivr.nodes.set import SetNode
@@ -57,6 +58,7 @@ NODES: tuple[type[Node], ...] = (
     HttpNode,
     WebhookNode,
     DirectoryNode,
+    RecordNode,
 )
 
 NODE_KINDS: tuple[str, ...] = tuple(node.kind for node in NODES)

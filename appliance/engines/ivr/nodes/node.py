@@ -32,6 +32,12 @@ class Turn(Protocol):
     ) -> None:
         """Play these to the caller; play_ended follows."""
 
+    def beep(self) -> None:
+        """Play a beep; play_ended follows."""
+
+    def hear_recorded(self, seconds: float) -> None:
+        """Let the caller hear what was recorded, so long at most; play_ended follows."""
+
     def stop(self) -> None:
         """Stop what plays."""
 
@@ -177,6 +183,9 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def extension_missed(self, turn: Turn) -> None:
         """A phone that this node had rung was not answered."""
+
+    def quiet(self, turn: Turn) -> None:
+        """The caller who is recorded has said nothing for a while."""
 
     def looked_up(self, turn: Turn) -> None:
         """What the node asked for is known: state.answer."""
