@@ -38,7 +38,8 @@ def watching(box, carrier_port):
 
 @pytest.mark.feature("phone lost: told within a minute")
 def test_a_stopped_phone_and_a_killed_one_make_their_agents_unreachable(watching, phones, tmp_path):
-    signalling = Capture(tmp_path / "signalling.pcap", f"port {watching.sip_port}")
+    port = watching.sip_port
+    signalling = Capture(tmp_path / "signalling.pcap", f"port {port} or tcp port {port}")
     stopped = phones("8001")
     killed = phones("8002", transport="tcp")
     for agent in ("1001", "1002"):
