@@ -24,6 +24,7 @@ KEYS: dict[str, tuple[int, str]] = {
     "agent_unknown": (404, "There is no such agent."),
     "extension_unknown": (404, "There is no such extension."),
     "number_unknown": (404, "This number leads nowhere."),
+    "callback_unknown": (404, "There is no such callback."),
     "recording_unknown": (404, "There is no such recording, or not yet."),
     "flow_unknown": (404, "There is no such flow."),
     "version_unknown": (404, "The flow has no such version, or not any more."),

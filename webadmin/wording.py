@@ -6,6 +6,7 @@ from appliance.reports.call_list import DIRECTION_WORDS, OUTCOME_WORDS, SIDE_WOR
 from appliance.reports.days import local_moment, local_time
 from appliance.reports.timeline import duration
 from appliance.reports.timeline_of_call import CAUSE_WORDS
+from appliance.reports.timeline_of_customers import SCORES
 from appliance.reports.words import words_for
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import CallOutcome, Direction, Side
@@ -39,6 +40,7 @@ STAGES = {
     "parked": mark("parked"),
     "voicemail": mark("voicemail"),
     "service": mark("feature code"),
+    "survey": mark("asked how it was"),
     "ending": mark("ending"),
 }
 
@@ -55,6 +57,7 @@ def init_app(app: Flask) -> None:
         direction=direction,
         side=side,
         cause=cause,
+        score=score,
     )
 
 
@@ -76,6 +79,11 @@ def side(word: Side | None) -> str:
 def cause(word: Cause | None) -> str:
     """Say why a call ended."""
     return NOTHING if word is None else report_word(CAUSE_WORDS[word])
+
+
+def score(given: int | None) -> str:
+    """Say what a caller said of the talk: 1 content."""
+    return NOTHING if given is None else f"{given} {report_word(SCORES.get(given, str(given)))}"
 
 
 def report_word(text: str) -> str:

@@ -56,7 +56,7 @@ class LiveCall(Value, frozen=True, kw_only=True):
     since: Utc
     stage: str
     """ringing | menu | queued | talking | held | consult | conference | transfer | parked |
-    voicemail | service | ending"""
+    voicemail | service | survey | ending"""
     queue: QueueId | None = None
     position: int | None = None
     queued_since: Utc | None = None

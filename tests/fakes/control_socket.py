@@ -16,6 +16,7 @@ from appliance.vocabulary.ids import CallId, Utc
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.messages import BoxTold
 from appliance.vocabulary.verbs import (
+    CancelCallback,
     DeleteMessage,
     ListMessages,
     MarkMessage,
@@ -125,6 +126,9 @@ class ControlSocket:
             return "" if known else "agent_unknown"
         if isinstance(verb, Originate | MessageHeard | ListMessages):
             return ""
+        if isinstance(verb, CancelCallback):
+            known = verb.callback in {one.callback for one in self.live.callbacks}
+            return "" if known else "callback_unknown"
         if isinstance(verb, MarkMessage | DeleteMessage):
             kept = [note for box in self.boxes for note in (*box.new, *box.old)]
             known = verb.recording in {note.recording for note in kept}

@@ -82,6 +82,7 @@ class Operation:
 
 PATH_KINDS = {
     "call": (r"[A-Za-z0-9_-]{1,64}", "A call's id.", "call_unknown"),
+    "callback": (r"[A-Za-z0-9_-]{1,64}", "A callback's id.", "callback_unknown"),
     "recording": (r"[A-Za-z0-9_-]{1,64}", "A recording's id.", "recording_unknown"),
     "agent": (r"[0-9]{1,8}", "An agent's number (工号).", "agent_unknown"),
     "flow": (r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "A flow's name.", "flow_unknown"),

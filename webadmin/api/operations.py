@@ -7,7 +7,17 @@ from msgspec import Struct
 
 from appliance.reports.daily import DailyReport
 from appliance.vocabulary.tokens import Scope
-from webadmin.api import doing, hours, messages, reading, shapes, shapes_live, streaming, takes
+from webadmin.api import (
+    callbacks,
+    doing,
+    hours,
+    messages,
+    reading,
+    shapes,
+    shapes_live,
+    streaming,
+    takes,
+)
 from webadmin.api.flow_operations import FLOW_OPERATIONS
 from webadmin.api.operation import Answer, Asked, Nothing, Operation, Taken
 
@@ -18,6 +28,7 @@ ROOMS = {
     "calls": "Calls that go on and calls of the past, and what can be done with them.",
     "recordings": "What was recorded. Who fetches one stands in the audit log.",
     "messages": "Voicemail: which box has which messages, heard and unheard.",
+    "callbacks": "Customers who are called back instead of waiting.",
     "agents": "People who answer.",
     "flows": "What callers hear, as documents with versions: read, drafted, tried, published.",
     "box": "Queues, lines, hours, reports.",
@@ -192,6 +203,23 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _on_message("mark", messages.mark_message, body=messages.MarkBody),
     _on_message("delete", messages.delete_message),
+    _reads(
+        "/callbacks",
+        Scope.CALLS_READ,
+        callbacks.list_callbacks,
+        callbacks.CallbacksShown,
+        room="callbacks",
+    ),
+    Operation(
+        method="POST",
+        path="/callbacks/{callback}/cancel",
+        scope=Scope.CALLS_CONTROL,
+        room="callbacks",
+        gives=callbacks.CallbackDone,
+        problems=("callback_unknown", "already", "busy", "not_allowed", "control_away"),
+        is_verb=True,
+        view=cast(Callable[[Asked[Taken, Taken]], Answer], callbacks.cancel_callback),
+    ),
     _reads("/agents", Scope.CALLS_READ, reading.list_agents, shapes.AgentsShown, room="agents"),
     _reads(
         "/agents/{agent}",

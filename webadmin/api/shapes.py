@@ -7,12 +7,21 @@ a caller pressed are not among them: they may have been a card's.
 from appliance.reports.public_events import utc_text
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import CallOutcome, Direction, Side
-from appliance.vocabulary.lines import Cause, GuestLine, Line, PhoneLine, TrunkLine
+from appliance.vocabulary.lines import (
+    Cause,
+    Diversion,
+    DiversionReason,
+    GuestLine,
+    Line,
+    PhoneLine,
+    TrunkLine,
+)
 from appliance.vocabulary.records import (
     CallRecord,
     ConnectionNote,
     QualityNote,
     RecordingNote,
+    SurveyNote,
     TalkNote,
 )
 from webadmin.api.operation import Shown
@@ -87,6 +96,28 @@ class ConnectionShown(Shown, frozen=True, kw_only=True):
     """Its sound was (SRTP)."""
 
 
+class DiversionShown(Shown, frozen=True, kw_only=True):
+    """Who sent a call on before it came here, as its carrier says."""
+
+    number: str
+    """Empty: he is not to be shown."""
+    reason: DiversionReason
+    """unknown: the carrier does not say."""
+
+
+class SurveyShown(Shown, frozen=True, kw_only=True):
+    """What the caller was asked after the talk, and what he said."""
+
+    survey: str
+    agent: str | None
+    """Who talked with him last."""
+    queue: str | None
+    score: int | None
+    """1 the best, 3 the worst; null: he said nothing."""
+    reason_recording: str | None
+    """The recording in which he says why."""
+
+
 class CallShown(Shown, frozen=True, kw_only=True):
     """One call from its first ring to its last hang-up, transfers included."""
 
@@ -98,6 +129,8 @@ class CallShown(Shown, frozen=True, kw_only=True):
     """Number; empty where it was withheld."""
     caller_name: str
     called: str
+    diverted_from: DiversionShown | None
+    """null: it came straight here, or nobody says otherwise."""
     line: LineName
     queue: str | None
     queues: tuple[str, ...]
@@ -120,6 +153,12 @@ class CallShown(Shown, frozen=True, kw_only=True):
     """Of each leg, measured at its end."""
     connections: tuple[ConnectionShown, ...]
     """Of each leg that was answered."""
+    callback: str | None
+    """A callback's own call: which one."""
+    first_call: str | None
+    """…and the call in which it was asked for."""
+    survey: SurveyShown | None
+    """null: the caller was not asked how it was."""
 
 
 class CallsShown(Shown, frozen=True, kw_only=True):
@@ -263,6 +302,7 @@ def call_of(record: CallRecord) -> CallShown:
         caller=record.caller.number,
         caller_name=record.caller.name,
         called=record.called,
+        diverted_from=_diversion(record.diversion),
         line=_line(record.line),
         queue=record.queue,
         queues=record.queues,
@@ -283,7 +323,26 @@ def call_of(record: CallRecord) -> CallShown:
         recordings=tuple(recording_of(note, record.call) for note in record.recordings),
         quality=tuple(_quality(note) for note in record.quality),
         connections=tuple(_connection(note) for note in record.connections),
+        callback=record.callback,
+        first_call=record.first,
+        survey=_survey(record.survey),
     )
+
+
+def _survey(note: SurveyNote | None) -> SurveyShown | None:
+    if note is None:
+        return None
+    return SurveyShown(
+        survey=note.survey,
+        agent=note.agent,
+        queue=note.queue,
+        score=note.score,
+        reason_recording=note.reason,
+    )
+
+
+def _diversion(by: Diversion | None) -> DiversionShown | None:
+    return None if by is None else DiversionShown(number=by.number, reason=by.reason)
 
 
 def _connection(note: ConnectionNote) -> ConnectionShown:

@@ -6,6 +6,7 @@ three languages, shows an empty box and a full one, and fits a phone.
 
 from webadmin.page import Page
 from webadmin.pages.account import PAGE as ACCOUNT
+from webadmin.pages.callbacks import PAGE as CALLBACKS
 from webadmin.pages.calls import PAGE as CALLS
 from webadmin.pages.flows import PAGE as FLOWS
 from webadmin.pages.help import PAGE as HELP
@@ -21,6 +22,7 @@ PAGES: tuple[Page, ...] = (
     LIVE,
     CALLS,
     MESSAGES,
+    CALLBACKS,
     FLOWS,
     MUSIC,
     PEOPLE,

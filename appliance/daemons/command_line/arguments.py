@@ -10,6 +10,7 @@ from typing import Protocol
 import appliance
 from appliance.daemons.command_line import (
     apply,
+    callbacks,
     calls,
     claim,
     doctor,
@@ -18,6 +19,7 @@ from appliance.daemons.command_line import (
     flow,
     hours,
     music,
+    prompt,
     report,
     self_test,
     simulate,
@@ -45,6 +47,7 @@ VERBS: tuple[Verb, ...] = (
     export,
     status,
     calls,
+    callbacks,
     report,
     flow,
     hours,
@@ -56,6 +59,7 @@ VERBS: tuple[Verb, ...] = (
     self_test,
     speech,
     music,
+    prompt,
     table,
 )
 

@@ -116,6 +116,7 @@ IN_TALK = {
     "park": mark("the other party waits at a park place, which is told"),
     "pause_recording": mark("silence in the recording, and back: card numbers are being said"),
     "switch_recording": mark("end the recording, or begin one"),
+    "survey": mark("the caller is asked how it was, and the phone is free"),
 }
 """Fields of [talk_codes]: the site may have other keys for them."""
 

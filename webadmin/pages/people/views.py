@@ -58,6 +58,7 @@ ACTS = {
     "flow_rolled_back": mark("rolled a flow back"),
     "music_added": mark("added music"),
     "music_removed": mark("removed music"),
+    "callback_cancelled": mark("cancelled a callback"),
     "message_marked": mark("marked a message"),
     "message_deleted": mark("deleted a message"),
     "agent_state_set": mark("changed an agent’s state"),

@@ -42,6 +42,7 @@ def show() -> str:
         is_today=day.date == today().date,
         before=url_for("today.show", day=day_beside(day, -1).date),
         after=url_for("today.show", day=day_beside(day, 1).date),
+        has_surveys=any(queue.figures.counts.surveyed for queue in report.queues),
         bars=bars_of(report.half_hours),
         words=words_for(language_now()),
         queue_talk=QUEUE_TALK_RULE,
