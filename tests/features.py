@@ -158,6 +158,19 @@ FEATURES = {
         "API: scopes",
         "API: schemathesis finds nothing",
     ),
+    "Nobody is ever stuck": (
+        "reconciler heals within 10 s, and says so",
+    ),
+    "Around the call": (
+        "voicemail: greeting by the box, beep, message",
+        "voicemail: heard by phone with a PIN",
+        "voicemail: caller and time told",
+        "voicemail: deleted by phone, lamp out",
+        "voicemail: three wrong PINs",
+        "voicemail: silence ends a message",
+        "voicemail: by e-mail with the sound",
+        "voicemail: outlives kill -9 while it is spoken",
+    ),
 }
 """Heading to features, by the name that marks use."""
 
