@@ -7,8 +7,9 @@ import urllib.request
 
 import pytest
 from bakery import BAKERY
+from box_log import times_told
 from running_box import wait_for
-from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
+from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, voice
 from tone_prompts import tone
 
 pytestmark = pytest.mark.peer
@@ -48,6 +49,8 @@ Content-Length: 0
 ]]></send>
 """
 OUT = "state=.full. entity=.[^&gt;]*&gt;&lt;/dialog-info"
+MENU_BEGINS_MS = 1500
+"""The notice is a second long."""
 EARLY, CONFIRMED = "&lt;state&gt;early&lt;", "&lt;state&gt;confirmed&lt;"
 
 
@@ -95,6 +98,29 @@ def test_the_lamp_of_an_agent_is_lit_while_he_takes_a_break(box, phones, sipp, t
         phone.say("dial", f"sip:{code}@127.0.0.1:{box.sip_port}")
         count = 1 if code == "*831" else 2
         phone.wait("CALL_CLOSED", count=count)
+    panel.finish(20)
+
+
+@pytest.mark.feature("agents on lamps")
+@pytest.mark.rfc("4235", "4.1")
+def test_the_lamp_of_an_agent_blinks_while_he_is_rung_and_is_lit_while_he_talks(
+    box, phones, sipp, tmp_path
+):
+    """The queue rings 1001 for a caller who keys in 1; nobody else is at his phone."""
+    phone = phones("8001")
+    panel = sipp(*key("1001", OUT, EARLY, CONFIRMED, OUT))
+    is_told(tmp_path, 0)
+    keyed = (pause(MENU_BEGINS_MS), info_digit("1", 2))
+    caller = sipp(invite("02188886666"), ANSWERED, ACK, *keyed, WAIT_BYE)
+    phone.wait("CALL_INCOMING")
+    is_told(tmp_path, 1)
+    talks = times_told(box, "talking: 1001")
+    phone.say("accept")
+    is_told(tmp_path, 2)
+    # Who hangs up while the caller hears his number has not taken the call.
+    wait_for(lambda: times_told(box, "talking: 1001") > talks, 10, "the talk to begin")
+    phone.say("hangup")
+    caller.finish(20)
     panel.finish(20)
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from appliance.daemons.control.box import Box
-from appliance.daemons.control.media_room import SLOT, MediaRoom
+from appliance.daemons.control.media_room import SLOT, SYNC_EVERY, MediaRoom
 from appliance.daemons.paths import Environment
 from appliance.daemons.slots import SlotJournal
 from appliance.store.settings import SettingsStore
@@ -111,6 +111,20 @@ def test_a_worker_that_lost_the_connection_tells_again_and_is_not_obeyed_twice(t
         await worker.say(BEGAN, key("1"), key("2"))
         await worker.hears(Heard(epoch="run1", number=2))
         assert turns.done == ["1", "2"]
+
+    run(story, tmp_path)
+
+
+def test_what_is_wished_for_is_named_every_few_seconds(tmp_path):
+    """Whatever else the worker has, it then ends."""
+
+    async def story(worker, turns):
+        await worker.say(BEGAN)
+        await worker.hears(Sync(legs=()))
+        worker.heard.clear()
+        for _ in range(SYNC_EVERY):
+            turns.room.ask_figures()
+        await worker.hears(Sync(legs=()))
 
     run(story, tmp_path)
 
