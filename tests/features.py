@@ -171,6 +171,12 @@ FEATURES = {
         "voicemail: by e-mail with the sound",
         "voicemail: outlives kill -9 while it is spoken",
     ),
+    "Flows": (
+        "flow: calls in it finish on their version",
+        "flow: new calls take what is published",
+        "flow: rolled back in one step",
+        "flow: its version over kill -9",
+    ),
 }
 """Heading to features, by the name that marks use."""
 
