@@ -12,7 +12,14 @@ from appliance.lines.leg_table import LegTable
 from appliance.lines.sip_guest import SipGuest
 from appliance.lines.sip_identity import dialled_headers
 from appliance.lines.sip_keys import hear_headers, wants_info
-from appliance.lines.sip_leg import LONGEST_NUMBER, SipLeg, far_of, shown, unknown_far
+from appliance.lines.sip_leg import (
+    LONGEST_NUMBER,
+    SipLeg,
+    far_of,
+    shown,
+    shown_diversion,
+    unknown_far,
+)
 from appliance.lines.sip_offers import first_offer
 from appliance.lines.sip_phone import SipPhone
 from appliance.lines.sip_referral import replaced_leg
@@ -135,6 +142,7 @@ class SipLines:
             leg.is_late_offer = True
             leg.far = unknown_far(leg)
         self._legs.keep(leg)
+        diversion = shown_diversion(event.diversion)
         return [
             LegOffered(
                 leg=leg.leg,
@@ -144,7 +152,8 @@ class SipLines:
                 audio=leg.far,
                 line_call=event.sip_call_id,
                 replaces=replaced,
-                diverted_from=event.diverted_from[:LONGEST_NUMBER],
+                diverted_from="" if diversion is None else diversion.number,
+                diversion=diversion,
                 refusal=refusal,
                 transport=event.transport,
             )

@@ -14,7 +14,7 @@ from appliance.protocols.sip.sdp import SessionDescription
 from appliance.vocabulary.audio import Codec, FarEnd
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import LegId
-from appliance.vocabulary.lines import Cause, Line, Party
+from appliance.vocabulary.lines import Cause, Diversion, Line, Party
 from appliance.vocabulary.shape import State
 
 LONGEST_NUMBER = 64
@@ -27,6 +27,14 @@ def shown(caller: Party) -> Party:
     name = "".join(char for char in caller.name[:LONGEST_NAME] if char.isprintable())
     number = "".join(char for char in caller.number[:LONGEST_NUMBER] if char.isprintable())
     return Party(number=number, name=name)
+
+
+def shown_diversion(by: Diversion | None) -> Diversion | None:
+    """Cut what a carrier says of who sent a call on likewise."""
+    if by is None:
+        return None
+    number = shown(Party(number=by.number)).number
+    return Diversion(number=number, reason=by.reason)
 
 
 class SipLeg(State, kw_only=True):

@@ -29,6 +29,7 @@ def record_of_story(story: CallStory) -> CallRecord:
         called=story.called,
         line=story.line,
         line_call=story.line_call,
+        diversion=story.diversion,
         queue=visits[-1].queue if visits else None,
         queues=_queues(story),
         agent=agents[-1] if agents else None,

@@ -5,8 +5,21 @@ from collections.abc import Callable
 from appliance.reports.timeline_legs import CALLER
 from appliance.reports.timeline_line import Said
 from appliance.reports.timeline_of_call import Known
-from appliance.vocabulary.facts_legs import LegConnected
+from appliance.vocabulary.facts_legs import CallDiverted, LegConnected
 from appliance.vocabulary.journal import Entry
+from appliance.vocabulary.lines import DiversionReason
+
+DIVERSION_WORDS = {
+    DiversionReason.ALWAYS: "all calls",
+    DiversionReason.BUSY: "busy",
+    DiversionReason.NO_ANSWER: "nobody answered",
+    DiversionReason.UNREACHABLE: "unreachable",
+    DiversionReason.DO_NOT_DISTURB: "wants no calls",
+    DiversionReason.TIME_OF_DAY: "by the time of day",
+    DiversionReason.DEFLECTED: "by hand",
+    DiversionReason.FOLLOW_ME: "follow me",
+}
+"""Why, in the words of the timeline; the rest is not known."""
 
 
 def _connected(fact: LegConnected, entry: Entry, known: Known) -> Said:
@@ -23,4 +36,21 @@ def _connected(fact: LegConnected, entry: Entry, known: Known) -> Said:
     )
 
 
-LEG_SAYS: dict[type, Callable[..., Said | None]] = {LegConnected: _connected}
+def _diverted(fact: CallDiverted, entry: Entry, known: Known) -> Said:
+    """By a number that may not be shown, too; why, where that was told."""
+    reason = DIVERSION_WORDS.get(fact.by.reason)
+    number = fact.by.number or "withheld number"
+    words = () if fact.by.number else ("number",)
+    if reason is None:
+        return Said(text_key="sent on by {number}", values={"number": number}, words=words)
+    return Said(
+        text_key="sent on by {number}: {reason}",
+        values={"number": number, "reason": reason},
+        words=(*words, "reason"),
+    )
+
+
+LEG_SAYS: dict[type, Callable[..., Said | None]] = {
+    LegConnected: _connected,
+    CallDiverted: _diverted,
+}

@@ -12,7 +12,7 @@ from appliance.vocabulary.ids import (
     Seconds,
     TrunkId,
 )
-from appliance.vocabulary.lines import Cause, Line, Party
+from appliance.vocabulary.lines import Cause, Diversion, Line, Party
 from appliance.vocabulary.lookups import LookedUp
 from appliance.vocabulary.shape import Event
 from appliance.vocabulary.verbs import Verb
@@ -35,6 +35,8 @@ class LegOffered(Event, frozen=True, kw_only=True):
     """It takes that leg's place (SIP Replaces): attended transfer, pickup by a phone's own key."""
     diverted_from: str = ""
     """Number that the call was sent on from before it came here (SIP Diversion, History-Info)."""
+    diversion: Diversion | None = None
+    """The same with its reason; there too where its number is not to be shown."""
     refusal: str = ""
     """Why `audio` is None, where it is not for want of a codec: needs_srtp."""
     transport: str = ""

@@ -1,7 +1,8 @@
-"""Facts of single legs: how each is connected."""
+"""Facts of single legs: how each is connected, who sent it on before it came here."""
 
 from appliance.vocabulary.fact import Fact
 from appliance.vocabulary.ids import ExtensionNumber
+from appliance.vocabulary.lines import Diversion
 
 
 class LegConnected(Fact, frozen=True, kw_only=True):
@@ -16,4 +17,10 @@ class LegConnected(Fact, frozen=True, kw_only=True):
     """The number outside that we dialled; both empty: the caller."""
 
 
-LegFact = LegConnected
+class CallDiverted(Fact, frozen=True, kw_only=True):
+    """Somebody sent the call on before it came here, as the leg's carrier says."""
+
+    by: Diversion
+
+
+LegFact = LegConnected | CallDiverted

@@ -40,6 +40,29 @@ class Party(Value, frozen=True, kw_only=True):
     name: str = ""
 
 
+class DiversionReason(StrEnum):
+    """Why somebody sent a call on before it came here."""
+
+    UNKNOWN = "unknown"
+    ALWAYS = "always"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    UNREACHABLE = "unreachable"
+    DO_NOT_DISTURB = "do_not_disturb"
+    TIME_OF_DAY = "time_of_day"
+    DEFLECTED = "deflected"
+    """By hand, while it rang."""
+    FOLLOW_ME = "follow_me"
+
+
+class Diversion(Value, frozen=True, kw_only=True):
+    """Who sent a call on before it came here, as its carrier says. The last one, of several."""
+
+    number: str = ""
+    """Empty: he is not to be shown."""
+    reason: DiversionReason = DiversionReason.UNKNOWN
+
+
 class Cause(StrEnum):
     """Why a leg was refused or ended. Each protocol maps its own codes to these, both ways."""
 

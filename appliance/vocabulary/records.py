@@ -18,7 +18,7 @@ from appliance.vocabulary.ids import (
     Utc,
 )
 from appliance.vocabulary.journal import CallOutcome, Direction, Side
-from appliance.vocabulary.lines import Cause, GuestLine, Line, Party
+from appliance.vocabulary.lines import Cause, Diversion, GuestLine, Line, Party
 from appliance.vocabulary.shape import Value
 
 
@@ -105,6 +105,8 @@ class CallRecord(Value, frozen=True, kw_only=True):
     line: Line = GuestLine(address="")
     line_call: str = ""
     """The protocol's own name of the call (SIP Call-ID), for people who search."""
+    diversion: Diversion | None = None
+    """Who sent it on before it came here."""
     queue: QueueId | None = None
     """The last queue; all of them in `queues`."""
     queues: tuple[QueueId, ...] = ()

@@ -76,7 +76,27 @@ def test_a_phone_does_not_say_who_it_is_by_itself():
     ],
 )  # fmt: skip
 def test_who_sent_a_call_on_by_diversion(lines, number):
-    assert offered(Desk(), *lines).diverted_from == number
+    event = offered(Desk(), *lines)
+    assert event.diverted_from == number
+    assert event.diversion is None if not number else event.diversion.number == number
+
+
+@pytest.mark.rfc("5806", "4")
+@pytest.mark.parametrize(
+    ("parameters", "number", "reason"),
+    [
+        ("", "8009", "unknown"),
+        (";reason=no-answer", "8009", "no_answer"),
+        (';reason="USER-BUSY"', "8009", "busy"),
+        (";reason=unconditional;privacy=off", "8009", "always"),
+        (";reason=user-busy;privacy=full", "", "busy"),
+        (";reason=made-up", "8009", "unknown"),
+    ],
+)
+def test_why_it_was_sent_on_and_who_does_not_want_to_be_named(parameters, number, reason):
+    event = offered(Desk(), f"Diversion: <sip:8009@pbx>{parameters}")
+    assert (event.diversion.number, event.diversion.reason) == (number, reason)
+    assert event.diverted_from == number
 
 
 @pytest.mark.parametrize(
@@ -101,6 +121,22 @@ def test_a_phone_does_not_say_that_somebody_else_sent_its_call_on(line):
 )
 def test_who_sent_a_call_on_by_its_history(value, number):
     assert offered(Desk(), f"History-Info: {value}").diverted_from == number
+
+
+@pytest.mark.rfc("7044", "5.2")
+@pytest.mark.parametrize(
+    ("value", "number", "reason"),
+    [
+        ("<sip:8009@p?Reason=SIP%3Bcause%3D486>;index=1, <sip:8001@p>;index=1.1", "8009", "busy"),
+        ("<sip:8009@p>;index=1, <sip:8001@p;cause=408>;index=1.1;mp=1", "8009", "no_answer"),
+        ("<sip:8009@p?Privacy=history>;index=1, <sip:8001@p;cause=302>;index=1.1", "", "always"),
+        ("<sip:8009@p?Reason=Q.850%3Bcause%3D1>;index=1, <sip:8001@p>;index=1.1", "8009",
+         "unknown"),
+    ],
+)  # fmt: skip
+def test_why_it_was_sent_on_by_its_history(value, number, reason):
+    event = offered(Desk(), f"History-Info: {value}")
+    assert (event.diversion.number, event.diversion.reason) == (number, reason)
 
 
 def dialled_out(identity, *, caller="8001", caller_number="", diverted_from=""):

@@ -120,14 +120,17 @@ def test_a_phone_that_is_dialled_for_its_user_is_asked_to_pick_up_by_itself(box,
 @pytest.mark.feature("Diversion in", "History-Info in")
 @pytest.mark.rfc("7044", "5.2")
 @pytest.mark.parametrize(
-    "line",
+    ("line", "caller", "said"),
     [
-        "Diversion: <sip:02155559999@carrier.example>;reason=no-answer",
-        "History-Info: <sip:02155559999@c>;index=1, <sip:02188886666@c>;index=1.1;rc=1",
+        ("Diversion: <sip:02155559999@carrier.example>;reason=no-answer", "1390303",
+         "sent on by 02155559999: nobody answered"),
+        ("History-Info: <sip:02155559999@c>;index=1, <sip:02188886666@c>;index=1.1;rc=1",
+         "1390304", "sent on by 02155559999"),
     ],
     ids=["Diversion", "History-Info"],
-)
-def test_a_phone_is_told_who_sent_the_call_on(box, sipp, line):
+)  # fmt: skip
+def test_a_phone_is_told_who_sent_the_call_on(box, sipp, line, caller, said):
+    """So are the ledger, the call's page in words, and programs."""
     at = ("-p", str(free_port()))
     sipp(registers("8001"), extra=at).finish()
     phone = sipp(
@@ -136,9 +139,12 @@ def test_a_phone_is_told_who_sent_the_call_on(box, sipp, line):
         heard("ACK"), HUNG_UP, used("seen"), extra=at,
     )  # fmt: skip
     sipp(
-        invite("02188886666", caller="1390303", extra=f"{line}\n"), ANSWERED, ACK, pause(2500),
+        invite("02188886666", caller=caller, extra=f"{line}\n"), ANSWERED, ACK, pause(2500),
         info_digit("3", 5), pause(3000), BYE.replace("CSeq: 2 BYE", "CSeq: 6 BYE"),
     ).finish()  # fmt: skip
     phone.finish()
     wait_for(lambda: not box.live().calls, 15, "all calls to end")
     sipp(registers("8001", 0), extra=at).finish()
+    (call,) = wait_for(lambda: calls_of(box, caller), 5, "the call in the ledger")
+    assert call["diversion"]["number"] == "02155559999"
+    assert any(row.endswith(f"  {said}") for row in box.linghe("calls", call["call"]).splitlines())

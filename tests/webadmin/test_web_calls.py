@@ -12,9 +12,10 @@ from web_stage import AGENT, Stage
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
 from appliance.vocabulary.facts_handling import Held, QualityMeasured, Retrieved
-from appliance.vocabulary.facts_legs import LegConnected
+from appliance.vocabulary.facts_legs import CallDiverted, LegConnected
 from appliance.vocabulary.ids import CallId, ExtensionNumber, LegId, RecordingId, Seconds, Utc
 from appliance.vocabulary.journal import Bridged, Entry, RecordingFiled, Side
+from appliance.vocabulary.lines import Diversion, DiversionReason
 from webadmin.pages.calls.lanes import picture_of
 from webadmin.pages.calls.quality import lamp_of
 
@@ -200,6 +201,32 @@ def test_the_connection_of_each_leg_is_told(
         _connected(legs[0], "8002", is_encrypted=True),
     ]
     ledger.append([*told, replace(filed, key="filed-again")])
+    ledger.close()
+    browser = full.logged_in()
+    browser.client.set_cookie("linghe_language", language)
+    page = browser.get("/calls/long-1").text
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert all(one in text for one in words), text
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [
+        ("en", "02155559999", ("sent on by 02155559999 ·", "sent on by 02155559999: busy")),
+        ("zh", "02155559999", ("由 02155559999 转来 ·", "由 02155559999 转来：忙")),
+        ("pl", "", ("przekierowane przez zastrzeżony ·", "przekierowane przez numer zastrzeżony:")),
+    ],
+)
+def test_who_sent_the_call_on_is_told(
+    full: Stage, language: str, number: str, words: tuple[str, str]
+) -> None:
+    entry = next(one for one in shop_day.shop_journal().entries if one.call == "long-1")
+    by = Diversion(number=number, reason=DiversionReason.BUSY)
+    ledger = Ledger(full.places.calls, record_of)
+    entries = ledger.story(CallId("long-1"))
+    filed = next(one for one in entries if isinstance(one.fact, RecordingFiled))
+    ledger.append([replace(entry, fact=CallDiverted(by=by), key="diverted"),
+                   replace(filed, key="filed-again")])  # fmt: skip
     ledger.close()
     browser = full.logged_in()
     browser.client.set_cookie("linghe_language", language)

@@ -17,12 +17,14 @@ from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.number_forms import stored
 from appliance.engines.calls.state import CallState, Purpose, Stage
 from appliance.vocabulary.events import LegOffered
+from appliance.vocabulary.facts_legs import CallDiverted
 from appliance.vocabulary.ids import ExtensionNumber, TrunkId
 from appliance.vocabulary.journal import CallAnswered, CallEntered, Direction, RouteChosen
 from appliance.vocabulary.lines import (
     SELF_TEST_CODE,
     SELF_TEST_EXTENSION,
     Cause,
+    Diversion,
     GuestLine,
     Line,
     Party,
@@ -74,6 +76,8 @@ def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
         ),
         offered.leg,
     )
+    if offered.diversion is not None:
+        exchange.write(call, CallDiverted(by=_sender(exchange, offered.diversion)), offered.leg)
     if direction is not Direction.INBOUND:
         call.extension = extension
         queueing.busy_with_own_call(exchange, call)
@@ -122,6 +126,13 @@ def _shown_caller(exchange: Exchange, offered: LegOffered) -> Party:
         return offered.caller
     own = exchange.extensions.get(offered.line.extension)
     return Party(number=offered.line.extension, name=own.name if own is not None else "")
+
+
+def _sender(exchange: Exchange, diversion: Diversion) -> Diversion:
+    """Who sent it on, his number in the one form that numbers of outside have."""
+    facts = exchange.site.site
+    number = stored(diversion.number, facts.country, facts.area_code)
+    return Diversion(number=number, reason=diversion.reason)
 
 
 def _refusal(exchange: Exchange, call: CallState, offered: LegOffered) -> tuple[Cause, str] | None:

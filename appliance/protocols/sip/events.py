@@ -6,6 +6,7 @@ After `hang_up` or `reject` no further event of that dialog follows: it was the 
 from enum import StrEnum
 from typing import NewType
 
+from appliance.vocabulary.lines import Diversion
 from appliance.vocabulary.shape import Event, Value
 
 DialogId = NewType("DialogId", str)
@@ -56,8 +57,8 @@ class InviteArrived(Event, frozen=True, kw_only=True):
     asserted_name: str = ""
     is_withheld: bool = False
     """The caller asks for privacy (RFC 3323)."""
-    diverted_from: str = ""
-    """Number that the call was sent on from (RFC 5806, RFC 7044)."""
+    diversion: Diversion | None = None
+    """Who sent the call on (RFC 5806, RFC 7044)."""
     called_user: str
     """User part of the Request-URI."""
     to_user: str

@@ -5,10 +5,13 @@ RFC 3325 (P-Asserted-Identity, P-Preferred-Identity), the draft that many gatewa
 cannot be read is none: what it says is for people, and no call is refused for it.
 """
 
-from appliance.protocols.sip.grammar import display_text, split_outside
+from urllib.parse import unquote
+
+from appliance.protocols.sip.grammar import display_text, parameter, split_outside
 from appliance.protocols.sip.headers import NameAddr
 from appliance.protocols.sip.message import Request
 from appliance.vocabulary.errors import PeerError
+from appliance.vocabulary.lines import Diversion, DiversionReason
 
 _ASSERTING = ("P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID")
 """The best first. A trusted carrier that prefers an identity has no better one (RFC 3325 §9.2)."""
@@ -16,6 +19,38 @@ _HIDING = frozenset(("id", "user", "header"))
 """Privacy values that hide the caller from the called person (RFC 3323 §4.2, RFC 3325 §9.3)."""
 MAX_VALUES = 16
 """Identities or stations of one call that are looked at."""
+DIVERSION_REASONS = {
+    "unconditional": DiversionReason.ALWAYS,
+    "user-busy": DiversionReason.BUSY,
+    "no-answer": DiversionReason.NO_ANSWER,
+    "unavailable": DiversionReason.UNREACHABLE,
+    "out-of-service": DiversionReason.UNREACHABLE,
+    "do-not-disturb": DiversionReason.DO_NOT_DISTURB,
+    "time-of-day": DiversionReason.TIME_OF_DAY,
+    "away": DiversionReason.ALWAYS,
+    "deflection": DiversionReason.DEFLECTED,
+    "follow-me": DiversionReason.FOLLOW_ME,
+}
+"""RFC 5806 §4.1."""
+TARGET_CAUSES = {
+    "302": DiversionReason.ALWAYS,
+    "486": DiversionReason.BUSY,
+    "408": DiversionReason.NO_ANSWER,
+    "503": DiversionReason.UNREACHABLE,
+    "404": DiversionReason.UNKNOWN,
+    "480": DiversionReason.DEFLECTED,
+    "487": DiversionReason.DEFLECTED,
+}
+"""The `cause` of the URI that a call was sent on to (RFC 4458 §2)."""
+FAILURE_CAUSES = {
+    "302": DiversionReason.ALWAYS,
+    "486": DiversionReason.BUSY,
+    "600": DiversionReason.BUSY,
+    "408": DiversionReason.NO_ANSWER,
+    "480": DiversionReason.UNREACHABLE,
+    "503": DiversionReason.UNREACHABLE,
+}
+"""The status with which the one before had refused it (Reason in his URI, RFC 7044 §5.2)."""
 
 
 def asserted(request: Request) -> tuple[str, str]:
@@ -44,24 +79,44 @@ def is_withheld(request: Request) -> bool:
     )
 
 
-def diverted_from(request: Request) -> str:
-    """Return the number that last sent the call on, clean; empty where nobody did.
+def diversion(request: Request) -> Diversion | None:
+    """Return who last sent the call on, clean, and why; None where nobody did.
 
     The topmost Diversion is the latest (RFC 5806 §4.4). In History-Info the last entry is where
     the call is now; its `rc`, `mp` or `np` names the entry that sent it there (RFC 7044 §5.2),
-    without one it is the entry before.
+    without one it is the entry before. Who wants privacy (RFC 5806 §4.2 and Privacy: history)
+    stays unnamed.
     """
     for value in _values(request, "Diversion"):
         if value.uri.user:
-            return display_text(value.uri.user)
-    entries = _values(request, "History-Info")
+            is_hidden = (value.param("privacy") or "off").lower() in ("full", "uri")
+            reason = (value.param("reason") or "").strip('"').lower()
+            return _diversion(value, is_hidden, DIVERSION_REASONS.get(reason))
+    return _from_history(_values(request, "History-Info"))
+
+
+def _from_history(entries: list[NameAddr]) -> Diversion | None:
     if len(entries) < 2:
-        return ""
+        return None
     last = entries[-1]
     named = last.param("rc") or last.param("mp") or last.param("np")
     before = next((one for one in entries if named and one.param("index") == named), entries[-2])
-    user = before.uri.user
-    return "" if user == last.uri.user else display_text(user)
+    if not before.uri.user or before.uri.user == last.uri.user:
+        return None
+    said = unquote(before.uri.headers).lower()
+    cause = parameter(last.uri.parameters, "cause")
+    reason = TARGET_CAUSES.get(cause or "")
+    if reason is None:
+        _, _, cause = said.partition("cause=")
+        reason = FAILURE_CAUSES.get(cause[:3])
+    return _diversion(before, "privacy=history" in said, reason)
+
+
+def _diversion(by: NameAddr, is_hidden: bool, reason: DiversionReason | None) -> Diversion:
+    return Diversion(
+        number="" if is_hidden else display_text(by.uri.user),
+        reason=reason or DiversionReason.UNKNOWN,
+    )
 
 
 def _values(request: Request, header: str) -> list[NameAddr]:

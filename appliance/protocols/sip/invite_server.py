@@ -15,7 +15,7 @@ from appliance.protocols.sip.events import (
 from appliance.protocols.sip.extensions import SUPPORTED
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.grammar import display_text
-from appliance.protocols.sip.identity import asserted, diverted_from, is_withheld
+from appliance.protocols.sip.identity import asserted, diversion, is_withheld
 from appliance.protocols.sip.info_requests import keys_in_info
 from appliance.protocols.sip.message import Request, Response
 from appliance.protocols.sip.refresh import agree, allows_update, answer_headers, chosen
@@ -274,7 +274,7 @@ def _arrival(
         asserted_name=name,
         is_withheld=is_withheld(request),
         # A phone may not say that somebody else sent the call on: carriers go by it.
-        diverted_from=diverted_from(request) if isinstance(origin, FromTrunk) else "",
+        diversion=diversion(request) if isinstance(origin, FromTrunk) else None,
         called_user=display_text(request.request_uri.user),
         to_user=display_text(request.to.uri.user),
         sdp=session_description(request) or b"",
