@@ -151,6 +151,7 @@ SECTIONS = {
     ("G.711", "table 2a"): "µ-law: decision and output values",
     ("Q.24", "table 1"): "which tones are keys and which are not",
     ("3550", "6.1"): "compound packets of RTCP",
+    ("3550", "6.2"): "how often reports go, the first after half the interval",
     ("3550", "6.4"): "reports both ways",
     ("3550", "6.4.1"): "sender reports, report blocks, round trip",
     ("3550", "A.3"): "how many packets were lost",

@@ -92,3 +92,25 @@ def test_a_line_that_cannot_be_formatted_or_written_harms_nobody(
     monkeypatch.setattr(log_lines.os, "write", gone)
     logger.error("nobody reads")
     assert "no number" in capsys.readouterr().err
+
+
+def test_a_line_of_a_call_is_what_logging_would_have_made_of_it(logger, written, loop):
+    logger.lines.gather(loop)
+    logger.info("call=%s entered\x1b[2J", "c1")
+    logger.lines.line_of_call("call=c1 entered\x1b[2J")
+    pass_time(loop, GATHER_SECONDS)
+    [both] = written
+    first, second = both.splitlines()
+    assert first == second == b"INFO calls: call=c1 entered\\x1b[2J"
+
+
+def test_a_line_of_a_call_goes_at_once_where_no_loop_gathers(logger, written):
+    logger.lines.line_of_call("call=c1 entered")
+    assert written == [b"INFO calls: call=c1 entered\n"]
+
+
+def test_a_warning_takes_the_lines_of_calls_along_in_order(logger, written, loop):
+    logger.lines.gather(loop)
+    logger.lines.line_of_call("call=c1 entered")
+    logger.warning("look here")
+    assert written == [b"INFO calls: call=c1 entered\nWARNING calls: look here\n"]

@@ -1,5 +1,6 @@
 """A quiet loop answers at once; a busy one gathers; timers are never late by it."""
 
+import asyncio
 import selectors
 import socket
 from time import monotonic
@@ -11,6 +12,7 @@ from appliance.daemons.control.pacing import (
     MOST_SAVED,
     TURNS_A_SECOND,
     WORK_SHARE,
+    AtEndOfTurn,
     PacedSelector,
 )
 
@@ -115,7 +117,34 @@ def test_a_timer_that_is_due_before_the_next_turn_is_not_late(selector, time):
 def test_a_loop_with_work_at_hand_never_pauses(selector, time):
     for _ in range(200):
         assert selector.select(0)
+        assert not selector.select(0), "what was found is dealt with before it looks again"
     assert time.paused == []
+
+
+def test_a_turn_ends_once_after_all_that_came_with_it():
+    loop = asyncio.SelectorEventLoop(PacedSelector())
+    done = []
+    at_end = AtEndOfTurn(loop, lambda: done.append("settled"))
+    links = [socket.socketpair() for _ in range(2)]
+
+    def read(link):
+        done.append(link.recv(9))
+        at_end()
+
+    for near, far in links:
+        far.send(b"x")
+        loop.add_reader(near, read, near)
+    loop.call_later(0.05, loop.stop)
+    loop.run_forever()
+    assert done == [b"x", b"x", "settled"]
+    links[0][1].send(b"y")
+    loop.call_later(0.05, loop.stop)
+    loop.run_forever()
+    assert done[3:] == [b"y", "settled"]
+    loop.close()
+    for near, far in links:
+        near.close()
+        far.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import gc
 import signal
 import sys
 
-from appliance.daemons.control import log_lines
+from appliance.daemons.control import call_log, log_lines
 from appliance.daemons.control.box import Box
 from appliance.daemons.control.log_lines import GatheredLines
 from appliance.daemons.control.pacing import PacedSelector
@@ -23,6 +23,7 @@ async def run(asked: Environment, lines: GatheredLines) -> None:
     """Run one box until it is told to stop."""
     loop = asyncio.get_running_loop()
     lines.gather(loop)
+    call_log.speak_through(lines.line_of_call)
     box = Box(asked, loop)
     over: asyncio.Future[bool] = loop.create_future()
 

@@ -24,6 +24,7 @@ from appliance.daemons.control.flow_news import in_use_told, kept_flows, publish
 from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.daemons.control.media_room import MediaRoom
 from appliance.daemons.control.network import FORGET_EVERY_SECONDS
+from appliance.daemons.control.pacing import AtEndOfTurn
 from appliance.daemons.control.questions import Questions
 from appliance.daemons.control.random_pool import RandomPool
 from appliance.daemons.control.sealing_list import SealingList
@@ -98,6 +99,7 @@ class Box:
         self._sealing_list = SealingList()
         self._extra_slots: dict[str, bytes | None] = {}
         self._alarm = Alarm(loop, self._wake)
+        self._settle_soon = AtEndOfTurn(loop, self._settle)
         self._started = clock.now()
         self._restarts = 0
         kept = clock.kept_in(self._slots.slots)
@@ -216,7 +218,7 @@ class Box:
         for data, flow in packets:
             self._guarded(partial(self._core.packet, data, flow, now))
         self._do_what_is_due(now)
-        self._settle()
+        self._settle_soon()
 
     def _flow_gone(self, tell: Callable[..., None], flow: Flow, *why: str) -> None:
         self._guarded(partial(tell, flow, clock.now(), *why))
@@ -227,7 +229,7 @@ class Box:
         for event in events:
             self._feed(event, now)
         self._do_what_is_due(now)
-        self._settle()
+        self._settle_soon()
 
     def _wishes(self) -> Iterator[tuple[CallId, list[LegAudio]]]:
         board = self._core.switchboard
@@ -264,9 +266,6 @@ class Box:
             self._loop.call_later(SEAL_AFTER_SECONDS, self._seal, sealing)
         core.sealings = []
         self._questions.settled(core.take_lookups(), is_changed)
-        self._arm()
-
-    def _arm(self) -> None:
         self._alarm.set(self._core.wake_at())
 
     def _wake(self) -> None:

@@ -23,6 +23,7 @@ from appliance.vocabulary.journal import (
 )
 
 logger = logging.getLogger("calls")
+_say: Callable[[str], None] = logger.info
 
 STEPS: dict[type, Callable[[Any], str]] = {
     CallEntered: lambda fact: f"{fact.direction} -> {fact.called}",
@@ -38,6 +39,12 @@ STEPS: dict[type, Callable[[Any], str]] = {
 """Any: a dictionary by type is beyond the type checker; each lambda sees its own key's type."""
 
 
+def speak_through(say: Callable[[str], None]) -> None:
+    """Have the lines of calls said by this from now on: logging's own way is ten times as long."""
+    global _say
+    _say = say
+
+
 def tell(entry: Entry) -> None:
     """Write the line of this fact, if it has one."""
     if isinstance(entry.fact, Healed):
@@ -51,4 +58,4 @@ def tell(entry: Entry) -> None:
         return
     step = STEPS.get(type(entry.fact))
     if step is not None and logger.isEnabledFor(logging.INFO):
-        logger.info("call=%s leg=%s %s", entry.call or "-", entry.leg or "-", step(entry.fact))
+        _say(f"call={entry.call or '-'} leg={entry.leg or '-'} {step(entry.fact)}")

@@ -15,8 +15,12 @@ Only that waits which a kill -9 meanwhile cannot lose: datagrams stay in the ker
 process that follows, and a media worker keeps what it told until it is acknowledged. Whatever else
 a stream holds unread dies with its reader, so a stream ends the pause. Timers are not late either:
 it ends when the next one is due.
+
+A turn ends once: what came from phones and what came from workers is settled together, and what
+comes meanwhile belongs to the next one.
 """
 
+import asyncio
 import contextlib
 import os
 import select
@@ -36,6 +40,24 @@ MOST_SAVED = 16.0
 Ready = list[tuple[selectors.SelectorKey, int]]
 
 
+class AtEndOfTurn:
+    """Something to be done when all that came with this turn has been dealt with."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, do: Callable[[], None]) -> None:
+        self._loop, self._do = loop, do
+        self._is_due = False
+
+    def __call__(self) -> None:
+        """Do it at the end of this turn, once."""
+        if not self._is_due:
+            self._is_due = True
+            self._loop.call_soon(self._end)
+
+    def _end(self) -> None:
+        self._is_due = False
+        self._do()
+
+
 class PacedSelector(selectors.EpollSelector):
     """For asyncio.SelectorEventLoop."""
 
@@ -52,6 +74,8 @@ class PacedSelector(selectors.EpollSelector):
         self._saved = MOST_SAVED
         self._rate = TURNS_A_SECOND
         self._counted_at = self._turn_began_at = clock()
+        self._has_found = False
+        """Something, the last time."""
 
     # Any: a key's data is asyncio's own
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -83,6 +107,9 @@ class PacedSelector(selectors.EpollSelector):
     def select(self, timeout: float | None = None) -> Ready:
         """Wait as epoll does; before that for the next turn, where the loop has nothing to do."""
         has_nothing_to_do = timeout is None or timeout > 0
+        if self._has_found and not has_nothing_to_do:
+            self._has_found = False
+            return []  # first what is to be done with what was found
         if has_nothing_to_do:
             self._pace()
             waits = (1.0 - self._turns()) / self._rate
@@ -92,6 +119,7 @@ class PacedSelector(selectors.EpollSelector):
                 if timeout is not None:
                     timeout = max(0.0, timeout - (self._clock() - began))
         ready = super().select(timeout)
+        self._has_found = bool(ready)
         if ready:
             self._saved = max(0.0, self._turns() - 1.0)
         if has_nothing_to_do:

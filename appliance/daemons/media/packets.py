@@ -186,7 +186,9 @@ class Packets:
             batch.count = 0
             return
         self.received += len(sizes) - sizes.count(0)
-        batch.filled(places, sizes, is_distinct=rounds <= 1)
+        # What came meanwhile makes a second round, and hardly ever a second packet of a leg.
+        is_distinct = rounds <= 1 or len(set(places)) == len(places)
+        batch.filled(places, sizes, is_distinct=is_distinct)
 
     def _take_waiting(self, batch: Batch, places: list[int], sizes: list[int]) -> None:
         taken, self._waiting = self._waiting[: batch.capacity], self._waiting[batch.capacity :]

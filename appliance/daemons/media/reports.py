@@ -1,6 +1,7 @@
 """RTCP of every leg, and how good its audio was: a step of the media engine (RFC 3550).
 
-Each leg is sent a report every five seconds; what its far end reports is read as it comes, on the
+Each leg is sent a report every five seconds, the first after half of that (section 6.2), so that
+a short call costs no socket; what its far end reports is read as it comes, on the
 port beside the audio's, or on the very same where that was negotiated (RFC 5761). Reports of
 anybody but the leg's own far end are dropped. These sockets are not kept over a kill: a report
 that is lost then is followed by the next.
@@ -12,6 +13,7 @@ import errno
 import select
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
 from fcntl import ioctl
 from time import time
@@ -32,6 +34,7 @@ from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import Instant
 
 EVERY_TICKS: Final = int(rtcp.INTERVAL_SECONDS * 100)
+FIRST_TICKS: Final = EVERY_TICKS // 2
 SIOCGSTAMPNS: Final = 0x80108907
 """When the packet that was last read from a socket came (64-bit form, Linux 5.1). Asked once, the
 kernel notes it for this socket from then on."""
@@ -93,6 +96,12 @@ class Reports:
         self._place_of: dict[int, int] = {}
         self._reported: dict[int, _Reported] = {}
         self._sent_sequence: dict[int, int] = {}
+        self._next: dict[int, int] = {}
+        """Place to the tick of its leg's next report."""
+        self._first: deque[tuple[int, int]] = deque()
+        """Ticks and places, in order: first reports …"""
+        self._further: deque[tuple[int, int]] = deque()
+        """… and those after them. What `_next` does not know is of a leg that is gone."""
         self.sealed: Sealed = lambda packet, place: packet
         self.opened: Opened = lambda packet, place: packet
         reception.begin_anew(self._columns, np.arange(self._columns.capacity))
@@ -119,10 +128,11 @@ class Reports:
 
     def due(self, tick: int, now: Instant) -> list[tuple[bytes, int]]:
         """Read what came, and make the reports whose turn it is."""
-        for descriptor, _ in self._poll.poll(0, MOST_AT_ONCE):
-            self._receive(self._place_of[descriptor])
+        if self._own:
+            for descriptor, _ in self._poll.poll(0, MOST_AT_ONCE):
+                self._receive(self._place_of[descriptor])
         made: list[tuple[bytes, int]] = []
-        for place in range(tick % EVERY_TICKS, self._columns.capacity, EVERY_TICKS):
+        for place in self._whose_turn(tick):
             leg = self._engine.board.by_place[place]
             far = _far(leg)
             if leg is None or far is None:
@@ -133,6 +143,18 @@ class Reports:
             else:
                 self._send(leg, far, packet)
         return made
+
+    def _whose_turn(self, tick: int) -> list[int]:
+        places: list[int] = []
+        for turns in (self._first, self._further):
+            while turns and turns[0][0] <= tick:
+                at, place = turns.popleft()
+                if self._next.get(place) == at:
+                    places.append(place)
+        for place in places:
+            self._next[place] = tick + EVERY_TICKS
+            self._further.append((tick + EVERY_TICKS, place))
+        return places
 
     # --- legs ---
     def quality(self, leg: Leg) -> Quality | None:
@@ -161,14 +183,22 @@ class Reports:
             ),
         )
 
-    def begin(self, place: int) -> None:
+    def begin(self, place: int, tick: int) -> None:
         """A leg takes this place: nothing was sent to it yet."""
         self._sent_sequence[place] = int(self._columns.out_sequence[place])
+        self._next[place] = tick + FIRST_TICKS
+        self._first.append((tick + FIRST_TICKS, place))
+
+    def resume(self, places: list[int], tick: int) -> None:
+        """These had legs before us: their turns are spread over the interval."""
+        self._next = {place: tick + place % EVERY_TICKS for place in places}
+        self._further = deque(sorted((at, place) for place, at in self._next.items()))
 
     def forget(self, place: int) -> None:
         """The leg is gone."""
         self._reported.pop(place, None)
         self._sent_sequence.pop(place, None)
+        self._next.pop(place, None)
         own = self._own.pop(place, None)
         if own is not None:
             self._poll.unregister(own.fileno())

@@ -83,6 +83,7 @@ class Worker:
                 self._engine.release(leg.leg)
             else:
                 self._packets.add(leg.place, opened)
+        self._reports.resume([leg.place for leg in self._board.legs.values()], self._tick)
         self._make_so()
 
     def take_over(self, first_aid: FirstAid) -> None:
@@ -236,7 +237,7 @@ class Worker:
                 conversation.tell(AudioRefused(leg=claim.leg, text="the media worker is full"))
                 return
             self._packets.add(leg.place, opened)
-            self._reports.begin(leg.place)
+            self._reports.begin(leg.place, self._tick)
         # The slot must stand before the port is told: the far end sends to it from then on.
         self._make_so()
         conversation.tell(AudioClaimed(leg=leg.leg, port=leg.port))

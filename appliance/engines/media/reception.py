@@ -48,13 +48,16 @@ def note(columns: Columns, batch: Batch, taken: Intake) -> None:
     sequence = batch.sequence[: batch.count] if taken.is_plain else batch.sequence[taken.rows]
     sequence = sequence.astype(np.uint16)
     ahead = sequence - columns.heard_sequence[place]
-    if batch.is_distinct and (ahead == 1).all():
-        columns.heard_packets[place] += 1
-        columns.heard_expected[place] += 1
-        columns.heard_sequence[place] = sequence
-        return
-    for leg, number in zip(place.tolist(), sequence.tolist(), strict=True):
-        _note_one(columns, leg, number)
+    # Of two packets of one leg the second is to be looked at after the first.
+    follows = ahead == 1 if batch.is_distinct else batch.none[: len(place)]
+    if not follows.all():
+        others, numbers = place[~follows].tolist(), sequence[~follows].tolist()
+        for leg, number in zip(others, numbers, strict=True):
+            _note_one(columns, leg, number)
+        place, sequence = place[follows], sequence[follows]
+    columns.heard_packets[place] += 1
+    columns.heard_expected[place] += 1
+    columns.heard_sequence[place] = sequence
 
 
 def _note_one(columns: Columns, place: int, sequence: int) -> None:
