@@ -158,9 +158,7 @@ FEATURES = {
         "API: scopes",
         "API: schemathesis finds nothing",
     ),
-    "Nobody is ever stuck": (
-        "reconciler heals within 10 s, and says so",
-    ),
+    "Nobody is ever stuck": ("reconciler heals within 10 s, and says so",),
     "Around the call": (
         "voicemail: greeting by the box, beep, message",
         "voicemail: heard by phone with a PIN",
@@ -170,6 +168,13 @@ FEATURES = {
         "voicemail: silence ends a message",
         "voicemail: by e-mail with the sound",
         "voicemail: outlives kill -9 while it is spoken",
+        "callback: asked for by key, number confirmed, place kept",
+        "callback: agent first, then the customer",
+        "callback: tried again, over kill -9 of control; cancelled",
+        "flow node: callback",
+        "survey: the agent hangs up first, the caller is asked",
+        "survey: by code, a low score says why, over kill -9",
+        "flow node: survey",
     ),
     "Flows": (
         "flow: calls in it finish on their version",

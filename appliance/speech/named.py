@@ -58,3 +58,14 @@ def _namings(site: Site) -> Iterator[tuple[str, str, bool]]:
             yield name, f"queue {queue.id}", False
         if queue.whisper_prompt:
             yield queue.whisper_prompt, f"queue {queue.id}", bool(queue.whisper.strip())
+    yield from _in_boxes(site)
+
+
+def _in_boxes(site: Site) -> Iterator[tuple[str, str, bool]]:
+    for box in site.voicemail_box:
+        for name, text in (
+            (box.greeting_prompt, box.greeting),
+            (box.closed_greeting_prompt, box.closed_greeting),
+        ):
+            if name:
+                yield name, f"voicemail box {box.id}", bool(text.strip())

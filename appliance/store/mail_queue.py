@@ -34,7 +34,8 @@ def letters_and_how_far(db: "Database") -> None:
         "CREATE TABLE letters ("
         " number INTEGER PRIMARY KEY, recording TEXT NOT NULL, recipient TEXT NOT NULL,"
         " box TEXT NOT NULL, caller TEXT NOT NULL, at REAL NOT NULL, seconds REAL NOT NULL,"
-        " file TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,"
+        " file TEXT NOT NULL, added REAL NOT NULL, state TEXT NOT NULL,"
+        " attempts INTEGER NOT NULL,"
         " next_try REAL NOT NULL, changed REAL NOT NULL, error TEXT NOT NULL,"
         " UNIQUE (recording, recipient))"
     )
@@ -61,9 +62,11 @@ class Letter(Value, frozen=True, kw_only=True):
     box: BoxName
     caller: str
     at: Utc
-    """When the message was left."""
+    """When the message was left, by the box's clock."""
     seconds: Seconds
     file: str
+    added: Utc = Utc(0.0)
+    """When the letter was queued, by the machine's own clock, as the times below."""
     state: LetterState = LetterState.WAITING
     attempts: int = 0
     """In vain."""
@@ -74,8 +77,8 @@ class Letter(Value, frozen=True, kw_only=True):
 
 
 _COLUMNS = (
-    "number, recording, recipient, box, caller, at, seconds, file, state, attempts, next_try,"
-    " changed, error"
+    "number, recording, recipient, box, caller, at, seconds, file, added, state, attempts,"
+    " next_try, changed, error"
 )
 
 
@@ -99,8 +102,8 @@ class MailQueue(ReadFile):
             for one in letters or []:
                 self._writer().execute(
                     "INSERT OR IGNORE INTO letters (recording, recipient, box, caller, at,"
-                    " seconds, file, state, attempts, next_try, changed, error)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, '')",
+                    " seconds, file, added, state, attempts, next_try, changed, error)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, '')",
                     (
                         one.recording,
                         one.recipient,
@@ -109,8 +112,9 @@ class MailQueue(ReadFile):
                         one.at,
                         one.seconds,
                         one.file,
+                        one.added,
                         LetterState.WAITING,
-                        one.changed,
+                        one.added,
                     ),
                 )
             self._writer().execute("INSERT OR REPLACE INTO progress VALUES (1, ?)", (row,))
@@ -169,7 +173,7 @@ class MailQueue(ReadFile):
         rows = self._rows(f"SELECT {_COLUMNS} FROM letters {where}", bound)
         names = [name.strip() for name in _COLUMNS.split(",")]
         return [
-            Letter(**{**dict(zip(names, row, strict=True)), "state": LetterState(row[8])})
+            Letter(**{**dict(zip(names, row, strict=True)), "state": LetterState(row[9])})
             for row in rows
         ]
 

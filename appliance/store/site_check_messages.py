@@ -15,8 +15,9 @@ def wrong_messages(site: Site) -> Iterator[Wrong]:
         if box.calendar is not None:
             calendars = [one.id for one in site.calendar]
             yield from _missing((*path, "calendar"), "a calendar", box.calendar, calendars)
-        if box.closed_greeting and box.calendar is None:
-            yield Wrong((*path, "closed_greeting"), "it needs calendar = …, which says when")
+        for key in ("closed_greeting", "closed_greeting_prompt"):
+            if getattr(box, key) and box.calendar is None:
+                yield Wrong((*path, key), "it needs calendar = …, which says when")
         for at, queue in enumerate(box.queues):
             queues = [one.id for one in site.queue]
             yield from _missing((*path, "queues", at), "a queue", queue, queues)

@@ -21,6 +21,8 @@ VOICEMAIL_BOX = Table(
         "calendar": _WORD,
         "greeting": text(500),
         "closed_greeting": text(500),
+        "greeting_prompt": text(32),
+        "closed_greeting_prompt": text(32),
         "shortest_seconds": number(0.5, 30, "seconds"),
         "longest_seconds": number(10, 1800, "seconds"),
         "silence_seconds": number(0, 60, "seconds"),

@@ -23,6 +23,9 @@ class VoicemailBoxFacts(Value, frozen=True, kw_only=True):
     """In the site's language; empty: the box's own sentence."""
     closed_greeting: str = ""
     """While the calendar is closed; empty: `greeting`."""
+    greeting_prompt: str = ""
+    """An own prompt that says it; while the box does not have it, the text is spoken."""
+    closed_greeting_prompt: str = ""
     shortest_seconds: float = 2
     """Whatever is shorter is of somebody who hung up at the beep: it is no message."""
     longest_seconds: float = 180

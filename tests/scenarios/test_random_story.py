@@ -15,6 +15,7 @@ from appliance.reports.daily import daily_report
 from appliance.reports.days import day_at
 from appliance.vocabulary.audio import PeerAudio
 from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.facts_messages import MessageFact
 from appliance.vocabulary.journal import (
     AgentState,
     AgentStateChanged,
@@ -43,7 +44,7 @@ AT_REST = {
     AgentState.UNREACHABLE,
     AgentState.SIGNED_OUT,
 }
-AFTER_THE_END = (RecordingFiled, RecordingFailed, AgentStateChanged)
+AFTER_THE_END = (RecordingFiled, RecordingFailed, AgentStateChanged, MessageFact)
 """Facts that may follow a call's end in the ledger."""
 TOLD_AGAIN = ("filed:", "refused:")
 """Keys of what jobs and workers may tell twice: the ledger keeps the first."""

@@ -1,5 +1,7 @@
 """Voicemail boxes: greeting by hours, lengths, listening by phone with PIN and keys, kill -9."""
 
+import random
+
 import pytest
 from msgspec.structs import replace
 from shop import MONDAY_10
@@ -103,6 +105,15 @@ def test_what_the_flow_says_wins_over_the_box(site, shop_at):
     shop = shop_at()
     shop.apply(replace(site, flow=(flow, *site.flow[1:])))
     assert shop.hears(shop.call_in()) == "Speak now."
+
+
+def test_an_own_prompt_says_it_and_what_is_not_there_is_the_boxs_own_sentence(site, shop_at):
+    box = replace(site.voicemail_box[0], greeting="", greeting_prompt="hello")
+    shop = shop_at()
+    shop.apply(replace(site, voicemail_box=(box,)))
+    assert shop.hears(shop.call_in()) == "hello"
+    shop.catalogue.missing.add("hello")
+    assert shop.hears(shop.call_in()) == "leave_message"
 
 
 def test_two_seconds_are_a_message_and_less_is_none(shop):
@@ -364,3 +375,29 @@ def test_silence_ends_a_message_where_the_box_says_so(shop, site):
     leg = shop.call_in()
     shop.advance(6)
     assert shop.audio[leg].quiet_after is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_is_keyed_in_nobody_is_left_on_the_line(shop, seed):
+    chance = random.Random(seed)
+    for _ in range(3):
+        leave(shop, caller=chance.choice(("", "13900001111", "anonymous")))
+    leg = shop.dial("8001", chance.choice(("*97", "*98", "*9870", "*97*4711", "*98*")))
+    if chance.random() < 0.7:
+        shop.keys(leg, "4711#" if "97" in shop.facts(CallEntered)[-1].called else "70#4711#")
+    for _ in range(60):
+        what = chance.random()
+        if what < 0.7 and shop.legs[leg] == "answered":
+            shop.press(leg, chance.choice("0123456789*#"))
+        elif what < 0.8:
+            shop.killed()
+        elif what < 0.85:
+            shop.plays_lost()
+        else:
+            shop.advance(chance.random() * 15)
+    shop.advance(240)
+    assert shop.legs[leg] == "over"
+    told = boxes(shop)["shop"]
+    kept = [note.recording for note in (*told.new, *told.old)]
+    assert len(kept) == len(set(kept)) == 3 - len(shop.facts(MessageDeleted))
+    assert lamp(shop) == len(told.new)

@@ -18,7 +18,7 @@ def mail_found(paths: Paths) -> tuple[str, str]:
     finally:
         queue.close()
     if failing:
-        hours = (time.time() - min(one.at for one in failing)) / 3600
+        hours = (time.time() - min(one.added for one in failing)) / 3600
         return (
             f"{len(failing)} wait, the oldest for {hours:.1f} h: {failing[0].error}.",
             "see [mail] in the site file and the server itself; it is tried again for three days",

@@ -80,7 +80,7 @@ class Messages:
             turn = MessageTurn(self._paths, queue, tail, settings)
             turn.begin()
             while not self._stopped.wait(LOOK_EVERY_S):
-                turn.read()
+                turn.read(Utc(time.time()))
                 turn.post(Utc(time.time()))
         finally:
             settings.close()
@@ -106,7 +106,7 @@ class MessageTurn:
             self._queue.read_up_to(row)
         self._row = row
 
-    def read(self) -> None:
+    def read(self, now: Utc) -> None:
         """Read what is new in the journal."""
         if not self._tail.has_news():
             return
@@ -115,8 +115,8 @@ class MessageTurn:
             entries = [entry for _, entry in rows if entry is not None]
             for entry in entries:
                 if isinstance(entry.fact, MessageDeleted):
-                    self._remove(entry.fact)
-            letters = [letter for entry in entries for letter in _letters(entry, site)]
+                    self._remove(entry.fact, now)
+            letters = [letter for entry in entries for letter in _letters(entry, site, now)]
             self._queue.read_up_to(rows[-1][0], letters)
             self._row = rows[-1][0]
 
@@ -147,7 +147,7 @@ class MessageTurn:
     def _failed(self, letter: Letter, now: Utc, failure: Exception) -> Letter:
         attempts = letter.attempts + 1
         error = (str(failure) or type(failure).__name__)[:200]
-        is_late = now - letter.at > GIVE_UP_S and attempts > 1
+        is_late = now - letter.added > GIVE_UP_S and attempts > 1
         return replace(
             letter,
             attempts=attempts,
@@ -156,9 +156,9 @@ class MessageTurn:
             state=LetterState.GIVEN_UP if is_late else LetterState.WAITING,
         )
 
-    def _remove(self, fact: MessageDeleted) -> None:
+    def _remove(self, fact: MessageDeleted, now: Utc) -> None:
         """The sound goes; done again after a kill it does nothing."""
-        self._queue.drop(fact.recording, Utc(time.time()))
+        self._queue.drop(fact.recording, now)
         folder = self._paths.recordings.resolve()
         path = (folder / fact.file).resolve()
         if not fact.file or not path.is_relative_to(folder) or path.stem != fact.recording:
@@ -171,7 +171,7 @@ class MessageTurn:
             logger.warning("recording=%s cannot be removed: %s", fact.recording, error)
 
 
-def _letters(entry: Entry, site: Site) -> list[Letter]:
+def _letters(entry: Entry, site: Site, now: Utc) -> list[Letter]:
     fact = entry.fact
     if not isinstance(fact, MessageArrived) or not site.mail.server:
         return []
@@ -185,7 +185,7 @@ def _letters(entry: Entry, site: Site) -> list[Letter]:
             at=entry.at,
             seconds=fact.seconds,
             file=fact.file,
-            changed=entry.at,
+            added=now,
         )
         for address in (box.email if box is not None else ())
     ]

@@ -87,7 +87,7 @@ class Stand:
         )
 
     def turns(self, after=0.0):
-        self.turn.read()
+        self.turn.read(NOW + after)
         self.turn.post(NOW + after)
 
 
@@ -148,9 +148,9 @@ def test_a_server_that_is_away_gets_it_when_it_is_back_over_a_kill(stand, server
 
 def test_a_kill_between_reading_and_sending_loses_none_and_makes_none_twice(stand, server):
     stand.arrives()
-    stand.turn.read()
+    stand.turn.read(NOW)
     stand.restarted()
-    stand.turn.read()
+    stand.turn.read(NOW)
     stand.turn.post(NOW)
     stand.restarted()
     stand.turns(after=5)
@@ -159,7 +159,7 @@ def test_a_kill_between_reading_and_sending_loses_none_and_makes_none_twice(stan
 
 def test_what_a_kill_kept_from_being_noted_has_the_same_message_id(stand, server, monkeypatch):
     stand.arrives()
-    stand.turn.read()
+    stand.turn.read(NOW)
     kept = stand.queue.due(NOW)[:1]
     monkeypatch.setattr(stand.queue, "due", lambda now: kept)
     stand.turn.post(NOW)
@@ -185,7 +185,7 @@ def test_what_is_refused_for_now_is_tried_again_ever_later_and_given_up_after_da
     stand.has(Language.EN)
     server.refusals = ["451 come back later"] * 99
     stand.arrives()
-    stand.turn.read()
+    stand.turn.read(NOW)
     now = 0.0
     for attempt in range(1, 6):
         stand.turn.post(NOW + now)
