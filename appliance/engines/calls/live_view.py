@@ -137,7 +137,8 @@ def _stage(call: CallState) -> str:
 
 
 def _call(exchange: Exchange, call: CallState) -> LiveCall:
-    called = call.called_leg
+    # who is called back is dialled by his agent, whose leg stands in the caller's place
+    called = call.called_leg if call.callback is None or call.visit_open else call.caller_leg
     is_queued = call.visit_open and call.visit is not None
     return LiveCall(
         call=call.call,
