@@ -182,6 +182,11 @@ FEATURES = {
         "flow: rolled back in one step",
         "flow: its version over kill -9",
     ),
+    "Changes while calls go on": (
+        "change: queue, agent and skill within 1 s",
+        "change: no waiting caller loses his place",
+        "change: renaming loses nothing",
+    ),
 }
 """Heading to features, by the name that marks use."""
 
