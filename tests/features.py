@@ -158,7 +158,10 @@ FEATURES = {
         "API: scopes",
         "API: schemathesis finds nothing",
     ),
-    "Nobody is ever stuck": ("reconciler heals within 10 s, and says so",),
+    "Nobody is ever stuck": (
+        "reconciler heals within 10 s, and says so",
+        "wishes outlive a power cut",
+    ),
     "Around the call": (
         "voicemail: greeting by the box, beep, message",
         "voicemail: heard by phone with a PIN",

@@ -1,7 +1,9 @@
 """The state journal: named slots in one append-only file, so that a killed process resumes.
 
-One os.write a turn holds all slots that the turn touched, before any answer leaves. No fsync:
-the page cache outlives kill -9, and after a power cut every call is dead anyway (reliability).
+One os.write a turn holds all slots that the turn touched, before any answer leaves. The page cache
+outlives kill -9, and after a power cut every call is dead anyway: only what must last beyond that
+is forced to the disk. A rewritten file is not: the file systems of our machines write a file out
+that is renamed over another (ext4's auto_da_alloc, btrfs): there is the old one or the new one.
 A record is: length (4 bytes, big endian), CRC-32 (4), then msgpack [[name, content | nil], ...];
 a torn last record is recognised and dropped. The file is rewritten when it has grown.
 
@@ -59,8 +61,8 @@ class SlotJournal:
             kept = {name: _content(whole, place) for name, place in self._places.items()}
         return kept | self._unwritten
 
-    def append(self, changed: Mapping[str, bytes | None]) -> None:
-        """Write these slots in one go; None takes a slot away."""
+    def append(self, changed: Mapping[str, bytes | None], *, must_last: bool = False) -> None:
+        """Write these slots in one go; None takes a slot away. `must_last`: over a power cut."""
         if not changed:
             return
         if not self._is_behind:
@@ -73,6 +75,8 @@ class SlotJournal:
                     self._unwritten[name] = content
         if self._is_behind or self._size > COMPACT_ABOVE:
             self._rewrite()
+        if must_last:
+            self._force()
 
     def clear(self) -> None:
         """Forget everything: the machine was restarted, nothing of it lives."""
@@ -83,6 +87,12 @@ class SlotJournal:
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
+
+    def _force(self) -> None:
+        try:
+            os.fdatasync(self._file)
+        except OSError as error:
+            logger.error("the state journal cannot be forced to the disk: %s", error)
 
     def _write(self, items: Collection[tuple[str, bytes | None]]) -> None:
         body = _encoder.encode(list(items))

@@ -21,6 +21,7 @@ from appliance.daemons.control import clock
 from appliance.daemons.control.alarm import Alarm
 from appliance.daemons.control.core import ControlCore
 from appliance.daemons.control.flow_news import in_use_told, kept_flows, published
+from appliance.daemons.control.lasting import LASTING, OWN, is_promised
 from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.daemons.control.media_room import MediaRoom
 from appliance.daemons.control.network import FORGET_EVERY_SECONDS
@@ -66,10 +67,6 @@ SEAL_AFTER_SECONDS = 0.5
 EVERY_SECONDS = 1.0
 FAULT_GRACE_SECONDS = 3.0
 """What is due this moment, and done by this turn, is no fault."""
-OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
-"""Slots of the daemon itself, of no machine of the core."""
-LASTING = (*OWN, "agent:", "queue:", "seal:", "own:", "box:", "back:", "asked:", "emergency")
-"""Slots that outlive a restart of the machine."""
 
 _encoder = msgspec.msgpack.Encoder()
 _entries_decoder: msgspec.msgpack.Decoder[list[Entry]] = msgspec.msgpack.Decoder(list[Entry])
@@ -255,7 +252,7 @@ class Box:
             self._batches += 1
             changed[f"ledger:{self._batches}"] = _encoder.encode(entries)
         is_changed = bool(changed)
-        self._slots.append(changed)
+        self._slots.append(changed, must_last=is_promised(changed, entries))
         media, core.media = core.media, []
         self._media.send(media)
         for outgoing in core.user_agent.outgoing():

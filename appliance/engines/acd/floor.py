@@ -97,7 +97,8 @@ class Floor(Windows):
             agent.paused, agent.idle_since = {}, now
             rules.release(agent)
             rules.tell(agent, now, "box_restarted")
-        return rules.settled(now)
+        # Nobody waits. And the site may not be known yet: every agent would count as removed.
+        return rules.take_out()
 
     def reconcile(self, calls: Collection[CallId], now: Instant) -> list[AcdCommand]:
         """Drop all that hangs on calls which are not in `calls`, the live ones.

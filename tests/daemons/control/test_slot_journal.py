@@ -4,10 +4,17 @@ import os
 import resource
 from contextlib import contextmanager
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.daemons.control.lasting import is_promised
 from appliance.daemons.slots import SlotJournal
+from appliance.vocabulary.journal import AgentState, AgentStateChanged, Entry
+
+
+def moved(reason):
+    return AgentStateChanged(agent="1001", state=AgentState.READY, reason=reason)
 
 
 def test_what_was_appended_is_there_again(tmp_path):
@@ -16,6 +23,42 @@ def test_what_was_appended_is_there_again(tmp_path):
     journal.append({"call:a": b"1", "call:b": b"2"})
     journal.append({"call:a": b"3", "call:b": None})
     assert SlotJournal(file).slots == {"call:a": b"3"}
+
+
+def test_what_must_last_outlives_a_power_cut_and_the_rest_may_not(tmp_path, monkeypatch):
+    """What a disk has for certain is what was there when it was forced."""
+    file, forced = tmp_path / "slots", [0]
+    sync = os.fdatasync
+
+    def note(number):
+        sync(number)
+        forced.append(file.stat().st_size)
+
+    monkeypatch.setattr(os, "fdatasync", note)
+    journal = SlotJournal(file)
+    journal.append({"call:a": b"1"})
+    assert forced == [0], "no call waits for the disk"
+    journal.append({"own:8001": b"forwarded"}, must_last=True)
+    journal.append({"call:a": b"2"})
+    file.write_bytes(file.read_bytes()[: forced[-1]])
+    assert SlotJournal(file).slots == {"call:a": b"1", "own:8001": b"forwarded"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "fact", "is_so"),
+    [
+        ("own:8001", None, True),
+        ("back:1", None, True),
+        ("emergency", None, True),
+        ("call:a", None, False),
+        ("agent:1001", moved("offer"), False),
+        ("agent:1001", moved("signed_in"), True),
+        ("agent:1001", moved("signed_out"), True),
+    ],
+)
+def test_what_was_promised_is_forced_to_the_disk_and_a_call_is_not(changed, fact, is_so):
+    entries = [] if fact is None else [Entry(at=0.0, mono=0.0, fact=fact, key="a")]
+    assert is_promised({changed: b""}, entries) is is_so
 
 
 @given(st.integers(min_value=0, max_value=2000))

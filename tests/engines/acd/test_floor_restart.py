@@ -127,6 +127,18 @@ def test_after_a_power_cut_agents_are_signed_in_and_no_call_is_left() -> None:
     assert stage.floor.wake_at() is None
 
 
+def test_a_power_cut_is_told_before_the_site_and_takes_nobody_for_removed() -> None:
+    """As control does it; an agent whom the site does not sign in stays signed in all the same."""
+    stage, journal = Stage(site(agents="ab"), ready="ab"), Journal()
+    journal.keep(stage.floor)
+    floor = Floor()
+    for name, content in journal.slots.items():
+        floor.restore(name, content, stage.now)
+    stage.do(floor.box_restarted(stage.now))
+    stage.do(floor.configure(stage.site, stage.now))
+    assert [view.extension for view in floor.agents()] == [phone("a"), phone("b")]
+
+
 def test_reconciling_frees_whoever_hangs_on_a_call_that_is_gone() -> None:
     stage = Stage(site(agents="abc", queues=[queue("sales", "abc", wrap_up_seconds=0)]))
     stage.join("v1")

@@ -1,0 +1,28 @@
+"""Which slots outlive a restart of the machine, and which are on the disk before an answer leaves.
+
+Calls die with the machine, so most slots are never forced to the disk (daemons/slots.py). What
+somebody was promised by a voice or a page must hold after a power cut too: a forwarding, do not
+disturb, who is signed in, a callback, emergency mode. These are rare: a forced write (a
+millisecond or some on a flash disk) costs no call anything.
+"""
+
+from collections.abc import Iterable
+
+from appliance.vocabulary.journal import AgentStateChanged, Entry
+
+OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
+"""Slots of the daemon itself, of no machine of the core."""
+PROMISED = ("own:", "box:", "back:", "asked:", "emergency")
+"""Slots that somebody was told of."""
+LASTING = (*OWN, *PROMISED, "agent:", "queue:", "seal:")
+"""Slots that outlive a restart of the machine."""
+SIGNING = frozenset({"signed_in", "signed_out", "replaced"})
+"""Why an agent's state changed, where he was promised that it did. His slot changes with each of
+his calls besides."""
+
+
+def is_promised(changed: Iterable[str], entries: Iterable[Entry]) -> bool:
+    """Say whether a turn that changed these slots must be on the disk before its answers leave."""
+    return any(name.startswith(PROMISED) for name in changed) or any(
+        isinstance(one.fact, AgentStateChanged) and one.fact.reason in SIGNING for one in entries
+    )
