@@ -17,7 +17,7 @@ LOOKUP_SENTENCES = {
 
 def _looked_up(fact: FlowLookedUp, entry: Entry, known: Known) -> Said:
     return Said(
-        text_key=LOOKUP_SENTENCES[LookupResult(fact.result)],
+        text_key=LOOKUP_SENTENCES[fact.result],
         values={"source": fact.source, "text": fact.text},
         is_main=fact.result == LookupResult.FAILED,
     )

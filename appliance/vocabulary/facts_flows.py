@@ -2,6 +2,7 @@
 
 from appliance.vocabulary.fact import Fact
 from appliance.vocabulary.ids import NodeName, Seconds, WebhookId
+from appliance.vocabulary.lookups import LookupResult
 
 
 class FlowLookedUp(Fact, frozen=True, kw_only=True):
@@ -11,8 +12,7 @@ class FlowLookedUp(Fact, frozen=True, kw_only=True):
     source: str
     """The table's or the service's id in the site."""
     is_table: bool = False
-    result: str
-    """found, not_found, failed."""
+    result: LookupResult
     text: str = ""
     """failed: why."""
     seconds: Seconds = Seconds(0.0)
