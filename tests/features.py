@@ -49,6 +49,8 @@ FEATURES = {
         "busy lamps",
         "agents on lamps",
         "phone lost: told within a minute",
+        "prompt: a sound file of the owner's",
+        "prompt: recorded at a phone (*77)",
     ),
     "Transfer": (
         "transfer: blind, by REFER",

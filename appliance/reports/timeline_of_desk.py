@@ -8,6 +8,7 @@ from appliance.vocabulary.facts_desk import (
     EmergencyCalled,
     EmergencyModeEnded,
     EmergencyModeStarted,
+    PromptRecorded,
 )
 from appliance.vocabulary.journal import Entry
 
@@ -36,8 +37,17 @@ def _mode_ended(fact: EmergencyModeEnded, entry: Entry, known: Known) -> Said:
     )
 
 
+def _recorded(fact: PromptRecorded, entry: Entry, known: Known) -> Said:
+    return Said(
+        text_key="prompt {name} recorded at {phone}",
+        values={"name": fact.name, "phone": fact.extension},
+        is_main=True,
+    )
+
+
 DESK_SAYS: dict[type, Callable[..., Said | None]] = {
     EmergencyCalled: _emergency,
     EmergencyModeStarted: _mode_started,
     EmergencyModeEnded: _mode_ended,
+    PromptRecorded: _recorded,
 }

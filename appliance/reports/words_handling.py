@@ -34,6 +34,10 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
         "{phone} 开启应急模式：所有号码转到 {target}",
         "tryb awaryjny włączony przy {phone}: każdy numer prowadzi do {target}",
     ),
+    "prompt {name} recorded at {phone}": (
+        "提示音“{name}”已在话机 {phone} 录制",
+        "komunikat {name} nagrany przy telefonie {phone}",
+    ),
     "emergency mode off, at {phone}, after {duration}": (
         "{phone} 关闭应急模式，历时 {duration}",
         "tryb awaryjny wyłączony przy {phone} po {duration}",

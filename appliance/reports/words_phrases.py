@@ -347,6 +347,36 @@ PHRASES: dict[str, tuple[str, str, str]] = {
         "请说明原因",
         "poproszony o podanie powodu",
     ),
+    "prompt_number": (
+        "was asked for a recording’s number and the PIN",
+        "播报：请输入录音编号和密码",
+        "poproszony o numer nagrania i PIN",
+    ),
+    "prompt_speak": (
+        "was asked to speak the recording",
+        "播报：请录音",
+        "poproszony o nagranie",
+    ),
+    "prompt_keys": (
+        "heard how to keep the recording",
+        "播报：保存录音的按键",
+        "usłyszał, jak zachować nagranie",
+    ),
+    "prompt_kept": (
+        "heard that the recording is kept",
+        "播报：录音已保存",
+        "usłyszał, że nagranie zachowano",
+    ),
+    "prompt_not_kept": (
+        "heard that the recording could not be kept",
+        "播报：录音未能保存",
+        "usłyszał, że nagrania nie zachowano",
+    ),
+    "missed_calls": (
+        "heard that he is not ready after missed calls",
+        "播报：多次未接，已示忙",
+        "usłyszał, że po nieodebranych jest niegotowy",
+    ),
 }
 """Phrase key to (English, Chinese, Polish)."""
 

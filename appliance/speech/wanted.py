@@ -35,7 +35,6 @@ def utterances_wanted(site: Site) -> list[Utterance]:
     for language in languages_of(site):
         wanted += phrases_wanted(language)
     wanted += _names(site)
-    wanted += _waits(site)
     wanted += _customer_texts(site)
     return list({utterance.index_key: utterance for utterance in wanted}.values())
 
@@ -65,8 +64,10 @@ def phrases_wanted(language: Language) -> list[Utterance]:
         Utterance(language=language, phrase=PhraseKey.NOT_READY, values={"reason": reason})
         for reason in REASONS
     ]
+    told = (PhraseKey.EXPECTED_WAIT, PhraseKey.WAITED)
+    waits = [wish for phrase in told for wish in waits_wanted(phrase, language)]
     offer = callback_offer(Callback().key, language)
-    return [*plain, *positions, *reasons, *_parked_at(Parking(), language), offer]
+    return [*plain, *positions, *reasons, *waits, *_parked_at(Parking(), language), offer]
 
 
 def _flow_texts(site: Site) -> Iterator[Utterance]:
@@ -141,15 +142,6 @@ def _customer_texts(site: Site) -> Iterator[Utterance]:
 def callback_offer(key: str, language: Language) -> Utterance:
     """Return the sentence that tells who waits by which key he is called back."""
     return Utterance(language=language, phrase=PhraseKey.CALLBACK_OFFER, values={"key": key})
-
-
-def _waits(site: Site) -> Iterator[Utterance]:
-    """How long a wait will be, or was, where a queue tells it."""
-    for language in languages_of(site):
-        if any(queue.announce_wait for queue in site.queue):
-            yield from waits_wanted(PhraseKey.EXPECTED_WAIT, language)
-        if any(queue.whisper.strip() or queue.whisper_prompt for queue in site.queue):
-            yield from waits_wanted(PhraseKey.WAITED, language)
 
 
 def waits_wanted(phrase: PhraseKey, language: Language) -> Iterator[Utterance]:

@@ -7,6 +7,7 @@ from appliance.vocabulary.ids import CallId, ExtensionNumber, LegId, RecordingId
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.lines import Cause, Party
 from appliance.vocabulary.lookups import LookUp
+from appliance.vocabulary.prompt_takes import KeepPrompt
 from appliance.vocabulary.shape import Command
 from appliance.vocabulary.verbs import VerbAnswered
 
@@ -209,4 +210,6 @@ LineCommand = (
     | ShowMessages
 )
 MediaCommand = ClaimAudio | SetAudio | ReleaseAudio | RelayDigit | SoundDigit
-CallCommand = LineCommand | MediaCommand | SealRecording | LookUp | Write | VerbAnswered
+CallCommand = (
+    LineCommand | MediaCommand | SealRecording | LookUp | KeepPrompt | Write | VerbAnswered
+)

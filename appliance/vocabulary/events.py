@@ -14,6 +14,7 @@ from appliance.vocabulary.ids import (
 )
 from appliance.vocabulary.lines import Cause, Diversion, Line, Party
 from appliance.vocabulary.lookups import LookedUp
+from appliance.vocabulary.prompt_takes import PromptKept
 from appliance.vocabulary.shape import Event
 from appliance.vocabulary.verbs import Verb
 
@@ -265,5 +266,13 @@ MediaEvent = (
     | RecordingStarted
     | RecordingRefused
 )
-BoxEvent = RecordingSealed | RecordingLeft | LookedUp | ClockSet | PromptsChanged | BoxRestarted
+BoxEvent = (
+    RecordingSealed
+    | RecordingLeft
+    | LookedUp
+    | PromptKept
+    | ClockSet
+    | PromptsChanged
+    | BoxRestarted
+)
 CallEvent = LineEvent | MediaEvent | BoxEvent | Verb

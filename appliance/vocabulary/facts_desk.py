@@ -1,7 +1,7 @@
 """Facts of what desk phones do beyond facts_handling.py. One call id goes through all of them."""
 
 from appliance.vocabulary.fact import Fact
-from appliance.vocabulary.ids import AgentId, ExtensionNumber, FlowId
+from appliance.vocabulary.ids import AgentId, ExtensionNumber, FlowId, RecordingId
 
 
 class EmergencyCalled(Fact, frozen=True, kw_only=True):
@@ -30,4 +30,12 @@ class EmergencyModeEnded(Fact, frozen=True, kw_only=True):
     """How long it was on."""
 
 
-DeskFact = EmergencyCalled | EmergencyModeStarted | EmergencyModeEnded
+class PromptRecorded(Fact, frozen=True, kw_only=True):
+    """Somebody spoke a prompt at a phone and kept it; callers hear it from now on."""
+
+    name: str
+    extension: ExtensionNumber
+    recording: RecordingId
+
+
+DeskFact = EmergencyCalled | EmergencyModeStarted | EmergencyModeEnded | PromptRecorded

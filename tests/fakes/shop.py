@@ -50,6 +50,7 @@ from appliance.vocabulary.journal import Entry, Fact
 from appliance.vocabulary.lines import Cause, GuestLine, Party, PhoneLine, TrunkLine
 from appliance.vocabulary.lookups import Answer as FoundAnswer
 from appliance.vocabulary.lookups import LookedUp, LookUp
+from appliance.vocabulary.prompt_takes import KeepPrompt
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.speech import Utterance
 from appliance.vocabulary.verbs import VerbAnswered
@@ -109,6 +110,8 @@ class Shop:
         self.sealings: list[SealRecording] = []
         self.checked: list[str] = []
         self.wanted: list[LookUp] = []
+        self.prompts: list[KeepPrompt] = []
+        """Recordings that are to become prompts."""
         """What flows have asked for, in order."""
         self.early: dict[str, int] = {}
         """Port of our audio that a leg was told of before its answer."""
@@ -320,6 +323,8 @@ class Shop:
                 self.sealings.append(command)
             case LookUp():
                 self.wanted.append(command)
+            case KeepPrompt():
+                self.prompts.append(command)
             case CheckLeg():
                 self.checked.append(command.leg)
             case MoveAudio():

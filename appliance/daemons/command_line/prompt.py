@@ -23,6 +23,7 @@ from appliance.daemons.command_line.verb import (
 from appliance.daemons.own_prompts import (
     FROM_FILE,
     FROM_MICROPHONE,
+    FROM_PHONE,
     OwnPrompt,
     Version,
     add_prompt,
@@ -52,6 +53,7 @@ EXAMPLES = """\
   linghe prompt export welcome heard.wav         as callers hear it; --version for an earlier one
   linghe prompt remove welcome                   refused while the site names it
 """
+ORIGINS = (FROM_FILE, FROM_PHONE, FROM_MICROPHONE)
 ACTS = ("list", "add", "versions", "restore", "export", "remove")
 
 
@@ -64,9 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", type=int, default=0, help="an earlier recording")
     parser.add_argument("--by", default="command line", help="who it was, for list and audit log")
     parser.add_argument("--where", default="", help=argparse.SUPPRESS)
-    parser.add_argument(
-        "--origin", choices=(FROM_FILE, FROM_MICROPHONE), default=FROM_FILE, help=argparse.SUPPRESS
-    )
+    parser.add_argument("--origin", choices=ORIGINS, default=FROM_FILE, help=argparse.SUPPRESS)
 
 
 def carry_out(arguments: argparse.Namespace) -> int:

@@ -26,6 +26,7 @@ from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.daemons.control.media_room import MediaRoom
 from appliance.daemons.control.network import FORGET_EVERY_SECONDS
 from appliance.daemons.control.pacing import AtEndOfTurn
+from appliance.daemons.control.prompt_takes import PromptTakes
 from appliance.daemons.control.questions import Questions
 from appliance.daemons.control.random_pool import RandomPool
 from appliance.daemons.control.sealing_list import SealingList
@@ -136,6 +137,7 @@ class Box:
             wishes=self._wishes,
             on_events=self._events,
         )
+        self._takes = PromptTakes(self._paths, loop, self._events)
         self._asked: asyncio.Server | None = None
 
     # --- start and stop ---
@@ -253,15 +255,14 @@ class Box:
             changed[f"ledger:{self._batches}"] = _encoder.encode(entries)
         is_changed = bool(changed)
         self._slots.append(changed, must_last=is_promised(changed, entries))
-        media, core.media = core.media, []
-        self._media.send(media)
+        self._media.send(core.take_media())
         for outgoing in core.user_agent.outgoing():
             self._sip.send(outgoing)
         if entries:
             self._ledger.put(self._batches, entries)
-        for sealing in core.sealings:
+        for sealing in core.take_sealings():
             self._loop.call_later(SEAL_AFTER_SECONDS, self._seal, sealing)
-        core.sealings = []
+        self._takes.carry_out(core.take_prompts())
         self._questions.settled(core.take_lookups(), is_changed)
         self._alarm.set(self._core.wake_at())
 

@@ -28,6 +28,7 @@ from appliance.vocabulary.events import CallEvent, PhoneRegistered
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.lookups import LookUp
+from appliance.vocabulary.prompt_takes import KeepPrompt
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.verbs import VerbAnswered
 
@@ -45,6 +46,7 @@ class ControlCore:
         self.entries: list[Entry] = []
         self.sealings: list[SealRecording] = []
         self.lookups: list[LookUp] = []
+        self.prompts: list[KeepPrompt] = []
         self.answers: list[VerbAnswered] = []
 
     # --- inputs ---
@@ -111,11 +113,28 @@ class ControlCore:
                     self.sealings.append(command)
                 case LookUp():
                     self.lookups.append(command)
+                case KeepPrompt():
+                    self.prompts.append(command)
                 case VerbAnswered():
                     self.answers.append(command)
                 case _:
                     for event in self.lines.carry_out(command, now):
                         todo.extend(self.switchboard.handle(event, now))
+
+    def take_media(self) -> list[MediaCommand]:
+        """Return the turn's commands to media, in order."""
+        media, self.media = self.media, []
+        return media
+
+    def take_sealings(self) -> list[SealRecording]:
+        """Return the recordings that the turn has ended."""
+        sealings, self.sealings = self.sealings, []
+        return sealings
+
+    def take_prompts(self) -> list[KeepPrompt]:
+        """Return the recordings of the turn that are to become prompts."""
+        prompts, self.prompts = self.prompts, []
+        return prompts
 
     def take_lookups(self) -> list[LookUp]:
         """Return what the turn wants to have found out."""

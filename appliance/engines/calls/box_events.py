@@ -1,6 +1,6 @@
 """What happens to the box: phones and trunks come and go, recordings are filed, power fails."""
 
-from appliance.engines.calls import callbacks, messages, queueing, talk
+from appliance.engines.calls import callbacks, messages, prompt_recording, queueing, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.vocabulary.commands import SealRecording
 from appliance.vocabulary.events import (
@@ -78,6 +78,7 @@ def recording(exchange: Exchange, event: RecordingRefused | RecordingSealed) -> 
         exchange.sealings.pop(event.recording, None)
         exchange.touched.add(f"seal:{event.recording}")
         messages.sealed(exchange, event)
+        prompt_recording.sealed(exchange, event)
         fact = RecordingFiled(
             recording=event.recording,
             file=event.file,

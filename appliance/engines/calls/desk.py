@@ -4,8 +4,9 @@
 *43 echo · *60 self-test. `*80` alone asks for id and PIN. A separator "*" may stand between.
 *85 and an agent's number, at a signed-in supervisor's phone: his talk is listened to; then 4
 listens, 5 whispers, 6 barges in, 7 takes over, 9 ends the call for all (supervision.py). *97 and
-*98 open voicemail boxes (mailbox.py). What phones want for themselves (forwarding …) is in
-codes.py, *09 and its PIN in emergency_mode.py, what keys do within a talk in talk_codes.py.
+*98 open voicemail boxes (mailbox.py), *77 records a prompt (prompt_recording.py). What phones want
+for themselves (forwarding …) is in codes.py, *09 and its PIN in emergency_mode.py, what keys do
+within a talk in talk_codes.py.
 """
 
 from appliance.engines.calls import (
@@ -13,6 +14,7 @@ from appliance.engines.calls import (
     emergency_mode,
     mailbox,
     pin_tries,
+    prompt_recording,
     queueing,
     supervision,
     talk,
@@ -67,10 +69,8 @@ def carry_out(exchange: Exchange, call: CallState, extension: ExtensionNumber, c
             call.code = code
             exchange.play_phrase(call, Purpose.CODE, PhraseKey.SELF_TEST)
         case _:
-            is_known = mailbox.carry_out(exchange, call, extension, code) or codes.carry_out(
-                exchange, call, extension, code
-            )
-            if not is_known:
+            ways = (mailbox.carry_out, prompt_recording.carry_out, codes.carry_out)
+            if not any(way(exchange, call, extension, code) for way in ways):
                 talk.say_goodbye(exchange, call, PhraseKey.CODE_UNKNOWN)
 
 
@@ -79,13 +79,16 @@ def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
     if call.mailbox is not None:
         mailbox.digit(exchange, call, call.mailbox, pressed)
         return
+    if call.prompt_take is not None:
+        prompt_recording.digit(exchange, call, call.prompt_take, pressed)
+        return
     if call.code.startswith("*60"):
         if pressed == "1" and call.recording is None:
             _record_self_test(exchange, call)
         return
-    if codes.digit(exchange, call, pressed, DIGIT_PAUSE_SECONDS):
-        return
-    if emergency_mode.digit(exchange, call, pressed):
+    if codes.digit(exchange, call, pressed, DIGIT_PAUSE_SECONDS) or emergency_mode.digit(
+        exchange, call, pressed
+    ):
         return
     if not call.code.startswith("*80"):
         return

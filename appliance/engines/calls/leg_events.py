@@ -18,6 +18,7 @@ from appliance.engines.calls import (
     mailbox,
     originate,
     park,
+    prompt_recording,
     queue_words,
     queueing,
     replacing,
@@ -311,6 +312,7 @@ TIMERS: dict[str, Callable[[Exchange, CallState], None]] = {
     "digits": desk.digits_over,
     "code": talk_codes.time_over,
     "mailbox": mailbox.time_over,
+    "prompt": prompt_recording.time_over,
     "consult": consult.ring_time_over,
     "supervisor": supervision.ring_time_over,
     "park": park.time_over,
@@ -333,5 +335,6 @@ PLAY_OVER: dict[Purpose, Callable[[Exchange, CallState], None]] = {
     Purpose.ASKING: callback_asking.asked,
     Purpose.CALLBACK: callbacks.dial,
     Purpose.SURVEY: surveys.said,
+    Purpose.PROMPT: prompt_recording.said,
 }
 """What a sentence leads to when it is over; nothing, where it is not here (music, codes)."""

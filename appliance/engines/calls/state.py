@@ -5,6 +5,7 @@ from enum import StrEnum
 from appliance.engines.calls.desk_state import GroupRun, ParkState, RecordingWishes
 from appliance.engines.calls.flow_recording_state import FlowRecording
 from appliance.engines.calls.mailbox_state import MailboxRun
+from appliance.engines.calls.prompt_take_state import PromptTake
 from appliance.engines.ivr.run import RunState
 from appliance.vocabulary.audio import FarEnd, Hears, Silence, Track
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
@@ -118,6 +119,8 @@ class Purpose(StrEnum):
     CALLBACK = "callback"
     """To the agent who has picked up for a callback: who it is."""
     SURVEY = "survey"
+    PROMPT = "prompt"
+    """A prompt is being recorded at the phone."""
 
 
 class LegState(State, kw_only=True):
@@ -348,6 +351,7 @@ class CallState(State, kw_only=True):
     """Who talked last with the customer, and at which phone."""
     served_at: ExtensionNumber | None = None
     mailbox: MailboxRun | None = None
+    prompt_take: PromptTake | None = None
     due: dict[str, Instant] = {}
 
     @property

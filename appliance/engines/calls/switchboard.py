@@ -25,6 +25,7 @@ from appliance.engines.calls import (
     leg_events,
     lookups,
     messages,
+    prompt_recording,
     queueing,
     reconcile,
     transfer,
@@ -83,6 +84,7 @@ from appliance.vocabulary.journal import (
 )
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.lookups import LookedUp
+from appliance.vocabulary.prompt_takes import PromptKept
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.speech import PromptCatalogue
 from appliance.vocabulary.verbs import Verb
@@ -166,15 +168,21 @@ class Switchboard:
                 box_events.recording_left(self._exchange, event)
             case LookedUp():
                 flows.looked_up(self._exchange, event)
-            case ClockSet() | RecordingStarted() | PromptsChanged() | BoxRestarted():
+            case (
+                ClockSet() | RecordingStarted() | PromptsChanged() | PromptKept() | BoxRestarted()
+            ):
                 self._of_box(event)
             case _:
                 assert_never(event)
 
-    def _of_box(self, event: ClockSet | RecordingStarted | PromptsChanged | BoxRestarted) -> None:
+    def _of_box(
+        self, event: ClockSet | RecordingStarted | PromptsChanged | PromptKept | BoxRestarted
+    ) -> None:
         if isinstance(event, ClockSet):
             self._exchange.utc_offset = event.utc_offset
             self._exchange.floor.clock_set(event.utc_offset)
+        elif isinstance(event, PromptKept):
+            prompt_recording.kept(self._exchange, event)
         elif isinstance(event, BoxRestarted):
             box_events.box_restarted(self._exchange)
 

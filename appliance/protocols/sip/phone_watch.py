@@ -3,12 +3,13 @@
 Theory of operation
 -------------------
 A phone that loses power says no good-bye, and its registration lives on for minutes. So each
-contact is asked soon after it registered for the first time, and then every 20 seconds (18 to 22,
-so that 200 phones do not answer in one instant) over the flow that it registered by. Any final answer is life, 486 and 501 as well as 200; so is a
-REGISTER. No answer within 6 seconds (four requests have gone out by then over UDP), or no
-connection, is a loss, and it is asked again at once; after three losses the contact is lost: calls
-pass it by, and its user is told to be gone when none of his contacts is left. It is asked on, every
-10 seconds, and is back with its first answer.
+contact is asked soon after it registered for the first time, and then every 20 seconds (18 to
+22, so that 200 phones do not answer in one instant) over the flow that it registered by. Any
+final answer is life, 486 and 501 as well as 200; so is a REGISTER. No answer within 6 seconds
+(four requests have gone out by then over UDP), or no connection, is a loss, and it is asked
+again at once; after three losses the contact is lost: calls pass it by, and its user is told to
+be gone when none of his contacts is left. It is asked on, every 10 seconds, and is back with its
+first answer.
 
 A phone that has never answered is not judged: some know no OPTIONS. From the death of a phone that
 has until that is told, 22 + 3 * 6 = 40 seconds pass at most. A phone whose connection (TCP, TLS) is

@@ -105,5 +105,6 @@ def test_three_pieces_of_music_are_shipped_and_gentle() -> None:
 def test_shipped_sets_stay_small() -> None:
     # Whole words of numbers, days and hours in three languages take 4 MB: syllables alone would be
     # smaller, and are not understood (a third of single digits wrong, composed.py).
+    # How long a wait will be and was, in twelve steps each, half a megabyte in all.
     # Voicemail, callbacks and surveys: some 30 sentences more, a quarter of a megabyte a language.
-    assert sum(file.stat().st_size for file in SHIPPED.glob("*.zip")) <= 13 * 2**20
+    assert sum(file.stat().st_size for file in SHIPPED.glob("*.zip")) <= 15 * 2**20

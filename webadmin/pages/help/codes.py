@@ -87,6 +87,18 @@ CHAPTERS: tuple[tuple[str, tuple[Code, ...]], ...] = (
         ),
     ),
     (
+        mark("Prompts"),
+        (
+            Code(
+                keys="*77",
+                rest=mark("number*PIN"),
+                words=mark(
+                    "record a prompt: speak, # ends it; then 1 keep, 2 again, 3 hear it again"
+                ),
+            ),
+        ),
+    ),
+    (
         mark("In an emergency"),
         (
             Code(
