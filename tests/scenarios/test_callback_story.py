@@ -22,6 +22,7 @@ from appliance.vocabulary.facts_handling import Healed
 from appliance.vocabulary.journal import CallEnded, VisitEnded
 from appliance.vocabulary.lines import Cause
 from appliance.vocabulary.settings import Callback
+from appliance.vocabulary.verbs import CancelCallback
 
 CUSTOMER = "13900001111"
 
@@ -403,4 +404,41 @@ def test_a_queue_that_calls_nobody_back_any_more_gives_them_up(bakery):
     shop.advance(30)
     assert [one.reason for one in callbacks(shop)] == ["queue_removed"]
     assert not shop.ringing_leg("8001")
+    assert not wrong_in_the_ledger(shop)
+
+
+def test_no_agent_is_rung_any_more_when_the_hours_are_over(bakery):
+    shop = shop_of(bakery, callback=Callback(calendar="shop"))
+    first = agent_busy(shop)
+    asks_to_be_called_back(shop)
+    shop.hang_up(first)
+    shop.advance(16)
+    assert shop.ringing_leg("8001")
+    shop.apply(replace(shop.site, calendar=(replace(shop.site.calendar[0], open=()),)))
+    shop.advance(16)
+    assert not shop.ringing_leg("8001")
+    shop.advance(3600)
+    assert not shop.ringing_leg("8001")
+    [row] = open_callbacks(shop)
+    assert (str(row.phase), row.tries) == ("pending", ())
+    shop.apply(replace(shop.site, calendar=bakery.calendar))
+    shop.advance(6)
+    assert shop.ringing_leg("8001")
+
+
+def test_one_who_waits_again_after_an_agent_missed_him_can_be_cancelled(bakery):
+    shop = shop_of(bakery)
+    first = agent_busy(shop)
+    asks_to_be_called_back(shop)
+    shop.hang_up(first)
+    shop.advance(16)
+    [row] = callbacks(shop)
+    verb = CancelCallback(ask="a", by="anna", callback=row.callback)
+    assert shop.verb(verb).problem == "busy"
+    shop.phone_lost("8001")
+    shop.advance(1)
+    assert shop.verb(verb).problem == "" and shop.verb(verb).problem == "already"
+    shop.advance(60)
+    [row] = callbacks(shop)
+    assert (str(row.phase), row.reason) == ("cancelled", "anna")
     assert not wrong_in_the_ledger(shop)

@@ -1,9 +1,9 @@
 """Who is to be called back: one small machine a number, in a book of its own. Pure.
 
 Theory of operation. A callback is PENDING until its turn, RUNNING from the offer to an agent until
-the call is over, and then done, or pending again for another try, or failed. The book knows no
-calls and no queues: it says what may begin now (`due`), and is told what came of it. Wall time
-only, for a callback outlives power cuts.
+nobody is rung for it any more or the call is over, and then done, or pending again for another
+agent or another try, or failed. The book knows no calls and no queues: it says what may begin now
+(`due`), and is told what came of it. Wall time only, for a callback outlives power cuts.
 
 Two promises, and a property test for each: a number has one open callback at most, so that nobody
 is rung twice at a time; and no customer is rung more than max_tries times, nor sooner than
@@ -128,6 +128,11 @@ class CallbackBook:
         """An agent is rung for it."""
         state = self._open(callback, CallbackPhase.PENDING)
         self._set(state, phase=CallbackPhase.RUNNING, call=state.call)
+
+    def rested(self, callback: CallbackId) -> None:
+        """No agent is rung for it any more; it waits on in its queue."""
+        state = self._open(callback, CallbackPhase.RUNNING)
+        self._set(state, phase=CallbackPhase.PENDING)
 
     def rung(self, callback: CallbackId, agent: AgentId | None, now: Utc) -> int:
         """The customer is rung from now on; return how many times that makes."""

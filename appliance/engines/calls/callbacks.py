@@ -34,6 +34,7 @@ from appliance.vocabulary.journal import (
     CallEntered,
     Direction,
     RouteChosen,
+    Side,
 )
 from appliance.vocabulary.lines import Cause, Line, Party, PhoneLine, TrunkLine
 from appliance.vocabulary.say import SayKind
@@ -126,9 +127,17 @@ def _line_up(exchange: Exchange, state: CallbackState) -> None:
 
 
 def _leave_line(exchange: Exchange, state: CallbackState) -> None:
-    visit = state.visit
+    visit, call = state.visit, state.call
     exchange.customers.callbacks.left_line(state.row.callback)
-    if visit is not None:
+    _leave_floor(exchange, visit, call)
+
+
+def _leave_floor(exchange: Exchange, visit: VisitId | None, name: CallId | None) -> None:
+    """Nobody is to be rung for it: its stay is over, and its call, where agents missed it."""
+    call = exchange.calls.get(name) if name is not None else None
+    if call is not None:
+        talk.end(exchange, call, by=Side.BOX, cause=Cause.CANCELLED)
+    elif visit is not None:
         queueing.carry_out(exchange, exchange.floor.leave(visit, exchange.now))
 
 
@@ -137,12 +146,11 @@ def close(
 ) -> bool:
     """Give up one that is pending, and say so in the ledger; False: it is not pending."""
     state = exchange.customers.callbacks.callbacks.get(callback)
-    visit = state.visit if state is not None else None
+    visit, call = (state.visit, state.call) if state is not None else (None, None)
     is_closed = exchange.customers.callbacks.give_up(callback, phase, by or reason, exchange.utc())
     if not is_closed or state is None:
         return False
-    if visit is not None:
-        queueing.carry_out(exchange, exchange.floor.leave(visit, exchange.now))
+    _leave_floor(exchange, visit, call if visit is not None else None)
     _say_closed(exchange, state, reason, by)
     return True
 
@@ -184,10 +192,21 @@ def box_restarted(exchange: Exchange) -> None:
 
 # --- the call ---
 def offered(exchange: Exchange, offer: OfferToAgent) -> CallState | None:
-    """An agent is to be rung for this visit: open its call, if it is a callback's."""
+    """An agent is to be rung for this visit: return its call, if it is a callback's. It is opened
+    with the first offer, and waits on when agents miss it."""
     state = exchange.customers.callbacks.of_visit(offer.visit)
     if state is None or state.call != offer.call:
         return None
+    row = state.row
+    if row.phase is CallbackPhase.PENDING:
+        if rules_of(exchange, row.queue) is None or not _is_open(exchange, row.queue):
+            _leave_line(exchange, state)  # its hours have ended since it lined up
+            return None
+        exchange.customers.callbacks.begun(row.callback)
+    return exchange.calls.get(offer.call) or _opened(exchange, offer, state)
+
+
+def _opened(exchange: Exchange, offer: OfferToAgent, state: CallbackState) -> CallState:
     row = state.row
     queue = exchange.queues.get(row.queue)
     way = way_out(exchange, row.number)
@@ -209,7 +228,6 @@ def offered(exchange: Exchange, offer: OfferToAgent) -> CallState | None:
         queued_at=Instant(exchange.now - (exchange.utc() - row.since)),
     )
     exchange.calls[call.call] = call
-    exchange.customers.callbacks.begun(row.callback)
     exchange.write(
         call,
         CallEntered(
@@ -231,6 +249,15 @@ def offered(exchange: Exchange, offer: OfferToAgent) -> CallState | None:
         ),
     )
     return call
+
+
+def agent_missed(exchange: Exchange, call: CallState) -> None:
+    """A phone rings for it no more; with the last one it only waits again."""
+    if call.callback is None or call.legs or not call.visit_open:
+        return
+    known = exchange.customers.callbacks.callbacks.get(call.callback)
+    if known is not None and known.row.phase is CallbackPhase.RUNNING:
+        exchange.customers.callbacks.rested(call.callback)
 
 
 def agent_answered(exchange: Exchange, call: CallState, leg: LegState) -> None:
@@ -313,7 +340,11 @@ def call_over(exchange: Exchange, call: CallState) -> None:
     visit = call.visit
     result = call.callback_result or "agent_left"
     known = exchange.customers.callbacks.callbacks.get(call.callback)
-    if known is None or known.row.phase is not CallbackPhase.RUNNING:
+    if known is None or known.call != call.call:
+        return
+    if known.row.phase is CallbackPhase.PENDING and known.visit is not None:
+        exchange.customers.callbacks.left_line(call.callback)
+    if known.row.phase is not CallbackPhase.RUNNING:
         return
     rules = rules_of(exchange, call.queue)
     state = exchange.customers.callbacks.missed(call.callback, result, exchange.utc(), rules)

@@ -203,6 +203,7 @@ def agent_refused(exchange: Exchange, call: CallState, leg: LegState, cause: Cau
     reason = miss_reason(cause)
     missed(exchange, call, leg, reason, call.visit)
     exchange.drop_leg(call, leg, cause, tell=False)
+    callbacks.agent_missed(exchange, call)
     phone_free(exchange, call, leg)
     if call.visit is not None and leg.agent is not None:
         carry_out(
@@ -239,6 +240,7 @@ def hang_up_offer(
     """Hang up; what was answered elsewhere is no missed call on the phone's own list."""
     is_elsewhere = reason is MissReason.ANSWERED_ELSEWHERE
     exchange.drop_leg(call, leg, Cause.ANSWERED_ELSEWHERE if is_elsewhere else Cause.CANCELLED)
+    callbacks.agent_missed(exchange, call)
     phone_free(exchange, call, leg)
 
 
@@ -313,7 +315,7 @@ def _queued(exchange: Exchange, call_id: CallId, visit: VisitId) -> CallState | 
 
 
 def _offer(exchange: Exchange, offer: OfferToAgent) -> None:
-    call = _queued(exchange, offer.call, offer.visit) or callbacks.offered(exchange, offer)
+    call = callbacks.offered(exchange, offer) or _queued(exchange, offer.call, offer.visit)
     if call is None:
         return
     exchange.add_leg(

@@ -11,7 +11,19 @@ from appliance.vocabulary.settings import Callback, Language
 
 RULES = Callback(max_tries=3, between_minutes=10, days=1)
 NUMBERS = ("13900001111", "13900002222")
-STEPS = ("ask", "line up", "offer", "ring", "talk", "miss", "cancel", "restart", "cut", "shut")
+STEPS = (
+    "ask",
+    "line up",
+    "offer",
+    "rest",
+    "ring",
+    "talk",
+    "miss",
+    "cancel",
+    "restart",
+    "cut",
+    "shut",
+)
 
 
 class Desk:
@@ -80,6 +92,8 @@ class Desk:
         is_running = row.phase is CallbackPhase.RUNNING
         if what == "offer" and not is_running and state.visit is not None:
             self.book.begun(row.callback)
+        elif what == "rest" and is_running and row.callback not in self.ringing:
+            self.book.rested(row.callback)
         elif what == "ring" and is_running and row.callback not in self.ringing:
             self.book.rung(row.callback, "1001", self.now)
             self.rung[number].append(self.now)
