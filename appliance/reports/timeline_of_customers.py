@@ -105,7 +105,11 @@ def _survey(fact: SurveyAsked, entry: Entry, known: Known) -> Said:
 
 def _skipped(fact: SurveySkipped, entry: Entry, known: Known) -> Said:
     reason = SKIPPED_REASONS.get(fact.reason, fact.reason)
-    return Said(text_key="no survey: {reason}", values={"reason": reason}, words=("reason",))
+    return Said(
+        text_key="no survey: {reason}",
+        values={"reason": reason},
+        words=("reason",) if fact.reason in SKIPPED_REASONS else (),
+    )
 
 
 def _scored(fact: SurveyScored, entry: Entry, known: Known) -> Said:
