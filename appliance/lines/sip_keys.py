@@ -7,10 +7,13 @@ it sent a key that way itself in this dialog, its Accept or Recv-Info names keys
 sign, for phones list it for other uses. Whoever is not known to, or refuses, gets tones.
 """
 
+import msgspec
+
 from appliance.lines.info_digits import digit_in
 from appliance.lines.sip_leg import SipLeg, in_key_form
 from appliance.protocols.sip import events as sip
 from appliance.protocols.sip.events import KeysInInfo
+from appliance.vocabulary.audio import FarEnd
 from appliance.vocabulary.events import (
     DigitForm,
     DigitHeard,
@@ -45,6 +48,13 @@ def hear_headers(leg: SipLeg, said: KeysInInfo) -> None:
     """Take what its INVITE, or its 2xx, says of keys in INFO."""
     leg.refuses_info = said is KeysInInfo.REFUSED
     leg.speaks_info = leg.speaks_info or said is KeysInInfo.WANTED
+
+
+def before_answer(far: FarEnd | None) -> FarEnd | None:
+    """Early media: INFO of ours waits for a dialog, until then keys are tones."""
+    if far is None or not far.takes_keys_by_signalling:
+        return far
+    return msgspec.structs.replace(far, takes_keys_by_signalling=False)
 
 
 def body_of(digit: str) -> bytes:

@@ -97,7 +97,7 @@ class SipTalk:
             case sip.InviteRinging():
                 # our INVITE had the offer: what is described in an 18x is its answer
                 far = with_keys(far_of(event.sdp, leg, is_answer=True), leg) if event.sdp else None
-                return [LegRinging(leg=leg.leg, audio=far)]
+                return [LegRinging(leg=leg.leg, audio=sip_keys.before_answer(far))]
             case sip.InviteAnswered():
                 return self._answered(leg, event, now)
             case sip.InviteRefused():

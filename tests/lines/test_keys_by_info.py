@@ -115,6 +115,15 @@ def test_site_may_say_so_of_a_phone_that_is_rung():
     assert far(desk, "b1").takes_keys_by_signalling
 
 
+def test_early_media_gets_tones_until_the_answer():
+    desk = wishing_info()
+    pen, invite = desk.dialled("b1")
+    pen.answers(invite, 183, body=NO_EVENTS, tag="t")
+    assert not far(desk, "b1").takes_keys_by_signalling
+    pen.answers(invite, 200, body=NO_EVENTS, tag="t")
+    assert far(desk, "b1").takes_keys_by_signalling
+
+
 def test_site_is_not_heeded_where_the_phone_knows_no_info():
     desk = wishing_info()
     made = talk(desk, "Allow: INVITE, ACK, BYE, CANCEL", body=sdp())

@@ -99,7 +99,7 @@ NUMBER = "0123456789*0987654321"
 @pytest.mark.feature("keys: event to INFO")
 @pytest.mark.rfc("6086", "4.4")
 def test_phones_keys_are_info_for_a_carrier_that_speaks_nothing_else(box, phones, sipp, tmp_path):
-    """A long number in one go: all of it, in order, and no tones besides."""
+    """A long number in one go, control killed meanwhile: all of it, in order, and no tones."""
     agent = phones("8001", answer="auto")
     media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")
@@ -111,6 +111,7 @@ def test_phones_keys_are_info_for_a_carrier_that_speaks_nothing_else(box, phones
     )  # fmt: skip
     wait_for(lambda: talking_now(box), 20, "the talk")
     agent.say("sndcode", NUMBER)
+    box.kill("control")
     caller.finish()
     agent.wait("CALL_CLOSED")
     capture.stop()

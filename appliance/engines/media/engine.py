@@ -232,6 +232,7 @@ class MediaEngine:
         for step in self.steps:
             step.hear(batch, taken, tick)
         extra = self._wrapped_singly(extra)
+        self.key_relay.move_up(batch)
         relayed = relay(batch, taken, self.columns, self.board.links, tick)
         self.key_relay.close_gaps()
         return [self._wrapped(departures) for departures in relayed], extra
@@ -301,7 +302,8 @@ class MediaEngine:
             speaker = self.board.by_place[place]
             if speaker is not None:
                 relayed = self.board.listeners_of(speaker.leg)
-                self.key_relay.left_out(batch, row, relayed)
+                are_all = not listeners and not self.columns.is_special[place]
+                self.key_relay.left_out(batch, row, relayed, are_all=are_all)
         for place, key, form in self._presses:
             leg = self.board.by_place[place]
             if leg is not None and form is DigitForm.RFC4733:

@@ -79,8 +79,12 @@ class KeyRelay:
         self._board, self._columns = board, board.columns
         self._sounding: dict[int, _Sounding] = {}
         self._events: list[_Event] = []
-        self._left_out: list[tuple[int, int, int]] = []
-        """Listeners who do not get an event's packet by relay; its stream and number."""
+        self._left_out: list[tuple[int, list[int], bool]] = []
+        """Rows of events of this tick, the listeners who do not get them, and whether none does."""
+        self._passed_over: list[int] = []
+        """Likewise listeners, an entry a packet: what came behind it has its number."""
+        self._unsent: list[tuple[int, int, int]] = []
+        """Listeners, the packet's stream and number: what came behind it may be sent already."""
         self.is_busy = False
         """Something is to be done on ticks."""
 
@@ -106,24 +110,53 @@ class KeyRelay:
         if key in tuple(KEYS) and self._columns.may_send[leg.place]:
             self.sound(leg, key, tick)
 
-    def left_out(self, batch: Batch, row: int, listeners: set[int]) -> None:
-        """A packet of an event: note those of the speaker's listeners whom the relay leaves out."""
-        stream, sequence = int(batch.ssrc[row]), int(batch.sequence[row])
-        self._left_out += [
-            (place, stream, sequence)
-            for place in listeners
-            if self._columns.out_event_type[place] == NO_TYPE
-        ]
+    def left_out(self, batch: Batch, row: int, listeners: set[int], *, are_all: bool) -> None:
+        """A packet of an event: note those of the speaker's listeners whom the relay leaves out.
+
+        `are_all`: nobody else hears the speaker, in a mix or in another codec.
+        """
+        away = [place for place in listeners if self._columns.out_event_type[place] == NO_TYPE]
+        if away:
+            self._left_out.append((row, away, are_all and len(away) == len(listeners)))
+
+    def move_up(self, batch: Batch) -> None:
+        """Before the relay, and after all have counted what came: what came behind an event in the
+        same tick takes its number, where nobody is sent the event."""
+        for row, away, are_all in self._left_out:
+            stream, sequence = int(batch.ssrc[row]), int(batch.sequence[row])
+            if are_all and self._is_next(away, stream, sequence):
+                is_same = batch.ssrc[: batch.count] == stream
+                same = np.flatnonzero(is_same & (batch.place == batch.place[row]))
+                ahead = batch.sequence[same].astype(np.uint16) - np.uint16(sequence)
+                batch.sequence[same[ahead.view(np.int16) > 0]] -= 1
+                self._passed_over += away
+            else:
+                self._unsent += [(place, stream, sequence) for place in away]
+        self._left_out.clear()
+
+    def _is_next(self, places: list[int], stream: int, sequence: int) -> bool:
+        """Say whether all of them are sent this stream, and nothing yet from behind this."""
+        c = self._columns
+        return bool(places) and all(
+            c.is_joined[place]
+            and c.from_ssrc[place] == stream
+            and sequence + int(c.sequence_delta[place]) - int(c.out_sequence[place]) & 0xFFFF
+            < 0x8000
+            for place in places
+        )
 
     def close_gaps(self) -> None:
         """After the relay: what they were not sent must not look to them as if it had been lost."""
         c = self._columns
-        for place, stream, sequence in self._left_out:
+        for place in self._passed_over:
+            c.sequence_delta[place] -= np.uint16(1)
+        self._passed_over.clear()
+        for place, stream, sequence in self._unsent:
             if c.is_joined[place] and c.from_ssrc[place] == stream:
                 number = sequence + int(c.sequence_delta[place])
                 if number - int(c.out_sequence[place]) & 0xFFFF < 0x8000:
                     c.sequence_delta[place] -= np.uint16(1)
-        self._left_out.clear()
+        self._unsent.clear()
 
     def _wanting(self, speaker: Leg, listeners: list[int]) -> Iterator[Leg]:
         # Who hears tones just now is off the relay.

@@ -105,6 +105,26 @@ def test_speaker_who_sends_audio_beside_his_events_leaves_no_hole_either():
     assert bridge.keys_in_audio() == "5" and is_one_stream(bridge.heard())
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3, 4])
+def test_packets_that_come_in_one_tick_leave_no_hole_beside_events_either(turns):
+    """A busy machine hands over several packets at once, audio and events by turns."""
+    bridge = Bridge(takes_keys_by_signalling=True)
+    bridge.says(5)
+    silence = encode_alaw(np.zeros(FRAME, np.int16)).tobytes()
+    for packet in range(24):
+        event = bytes((5, 10)) + ((packet + 1) * FRAME).to_bytes(2, "big")
+        for offset, kind, body, at in (
+            (0, 8, silence, 5 + packet), (1, 101, event, 5),
+        ):  # fmt: skip
+            bridge.desk.arrives("a", sequence=bridge.number + offset, timestamp=at * FRAME,
+                                payload=body, payload_type=kind, source=A)  # fmt: skip
+        bridge.number += 2
+        if packet % turns == turns - 1:
+            bridge.desk.turn(2)
+    bridge.says(10)
+    assert is_one_stream(bridge.heard()) and len(bridge.heard()) == 39
+
+
 def test_fast_keys_are_all_heard_one_after_the_other():
     bridge = Bridge()
     bridge.says(5)
