@@ -1,11 +1,14 @@
 """Voicemail boxes: greeting by hours, lengths, listening by phone with PIN and keys, kill -9."""
 
 import random
+from datetime import datetime
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from shop import MONDAY_10
 
+from appliance.engines.ivr.dry_run import dry_run
 from appliance.store.site_file import read_site, write_site
 from appliance.vocabulary.audio import Playlist
 from appliance.vocabulary.events import FarEndQuiet
@@ -401,3 +404,20 @@ def test_whatever_is_keyed_in_nobody_is_left_on_the_line(shop, seed):
     kept = [note.recording for note in (*told.new, *told.old)]
     assert len(kept) == len(set(kept)) == 3 - len(shop.facts(MessageDeleted))
     assert lamp(shop) == len(told.new)
+
+
+def test_a_box_of_an_earlier_version_keeps_its_messages(shop):
+    shop.board.restore("box:shop", msgspec.msgpack.encode({"name": "shop", "new": ["r7"]}), 0.0)
+    assert [one.recording for one in boxes(shop)["shop"].new] == ["r7"]
+    leg = opened(shop)
+    shop.advance(4)
+    assert shop.hears(leg) == "mailbox_message_new", "nothing else is known of it"
+    shop.press(leg, "3")
+    shop.advance(2)
+    assert boxes(shop)["shop"].new == ()
+
+
+def test_a_dry_run_tells_the_greeting_of_the_hour(site):
+    for hour, said in ((10, "You have reached our box."), (22, "We are closed, the box is open.")):
+        found = dry_run(site, site.flow[0].id, at=datetime(2026, 11, 23, hour))
+        assert found.ends == "voicemail" and found.steps[-1].says == (said,)

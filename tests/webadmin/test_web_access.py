@@ -355,7 +355,7 @@ def test_addresses_that_are_not_there_say_nothing_to_strangers(full: Stage) -> N
 def test_agent_reaches_live_calls_and_his_login_only(full: Stage) -> None:
     browser = full.logged_in(AGENT)
     allowed = {page.name for page in PAGES if Role.AGENT in page.roles}
-    assert allowed == {"live", "calls", "help", "account"}
+    assert allowed == {"live", "calls", "messages", "help", "account"}
     for page in PAGES:
         wanted = 200 if page.name in allowed else 403
         assert browser.get(f"/{page.name}/").status_code == wanted, page.name

@@ -8,6 +8,7 @@ where he has nothing more to press and the flow would only wait for him again.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from appliance.engines.ivr.box_greeting import box_greeting
 from appliance.engines.ivr.commands import (
     AskCallback,
     AskSurvey,
@@ -97,6 +98,7 @@ def dry_run(
     run = FlowRun(site=site, local_time=lambda now: at + timedelta(seconds=now), state=state)
     log, left = _driven(run, keys, is_answered=is_answered, found=found or {})
     ends, target = _end_of(log, run)
+    log = [_as_said(command, site, at) for command in log]
     return DryRun(steps=_steps(log), ends=ends, target=target, keys_left=left)
 
 
@@ -136,6 +138,14 @@ def _answer(question: Question, found: Mapping[str, str]) -> Answer:
     is_found = bool(values) or not (names or is_table)
     result = LookupResult.FOUND if is_found else LookupResult.NOT_FOUND
     return Answer(result=result, values=values)
+
+
+def _as_said(command: IvrCommand, site: Site, at: datetime) -> IvrCommand:
+    """A box has greetings of its own, which whoever takes the message knows."""
+    if not isinstance(command, GoToVoicemail):
+        return command
+    greeting = box_greeting(site, command.box, command.greeting, at)
+    return GoToVoicemail(box=command.box, greeting=greeting)
 
 
 def _is_half_way(run: FlowRun) -> bool:
