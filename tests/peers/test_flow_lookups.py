@@ -167,7 +167,7 @@ def path_of(box, caller):
     return [line.split()[-1] for line in lines if " came to " in line]
 
 
-@pytest.mark.feature("node: lookup")
+@pytest.mark.feature("flow node: lookup")
 def test_a_table_is_taken_in_while_the_box_runs_and_knows_a_caller(box, tmp_path):
     known, stranger, later = somebody(), somebody(), somebody()
     file = tmp_path / "客户.csv"
@@ -181,8 +181,8 @@ def test_a_table_is_taken_in_while_the_box_runs_and_knows_a_caller(box, tmp_path
     assert calls(box, tmp_path, TABLE_NUMBER, later) == ["who", "stranger"]
 
 
-@pytest.mark.feature("node: http")
-@pytest.mark.feature("node: webhook")
+@pytest.mark.feature("flow node: http")
+@pytest.mark.feature("flow node: webhook")
 def test_a_service_is_asked_and_a_webhook_told(box, crm, hook, tmp_path):
     crm.answer("orders/2077", {"order": {"status": "sent"}})
     asked, caller = len(crm.got), somebody()

@@ -122,6 +122,12 @@ def nodes_of(box, call):
     return [line.split()[-1] for line in lines if " came to " in line]
 
 
+@pytest.mark.feature("flow node: branch")
+@pytest.mark.feature("flow node: menu")
+@pytest.mark.feature("flow node: language")
+@pytest.mark.feature("flow node: subflow, return")
+@pytest.mark.feature("flow node: collect")
+@pytest.mark.feature("flow node: hangup")
 def test_a_caller_changes_the_language_and_keys_in_an_order_number(box, sipp, tmp_path):
     media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")
@@ -142,6 +148,7 @@ def test_a_caller_changes_the_language_and_keys_in_an_order_number(box, sipp, tm
     ]
 
 
+@pytest.mark.feature("flow node: dial")
 def test_a_known_caller_is_led_straight_to_the_extension_that_he_keys_in(box, phones, sipp):
     phone = phones("8002", answer="auto")
     caller = sipp(
@@ -155,6 +162,7 @@ def test_a_known_caller_is_led_straight_to_the_extension_that_he_keys_in(box, ph
     assert call["talk"] > 0
 
 
+@pytest.mark.feature("flow node: outside")
 def test_a_menu_rings_the_owners_mobile_through_the_trunk(box, sipp, carrier_port):
     mobile = sipp(answers(50), WAIT_BYE, extra=("-p", str(carrier_port)))
     sipp(

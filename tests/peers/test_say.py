@@ -60,6 +60,7 @@ def box(tmp_path_factory, carrier_port):
     yield from desk_box(tmp_path_factory.mktemp("say") / "var", carrier_port, FLOW)
 
 
+@pytest.mark.feature("flow node: say")
 def test_a_caller_hears_his_number_and_an_amount_that_nobody_rendered(box, sipp, tmp_path):
     media = free_port()
     capture = Capture(tmp_path / "loopback.pcap")

@@ -386,3 +386,11 @@ def test_every_setting_has_its_name_in_the_file(table: str) -> None:
     assert isinstance(kind, ListOf) and isinstance(kind.each, Table)
     row = next(field for field in fields(Site) if field.name == table).type
     assert {field.name for field in fields(row.__args__[0])} <= set(kind.each.keys)
+
+
+def test_a_closed_date_may_be_one_of_every_year() -> None:
+    text = '[[calendar]]\nid = "a"\nclosed_dates = ["12-24", "02-29", "2026-12-31"]\n'
+    site, _ = read_site(text, "s.toml", before=Site(), random_bytes=bytes)
+    assert site.calendar[0].closed_dates == ("12-24", "02-29", "2026-12-31")
+    with pytest.raises(SiteError, match="or 10-01 for every year"):
+        read_site(text.replace("02-29", "02-30"), "s.toml", before=Site(), random_bytes=bytes)
