@@ -1,5 +1,6 @@
 """A mail server on loopback (aiosmtpd), which takes, refuses, or is away as a test wants."""
 
+import ssl
 from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
@@ -10,7 +11,8 @@ from running_box import free_port
 class MailServer:
     """Keeps what it took."""
 
-    def __init__(self, *, password=""):
+    def __init__(self, *, password="", security="none", certificate=None):
+        """`certificate`: files of a certificate and its key, for tls and starttls."""
         self.port = free_port()
         self.password = password
         self.taken = []
@@ -19,6 +21,11 @@ class MailServer:
         self.refusals = []
         """Answers to the next letters, in order; "" takes."""
         self.tried = 0
+        self._tls = None
+        if certificate is not None:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(*certificate)
+        self._security = security
         self._controller = None
 
     async def handle_DATA(self, server, session, envelope):
@@ -41,6 +48,10 @@ class MailServer:
                 "auth_required": True,
                 "auth_require_tls": False,
             }
+        if self._security == "starttls":
+            wanted |= {"tls_context": self._tls, "require_starttls": True}
+        elif self._security == "tls":
+            wanted["ssl_context"] = self._tls
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **wanted)
         self._controller.start()
         return self

@@ -11,7 +11,7 @@ from capture import Capture, read
 from desk_box import DAY, calls_of, channels, desk_box, dial, filed, one_call_of
 from mail_server import MailServer
 from running_box import wait_for
-from sipp import ACK, ANSWERED, BYE, WAIT_BYE, invite, pause, play, voice
+from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, invite, pause, play, voice
 from tone_prompts import loudest, phrase, text, tone
 
 from appliance.signals.g711 import decode_alaw
@@ -88,6 +88,7 @@ PROMPTS = (
     (phrase("mailbox_last"), LAST, 0.6),
     (phrase("mailbox_menu"), MENU, 3.0),
     (phrase("mailbox_wrong_pin"), WRONG, 0.6),
+    (phrase("mailbox_calling"), 1900, 0.6),
 )
 
 
@@ -208,6 +209,35 @@ def test_three_wrong_pins_end_the_call_and_open_nothing(box, phones, sipp, tmp_p
     timeline = box.linghe("calls", last["call"], "--language", "en")
     assert timeline.count("8003 keyed in a wrong PIN for the box shop") == 3
     assert "1234" not in timeline
+
+
+@pytest.mark.feature("voicemail: calls back who left it")
+def test_the_phone_that_heard_a_message_calls_back_who_left_it(
+    box, phones, sipp, carrier_port, tmp_path
+):
+    caller = next(_callers)
+    leaves(sipp, tmp_path, caller, 3).finish()
+    wait_for(lambda: new_messages(box) == 1, 20, "the lamp")
+    phone = phones("8001")
+    carrier = sipp(answers(), WAIT_BYE, extra=("-p", str(carrier_port)))
+    capture = Capture(tmp_path / "phone.pcap")
+    dial(box, phone, "*97")
+    wait_to_hear(capture, phone, PIN)
+    phone.say("sndcode", "4711#")
+    wait_to_hear(capture, phone, MESSAGE)
+    phone.say("sndcode", "5")
+    phone.wait("CALL_CLOSED", 30)
+    capture.stop()
+    phone.wait("CALL_INCOMING", 20)
+    phone.say("accept")
+    wait_for(
+        lambda: [one for one in box.live().calls if one.stage == "talking"], 20, "the talk with him"
+    )
+    phone.say("hangup")
+    carrier.finish(20)
+    (called,) = [one for one in calls_of(box, "8001") if one["called"] == f"9{caller}"]
+    timeline = box.linghe("calls", called["call"], "--language", "en")
+    assert f"8001 calls back who left a message, 9{caller}" in timeline
 
 
 @pytest.mark.feature("voicemail: silence ends a message")

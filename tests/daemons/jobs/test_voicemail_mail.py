@@ -2,9 +2,14 @@
 
 import io
 import wave
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from mail_server import MailServer
 from msgspec.structs import replace
 
@@ -247,3 +252,52 @@ def test_other_boxes_and_a_box_before_its_time_send_nothing(tmp_path, server):
     stand.arrives("r1", box="other")
     stand.turns()
     assert not server.taken
+
+
+def certificate(folder, name):
+    """A certificate that vouches for itself, and its key, for a server of this name."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / f"{name}.pem", folder / f"{name}.key"
+    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return files
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_server_is_believed_by_the_machines_authorities_alone(tmp_path, monkeypatch, security):
+    files = certificate(tmp_path, "localhost")
+    server = MailServer(security=security, certificate=files).start()
+    try:
+        stand = Stand(tmp_path / "var", server)
+        stand.box = replace(stand.box, email=("a@x.test",))
+        stand.mail = replace(stand.mail, server="localhost", security=security)
+        stand.has(Language.EN)
+        stand.arrives()
+        stand.turns()
+        assert "certificate" in stand.queue.waiting()[0].error.lower()
+        assert not server.taken
+        monkeypatch.setenv("SSL_CERT_FILE", str(files[0]))
+        stand.turns(after=60)
+        assert server.recipients == ["a@x.test"]
+    finally:
+        server.stop()
