@@ -13,6 +13,7 @@ import msgspec
 from appliance.vocabulary import facts_handling as handling
 from appliance.vocabulary import journal
 from appliance.vocabulary.fact import Direction
+from appliance.vocabulary.facts_desk import EmergencyModeEnded, EmergencyModeStarted
 from appliance.vocabulary.facts_flows import FlowTold
 from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, Instant, QueueId, Utc
 from appliance.vocabulary.journal import Entry
@@ -21,6 +22,7 @@ from appliance.vocabulary.public_events import (
     AgentStateEvent,
     AnsweredEvent,
     AnyPublicEvent,
+    EmergencyModeEvent,
     EndedEvent,
     FlowToldEvent,
     HeldEvent,
@@ -101,11 +103,11 @@ class Announcer:
     def event(self, row: int, entry: Entry) -> AnyPublicEvent | None:
         """Return what strangers are told of this entry; None: nothing."""
         if entry.call is None:
-            return _of_agent(row, entry)
+            return _of_box(row, entry)
         known = self._known(entry.call, row)
         known.take(entry)
-        if isinstance(entry.fact, journal.AgentStateChanged):
-            return _of_agent(row, entry)
+        if (event := _of_box(row, entry)) is not None:
+            return event
         common: dict[str, object] = {
             "id": row,
             "at": utc_text(entry.at),
@@ -136,10 +138,28 @@ class Announcer:
         return known
 
 
-def _of_agent(row: int, entry: Entry) -> AgentStateEvent | None:
-    fact = entry.fact
-    if not isinstance(fact, journal.AgentStateChanged):
-        return None
+def _of_box(row: int, entry: Entry) -> AgentStateEvent | EmergencyModeEvent | None:
+    """What is told of agents and of the whole box, whether or not it happened in a call."""
+    match entry.fact:
+        case journal.AgentStateChanged() as fact:
+            return _of_agent(row, entry, fact)
+        case EmergencyModeStarted() | EmergencyModeEnded() as mode:
+            is_on = isinstance(mode, EmergencyModeStarted)
+            return EmergencyModeEvent(
+                id=row,
+                at=utc_text(entry.at),
+                is_on=is_on,
+                extension=mode.extension,
+                agent=mode.agent,
+                flow=mode.flow if isinstance(mode, EmergencyModeStarted) else None,
+                seconds=mode.seconds if isinstance(mode, EmergencyModeEnded) else None,
+                call=entry.call,
+            )
+        case _:
+            return None
+
+
+def _of_agent(row: int, entry: Entry, fact: journal.AgentStateChanged) -> AgentStateEvent:
     return AgentStateEvent(
         id=row,
         at=utc_text(entry.at),

@@ -15,6 +15,7 @@ from appliance.vocabulary.ids import (
     AgentId,
     CallId,
     ExtensionNumber,
+    FlowId,
     LegId,
     QueueId,
     RecordingId,
@@ -169,6 +170,20 @@ class AgentStateEvent(PublicEvent, frozen=True, kw_only=True):
     call: CallId | None = None
 
 
+class EmergencyModeEvent(PublicEvent, frozen=True, kw_only=True):
+    """Emergency mode begins: every number leads to its flow; or it ends."""
+
+    is_on: bool
+    extension: ExtensionNumber
+    """At which phone it was keyed in."""
+    agent: AgentId | None
+    flow: FlowId | None
+    """is_on: where every number leads."""
+    seconds: float | None
+    """Not is_on: how long it lasted."""
+    call: CallId | None = None
+
+
 AnyPublicEvent = (
     OfferedEvent
     | RingingEvent
@@ -182,6 +197,7 @@ AnyPublicEvent = (
     | RecordingFiledEvent
     | AgentStateEvent
     | FlowToldEvent
+    | EmergencyModeEvent
 )
 
 PublicEventName = Literal[
@@ -197,6 +213,7 @@ PublicEventName = Literal[
     "recording_filed",
     "agent_state",
     "flow_told",
+    "emergency_mode",
 ]
 """The names, as [[webhook]] and ?events= take them."""
 PUBLIC_EVENTS: tuple[str, ...] = get_args(PublicEventName)

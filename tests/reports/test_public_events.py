@@ -6,6 +6,7 @@ import pytest
 from journal_script import Journal
 
 from appliance.reports.public_events import Announcer, public_json, public_name, utc_text
+from appliance.vocabulary.facts_desk import EmergencyModeEnded, EmergencyModeStarted
 from appliance.vocabulary.facts_flows import FlowTold
 from appliance.vocabulary.facts_handling import (
     CallMerged,
@@ -24,6 +25,7 @@ from appliance.vocabulary.ids import (
     AgentId,
     CallId,
     ExtensionNumber,
+    FlowId,
     NodeName,
     QueueId,
     RecordingId,
@@ -99,6 +101,8 @@ def _journal() -> list[Entry]:
         recording=RecordingId("r1"), file="2025-11-20/r1.wav", sha256="ab", seconds=Seconds(40.0)
     )
     add(52, filed)
+    add(53, EmergencyModeStarted(extension=P1, agent=ANNA, flow=FlowId("flood")))
+    add(53, EmergencyModeEnded(extension=P2, agent=None, seconds=Seconds(90.0)))
     add(53, FlowTold(node=NodeName("tell"), webhook=WebhookId("crm"), what="order_asked"))
     return journal.entries
 
@@ -131,6 +135,8 @@ def test_calls_life_is_told_in_order() -> None:
         "transferred",
         "ended",
         "recording_filed",
+        "emergency_mode",
+        "emergency_mode",
         "flow_told",
     ]
 
@@ -169,8 +175,24 @@ def test_transfer_names_who_how_and_where_to() -> None:
     )
 
 
+def test_emergency_mode_tells_where_every_number_leads_and_how_long_it_lasted() -> None:
+    on, off = (one for one in _told(_journal()) if one["event"] == "emergency_mode")
+    assert (on["is_on"], on["extension"], on["agent"], on["flow"]) == (
+        True,
+        "8001",
+        "1001",
+        "flood",
+    )
+    assert (off["is_on"], off["extension"], off["flow"], off["seconds"]) == (
+        False,
+        "8002",
+        None,
+        90,
+    )
+
+
 def test_end_and_recording_tell_how_long_and_where() -> None:
-    ended, filed = _told(_journal())[-3:-1]
+    ended, filed = _told(_journal())[-5:-3]
     assert (ended["seconds"], ended["outcome"], ended["by"]) == (50.0, "answered", "caller")
     assert (filed["seconds"], filed["audio"]) == (40.0, "/api/v1/recordings/r1/audio")
 

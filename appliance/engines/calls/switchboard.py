@@ -168,9 +168,7 @@ class Switchboard:
                 box_events.recording_left(self._exchange, event)
             case LookedUp():
                 flows.looked_up(self._exchange, event)
-            case (
-                ClockSet() | RecordingStarted() | PromptsChanged() | PromptKept() | BoxRestarted()
-            ):
+            case ClockSet() | RecordingStarted() | PromptsChanged() | PromptKept() | BoxRestarted():
                 self._of_box(event)
             case _:
                 assert_never(event)
