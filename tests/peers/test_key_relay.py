@@ -7,7 +7,7 @@ from capture import Capture, read
 from desk_box import channels, filed
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, sdp, voice
-from sipp_desk import ANSWERED_KEPT, HUNG_UP, has, heard, registers, reply, used
+from sipp_desk import ANSWERED_KEPT, HUNG_UP, has, heard, lacks, registers, reply, used
 from sipp_desk import bye as hangs_up
 from tone_prompts import tone
 
@@ -20,10 +20,12 @@ OPUS = {"codecs": "opus/48000/2", "config": "module opus.so\n"}
 
 @pytest.fixture(scope="module", autouse=True)
 def opus_phone(box, carrier_port):
-    """8002 is to be rung in Opus."""
+    """8002 is to be rung in Opus, and 8003 is to be told of keys by INFO."""
     site = AT_ONCE
     secret = 'secret = "test-only-secret-of-8002"\n'
     site = site.replace(secret, secret + 'codecs = ["opus", "pcma"]\n')
+    secret = 'secret = "test-only-secret-of-8003"\n'
+    site = site.replace(secret, secret + 'keys = "info"\n')
     box.apply(site.replace("port = 5090", f"port = {carrier_port}"))
 
 
@@ -118,6 +120,27 @@ def test_phones_keys_are_info_for_a_carrier_that_speaks_nothing_else(box, phones
     stream = read(capture.file)[media]
     assert keys_as_tones(stream.audio()) == ""
     assert {one[1] for one in stream.packets} == {8} and stream.lost() == 0
+
+
+@pytest.mark.feature("keys: event to INFO")
+def test_a_phone_is_told_by_info_where_the_site_says_so(box, phones, sipp, tmp_path):
+    """It would have agreed to events, which it was not offered."""
+    at, log = ("-p", str(free_port())), tmp_path / "phone.log"
+    sipp(registers("8003"), extra=at).finish()
+    anna = phones("8001")
+    phone = sipp(
+        heard("INVITE", lacks("telephone-event")), reply(180, "Ringing", tag="[pid]T"),
+        reply(200, "OK", body=sdp(), tag="[pid]T"), heard("ACK"), told("5#"), HUNG_UP,
+        used("unseen"), extra=(*at, "-trace_msg", "-message_file", str(log)),
+    )  # fmt: skip
+    anna.say("dial", f"sip:8003@127.0.0.1:{box.sip_port}")
+    anna.wait("CALL_ESTABLISHED")
+    wait_for(lambda: any(one.talking_since for one in box.live().calls), 20, "the talk")
+    anna.say("sndcode", "5#")
+    wait_for(lambda: log.read_text(errors="replace").count("Signal=#"), 20, "both keys")
+    anna.say("hangup")
+    phone.finish()
+    sipp(registers("8003", 0), extra=at).finish()
 
 
 @pytest.mark.feature("keys: tones to INFO")
