@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from journal_script import Journal
 
 from appliance.reports.days import Day, day_of
-from appliance.vocabulary.ids import AgentId, ExtensionNumber, QueueId, Utc
+from appliance.vocabulary.facts_customers import SurveyAsked, SurveyScored
+from appliance.vocabulary.ids import AgentId, ExtensionNumber, QueueId, SurveyId, Utc
 from appliance.vocabulary.journal import (
     AgentState,
     CallAnswered,
@@ -58,7 +59,7 @@ def golden_entries() -> list[Entry]:
     journal = Journal(NINE)
     for agent in (A, B):
         journal.state(0, agent, AgentState.READY)
-    _answered(journal, "c01", 60, 4, A, talk=120, wrap_up=10)
+    _answered(journal, "c01", 60, 4, A, talk=120, wrap_up=10, rating=1)
     _answered(journal, "c02", 200, 20, A, talk=60, hold=10, wrap_up=15)
     _answered(journal, "c07", 250, 0, B, talk=30, wrap_up=5)
     _transferred(journal)
@@ -67,7 +68,7 @@ def golden_entries() -> list[Entry]:
     _abandoned(journal, "c06", 720, 45)
     _answered(journal, "c10", 800, 12, B, talk=200, wrap_up=20)
     _overflowed(journal, "c08", 900, 60)
-    _answered(journal, "c11", 1000, 35, A, talk=90, wrap_up=15)
+    _answered(journal, "c11", 1000, 35, A, talk=90, wrap_up=15, rating=3)
     _called_back(journal, "c09", 1200, 40)
     journal.enters(1700, "c12")
     journal.ends(1710, "c12", CallOutcome.IVR)
@@ -95,6 +96,7 @@ def _answered(
     talk: float,
     hold: float = 0.0,
     wrap_up: float,
+    rating: int = 0,
 ) -> None:
     journal.enters(at - 10, call)
     journal.queued(at, call)
@@ -102,7 +104,16 @@ def _answered(
         at + wait, call, agent, talk=talk, hold=hold, wrap_up=wrap_up, rang=min(wait, 3)
     )
     journal.left(at + wait, call, VisitOutcome.ANSWERED, wait)
+    _asked(journal, over, call, agent, rating)
     journal.ends(over, call, CallOutcome.ANSWERED)
+
+
+def _asked(journal: Journal, at: float, call: str, agent: str, rating: int) -> None:
+    """Who talked with him last is rated; 0: nobody was."""
+    if rating:
+        survey, who = SurveyId("how"), AgentId(agent)
+        journal.add(at, SurveyAsked(survey=survey, agent=who, queue=QueueId("sales")), call)
+        journal.add(at, SurveyScored(survey=survey, score=rating, agent=who), call)
 
 
 def _transferred(journal: Journal) -> None:
@@ -112,6 +123,7 @@ def _transferred(journal: Journal) -> None:
     over = journal.talks(341, "c03", A, talk=180, hold=20, wrap_up=30, rang=3)
     journal.left(341, "c03", VisitOutcome.ANSWERED, 21)
     over = journal.talks(over, "c03", B, talk=90, wrap_up=10, first=False)
+    _asked(journal, over, "c03", B, 2)
     journal.ends(over, "c03", CallOutcome.ANSWERED, by=Side.AGENT)
 
 

@@ -49,6 +49,18 @@ def test_the_counts_behind_the_formulae(sales: QueueFigures) -> None:
     assert times.handle_total == 975
 
 
+def test_who_was_content_is_told_by_both_ways_of_counting(
+    sales: QueueFigures, report: DailyReport
+) -> None:
+    rates = sales.rates
+    assert sales.counts.scores == (1, 1, 1)
+    assert rates.content == pytest.approx(66.67, abs=0.005)
+    assert rates.content_only == pytest.approx(33.33, abs=0.005)
+    assert rates.rated == pytest.approx(42.86, abs=0.005)
+    by_agent = {one.agent: (one.counts.rated, one.content) for one in report.agents}
+    assert by_agent == {"1001": (2, 50.0), "1002": (1, 100.0)}
+
+
 def test_service_level_in_all_six_variants(sales: QueueFigures) -> None:
     assert per_variant(sales) == [63.64, 57.14, 36.36, 50.00, 54.55, 30.77]
     assert sales.service_level.variant == 1

@@ -104,7 +104,7 @@ def test_a_transfer_says_who_took_over() -> None:
     line = summary(timeline_of(entries, names_of(SITE)), words_for(Language.EN), TIMEZONE)
     assert line == (
         "09:05:20 waits in 销售, position 1; 8001 answered; 8001 talked 3:00, on hold 0:20;"
-        " 8002 took over; 8002 talked 1:30; agent hung up"
+        " 8002 took over; 8002 talked 1:30; survey: 2, so-so; agent hung up"
     )
 
 
