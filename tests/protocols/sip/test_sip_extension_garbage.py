@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sip_desk import Desk, sdp
 
+from appliance.protocols.sip.events import KeysInInfo
 from appliance.protocols.sip.identity import asserted, diversion, is_withheld
+from appliance.protocols.sip.info_requests import keys_in_info
 from appliance.protocols.sip.message import Headers, Request, Response
 from appliance.protocols.sip.refresh import Interval
 from appliance.protocols.sip.replaces import Replaces
@@ -48,6 +50,12 @@ def test_who_calls_is_read_from_anything(header, text):
     found = diversion(request)
     assert found is None or found.number.isprintable()
     assert isinstance(is_withheld(request), bool)
+
+
+@given(header=st.sampled_from(["Accept", "Allow", "Recv-Info"]), text=TEXT)
+def test_what_is_said_of_keys_is_read_from_anything(header, text):
+    request = Request("INVITE", "sip:1@2", Headers([(header, text)]))
+    assert isinstance(keys_in_info(request), KeysInInfo)
 
 
 @settings(max_examples=150)
