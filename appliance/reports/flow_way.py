@@ -65,10 +65,18 @@ def advice_sentences(flow: Flow, site: Site, language: Language) -> list[str]:
 
 
 def way_told(
-    site: Site, flow: FlowId, at: datetime, *, keys: str, caller: str, language: Language
+    site: Site,
+    flow: FlowId,
+    at: datetime,
+    *,
+    keys: str,
+    caller: str,
+    language: Language,
+    found: dict[str, str] | None = None,
 ) -> list[str]:
     """Try a flow with the keys that somebody typed; ValueError for what no phone has."""
-    way = dry_run(site, flow, at, keys=keys_meant(keys), facts=CallFacts(caller=caller))
+    facts = CallFacts(caller=caller)
+    way = dry_run(site, flow, at, keys=keys_meant(keys), facts=facts, found=found)
     return way_sentences(way, flow, language)
 
 

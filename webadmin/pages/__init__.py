@@ -15,6 +15,8 @@ from webadmin.pages.messages import PAGE as MESSAGES
 from webadmin.pages.music import PAGE as MUSIC
 from webadmin.pages.people import PAGE as PEOPLE
 from webadmin.pages.programs import PAGE as PROGRAMS
+from webadmin.pages.queues import PAGE as QUEUES
+from webadmin.pages.tables import PAGE as TABLES
 from webadmin.pages.today import PAGE as TODAY
 
 PAGES: tuple[Page, ...] = (
@@ -24,6 +26,8 @@ PAGES: tuple[Page, ...] = (
     MESSAGES,
     CALLBACKS,
     FLOWS,
+    QUEUES,
+    TABLES,
     MUSIC,
     PEOPLE,
     PROGRAMS,

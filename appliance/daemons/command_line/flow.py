@@ -10,9 +10,8 @@ from appliance.daemons.command_line.verb import (
     print_json,
     print_table,
 )
-from appliance.engines.ivr.dry_run import dry_run, keys_meant
+from appliance.engines.ivr.dry_run import dry_run, found_meant, keys_meant
 from appliance.engines.ivr.facts import CallFacts
-from appliance.engines.ivr.values import is_variable
 from appliance.reports.flow_way import advice_sentences, way_sentences
 from appliance.reports.hours import moment_sentence
 from appliance.reports.words_flow import flow_word
@@ -132,17 +131,14 @@ def _meant(site: Site, word: str) -> tuple[FlowId, str]:
 
 def _found(words: list[str]) -> dict[str, str]:
     """NAME=VALUE, each."""
-    found = {}
-    for word in words:
-        name, sign, value = word.partition("=")
-        if not sign or not is_variable(name):
-            raise RefusedError(
-                "found_unreadable",
-                f'--found: "{word}" is not NAME=VALUE.',
-                "NAME is a variable of the flow: small letters, digits and _.",
-            )
-        found[name] = value
-    return found
+    try:
+        return found_meant(words)
+    except ValueError as error:
+        raise RefusedError(
+            "found_unreadable",
+            f"--found: {error}.",
+            "NAME is a variable of the flow: small letters, digits and _.",
+        ) from error
 
 
 def _list(site: Site, *, as_json: bool) -> None:

@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", metavar="FILE|KEY", nargs="?", default="", help="a CSV or SQLite file; or a key"
     )
     parser.add_argument("--by", default="command line", help="who it was, for the audit log")
+    parser.add_argument("--name", default="", help="what the owner calls the file, for the list")
     parser.add_argument("--where", default="", help=argparse.SUPPRESS)
 
 
@@ -74,15 +75,16 @@ def _put(store: SettingsStore, arguments: argparse.Namespace) -> int:
         content = read_file(path)
     except OSError as error:
         raise EquipmentError(f"{path} cannot be read: {error.strerror or error}.") from error
-    rows = rows_of(content, str(path), table, site.site.country)
+    name = arguments.name or path.name
+    rows = rows_of(content, arguments.name or str(path), table, site.site.country)
     at = Utc(time.time())
-    facts = _tables().put(table, rows, file=path.name, at=at, by=arguments.by)
+    facts = _tables().put(table, rows, file=name, at=at, by=arguments.by)
     store.audit.note(
         AuditLine(
             at=at,
             by=arguments.by,
             what="table_put",
-            detail=f"{table.id}: {facts.rows} rows of {path.name}"[:500],
+            detail=f"{table.id}: {facts.rows} rows of {name}"[:500],
             where=arguments.where,
         )
     )

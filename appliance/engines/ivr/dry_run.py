@@ -5,7 +5,7 @@ is silent; a phone is answered, or is not, as told. It ends where the flow hands
 where he has nothing more to press and the flow would only wait for him again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from appliance.engines.ivr.box_greeting import box_greeting
@@ -25,6 +25,7 @@ from appliance.engines.ivr.commands import (
 from appliance.engines.ivr.facts import CallFacts, RunState
 from appliance.engines.ivr.nodes.menu import PHONE_KEYS
 from appliance.engines.ivr.run import FlowRun
+from appliance.engines.ivr.values import is_variable
 from appliance.vocabulary.ids import FlowId, Instant
 from appliance.vocabulary.lookups import Answer, LookupResult, Question, TableQuestion
 from appliance.vocabulary.settings import Site
@@ -71,6 +72,17 @@ def keys_meant(text: str) -> str:
     if wrong:
         raise ValueError(f"no keys of a phone: {' '.join(wrong)} (0-9, *, #, A-D; . is a silence)")
     return keys
+
+
+def found_meant(words: Iterable[str]) -> dict[str, str]:
+    """Return what tables and services know, of NAME=VALUE each. ValueError for what is not so."""
+    found = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not is_variable(name.strip()):
+            raise ValueError(f'"{word}" is not NAME=VALUE')
+        found[name.strip()] = value.strip()
+    return found
 
 
 def dry_run(

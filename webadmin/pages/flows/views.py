@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask import render_template, request
 
+from appliance.engines.ivr.dry_run import found_meant
 from appliance.reports.days import zone_of
 from appliance.reports.flow_changes import change_sentences, flow_changes
 from appliance.reports.flow_figures import FlowFigures, flow_figures
@@ -25,6 +26,7 @@ from webadmin.pages.flows.picture import picture_of
 from webadmin.stores import call_book, settings, site
 
 MOST_KEYS = 60
+MOST_FOUND = 200
 MOST_VERSIONS = 20
 """Shown at once; the others at a click."""
 IN_USE_S = 1.0
@@ -77,6 +79,7 @@ def show() -> str:
         fault=fault,
         keys=request.args.get("keys", ""),
         caller=request.args.get("caller", ""),
+        found=_found_text(),
         at=request.args.get("at") or f"{_now():%Y-%m-%dT%H:%M}",
         most_keys=MOST_KEYS,
         longest_why=flow_desk.LONGEST_WHY,
@@ -132,6 +135,10 @@ def _tried(here: Site, flow: FlowId) -> tuple[list[str], str]:
         return [], say("This is no moment.")
     zone = zone_of(site().site.timezone)
     try:
+        found = found_meant(filter(str.strip, _found_text().split(",")))
+    except ValueError:
+        return [], say("What is found: name=value, separated by commas.")
+    try:
         return way_told(
             here,
             flow,
@@ -139,9 +146,14 @@ def _tried(here: Site, flow: FlowId) -> tuple[list[str], str]:
             keys=request.args["keys"][:MOST_KEYS],
             caller=request.args.get("caller", "")[:MOST_KEYS],
             language=language_now(),
+            found=found,
         ), ""
     except ValueError:
         return [], say("Keys are 0 to 9, * and #; a dot is a silence.")
+
+
+def _found_text() -> str:
+    return request.args.get("found", "")[:MOST_FOUND]
 
 
 def _figures() -> FlowFigures:

@@ -1,0 +1,92 @@
+"""The page "Tables": rows from a file, faults with their lines, a key that is tried; who may."""
+
+import secrets
+
+import pytest
+from msgspec.structs import replace
+from web_stage import AGENT, HERE, Browser, Stage
+
+from appliance.vocabulary.ids import FlowId, NodeName, TableId, Utc
+from appliance.vocabulary.settings import Flow, LookupTable
+
+ROWS = "phone,级别\n139-0000 1111,金\n".encode("gb18030")
+
+
+@pytest.fixture
+def owner(full: Stage) -> Browser:
+    store = full.settings()
+    site = store.current()
+    asks = Flow(
+        id=FlowId("who"),
+        start=NodeName("who"),
+        node={
+            NodeName("who"): {"kind": "lookup", "table": "clients", "found": "end"},
+            NodeName("end"): {"kind": "hangup"},
+        },
+    )
+    table = LookupTable(id=TableId("clients"), key="phone")
+    store.save(replace(site, table=(table,), flow=(*site.flow, asks)), by="test", at=Utc(1.0))
+    store.close()
+    browser = full.logged_in()
+    browser.client.set_cookie("linghe_language", "en")
+    return browser
+
+
+def put(browser: Browser, content: bytes, table: str = "clients", name: str = "客户.csv"):
+    """Send a file in one piece and have it taken in."""
+    upload = secrets.token_hex(16)
+    sent = browser.client.post(
+        "/tables/piece",
+        data=content,
+        headers={
+            "Origin": HERE,
+            "Content-Type": "application/octet-stream",
+            "X-CSRFToken": browser.token("/tables/"),
+            "X-Upload": upload,
+            "X-Offset": "0",
+        },
+    )
+    assert sent.status_code == 200, sent.text
+    return browser.post(
+        "/tables/put", {"upload": upload, "table": table, "name": name}, page="/tables/"
+    )
+
+
+def test_rows_are_taken_in_shown_and_found(full: Stage, owner: Browser) -> None:
+    assert "no rows yet" in owner.get("/tables/").text
+    answer = put(owner, ROWS)
+    assert (answer.status_code, answer.json) == (200, {"done": True}), answer.text
+    text = owner.get("/tables/?table=clients&key=13900001111").text
+    assert "clients has 1 rows now" in text and "from 客户.csv" in text
+    assert '<td data-label="Value" class="party">金</td>' in text
+    assert 'href="/flows/?flow=who"' in text
+    assert "No row has this key." in owner.get("/tables/?table=clients&key=0").text
+    assert full.acts()[0] == "table_put"
+    assert list(full.places.uploads.iterdir()) == []
+
+
+def test_faults_are_told_with_their_lines_and_the_old_rows_stay(owner: Browser) -> None:
+    put(owner, ROWS)
+    answer = put(owner, b"phone,x\n1,a\n,b\n", name="new.csv")
+    assert answer.status_code == 400
+    assert answer.json["fault"].startswith("new.csv:3: phone: expected a key")
+    assert "from 客户.csv" in owner.get("/tables/").text
+
+
+def test_what_is_not_there_is_refused(owner: Browser) -> None:
+    assert put(owner, ROWS, table="--help").json == {"fault": "The site has no such table."}
+    again = owner.post(
+        "/tables/put", {"upload": "0" * 32, "table": "clients", "name": "x"}, page="/tables/"
+    )
+    assert again.status_code == 400
+
+
+def test_an_agent_may_not(full: Stage, owner: Browser) -> None:
+    assert full.logged_in(AGENT).get("/tables/").status_code == 403
+
+
+def test_the_dry_run_is_told_what_tables_know(owner: Browser) -> None:
+    page = "/flows/?flow=who&keys=&at=2026-03-02T10:00"
+    assert "by: found" in owner.get(f"{page}&found=level%3Dgold").text
+    assert "by: found" not in owner.get(page).text
+    assert "separated by commas" in owner.get(f"{page}&found=Level").text

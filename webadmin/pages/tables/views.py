@@ -1,0 +1,122 @@
+"""The tables of the site: what stands in them, new rows from a file, a key that is tried.
+
+Rows are taken in by `linghe table`, as on the command line; shown from the files themselves.
+"""
+
+import msgspec
+from flask import Response, abort, flash, jsonify, render_template, request
+
+from appliance.engines.ivr.nodes import nodes_of
+from appliance.engines.ivr.nodes.lookup import LookupNode
+from appliance.store.lookup_tables import LookupTables, TableFacts
+from appliance.vocabulary.errors import EquipmentError, RefusedError, SiteError
+from appliance.vocabulary.ids import TableId
+from appliance.vocabulary.lookups import Answer
+from appliance.vocabulary.settings import LookupTable, Site
+from appliance.vocabulary.shape import Value
+from webadmin.access import blueprint_of, present_visitor, where
+from webadmin.command import linghe_said
+from webadmin.languages import say
+from webadmin.stores import places, site
+from webadmin.uploads import LONGEST_PIECE, UploadFault, claimed, take_piece
+
+blueprint = blueprint_of(__name__, "tables", "/tables")
+
+MOST_OF_KEY = 64
+MOST_OF_NAME = 120
+
+
+class Shown(Value, frozen=True, kw_only=True):
+    """One table of the page."""
+
+    table: LookupTable
+    facts: TableFacts | None
+    """None: it has no rows yet."""
+    flows: tuple[str, ...]
+    """Which ask it."""
+    key: str = ""
+    answer: Answer | None = None
+    """To the key that was tried."""
+
+
+class Put(Value, frozen=True, kw_only=True):
+    """What `linghe table put` says."""
+
+    rows: int
+
+
+@blueprint.get("/")
+def show() -> str:
+    """Show them; with ?table=&key=, what a flow would find."""
+    here = site()
+    return render_template(
+        "tables.html",
+        tables=[_shown(here, table) for table in here.table],
+        step=LONGEST_PIECE,
+        most_of_key=MOST_OF_KEY,
+    )
+
+
+@blueprint.post("/piece")
+def piece() -> tuple[Response, int]:
+    """Take one part of a file."""
+    try:
+        offset = int(request.headers.get("X-Offset", ""))
+        there = take_piece(request.headers.get("X-Upload", ""), offset, request.get_data())
+    except ValueError:
+        abort(400)
+    except UploadFault as fault:
+        return jsonify(fault=str(fault)), 400
+    return jsonify(there=there), 200
+
+
+@blueprint.post("/put")
+def put() -> tuple[Response, int]:
+    """Put the rows of a file that has come in a table's place; said in JSON, to a script."""
+    table = request.form.get("table", "")
+    if table not in [one.id for one in site().table]:
+        return jsonify(fault=say("The site has no such table.")), 400
+    try:
+        file = claimed(request.form.get("upload", ""))
+    except UploadFault as fault:
+        return jsonify(fault=str(fault)), 400
+    if file is None:
+        return jsonify(fault=say("This file is being added already, or has been.")), 400
+    name = "".join(char for char in request.form.get("name", "") if char.isprintable())
+    by = (f"--by={present_visitor().name}", f"--where={where()}")
+    try:
+        words = (table, str(file), f"--name={name[:MOST_OF_NAME]}", *by)
+        told = msgspec.json.decode(linghe_said("table", "put", *words), type=Put)
+    except SiteError as error:
+        return jsonify(fault="\n".join(str(fault) for fault in error.faults)), 400
+    except (RefusedError, EquipmentError) as error:
+        return jsonify(fault=str(error)), 400
+    finally:
+        file.unlink(missing_ok=True)
+    flash(
+        say("%(name)s has %(rows)s rows now; calls find them.", name=table, rows=told.rows), "done"
+    )
+    return jsonify(done=True), 200
+
+
+def _shown(here: Site, table: LookupTable) -> Shown:
+    tables = LookupTables(places().tables)
+    key = request.args.get("key", "") if request.args.get("table") == table.id else ""
+    return Shown(
+        table=table,
+        facts=tables.facts(table.id),
+        flows=tuple(str(flow.id) for flow in here.flow if table.id in _asked(here, flow.id)),
+        key=key[:MOST_OF_KEY],
+        answer=tables.answer(table.id, key[:MOST_OF_KEY], {}) if key else None,
+    )
+
+
+def _asked(here: Site, name: str) -> set[TableId]:
+    """The tables that a flow asks."""
+    return {
+        node.table
+        for flow in here.flow
+        if flow.id == name
+        for node in nodes_of(flow).values()
+        if isinstance(node, LookupNode)
+    }
