@@ -7,15 +7,16 @@ from datetime import datetime
 
 from appliance.engines.ivr.advice import Advice, flow_advice
 from appliance.engines.ivr.check import check_flow
-from appliance.engines.ivr.dry_run import DryRun, Step, dry_run, keys_meant
+from appliance.engines.ivr.dry_run import DryRun, Step, dry_run, found_meant, keys_meant
 from appliance.engines.ivr.facts import CallFacts
 from appliance.engines.ivr.nodes import nodes_of
+from appliance.engines.ivr.nodes.lookup import LookupNode
 from appliance.engines.ivr.order import callers_order
 from appliance.reports.hours import end_sentence
 from appliance.reports.words import words_for
 from appliance.reports.words_flow import flow_word
 from appliance.reports.words_phrases import HEARD_PHRASES
-from appliance.vocabulary.ids import FlowId, NodeName
+from appliance.vocabulary.ids import FlowId, NodeName, TableId
 from appliance.vocabulary.settings import Flow, Language, Site
 from appliance.vocabulary.shape import Value
 
@@ -57,11 +58,24 @@ def nodes_shown(flow: Flow, site: Site) -> tuple[NodeShown, ...]:
     )
 
 
+def tables_asked(flow: Flow) -> set[TableId]:
+    """Return the tables that this flow looks things up in."""
+    return {node.table for node in nodes_of(flow).values() if isinstance(node, LookupNode)}
+
+
 def advice_sentences(flow: Flow, site: Site, language: Language) -> list[str]:
     """Return what callers would not like in a flow that can run; of another, nothing."""
     if check_flow(flow, site):
         return []
     return [advice_sentence(one, language) for one in flow_advice(flow, site)]
+
+
+def found_told(text: str) -> dict[str, str] | None:
+    """Read "name=Anna, level=gold"; None for what is not written so."""
+    try:
+        return found_meant(filter(str.strip, text.split(",")))
+    except ValueError:
+        return None
 
 
 def way_told(
@@ -72,11 +86,13 @@ def way_told(
     keys: str,
     caller: str,
     language: Language,
-    found: dict[str, str] | None = None,
+    found: str = "",
 ) -> list[str]:
-    """Try a flow with the keys that somebody typed; ValueError for what no phone has."""
+    """Try a flow with the keys that somebody typed; ValueError for what no phone has. `found`:
+    what tables and services know, as found_told reads it."""
     facts = CallFacts(caller=caller)
-    way = dry_run(site, flow, at, keys=keys_meant(keys), facts=facts, found=found)
+    known = found_told(found) or {}
+    way = dry_run(site, flow, at, keys=keys_meant(keys), facts=facts, found=known)
     return way_sentences(way, flow, language)
 
 

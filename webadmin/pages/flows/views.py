@@ -5,11 +5,10 @@ from datetime import datetime
 
 from flask import render_template, request
 
-from appliance.engines.ivr.dry_run import found_meant
 from appliance.reports.days import zone_of
 from appliance.reports.flow_changes import change_sentences, flow_changes
 from appliance.reports.flow_figures import FlowFigures, flow_figures
-from appliance.reports.flow_way import advice_sentences, nodes_shown, way_told
+from appliance.reports.flow_way import advice_sentences, found_told, nodes_shown, way_told
 from appliance.store.flow_steps import content_of
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.flow_versions import FlowVersion
@@ -134,9 +133,7 @@ def _tried(here: Site, flow: FlowId) -> tuple[list[str], str]:
     except ValueError:
         return [], say("This is no moment.")
     zone = zone_of(site().site.timezone)
-    try:
-        found = found_meant(filter(str.strip, _found_text().split(",")))
-    except ValueError:
+    if found_told(_found_text()) is None:
         return [], say("What is found: name=value, separated by commas.")
     try:
         return way_told(
@@ -146,7 +143,7 @@ def _tried(here: Site, flow: FlowId) -> tuple[list[str], str]:
             keys=request.args["keys"][:MOST_KEYS],
             caller=request.args.get("caller", "")[:MOST_KEYS],
             language=language_now(),
-            found=found,
+            found=_found_text(),
         ), ""
     except ValueError:
         return [], say("Keys are 0 to 9, * and #; a dot is a silence.")

@@ -6,11 +6,9 @@ Rows are taken in by `linghe table`, as on the command line; shown from the file
 import msgspec
 from flask import Response, abort, flash, jsonify, render_template, request
 
-from appliance.engines.ivr.nodes import nodes_of
-from appliance.engines.ivr.nodes.lookup import LookupNode
+from appliance.reports.flow_way import tables_asked
 from appliance.store.lookup_tables import LookupTables, TableFacts
 from appliance.vocabulary.errors import EquipmentError, RefusedError, SiteError
-from appliance.vocabulary.ids import TableId
 from appliance.vocabulary.lookups import Answer
 from appliance.vocabulary.settings import LookupTable, Site
 from appliance.vocabulary.shape import Value
@@ -105,18 +103,7 @@ def _shown(here: Site, table: LookupTable) -> Shown:
     return Shown(
         table=table,
         facts=tables.facts(table.id),
-        flows=tuple(str(flow.id) for flow in here.flow if table.id in _asked(here, flow.id)),
+        flows=tuple(str(flow.id) for flow in here.flow if table.id in tables_asked(flow)),
         key=key[:MOST_OF_KEY],
         answer=tables.answer(table.id, key[:MOST_OF_KEY], {}) if key else None,
     )
-
-
-def _asked(here: Site, name: str) -> set[TableId]:
-    """The tables that a flow asks."""
-    return {
-        node.table
-        for flow in here.flow
-        if flow.id == name
-        for node in nodes_of(flow).values()
-        if isinstance(node, LookupNode)
-    }
