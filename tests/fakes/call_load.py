@@ -13,6 +13,8 @@ from pathlib import Path
 from sipp import ACK, BYE, PROVISIONAL, UAS_ANSWERS, WAIT_BYE, Sipp, invite, pause, sdp
 
 NUMBER = "4001"
+WRAP_UP_SECONDS = 6
+"""Longer than a killed process takes to be back, on most machines."""
 _numbers = itertools.count(1)
 MEDIA_FROM_FIELD = sdp().replace("[media_port]", "[field0]")
 """The media port is the first field of the injection file."""

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from box_log import tracebacks
-from call_load import queue, site
+from call_load import WRAP_UP_SECONDS, queue, site
 from running_box import RunningBox, free_port
 from tone_prompts import lay, phrase, text
 
@@ -12,8 +12,6 @@ AGENTS = 10
 MENU_TEXT = "This call is recorded. Press 1 or 2."
 MENU_SECONDS = 8.0
 TOLD_SECONDS = 3.0
-WRAP_UP_SECONDS = 6
-"""Longer than a killed process takes to be back, on a busy machine too."""
 
 FLOW = f"""
 [[flow]]

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
-from call_load import box_ports, carrier, phones, register
+from call_load import WRAP_UP_SECONDS, box_ports, carrier, phones, register
 from rtp_farm import RtpFarm, lost, lost_of_stream, worst_gap
 from running_box import free_port, wait_for
 
@@ -285,12 +285,12 @@ def kill_in_wrap_up(stage):
 
     before = wait_for(in_wrap_up, 10, "half of the agents in wrap-up")
     stage.kill()
-    after = {
-        one.agent: one.since
-        for one in stage.box.live().agents
-        if one.state is AgentState.WRAP_UP and one.agent in before
-    }
-    assert all(abs(after[agent] - before[agent]) < 0.01 for agent in before)
+    after = stage.box.live()
+    for one in after.agents:
+        if one.agent in before and one.state is AgentState.WRAP_UP:
+            assert abs(one.since - before[one.agent]) < 0.01
+        elif one.agent in before:  # on a busy machine it is over by now
+            assert after.at - before[one.agent] >= WRAP_UP_SECONDS
     stage.end()
 
 

@@ -192,7 +192,9 @@ def test_a_talk_between_both_families_outlives_the_media_worker(both, phone, tmp
     stream = capture.streams()[media]
     # A kill may come when the worker has one packet of each leg in its hand.
     assert stream.lost() <= 1
-    assert stream.worst_gap() < 1.0
+    # How long a start takes on a busy machine is not what this is about (test_media_kill measures
+    # it): whatever comes meanwhile waits in the kernel, for some five seconds.
+    assert stream.worst_gap() < 5.0
     assert not stream.jumps()
     assert loudest(stream.audio())[-30:].count(440) >= 20
 
