@@ -15,14 +15,16 @@ from webadmin.stores import places
 PATIENCE_S = 150.0
 
 
-def linghe_said(verb: str, *words: str) -> bytes:
-    """Return what `linghe VERB --json …` printed. Raises RefusedError, SiteError where the site
-    refuses it, EquipmentError."""
+def linghe_said(verb: str, *words: str, said: bytes = b"") -> bytes:
+    """Return what `linghe VERB --json …` printed, told `said` on its standard input.
+
+    Raises RefusedError, SiteError where the site refuses it, EquipmentError.
+    """
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-m", "appliance.daemons.command_line", verb, "--json", *words],
             env={**os.environ, "LINGHE_DATA": str(places().root)},
-            stdin=subprocess.DEVNULL,
+            input=said,
             capture_output=True,
             timeout=PATIENCE_S,
             check=False,

@@ -39,7 +39,7 @@ def text_of(site: Site) -> str:
         if table in document:
             if "from_" in document[table]:
                 document[table]["from"] = document[table].pop("from_")
-            parts += [f"\n[{table}]\n", *_rows(document[table])]
+            parts += [f"\n[{table}]\n", *rows_of(document[table])]
     for table in (*TABLES, *MORE_TABLES):
         for row, whole in zip(document.get(table, ()), getattr(site, table), strict=True):
             if table == "calendar" and "open" in row:
@@ -47,7 +47,7 @@ def text_of(site: Site) -> str:
             for name in ALWAYS.get(table, ()):
                 row.setdefault(name, getattr(whole, name))
             parts.append(f"\n[[{table}]]\n")
-            parts += _flow(row) if table == "flow" else _rows(row)
+            parts += _flow(row) if table == "flow" else rows_of(row)
     return "".join(parts)
 
 
@@ -69,7 +69,8 @@ def text_of_flow(flow: Flow) -> str:
     return "".join(["[[flow]]\n", *_flow(row)])
 
 
-def _rows(row: Mapping[str, object]) -> Iterator[str]:
+def rows_of(row: Mapping[str, object]) -> Iterator[str]:
+    """Yield a table's lines, without its head."""
     for name, value in row.items():
         if value is not None:
             yield f"{_name(name)} = {_value(value)}\n"
@@ -82,11 +83,11 @@ def _hours(hours: Mapping[str, object]) -> dict[str, object]:
 
 def _flow(row: dict[str, object]) -> Iterator[str]:
     nodes = row.pop("node", {})
-    yield from _rows(row)
+    yield from rows_of(row)
     if isinstance(nodes, dict):
         for name, node in nodes.items():
             yield f"\n[flow.node.{_name(name)}]\n"
-            yield from _rows(node)
+            yield from rows_of(node)
 
 
 def _name(name: str) -> str:

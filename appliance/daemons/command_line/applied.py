@@ -32,6 +32,7 @@ def note_applied(
     secrets_before: dict[tuple[str, str], str],
     *,
     by: str,
+    where: str = "",
 ) -> None:
     """Write the line, unless all is as it was; without any secret in it."""
     after = kept_secrets()
@@ -43,9 +44,11 @@ def note_applied(
         said.append(f"{count} {words} of trunks, webhooks or services changed")
     if said:
         detail = f"version {saved.version}: {'; '.join(said)}"
-        who = f"{by} ({local_user()})"
+        who = by if where else f"{by} ({local_user()})"
         store.audit.note(
-            AuditLine(at=Utc(time.time()), by=who, what="site_applied", detail=detail[:500])
+            AuditLine(
+                at=Utc(time.time()), by=who, what="site_applied", detail=detail[:500], where=where
+            )
         )
 
 

@@ -26,6 +26,7 @@ from appliance.reports.flow_way import advice_sentences
 from appliance.speech.named import unsaid_sentences
 from appliance.store.secrets import Secrets
 from appliance.store.site_file import SecretsGiven, read_site
+from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import Utc, WebhookId
 from appliance.vocabulary.settings import Language, Site
 
@@ -47,6 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--by", default="command line", help="who it was, for the history")
     parser.add_argument("--why", default="", help="of changed flows, for their history")
+    parser.add_argument("--where", default="", help="the address that he came from")
+    parser.add_argument(
+        "--if-version", type=int, metavar="N", help="only if version N of the site holds"
+    )
 
 
 def carry_out(arguments: argparse.Namespace) -> int:
@@ -64,6 +69,12 @@ def carry_out(arguments: argparse.Namespace) -> int:
 def _applied(arguments: argparse.Namespace, text: str) -> int:
     store = opened_settings()
     before = store.current()
+    if arguments.if_version not in (None, before.version):
+        raise RefusedError(
+            "site_changed",
+            f"Version {before.version} of the site holds, and not {arguments.if_version}.",
+            "Look at it again.",
+        )
     site, given = read_site(
         text,
         "standard input" if arguments.file == "-" else arguments.file,
@@ -87,7 +98,7 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
     made_hooks = _keep_webhook_secrets(site, given)
     with store.together():
         saved = store.save(site, by=arguments.by, at=Utc(time.time()), why=arguments.why[:200])
-        note_applied(store, before, saved, secrets_before, by=arguments.by)
+        note_applied(store, before, saved, secrets_before, by=arguments.by, where=arguments.where)
     store.close()
     if not arguments.json:
         _tell(saved, before)

@@ -62,7 +62,7 @@ def show() -> str:
     return render_template(
         "flows.html",
         flow=content,
-        version=version,
+        shown_version=version,
         flows=store.flows.known(),
         numbers=[route.number for route in here.route if route.flow == flow],
         nodes=nodes,
