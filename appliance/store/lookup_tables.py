@@ -88,13 +88,6 @@ class LookupTables:
         values = {name: cells[column] for name, column in columns.items() if column in cells}
         return Answer(result=LookupResult.FOUND, values=values)
 
-    def remove_all_but(self, tables: set[TableId]) -> list[str]:
-        """Remove the rows of tables that the site has no more; return their names."""
-        gone = [path for path in self._folder.glob("*.db") if path.stem not in tables]
-        for path in gone:
-            path.unlink(missing_ok=True)
-        return [path.stem for path in gone]
-
     def _path(self, table: TableId) -> Path:
         return self._folder / f"{table}.db"
 

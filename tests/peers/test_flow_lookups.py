@@ -172,7 +172,7 @@ def test_a_table_is_taken_in_while_the_box_runs_and_knows_a_caller(box, tmp_path
     known, stranger, later = somebody(), somebody(), somebody()
     file = tmp_path / "客户.csv"
     file.write_bytes(f"phone,级别\r\n{known[:3]}-{known[3:]},金\r\n".encode("gb18030"))
-    assert "1 rows, by phone" in box.linghe("table", "put", "clients", str(file))
+    assert "1 row, by phone" in box.linghe("table", "put", "clients", str(file))
     assert calls(box, tmp_path, TABLE_NUMBER, known) == ["who", "level", "gold"]
     assert calls(box, tmp_path, TABLE_NUMBER, stranger) == ["who", "stranger"]
     file.write_text(f"phone,级别\n{later},金\n,x\n", encoding="utf-8")

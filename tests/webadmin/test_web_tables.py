@@ -1,8 +1,11 @@
 """The page "Tables": rows from a file, faults with their lines, a key that is tried; who may."""
 
 import secrets
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from chromium import Chromium, Web, needs_chromium, wait_until
 from msgspec.structs import replace
 from web_stage import AGENT, HERE, Browser, Stage
 
@@ -30,6 +33,16 @@ def owner(full: Stage) -> Browser:
     browser = full.logged_in()
     browser.client.set_cookie("linghe_language", "en")
     return browser
+
+
+@pytest.fixture
+def chromium(full: Stage, owner: Browser, tmp_path: Path) -> Iterator[tuple[Web, Chromium]]:
+    needs_chromium()
+    web, browser = Web(full), Chromium(tmp_path / "chromium")
+    browser.logs_in(web)
+    yield web, browser
+    browser.close()
+    web.close()
 
 
 def put(browser: Browser, content: bytes, table: str = "clients", name: str = "客户.csv"):
@@ -90,3 +103,28 @@ def test_the_dry_run_is_told_what_tables_know(owner: Browser) -> None:
     assert "by: found" in owner.get(f"{page}&found=level%3Dgold").text
     assert "by: found" not in owner.get(page).text
     assert "separated by commas" in owner.get(f"{page}&found=Level").text
+
+
+@pytest.mark.peer
+def test_a_person_gives_a_file_in_a_browser_and_reads_what_is_wrong_in_it(
+    chromium: tuple[Web, Chromium], tmp_path: Path
+) -> None:
+    web, browser = chromium
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_text("phone,x\n1,a\n,b\n", encoding="utf-8")
+    good.write_text("phone,x\n" + "".join(f"{one},{'x' * 100}\n" for one in range(9000)))
+    find = browser.driver.find_elements
+    browser.opens(f"{web.address}/tables/")
+    for file in (bad, good):
+        find("css selector", "form.put input[type=file]")[0].send_keys(str(file))
+        browser.says("document.querySelector('form.put button').click()")
+        if file is bad:
+            shown = "form.put .fault:not([hidden])"
+            wait_until(lambda: find("css selector", shown), "the fault is told")
+            assert find("css selector", shown)[0].text.startswith("bad.csv:3: phone:")
+    wait_until(lambda: find("css selector", ".alert-success"), "they are taken in")
+    assert "9000 rows" in find("css selector", ".alert-success")[0].text
+    for width in (390, 1280):
+        browser.is_as_wide_as(width)
+        wide = browser.says("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide[0] <= wide[1]

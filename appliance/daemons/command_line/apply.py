@@ -10,6 +10,7 @@ from pathlib import Path
 from appliance.daemons.command_line import publishing
 from appliance.daemons.command_line.applied import kept_secrets, note_applied
 from appliance.daemons.command_line.speaking import rendered
+from appliance.daemons.command_line.tables_found import rowless_tables
 from appliance.daemons.command_line.taking_up import alone, taken_up, tell_made
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
@@ -183,7 +184,9 @@ def _advice(site: Site) -> list[str]:
         for flow in site.flow
         for line in advice_sentences(flow, site, Language.EN)
     ]
-    return flows + [f"advice: {line}" for line in unsaid_sentences(site, prompt_names(paths()))]
+    rowless = [f"{line} {remedy}" for line, remedy in rowless_tables(paths(), site)]
+    unsaid = unsaid_sentences(site, prompt_names(paths()))
+    return flows + [f"advice: {line}" for line in (*unsaid, *rowless)]
 
 
 def _counted(site: Site) -> str:

@@ -21,6 +21,7 @@ from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.days import box_now
 from appliance.daemons.command_line.mail_found import mail_found
 from appliance.daemons.command_line.sounds_found import sounds_found
+from appliance.daemons.command_line.tables_found import rowless_tables
 from appliance.daemons.command_line.tls_shown import tls_shown
 from appliance.daemons.command_line.units import units_shown
 from appliance.daemons.command_line.verb import (
@@ -254,6 +255,11 @@ def _prompts(case: Case) -> Iterator[Finding]:
         yield Finding(check="prompts", lamp=Lamp(lamp), sentence=sentence, remedy=remedy)
 
 
+def _tables(case: Case) -> Iterator[Finding]:
+    for sentence, remedy in rowless_tables(case.paths, case.site):
+        yield Finding(check="tables", lamp=Lamp.YELLOW, sentence=sentence, remedy=remedy)
+
+
 def _lines(case: Case) -> Iterator[Finding]:
     for line in case.live.lines if case.live else ():
         name = f"{line.kind} {line.name}"
@@ -382,6 +388,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     _clock,
     _site,
     _prompts,
+    _tables,
     _lines,
     _webhooks,
     _mail,

@@ -92,7 +92,8 @@ def _put(store: SettingsStore, arguments: argparse.Namespace) -> int:
         print_json({"table": table.id, "rows": facts.rows, "columns": facts.columns})
     else:
         columns = ", ".join(facts.columns)
-        print(f"{facts.rows} rows, by {table.key}; columns: {columns}. Calls find them now.")
+        count = "1 row" if facts.rows == 1 else f"{facts.rows} rows"
+        print(f"{count}, by {table.key}; columns: {columns}. Calls find them now.")
     return EXIT_DONE
 
 
