@@ -28,6 +28,7 @@ from appliance.vocabulary.facts_customers import (
     SurveyAsked,
     SurveyScored,
 )
+from appliance.vocabulary.facts_handling import Healed
 from appliance.vocabulary.journal import CallEnded, CallOutcome, VisitEnded, VisitOutcome
 from appliance.vocabulary.settings import Callback, Survey
 from appliance.vocabulary.verbs import CancelCallback
@@ -108,6 +109,7 @@ def test_whatever_customers_do_no_promise_is_broken_and_the_ledger_adds_up(baker
     shop.advance(400)
     wrong = [*left_over(shop), *not_at_rest(shop), *unpaired(shop), *too_often(shop)]
     wrong += [*told_otherwise(shop), *not_reconciled(shop), *sorted(shop.bugs)]
+    wrong += [f"healed: {one.what}" for one in shop.facts(Healed)]
     assert not wrong, "\n".join(wrong)
 
 
