@@ -23,7 +23,7 @@ LONGEST_FILE = 128 << 20
 LEAST_FREE = 256 << 20
 """Bytes of the disk that calls and recordings keep for themselves."""
 OLD_AFTER_S = 3600.0
-PIECE_ENDPOINTS = frozenset({"music.piece", "tables.piece"})
+PIECE_ENDPOINTS = frozenset({"music.piece", "tables.piece", "prompts.piece"})
 _ID = re.compile(r"[0-9a-f]{32}")
 
 

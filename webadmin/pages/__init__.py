@@ -15,6 +15,7 @@ from webadmin.pages.messages import PAGE as MESSAGES
 from webadmin.pages.music import PAGE as MUSIC
 from webadmin.pages.people import PAGE as PEOPLE
 from webadmin.pages.programs import PAGE as PROGRAMS
+from webadmin.pages.prompts import PAGE as PROMPTS
 from webadmin.pages.queues import PAGE as QUEUES
 from webadmin.pages.tables import PAGE as TABLES
 from webadmin.pages.today import PAGE as TODAY
@@ -28,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     FLOWS,
     QUEUES,
     TABLES,
+    PROMPTS,
     MUSIC,
     PEOPLE,
     PROGRAMS,

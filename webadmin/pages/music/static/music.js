@@ -12,7 +12,7 @@ for (const piece of document.querySelectorAll(".piece")) {
   player.addEventListener("play", () => {
     for (const other of document.querySelectorAll(".piece audio")) if (other !== player) other.pause();
   });
-  piece.querySelector(".wave").addEventListener("click", (event) => {
+  piece.querySelector(".wave")?.addEventListener("click", (event) => {
     const box = event.currentTarget.getBoundingClientRect();
     const at = ((event.clientX - box.left) / box.width) * seconds;
     if (player.readyState === 0) {
@@ -107,8 +107,8 @@ form.addEventListener("submit", async (event) => {
   try {
     await add(file.files[0]);
   } catch (error) {
-    if (!["music_taken", "music_name"].includes(error.key)) sent = { file: null, upload: "" };
-    replace.hidden = error.key !== "music_taken";
+    if (!/_(taken|name)$/.test(error.key ?? "")) sent = { file: null, upload: "" };
+    replace.hidden = !(error.key ?? "").endsWith("_taken");
     fault.textContent = error instanceof TypeError ? words.lost : error.message;
     fault.hidden = false;
     going.hidden = true;
