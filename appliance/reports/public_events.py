@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from appliance.vocabulary import facts_customers as customers
 from appliance.vocabulary import facts_handling as handling
 from appliance.vocabulary import journal
 from appliance.vocabulary.fact import Direction
@@ -22,12 +23,14 @@ from appliance.vocabulary.public_events import (
     AgentStateEvent,
     AnsweredEvent,
     AnyPublicEvent,
+    CallbackEvent,
     EmergencyModeEvent,
     EndedEvent,
     FlowToldEvent,
     HeldEvent,
     OfferedEvent,
     ParkedEvent,
+    RatedEvent,
     RecordingFiledEvent,
     RetrievedEvent,
     RingingEvent,
@@ -124,7 +127,11 @@ class Announcer:
             return _made(
                 FlowToldEvent, common, webhook=fact.webhook, what=fact.what, values=fact.values
             )
-        return _of_talk(entry, known, common) or _of_handling(entry, known, common)
+        return (
+            _of_talk(entry, known, common)
+            or _of_handling(entry, known, common)
+            or _of_customer(entry, common)
+        )
 
     def _known(self, call: CallId, row: int) -> _Call:
         known = self._calls.pop(call, None)
@@ -245,6 +252,24 @@ def _of_handling(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPu
                 is_over=True,
             )
     return None
+
+
+def _of_customer(entry: Entry, common: dict[str, object]) -> AnyPublicEvent | None:
+    """Callbacks and surveys."""
+    match entry.fact:
+        case customers.SurveyScored() as fact:
+            return _made(RatedEvent, common, survey=fact.survey, score=fact.score, agent=fact.agent)
+        case customers.CallbackAsked() as fact:
+            step: dict[str, object] = {"step": "asked", "number": fact.number}
+        case customers.CallbackTaken() as fact:
+            step = {"step": "rung", "agent": fact.agent}
+        case customers.CallbackTried() as fact:
+            step = {"step": "missed", "reason": fact.result}
+        case customers.CallbackClosed() as fact:
+            step = {"step": "closed", "number": fact.number, "reason": fact.reason}
+        case _:
+            return None
+    return _made(CallbackEvent, common, callback=fact.callback, **step)
 
 
 def _transferred(

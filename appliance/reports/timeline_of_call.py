@@ -11,6 +11,7 @@ from appliance.reports.words_phrases import HEARD_PHRASES
 from appliance.reports.words_refusals import REFUSALS
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.journal import (
+    CALLED_BACK,
     REDIAL,
     VOICEMAIL,
     Bridged,
@@ -67,7 +68,7 @@ class Known(State, kw_only=True):
     """Recordings that are voicemails."""
 
 
-def _entered(fact: CallEntered, entry: Entry, known: Known) -> Said:
+def _entered(fact: CallEntered, entry: Entry, known: Known) -> Said | None:
     known.direction = fact.direction
     if fact.direction is Direction.INBOUND:
         is_withheld = not fact.caller.number
@@ -79,6 +80,8 @@ def _entered(fact: CallEntered, entry: Entry, known: Known) -> Said:
             },
             words=("caller",) if is_withheld else (),
         )
+    if fact.asked_by == CALLED_BACK:
+        return None  # CallbackBegun says whom, and why
     phone = fact.extension or fact.caller.number
     key = "{who} had {phone} rung and {called} dialled"
     if fact.asked_by == VOICEMAIL:

@@ -13,12 +13,14 @@ from appliance.vocabulary.fact import AgentState, CallOutcome, Direction, Side
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
 from appliance.vocabulary.ids import (
     AgentId,
+    CallbackId,
     CallId,
     ExtensionNumber,
     FlowId,
     LegId,
     QueueId,
     RecordingId,
+    SurveyId,
     WebhookId,
 )
 from appliance.vocabulary.lines import Cause
@@ -159,6 +161,31 @@ class FlowToldEvent(EventOfCall, frozen=True, kw_only=True):
     values: dict[str, str]
 
 
+class CallbackEvent(EventOfCall, frozen=True, kw_only=True):
+    """Of being called back instead of waiting. `asked` and `closed` are told in the call in which
+    it was asked for, the others in the callback's own."""
+
+    callback: CallbackId
+    step: Literal["asked", "rung", "missed", "closed"]
+    """rung: an agent has picked up and the customer is rung; closed: given up without a talk."""
+    number: str | None = None
+    """asked, closed: where he is to be called back."""
+    agent: AgentId | None = None
+    """rung: who has picked up."""
+    reason: str = ""
+    """missed: no_answer, busy, …; closed: tries, expired, cancelled, …"""
+
+
+class RatedEvent(EventOfCall, frozen=True, kw_only=True):
+    """The caller said how it was."""
+
+    survey: SurveyId
+    score: int
+    """1 the best, 3 the worst."""
+    agent: AgentId | None
+    """Who talked with him last."""
+
+
 class AgentStateEvent(PublicEvent, frozen=True, kw_only=True):
     """An agent's state changed."""
 
@@ -197,6 +224,8 @@ AnyPublicEvent = (
     | RecordingFiledEvent
     | AgentStateEvent
     | FlowToldEvent
+    | CallbackEvent
+    | RatedEvent
     | EmergencyModeEvent
 )
 
@@ -213,6 +242,8 @@ PublicEventName = Literal[
     "recording_filed",
     "agent_state",
     "flow_told",
+    "callback",
+    "rated",
     "emergency_mode",
 ]
 """The names, as [[webhook]] and ?events= take them."""

@@ -6,6 +6,12 @@ import pytest
 from journal_script import Journal
 
 from appliance.reports.public_events import Announcer, public_json, public_name, utc_text
+from appliance.vocabulary.facts_customers import (
+    CallbackAsked,
+    CallbackTaken,
+    CallbackTried,
+    SurveyScored,
+)
 from appliance.vocabulary.facts_desk import EmergencyModeEnded, EmergencyModeStarted
 from appliance.vocabulary.facts_flows import FlowTold
 from appliance.vocabulary.facts_handling import (
@@ -23,6 +29,7 @@ from appliance.vocabulary.facts_handling import (
 )
 from appliance.vocabulary.ids import (
     AgentId,
+    CallbackId,
     CallId,
     ExtensionNumber,
     FlowId,
@@ -30,6 +37,7 @@ from appliance.vocabulary.ids import (
     QueueId,
     RecordingId,
     Seconds,
+    SurveyId,
     TrunkId,
     Utc,
     VisitId,
@@ -104,7 +112,26 @@ def _journal() -> list[Entry]:
     add(53, EmergencyModeStarted(extension=P1, agent=ANNA, flow=FlowId("flood")))
     add(53, EmergencyModeEnded(extension=P2, agent=None, seconds=Seconds(90.0)))
     add(53, FlowTold(node=NodeName("tell"), webhook=WebhookId("crm"), what="order_asked"))
+    back, how = CallbackId("b1"), SurveyId("how")
+    asked = CallbackAsked(callback=back, queue=QueueId("orders"), number="13900001111")
+    add(54, asked)
+    add(55, CallbackTaken(callback=back, agent=ANNA, extension=P1, tries=1))
+    add(56, CallbackTried(callback=back, result="busy"))
+    add(57, SurveyScored(survey=how, score=3, agent=ANNA))
     return journal.entries
+
+
+def test_a_callback_is_told_step_by_step_and_a_score_with_whose_it_is() -> None:
+    told = _told(_journal())
+    steps = [one for one in told if one["event"] == "callback"]
+    assert [one["step"] for one in steps] == ["asked", "rung", "missed"]
+    assert (steps[0]["number"], steps[1]["agent"], steps[2]["reason"]) == (
+        "13900001111",
+        "1001",
+        "busy",
+    )
+    [rated] = [one for one in told if one["event"] == "rated"]
+    assert (rated["score"], rated["agent"], rated["caller"]) == (3, "1001", "13900001111")
 
 
 def _told(entries: list[Entry], since: int = 0) -> list[dict[str, object]]:
@@ -138,6 +165,10 @@ def test_calls_life_is_told_in_order() -> None:
         "emergency_mode",
         "emergency_mode",
         "flow_told",
+        "callback",
+        "callback",
+        "callback",
+        "rated",
     ]
 
 
@@ -192,7 +223,9 @@ def test_emergency_mode_tells_where_every_number_leads_and_how_long_it_lasted() 
 
 
 def test_end_and_recording_tell_how_long_and_where() -> None:
-    ended, filed = _told(_journal())[-5:-3]
+    told = _told(_journal())
+    [ended] = [one for one in told if one["event"] == "ended"]
+    [filed] = [one for one in told if one["event"] == "recording_filed"]
     assert (ended["seconds"], ended["outcome"], ended["by"]) == (50.0, "answered", "caller")
     assert (filed["seconds"], filed["audio"]) == (40.0, "/api/v1/recordings/r1/audio")
 
