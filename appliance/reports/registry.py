@@ -11,6 +11,7 @@ from appliance.reports.daily import DailyReport, daily_report
 from appliance.reports.daily_tables import daily_tables
 from appliance.reports.days import Day
 from appliance.reports.flow_figures import FlowFigures, flow_figures, flow_tables
+from appliance.reports.promised_waits import PromisedWaits, promised_tables, promised_waits
 from appliance.reports.render import report_json, tables_csv
 from appliance.reports.tables import Table
 from appliance.reports.words import Gettext
@@ -61,10 +62,17 @@ DAILY = Report(name="daily", title="Daily report", make=daily_report, tables=dai
 CALL_LIST = Report(name="calls", title="Call list", make=call_list, tables=call_tables)
 FLOWS = Report(name="flows", title="Flows", make=flow_figures, tables=flow_tables)
 
-REPORTS = (DAILY, CALL_LIST, FLOWS)
+WAITS = Report(
+    name="waits", title="Promised and real waits", make=promised_waits, tables=promised_tables
+)
+
+REPORTS = (DAILY, CALL_LIST, FLOWS, WAITS)
 
 
-def report_named(name: str) -> Report[DailyReport] | Report[CallList] | Report[FlowFigures]:
+AnyReport = Report[DailyReport] | Report[CallList] | Report[FlowFigures] | Report[PromisedWaits]
+
+
+def report_named(name: str) -> AnyReport:
     """Return the report of this name. RefusedError, with the names there are, for another."""
     for report in REPORTS:
         if report.name == name:

@@ -58,6 +58,13 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "internal answered": ("内线接通", "wewnętrzne odebrane"),
     "service codes": ("功能码", "kody usług"),
     # --- queue ---
+    "Promised and real waits": ("预计与实际等待", "Obiecane i rzeczywiste oczekiwanie"),
+    "promises": ("播报次数", "obietnice"),
+    "of answered callers": ("其中已接听", "z tego odebrane"),
+    "median error s": ("误差中位数 秒", "mediana błędu s"),
+    "p90 error s": ("误差 P90 秒", "błąd P90 s"),
+    "median error %": ("误差中位数 %", "mediana błędu %"),
+    "p90 error %": ("误差 P90 %", "błąd P90 %"),
     "queue": ("队列", "kolejka"),
     "from": ("开始", "od"),
     "offered": ("人工请求量", "zgłoszone"),

@@ -89,3 +89,15 @@ def test_what_cannot_be_is_said_in_words(simulate: Simulate, old: str, new: str,
     code, said, errors = simulate(DAY.replace(old, new))
     assert (code, said) == (1, "")
     assert word in errors
+
+
+def test_waits_and_staffing_are_drawn_as_a_picture_that_needs_nothing_from_elsewhere(
+    simulate: Simulate, tmp_path: Path
+) -> None:
+    picture = tmp_path / "day.svg"
+    assert simulate(DAY, "--plot", str(picture))[0] == 0
+    drawn = picture.read_text(encoding="utf-8")
+    assert drawn.lstrip().startswith("<?xml") and "<svg" in drawn
+    for name in ("mean wait, s", "agents at work", "callers lost"):
+        assert name in drawn
+    assert "<script" not in drawn and 'href="http' not in drawn

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "report",
         choices=[one.name for one in REPORTS],
         help="daily: queues, agents, reconciliation; calls: one row a call; "
-        "flows: where callers came to in the menus",
+        "flows: where callers came to in the menus; waits: promised against real ones",
     )
     parser.add_argument(
         "--date", default="today", help='a date as 2026-11-23, "today" (default) or "yesterday"'

@@ -30,6 +30,7 @@ HELP = "let a day happen in seconds: its report, its waits and its staffing"
 EXAMPLES = """\
   linghe simulate day.toml
   linghe simulate day.toml --seed 2 --report day.csv
+  linghe simulate day.toml --plot day.svg      waits and staffing as a picture
 """
 
 
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("day", metavar="DAY.toml", type=Path, help="callers and shifts")
     parser.add_argument("--seed", type=int, help="another chance for the same day")
     parser.add_argument("--report", metavar="FILE", type=Path, help="the day's report as CSV")
+    parser.add_argument("--plot", metavar="FILE", type=Path, help="waits and staffing as SVG")
 
 
 def carry_out(arguments: argparse.Namespace) -> int:
@@ -59,6 +61,11 @@ def carry_out(arguments: argparse.Namespace) -> int:
     if arguments.report is not None:
         words = words_for(site.site.language)
         arguments.report.write_bytes(report_csv(result.report, words))
+    if arguments.plot is not None:
+        # pygal takes a tenth of a second to come; nothing else here needs it
+        from appliance.daemons.command_line.day_plot import day_svg
+
+        arguments.plot.write_bytes(day_svg(result.half_hours, f"{site.site.name}, {day.date}"))
     if arguments.json:
         print_json(result)
     else:
