@@ -1,8 +1,10 @@
 """The page "Flows" where flows are changed: text, check, draft, versions, the way back."""
 
 import html
+from pathlib import Path
 
 import pytest
+from chromium import Chromium, Web, needs_chromium, wait_until
 from msgspec.structs import replace
 from shop_day import SITE
 from tone_prompts import lay, text
@@ -201,3 +203,30 @@ def test_agents_change_nothing(owner: Browser, stage: Stage) -> None:
     assert (
         owner.post("/flows/rollback", {**fields, "version": "0"}, page="/flows/").status_code == 400
     )
+
+
+@pytest.mark.peer
+def test_a_fault_in_the_browser_leads_to_its_line(
+    owner: Browser, stage: Stage, tmp_path: Path
+) -> None:
+    needs_chromium()
+    web = Web(stage)
+    browser = Chromium(tmp_path / "chromium")
+    try:
+        browser.logs_in(web)
+        browser.opens(f"{web.address}/flows/edit?flow=main")
+        browser.says("document.querySelector('#text').value += '\\n\\n[flow.node.x]\\nkind = 5\\n'")
+        browser.says("document.querySelector('button[value=check]').click()")
+        wait_until(
+            lambda: browser.says("document.querySelectorAll('[data-line]').length") == 1,
+            "the fault is told",
+        )
+        browser.says("document.querySelector('[data-line]').click()")
+        text = "document.querySelector('#text')"
+        chosen = f"{text}.value.slice({text}.selectionStart, {text}.selectionEnd)"
+        wait_until(lambda: browser.says(chosen) == "kind = 5", "the line is chosen")
+        assert browser.says("document.documentElement.scrollWidth <= window.innerWidth")
+        assert browser.complaints() == []
+    finally:
+        browser.close()
+        web.close()
