@@ -12,9 +12,9 @@ from appliance.vocabulary.journal import AgentStateChanged, Entry
 
 OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
 """Slots of the daemon itself, of no machine of the core."""
-PROMISED = ("own:", "box:", "back:", "asked:", "emergency")
+PROMISED = ("own:", "box:", "back:", "emergency")
 """Slots that somebody was told of."""
-LASTING = (*OWN, *PROMISED, "agent:", "queue:", "seal:")
+LASTING = (*OWN, *PROMISED, "agent:", "queue:", "seal:", "asked:")
 """Slots that outlive a restart of the machine."""
 SIGNING = frozenset({"signed_in", "signed_out", "replaced"})
 """Why an agent's state changed, where he was promised that it did. His slot changes with each of
