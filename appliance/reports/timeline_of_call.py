@@ -12,6 +12,7 @@ from appliance.reports.words_refusals import REFUSALS
 from appliance.vocabulary.ids import Instant
 from appliance.vocabulary.journal import (
     CALLED_BACK,
+    MISSED_CALLS,
     REDIAL,
     VOICEMAIL,
     Bridged,
@@ -86,6 +87,8 @@ def _entered(fact: CallEntered, entry: Entry, known: Known) -> Said | None:
     key = "{who} had {phone} rung and {called} dialled"
     if fact.asked_by == VOICEMAIL:
         key = "{phone} calls back who left a message, {called}"
+    if fact.asked_by == MISSED_CALLS:
+        key = "{phone} is rung to tell of missed calls: not ready"
     if fact.asked_by == REDIAL:
         key = "{called} is free now, {phone} is rung to call it back"
     return Said(

@@ -34,6 +34,10 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
         "{phone} 开启应急模式：所有号码转到 {target}",
         "tryb awaryjny włączony przy {phone}: każdy numer prowadzi do {target}",
     ),
+    "{phone} is rung to tell of missed calls: not ready": (
+        "呼叫话机 {phone}，告知多次未接、已示忙",
+        "dzwoni {phone}, by powiedzieć o nieodebranych: niegotowy",
+    ),
     "prompt {name} recorded at {phone}": (
         "提示音“{name}”已在话机 {phone} 录制",
         "komunikat {name} nagrany przy telefonie {phone}",

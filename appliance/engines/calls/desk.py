@@ -13,6 +13,7 @@ from appliance.engines.calls import (
     codes,
     emergency_mode,
     mailbox,
+    missed_calls,
     pin_tries,
     prompt_recording,
     queueing,
@@ -69,7 +70,8 @@ def carry_out(exchange: Exchange, call: CallState, extension: ExtensionNumber, c
             call.code = code
             exchange.play_phrase(call, Purpose.CODE, PhraseKey.SELF_TEST)
         case _:
-            ways = (mailbox.carry_out, prompt_recording.carry_out, codes.carry_out)
+            own = (mailbox.carry_out, prompt_recording.carry_out, missed_calls.carry_out)
+            ways = (*own, codes.carry_out)
             if not any(way(exchange, call, extension, code) for way in ways):
                 talk.say_goodbye(exchange, call, PhraseKey.CODE_UNKNOWN)
 

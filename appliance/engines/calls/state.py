@@ -396,3 +396,4 @@ class Known(State, kw_only=True):
     wrong_pins: dict[ExtensionNumber, list[Instant]] = {}
     last_rung: dict[GroupId, ExtensionNumber] = {}
     """Round robin goes on behind this phone."""
+    told_missed: list[AgentId] = []

@@ -25,6 +25,7 @@ from appliance.engines.calls import (
     leg_events,
     lookups,
     messages,
+    missed_calls,
     prompt_recording,
     queueing,
     reconcile,
@@ -132,6 +133,7 @@ class Switchboard:
         return self._turned()
 
     def _turned(self) -> list[CallCommand]:
+        missed_calls.tell(self._exchange)
         lamps.show(self._exchange)
         messages.show(self._exchange)
         return self._exchange.take_commands()
