@@ -44,7 +44,8 @@ def forms_of(app) -> list[str]:
     """Return the address of every form: what takes POST and is not the API's."""
     rules = app.url_map.iter_rules()
     found = {one.rule for one in rules if "POST" in (one.methods or ()) and "/api/" not in one.rule}
-    return sorted(found)
+    # a name of any form stands for itself; one of a few words is the first of them
+    return sorted(re.sub(r"<any\((\w+)[^>]*>", r"\1", one) for one in found)
 
 
 FIELDS = ("name", "who", "password", "again", "own_password", "code", "language", "next", "scope",
