@@ -3,6 +3,7 @@
 NOTICE = "You are through to the shop."
 SITE = """
 [site]
+watch_phones = false
 name = "Features"
 language = "en"
 timezone = "Asia/Shanghai"
