@@ -21,6 +21,7 @@ from appliance.vocabulary.ids import Utc, WebhookId
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import (
     Done,
+    FlowsInUseAsked,
     FromControl,
     LiveAsked,
     Refused,
@@ -193,7 +194,8 @@ def test_a_running_box_is_told_of_the_new_site(
     code, said, _ = linghe("apply", "--no-prompts", "--json", str(site_file))
     assert code == 0
     assert json.loads(said)["running"] is True
-    assert control.asked == [ReloadSite()]
+    # and which versions of its flows calls are in
+    assert control.asked == [ReloadSite(), FlowsInUseAsked()]
 
 
 def test_prompts_are_made_without_the_speech_worker_when_all_are_there(
@@ -203,7 +205,8 @@ def test_prompts_are_made_without_the_speech_worker_when_all_are_there(
     code, said, errors = linghe("apply", "--json", str(site_file))
     assert (code, errors) == (0, "")
     assert json.loads(said)["all_prompts_made"] is True
-    assert control.asked == [ReloadSite()]
+    # and which versions of its flows calls are in
+    assert control.asked == [ReloadSite(), FlowsInUseAsked()]
 
 
 def test_a_refusal_of_the_running_box_is_told(
