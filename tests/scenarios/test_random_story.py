@@ -14,8 +14,8 @@ from shop_steps import all_hang_up
 from appliance.reports.daily import daily_report
 from appliance.reports.days import day_at
 from appliance.vocabulary.audio import PeerAudio
-from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.facts_messages import MessageFact
+from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import (
     AgentState,
     AgentStateChanged,
