@@ -229,7 +229,8 @@ def _renamed_one(before: Flow, after: Flow) -> tuple[NodeName, NodeName] | None:
         if was in after.node or _kind(table) not in NODE_KINDS:
             continue
         for now in new:
-            if _with_names(before, {was: now}).node[now] == after.node[now]:
+            is_kind = _kind(table) == _kind(after.node[now])
+            if is_kind and _led(table, {was: now}) == after.node[now]:
                 return was, now
     return None
 

@@ -37,12 +37,17 @@ def known_of(fact: CustomerStep, known: Mapping[str, object]) -> dict[str, objec
 
 
 def rated(visits: Sequence[Visit], known: Mapping[str, object]) -> tuple[Visit, ...]:
-    """Return the stays with what was said of the last one: a call is rated once."""
+    """Return the stays with what was said of the last one in the queue that asked: a call is rated
+    once."""
     note = known.get("survey")
     if not visits or not isinstance(note, SurveyNote):
         return tuple(visits)
-    last = replace(visits[-1], is_surveyed=True, score=note.score)
-    return (*visits[:-1], last)
+    place = max(
+        (at for at, visit in enumerate(visits) if visit.queue == note.queue),
+        default=len(visits) - 1,
+    )
+    last = replace(visits[place], is_surveyed=True, score=note.score)
+    return (*visits[:place], last, *visits[place + 1 :])
 
 
 def _noted(known: Mapping[str, object], **changed: object) -> dict[str, object]:

@@ -18,9 +18,13 @@ KINDS: Final[tuple[tuple[str, str, Callable[[Site], Mapping[object, object]]], .
     ("outbound rule", "outbound rules", lambda site: {one.prefix: one for one in site.outbound}),
     ("ring group", "ring groups", lambda site: {one.number: one for one in site.ring_group}),
     ("webhook", "webhooks", lambda site: {one.id: one for one in site.webhook}),
+    ("box", "boxes", lambda site: {one.id: one for one in site.voicemail_box}),
+    ("survey", "surveys", lambda site: {one.id: one for one in site.survey}),
+    ("table", "tables", lambda site: {one.id: one for one in site.table}),
+    ("service", "services", lambda site: {one.id: one for one in site.service}),
 )
 """What a site has many of: one, many, and each by the name that it keeps."""
-SINGLE: Final = ("site", "parking", "talk_codes", "emergency_mode")
+SINGLE: Final = ("site", "parking", "talk_codes", "emergency_mode", "mail", "prompt_recording")
 """Tables that a site has one of."""
 
 

@@ -14,7 +14,7 @@ HEAD = """\
 """
 
 FACTS = ("name", "language", "timezone", "country")
-MORE_TABLES = ("ring_group", "table", "service")
+MORE_TABLES = ("ring_group", "table", "service", "survey")
 TABLES = (
     "extension",
     "agent",

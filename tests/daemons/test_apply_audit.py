@@ -64,7 +64,7 @@ def test_the_first_site_says_all_that_it_brought_and_who_brought_it(applied: App
     assert (line.what, line.by) == ("site_applied", f"command line ({getpass.getuser()})")
     assert line.detail == (
         "version 1: 2 phones added, 1 trunk added; [site] changed; "
-        "1 password of trunks, webhooks or services changed"
+        "1 password of trunks, webhooks, services or mail changed"
     )
 
 
@@ -89,7 +89,7 @@ def test_a_password_alone_is_told_and_never_shown(applied: Apply) -> None:
     applied(SITE)
     line = applied(SITE.replace("trunk password", "another one"))
     assert line is not None
-    assert line.detail == "version 1: 1 password of trunks, webhooks or services changed"
+    assert line.detail == "version 1: 1 password of trunks, webhooks, services or mail changed"
 
 
 def test_checking_and_mistakes_leave_none(applied: Apply) -> None:

@@ -18,10 +18,11 @@ SUDO = "SUDO_USER"
 
 
 def kept_secrets() -> dict[tuple[str, str], str]:
-    """Return the passwords that no site has: of trunks and webhooks, by kind and name."""
+    """Return the passwords that no site has, by kind and name."""
     kept = Secrets(paths().secrets, secrets.token_bytes)
     found = {("trunk", str(name)): text for name, text in kept.trunk_secrets().items()}
     found |= {("service", str(name)): text for name, text in kept.service_secrets().items()}
+    found |= {("mail", ""): kept.mail_secret()}
     return found | {("webhook", str(name)): text for name, text in kept.webhook_secrets().items()}
 
 
@@ -41,7 +42,7 @@ def note_applied(
     said = [changes_said(before, saved)] if saved.version != before.version else []
     if count:
         words = "password" if count == 1 else "passwords"
-        said.append(f"{count} {words} of trunks, webhooks or services changed")
+        said.append(f"{count} {words} of trunks, webhooks, services or mail changed")
     if said:
         detail = f"version {saved.version}: {'; '.join(said)}"
         who = by if where else f"{by} ({local_user()})"

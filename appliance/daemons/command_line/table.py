@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from appliance.daemons.command_line.taking_up import alone
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_USAGE,
@@ -78,7 +79,8 @@ def _put(store: SettingsStore, arguments: argparse.Namespace) -> int:
     name = arguments.name or path.name
     rows = rows_of(content, arguments.name or str(path), table, site.site.country)
     at = Utc(time.time())
-    facts = _tables().put(table, rows, file=name, at=at, by=arguments.by)
+    with alone(paths().run):
+        facts = _tables().put(table, rows, file=name, at=at, by=arguments.by)
     store.audit.note(
         AuditLine(
             at=at,

@@ -129,9 +129,13 @@ def sentence(key: str) -> str:
 def _published(flow: FlowId, content: Flow) -> Response | str:
     try:
         told = flow_desk.publish(flow, by=present_visitor().name, why=_why())
-    except SiteError:
+    except SiteError as error:
         text = text_of(content)
-        return _editor(flow, text, faults_of(content, site(), text))
+        found = faults_of(content, site(), text)
+        if not found:  # the command line knows more than the text does: which music is there
+            listed = "; ".join(f"{fault.key}: {fault.expected}" for fault in error.faults)
+            flash(say("Not published: %(faults)s", faults=listed), "fault")
+        return _editor(flow, text, found)
     except RefusedError as error:
         flash(refusal(error), "fault")
         return redirect(url_for("flows.show", flow=flow))
