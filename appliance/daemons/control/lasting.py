@@ -8,13 +8,25 @@ millisecond or some on a flash disk) costs no call anything.
 
 from collections.abc import Iterable
 
+from appliance.vocabulary.facts_customers import CallbackAsked, CallbackClosed, CallbackTried
+from appliance.vocabulary.facts_messages import (
+    BoxPinUsed,
+    MessageArrived,
+    MessageDeleted,
+    MessageMarked,
+)
 from appliance.vocabulary.journal import AgentStateChanged, Entry
 
 OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
 """Slots of the daemon itself, of no machine of the core."""
-PROMISED = ("own:", "box:", "back:", "emergency")
-"""Slots that somebody was told of."""
-LASTING = (*OWN, *PROMISED, "agent:", "queue:", "seal:", "asked:")
+PROMISED = ("own:", "emergency")
+"""Slots that change only where somebody is told of it."""
+PROMISES = (
+    BoxPinUsed, CallbackAsked, CallbackClosed, CallbackTried,
+    MessageArrived, MessageDeleted, MessageMarked,
+)  # fmt: skip
+"""What is told to somebody, of slots that change for other reasons too."""
+LASTING = (*OWN, *PROMISED, "box:", "back:", "agent:", "queue:", "seal:", "asked:")
 """Slots that outlive a restart of the machine."""
 SIGNING = frozenset({"signed_in", "signed_out", "replaced"})
 """Why an agent's state changed, where he was promised that it did. His slot changes with each of
@@ -24,5 +36,7 @@ his calls besides."""
 def is_promised(changed: Iterable[str], entries: Iterable[Entry]) -> bool:
     """Say whether a turn that changed these slots must be on the disk before its answers leave."""
     return any(name.startswith(PROMISED) for name in changed) or any(
-        isinstance(one.fact, AgentStateChanged) and one.fact.reason in SIGNING for one in entries
+        isinstance(one.fact, PROMISES)
+        or (isinstance(one.fact, AgentStateChanged) and one.fact.reason in SIGNING)
+        for one in entries
     )

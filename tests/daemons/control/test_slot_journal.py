@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from appliance.daemons.control.lasting import is_promised
 from appliance.daemons.slots import SlotJournal
+from appliance.vocabulary.facts_customers import CallbackTried
 from appliance.vocabulary.journal import AgentState, AgentStateChanged, Entry
 
 
@@ -48,7 +49,9 @@ def test_what_must_last_outlives_a_power_cut_and_the_rest_may_not(tmp_path, monk
     ("changed", "fact", "is_so"),
     [
         ("own:8001", None, True),
-        ("back:1", None, True),
+        ("back:1", None, False),
+        ("back:1", CallbackTried(callback="1", result="busy"), True),
+        ("box:shop", None, False),
         ("emergency", None, True),
         ("call:a", None, False),
         ("agent:1001", moved("offer"), False),
