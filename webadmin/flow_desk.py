@@ -5,7 +5,6 @@ does: new texts are spoken first, and call control takes it up.
 """
 
 import time
-from datetime import datetime
 
 import msgspec
 
@@ -33,14 +32,19 @@ class Published(Value, frozen=True, kw_only=True):
     all_prompts_made: bool | None = None
 
 
-def save_draft(content: Flow, *, by: str, why: str) -> FlowDraft:
-    """Keep a draft, with its line in the audit log."""
+def save_draft(content: Flow, *, by: str, why: str, based_on: int | None = None) -> FlowDraft:
+    """Keep a draft, with its line in the audit log.
+
+    `based_on`: the version that its author began from, None: that of now. Where another one holds
+    by then, the draft is kept but not published: what was changed meanwhile would be lost.
+    """
+    now = site().flow_versions.get(content.id, 0)
     draft = FlowDraft(
         flow=content.id,
         at=Utc(time.time()),
         by=by,
         why=why[:LONGEST_WHY],
-        based_on=site().flow_versions.get(content.id, 0),
+        based_on=now if based_on is None else min(based_on, now),
         content=content,
     )
     store = settings()
@@ -75,11 +79,6 @@ def roll_back(flow: FlowId, version: int, *, by: str, why: str) -> Published:
 def site_with(flow: FlowId, version: str) -> Site:
     """Return the site as it would be with that version, or the draft. RefusedError."""
     return with_flow(site(), content_of(settings(), flow, version)) if version else site()
-
-
-def local_moment_of(at: datetime | None, now: datetime) -> datetime:
-    """Return the moment in the site's zone, `now` where none is given."""
-    return now if at is None else at.astimezone(now.tzinfo)
 
 
 def _done(flow: FlowId, act: str, *, by: str, why: str) -> Published:

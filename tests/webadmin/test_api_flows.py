@@ -110,6 +110,8 @@ def test_what_somebody_changed_meanwhile_is_not_lost(
     store.save(replace(site, flow=(other,)), by="li", at=Utc(9.0))
     store.close()
     assert program.problem(program.post("/flows/main/publish", {})) == (409, "draft_old")
+    put(program, "/flows/main/draft", {**document(SWAPPED), "based_on": 1})
+    assert program.problem(program.post("/flows/main/publish", {})) == (409, "draft_old")
 
 
 def test_a_flow_of_a_new_name_begins_as_a_draft(program: Program) -> None:

@@ -140,15 +140,32 @@ def test_a_draft_may_be_wrong_is_not_published_and_can_be_dropped(
     assert "There is no draft any more." in shown(owner)
 
 
-def test_what_somebody_published_meanwhile_is_not_lost(owner: Browser, stage: Stage) -> None:
-    send(owner, "save")
+def publish_by_another(stage: Stage) -> None:
+    """Version 2, by somebody else."""
     store = stage.settings()
     site = store.current()
     other = replace(site.flow[0], node={**site.flow[0].node, NodeName("x"): {"kind": "hangup"}})
     store.save(replace(site, flow=(other,)), by="li", at=Utc(9.0))
     store.close()
+
+
+def test_what_somebody_published_meanwhile_is_not_lost(owner: Browser, stage: Stage) -> None:
+    send(owner, "save")
+    publish_by_another(stage)
     owner.post("/flows/publish", {"flow": "main"}, page="/flows/")
     assert "Somebody published another version meanwhile." in shown(owner)
+
+
+def test_what_was_published_while_the_editor_was_open_is_not_lost(
+    owner: Browser, stage: Stage
+) -> None:
+    opened = shown(owner, "/flows/edit?flow=main")
+    assert 'name="based_on" value="1"' in opened
+    publish_by_another(stage)
+    assert "Somebody published another version meanwhile." in send(owner, "publish", based_on="1")
+    again = shown(owner, "/flows/edit?flow=main")
+    assert 'name="based_on" value="2"' in again, "seen now, and may be saved and published"
+    assert "Version 3 holds" in send(owner, "publish", based_on="2")
 
 
 def test_a_new_flow_begins_in_the_editor(owner: Browser) -> None:

@@ -35,6 +35,9 @@ class DraftBody(FlowBody, frozen=True, kw_only=True):
 
     why: WhyText = ""
     """For the history."""
+    based_on: Annotated[int, Meta(ge=0, le=999999999)] | None = None
+    """The version that it was made from; where another one holds by then it is not published
+    (draft_old). null: the one that holds now."""
 
 
 class PublishBody(Taken, frozen=True, kw_only=True):

@@ -225,7 +225,8 @@ def show_draft(asked: Asked[Nothing, Nothing]) -> DraftShown:
 def save_draft(asked: Asked[Nothing, takes.DraftBody]) -> DraftShown:
     """Save a draft: callers do not hear it. A flow of a new name may begin so."""
     content = _content(asked.path["flow"], asked.body)
-    return _draft(flow_desk.save_draft(content, by=asker(), why=asked.body.why))
+    body = asked.body
+    return _draft(flow_desk.save_draft(content, by=asker(), why=body.why, based_on=body.based_on))
 
 
 def drop_draft(asked: Asked[Nothing, Nothing]) -> DraftGone:

@@ -65,7 +65,7 @@ def keep() -> Response | str:
     if act == "check":
         return _editor(flow, text, faults, is_checked=True)
     why = _why()
-    flow_desk.save_draft(content, by=present_visitor().name, why=why)
+    flow_desk.save_draft(content, by=present_visitor().name, why=why, based_on=_based_on())
     if faults:
         flash(say("The draft is saved. It cannot be published yet."), "done")
         return _editor(flow, text, faults)
@@ -162,6 +162,7 @@ def _editor(
         flow=flow,
         text=text,
         why=request.form.get("why", ""),
+        based_on=site().flow_versions.get(flow, 0) if _based_on() is None else _based_on(),
         is_new=flow not in [one.id for one in site().flow],
         is_checked=is_checked and not faults,
         rows=min(max(len(lines) + 2, 14), 40),
@@ -170,6 +171,12 @@ def _editor(
             for one in faults
         ],
     )
+
+
+def _based_on() -> int | None:
+    """The version that held when the editor was opened."""
+    said = request.form.get("based_on", "")
+    return int(said) if re.fullmatch(r"[0-9]{1,9}", said) else None
 
 
 def _why() -> str:
