@@ -31,11 +31,20 @@ def linghe_said(verb: str, *words: str, said: bytes = b"") -> bytes:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EquipmentError(f"linghe {verb}: {error}") from error
-    if done.returncode == 0:
+    if done.returncode == 0 or _is_saved(done.stdout):
         return done.stdout
     raise _refusal(done.stdout) or EquipmentError(
         f"linghe {verb}: {done.stderr.decode('utf-8', 'replace')[-500:]}"
     )
+
+
+def _is_saved(printed: bytes) -> bool:
+    """Whether the change holds, though control could not take it up at once: it does when it is
+    back, and nobody is to make the change again."""
+    try:
+        return "site_version" in json.loads(printed)
+    except (ValueError, TypeError):
+        return False
 
 
 def _refusal(printed: bytes) -> Exception | None:

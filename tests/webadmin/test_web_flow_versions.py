@@ -1,6 +1,9 @@
 """The page "Flows" where flows are changed: text, check, draft, versions, the way back."""
 
 import html
+import socket
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -166,6 +169,24 @@ def test_what_was_published_while_the_editor_was_open_is_not_lost(
     again = shown(owner, "/flows/edit?flow=main")
     assert 'name="based_on" value="2"' in again, "seen now, and may be saved and published"
     assert "Version 3 holds" in send(owner, "publish", based_on="2")
+
+
+def test_a_version_that_control_died_over_holds_all_the_same(owner: Browser, stage: Stage) -> None:
+    path = stage.places.control_socket
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        threading.Thread(target=hang_up_on_all, args=(listening,), daemon=True).start()
+        assert "Version 2 holds" in send(owner, "publish")
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def hang_up_on_all(listening: socket.socket) -> None:
+    """Control that ends before it answers."""
+    with suppress(OSError):
+        while True:
+            listening.accept()[0].close()
 
 
 def test_a_new_flow_begins_in_the_editor(owner: Browser) -> None:
