@@ -20,6 +20,8 @@ class MailServer:
         self.recipients = []
         self.refusals = []
         """Answers to the next letters, in order; "" takes."""
+        self.refused_senders, self.refused_recipients = [], []
+        """Answers to the next MAIL FROM and RCPT TO, likewise."""
         self.tried = 0
         self._tls = None
         if certificate is not None:
@@ -28,8 +30,20 @@ class MailServer:
         self._security = security
         self._controller = None
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.refused_senders and (refusal := self.refused_senders.pop(0)):
+            return refusal
+        envelope.mail_from = address
+        return "250 go on"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
         self.tried += 1
+        if self.refused_recipients and (refusal := self.refused_recipients.pop(0)):
+            return refusal
+        envelope.rcpt_tos.append(address)
+        return "250 go on"
+
+    async def handle_DATA(self, server, session, envelope):
         refusal = self.refusals.pop(0) if self.refusals else ""
         if refusal:
             return refusal

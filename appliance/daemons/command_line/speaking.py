@@ -13,6 +13,9 @@ from appliance.store.settings import SettingsStore
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.settings import Site
 
+PAGE_PATIENCE_S = 20.0
+"""How long a page or a program waits for a voice to be fetched, of the 150 s that it has."""
+
 
 def rendered(site: Site, *, quiet: bool) -> bool:
     """Make speech of the texts that are new, fetching the voices if the box has none yet."""
@@ -28,7 +31,8 @@ def rendered(site: Site, *, quiet: bool) -> bool:
         wanted.save(site, by="draft", at=Utc(time.time()))
         wanted.close()
         # Without the network the rest is rendered all the same: another language may be there.
-        _speech("install", *languages, quiet=quiet)
+        # A page does not wait for it long: packets that a firewall drops take minutes to be missed.
+        _speech("install", *languages, quiet=quiet, patience=PAGE_PATIENCE_S if quiet else None)
         if _speech("render", "--site-from", str(draft), quiet=quiet):
             return True
     note(
@@ -38,12 +42,16 @@ def rendered(site: Site, *, quiet: bool) -> bool:
     return False
 
 
-def _speech(*words: str, quiet: bool) -> bool:
-    """Run the speech worker; its progress goes to standard error."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-m", "appliance.daemons.speech", *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL if quiet else sys.stderr,
-        check=False,
-    )
+def _speech(*words: str, quiet: bool, patience: float | None = None) -> bool:
+    """Run the speech worker, `patience` seconds at most; its progress goes to standard error."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-m", "appliance.daemons.speech", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if quiet else sys.stderr,
+            check=False,
+            timeout=patience,
+        )
+    except subprocess.TimeoutExpired:
+        return False
     return done.returncode == 0

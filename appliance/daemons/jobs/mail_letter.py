@@ -107,8 +107,10 @@ def send(written: EmailMessage, mail: Mail, secret: str) -> None:
             code, text = next(iter(refused.recipients.values()))
             _for_good(code, text)
             raise
-        except smtplib.SMTPResponseException as refused:
-            _for_good(refused.smtp_code, refused.smtp_error)
+        except smtplib.SMTPDataError as refused:
+            # too large, or refused for what is in it; a wrong sender or password can be put right
+            if refused.smtp_code in (552, 554):
+                _for_good(refused.smtp_code, refused.smtp_error)
             raise
 
 

@@ -176,13 +176,24 @@ def test_what_a_kill_kept_from_being_noted_has_the_same_message_id(stand, server
 def test_what_is_refused_for_good_is_given_up_and_seen(stand, server):
     stand.box = replace(stand.box, email=("a@x.test",))
     stand.has(Language.EN)
-    server.refusals = ["550 no such person"]
+    server.refused_recipients = ["550 no such person"]
     stand.arrives()
     stand.turns()
     stand.turns(after=86400)
     assert server.tried == 1
     (letter,) = stand.queue.given_up(0.0)
     assert letter.error == "550 no such person"
+
+
+def test_a_sender_that_is_refused_can_be_put_right(stand, server):
+    stand.box = replace(stand.box, email=("a@x.test",))
+    stand.has(Language.EN)
+    server.refused_senders = ["553 not you"]
+    stand.arrives()
+    stand.turns()
+    assert stand.queue.given_up(0.0) == [] and "553" in stand.queue.waiting()[0].error
+    stand.turns(after=86400)
+    assert server.recipients == ["a@x.test"]
 
 
 def test_what_is_refused_for_now_is_tried_again_ever_later_and_given_up_after_days(stand, server):
