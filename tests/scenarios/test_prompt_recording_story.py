@@ -1,11 +1,14 @@
 """*77 at a desk phone: a prompt is spoken, heard, kept or done over, and nothing is lost."""
 
+import logging
+
 import msgspec
 import pytest
 
 from appliance.store.site_file import read_site, write_site
+from appliance.vocabulary.events import RecordingSealed
 from appliance.vocabulary.facts_desk import PromptRecorded
-from appliance.vocabulary.journal import RecordingOpened
+from appliance.vocabulary.journal import CallEntered, RecordingOpened
 from appliance.vocabulary.prompt_takes import PromptKept
 from appliance.vocabulary.settings import Site
 
@@ -99,6 +102,35 @@ def test_a_site_without_the_pin_has_no_such_code(bakery, shop_at):
     shop = shop_at()
     leg = shop.dial("8003", "*771*2580")
     assert shop.hears(leg) == "code_unknown"
+
+
+def test_the_pin_stands_in_no_fact_and_no_log(studio, caplog):
+    caplog.set_level(logging.DEBUG)
+    leg = begun(studio)
+    live = msgspec.json.encode(studio.board.live())
+    studio.hang_up(leg)
+    written = b"".join(msgspec.json.encode(entry) for entry in studio.entries)
+    assert studio.facts(CallEntered)[-1].called == "*77…"
+    for text in (written, live, caplog.text.encode()):
+        assert b"2580" not in text
+
+
+def test_a_take_that_nothing_came_of_is_asked_for_again(studio):
+    leg = begun(studio)
+    studio.press(leg, "#")
+    wanted = studio.sealings.pop()
+    studio.tell(
+        RecordingSealed(
+            recording=wanted.recording, call=wanted.call, file="", sha256="", seconds=0.0
+        )
+    )
+    assert studio.hears(leg) == "prompt_speak"
+    studio.press(leg, "1")
+    assert studio.prompts == [], "there is nothing to keep"
+    studio.advance(3)
+    second = spoken(studio, leg)
+    studio.press(leg, "1")
+    assert studio.prompts[0].file == f"{second}.wav"
 
 
 def test_again_records_anew_and_keeps_the_last_one(studio):

@@ -39,8 +39,8 @@ LONGEST_ARRIVAL_SECONDS = 30.0
 MOST_CALLS = 2000
 """Above it new calls are refused: those in progress must not suffer (reliability)."""
 
-
-_WITH_PINS = ("*80", "*09", "*97")
+_WITH_PINS = ("*80", "*09", "*97", "*98", "*77")
+"""Codes behind which people key in a PIN."""
 
 
 def leg_offered(exchange: Exchange, offered: LegOffered) -> None:
@@ -110,7 +110,7 @@ def direction_of(exchange: Exchange, line: Line, called: str) -> Direction:
 
 
 def _shown_called(offered: LegOffered, direction: Direction) -> str:
-    """A PIN keyed in behind *80, *09 or *97 is nobody's to read, in the ledger or on a page."""
+    """What is keyed in behind a code with a PIN is nobody's to read, in the ledger or on a page."""
     code = offered.called[:3]
     if direction is Direction.SERVICE and code in _WITH_PINS:
         return code + "…" * (len(offered.called) > 3)

@@ -133,7 +133,6 @@ def _sign_in(exchange: Exchange, call: CallState, extension: ExtensionNumber, ke
         pin_tries.was_wrong(exchange, extension)
         talk.say_goodbye(exchange, call, PhraseKey.WRONG_PIN)
         return
-    pin_tries.was_right(exchange, extension)
     queueing.carry_out(exchange, exchange.floor.sign_in(agent, extension, exchange.now))
     talk.say_goodbye(exchange, call, PhraseKey.SIGNED_IN, agent=str(agent))
 

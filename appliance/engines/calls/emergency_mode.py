@@ -102,7 +102,6 @@ def _keyed(exchange: Exchange, call: CallState, extension: ExtensionNumber, keye
         pin_tries.was_wrong(exchange, extension)
         talk.say_goodbye(exchange, call, PhraseKey.WRONG_PIN)
         return
-    pin_tries.was_right(exchange, extension)
     agent = exchange.floor.agent_at(extension)
     begun = exchange.desk.emergency_since
     if begun is None:

@@ -12,8 +12,7 @@ one whose end was lost with a media worker does not leave anybody waiting.
 
 from hashlib import sha256
 
-from appliance.engines.calls import mailbox_words, messages, pin_tries, talk
-from appliance.engines.calls.destinations import destination
+from appliance.engines.calls import mailbox_words, messages, outside, pin_tries, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.mailbox_state import MailboxRun, Step, Then
 from appliance.engines.calls.state import CallState, Purpose, Stage
@@ -79,7 +78,7 @@ def digit(exchange: Exchange, call: CallState, run: MailboxRun, pressed: str) ->
     """A key."""
     if call.playing is not None:
         exchange.stop_playing(call)
-    run.repeats = 0
+    run.repeats, run.is_unsaid = 0, False
     if run.step is Step.MESSAGE:
         _key_at_message(exchange, call, run, pressed)
     elif run.step is Step.MENU:
@@ -99,7 +98,8 @@ def time_over(exchange: Exchange, call: CallState) -> None:
     run = call.mailbox
     if run is None or call.stage is not Stage.SERVICE:
         return
-    if call.playing is not None:
+    if call.playing is not None or run.is_unsaid:
+        run.is_unsaid = False
         exchange.stop_playing(call)
         _follow(exchange, call, run)
     elif run.keyed:
@@ -153,7 +153,6 @@ def _pin_keyed(exchange: Exchange, call: CallState, run: MailboxRun, keyed: str)
     if extension is None:
         return
     if pin_matches(keyed, exchange.messages.pin_digest(run.box)):
-        pin_tries.was_right(exchange, extension)
         _open(exchange, call, run)
         return
     pin_tries.was_wrong(exchange, extension)
@@ -289,23 +288,14 @@ def _call_back(
     if not number:
         _say(exchange, call, run, Then.KEYS, _phrase(call, PhraseKey.MAILBOX_WITHHELD))
         return
-    problem = Cause.NOT_FOUND
-    for dialled in _as_dialled(exchange, number):
-        found = destination(exchange, dialled, call.extension)
-        if not isinstance(found, Cause):
-            run.call_back = dialled
-            talk.say_goodbye(exchange, call, PhraseKey.MAILBOX_CALLING)
-            return
-        problem = found if found is Cause.FORBIDDEN else problem
-    is_forbidden = problem is Cause.FORBIDDEN
+    dialled = outside.as_dialled(exchange, number, call.extension)
+    if not isinstance(dialled, Cause):
+        run.call_back = dialled
+        talk.say_goodbye(exchange, call, PhraseKey.MAILBOX_CALLING)
+        return
+    is_forbidden = dialled is Cause.FORBIDDEN
     key = PhraseKey.NOT_ALLOWED if is_forbidden else PhraseKey.NUMBER_UNKNOWN
     _say(exchange, call, run, Then.KEYS, _phrase(call, key))
-
-
-def _as_dialled(exchange: Exchange, number: str) -> list[str]:
-    """Return how a phone could dial a caller's number: as it is, or behind an outbound prefix."""
-    prefixes = [rule.prefix[: rule.strip] for rule in exchange.site.outbound if rule.strip]
-    return list(dict.fromkeys([number, *(prefix + number for prefix in prefixes)]))
 
 
 # --- another PIN ----------------------------------------------------------------------------------
@@ -361,7 +351,7 @@ def _say(
         seconds = sum(map(exchange.prompts.seconds, found))
         _begin_playing(exchange, call, run, then, tuple(found), seconds)
     else:
-        run.then = then
+        run.then, run.is_unsaid = then, True
         exchange.set_timer(call, "mailbox", 0.1)  # not at once: nobody's box is a loop
 
 
@@ -376,7 +366,7 @@ def _begin_playing(
     leg = call.caller_leg
     if leg is None:
         return
-    run.then = then
+    run.then, run.is_unsaid = then, False
     play = exchange.next_play(call, Purpose.MAILBOX)
     hears = Playlist(play=play, prompts=prompts, since=exchange.now, stop_on_digit=True)
     exchange.set_audio(call, leg, hears=hears)

@@ -33,6 +33,8 @@ class MailboxRun(State, kw_only=True):
 
     step: Step = Step.PIN
     then: Then = Then.WAIT
+    is_unsaid: bool = False
+    """The present sentence could not be said: what follows it is due all the same."""
     box: BoxName = BoxName("")
     keyed: str = ""
     wrong: int = 0

@@ -118,7 +118,11 @@ def sealed(exchange: Exchange, event: RecordingSealed) -> None:
     take = None if call is None else call.prompt_take
     if call is None or take is None or take.recording != event.recording:
         return
-    if take.step is TakeStep.SEALING:
+    if take.step is not TakeStep.SEALING:
+        return
+    if not event.file:  # nothing came of what he said: there is nothing to keep
+        _invite(exchange, call, take)
+    else:
         take.file = event.file
         take.step, take.asks = TakeStep.CHOOSING, 0
         _play(exchange, call, take)
@@ -154,7 +158,6 @@ def _keyed_in(exchange: Exchange, call: CallState, take: PromptTake) -> None:
         pin_tries.was_wrong(exchange, extension)
         talk.say_goodbye(exchange, call, PhraseKey.WRONG_PIN)
         return
-    pin_tries.was_right(exchange, extension)
     take.name = settings.numbers.get(number, number)
     _invite(exchange, call, take)
 
