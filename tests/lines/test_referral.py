@@ -205,6 +205,21 @@ def test_a_hang_up_of_ours_ends_the_subscription_first(desk):
     assert bye.method == "BYE"
 
 
+@pytest.mark.rfc("3515", "2.4.4")
+def test_a_transfer_that_is_done_at_once_is_told_so_before_the_hang_up(desk):
+    """As engines/calls/surveys.py says it to an agent who hands a caller on to *88."""
+    talk = desk.talk()
+    talk.says("REFER", "Refer-To: <sip:*88@127.0.0.5>")
+    assert asked(talk)[0].to == "*88"
+    tell(desk, talk, TransferStage.TRYING)
+    tell(desk, talk, TransferStage.DONE)
+    desk.do(HangUp(leg=talk.leg))
+    accepted, *rest = talk.phone.collect()
+    assert accepted.status == 202
+    assert [one.method for one in rest] == ["NOTIFY", "NOTIFY", "BYE"]
+    assert rest[1].body == b"SIP/2.0 200 OK\r\n"
+
+
 @pytest.mark.parametrize("killed_at", [1, 2])
 def test_a_pending_refer_survives_kill(desk, killed_at):
     talk = desk.talk()

@@ -9,6 +9,7 @@ from test_queue_story import ask, with_queue
 from appliance.daemons.control.box import LASTING
 from appliance.reports.daily import daily_report
 from appliance.reports.days import day_at
+from appliance.vocabulary.commands import HangUp, TellTransfer
 from appliance.vocabulary.events import DigitForm
 from appliance.vocabulary.facts_customers import (
     ReasonSpoken,
@@ -217,6 +218,22 @@ def test_the_agent_hands_the_caller_to_the_survey(bakery, way):
     assert [one.why for one in shop.facts(SurveyAsked)] == ["handed_on"]
     shop.advance(20)
     assert not wrong_in_the_ledger(shop)
+
+
+def test_the_phone_that_hands_him_over_is_told_so_before_its_leg_goes(bakery):
+    shop = shop_of(bakery)
+    leg, agent = talk(shop, seconds=5)
+    said, carry_out = [], shop._carry_out
+
+    def noted(command):
+        if isinstance(command, TellTransfer | HangUp) and command.leg == agent:
+            said.append(str(getattr(command, "stage", "hang_up")))
+        carry_out(command)
+
+    shop._carry_out = noted
+    shop.refer(agent, "*88")
+    assert said == ["trying", "done", "hang_up"]
+    assert shop.hears(leg) == "survey_ask"
 
 
 def test_kill_9_in_the_survey_loses_neither_the_call_nor_the_score(bakery):

@@ -67,11 +67,10 @@ def handed_on(
     survey = _survey_of(exchange, call) or next(iter(exchange.site.survey), None)
     if survey is None or transfer.other_party(call, leg) is None or not _is_served_by(call, leg):
         return Cause.FORBIDDEN
-    if not _begin(exchange, call, leg, survey, why="handed_on"):
-        return Cause.FORBIDDEN
-    if asker is not None:
+    if asker is not None:  # before its leg goes: a hang-up would answer the REFER, with a failure
         exchange.do(TellTransfer(leg=asker, stage=TransferStage.TRYING))
         exchange.do(TellTransfer(leg=asker, stage=TransferStage.DONE))
+    _begin(exchange, call, leg, survey, why="handed_on")
     return None
 
 

@@ -73,6 +73,7 @@ class PhoneWatch:
     def look(self, now: Instant) -> None:
         """Take up what changed in the registrar since the last look."""
         if not self.is_on:
+            self._registrar.disconnected.clear()
             return
         changed, self._registrar.changed = self._registrar.changed, set()
         for user in changed:

@@ -217,6 +217,17 @@ def test_who_is_not_to_be_watched_is_not_asked() -> None:
     assert desk.asked == []
 
 
+def test_connections_that_come_and_go_unwatched_are_not_remembered() -> None:
+    desk = Desk(is_on=False)
+    registrar = desk.box.agent._registrar
+    for number in range(50):
+        phone = Phone(desk.box, "8001", SECRET, port=20000 + number)
+        phone.transport, phone.connection = "tcp", f"c{number}"
+        desk.register(phone)
+        desk.box.agent.connection_lost(phone.flow, desk.link.now)
+        assert not registrar.disconnected
+
+
 def test_two_hundred_phones_are_asked_one_after_the_other(desk: Desk) -> None:
     for number in range(200):
         desk.phone(user=str(8000 + number), port=10000 + number)
