@@ -58,6 +58,8 @@ class Known(State, kw_only=True):
 
     names: Names
     direction: Direction = Direction.INBOUND
+    is_callback: bool = False
+    """The agent was rung first: his is the caller's side."""
     led_to: str = ""
     """Where the last key led, in people's words: the queue need not be named again."""
     offered: dict[str, Instant] = {}
@@ -82,6 +84,7 @@ def _entered(fact: CallEntered, entry: Entry, known: Known) -> Said | None:
             words=("caller",) if is_withheld else (),
         )
     if fact.asked_by == CALLED_BACK:
+        known.is_callback = True
         return None  # CallbackBegun says whom, and why
     phone = fact.extension or fact.caller.number
     key = "{who} had {phone} rung and {called} dialled"
@@ -204,7 +207,8 @@ def _ended(fact: CallEnded, entry: Entry, known: Known) -> Said:
             is_main=True,
         )
     if fact.by is Side.CALLER:
-        return Said(text_key="caller hung up", is_main=True)
+        who = "agent hung up" if known.is_callback else "caller hung up"
+        return Said(text_key=who, is_main=True)
     if fact.by is Side.BOX:
         return Said(text_key="the box ended the call", is_main=True)
     if known.direction in (Direction.OUTBOUND, Direction.INTERNAL):

@@ -33,6 +33,10 @@ class Windows:
         """Put a slot back after a restart, in any order; then configure with the site."""
         self._tables.restore(name, content)
 
+    def has_visit(self, visit: VisitId | None) -> bool:
+        """Whether somebody is in a queue under this name: he waits, or is offered to an agent."""
+        return visit in self._tables.visits
+
     # --- views (inspection.py) --------------------------------------------------------------------
     def position(self, visit: VisitId) -> int | None:
         """1: next; None: not waiting (gone, or picked up)."""

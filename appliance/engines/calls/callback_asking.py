@@ -28,12 +28,17 @@ QUESTION_SECONDS = 60.0
 """No question lasts so long: its end was lost with a media worker."""
 LONGEST_NUMBER = 20
 BACK = "*"
+KEYED_CLASSES = frozenset({"local", "national"})
+"""What a number that was keyed in may be (number_forms.dearest_class; mobiles are among them).
+Whoever keys it in need not own it: nobody is to have us ring numbers that cost, or abroad."""
 
 
 def is_offered(exchange: Exchange, call: CallState) -> bool:
     """Say whether this caller, who waits, may be called back."""
     rules = callbacks.rules_of(exchange, call.queue)
     if rules is None or call.is_being_called_back:
+        return False
+    if not _has_room(exchange, call, call.caller.number):
         return False
     return rules.other_number or _can_be_rung(exchange, call.caller.number)
 
@@ -44,7 +49,7 @@ def begin(exchange: Exchange, call: CallState, queue: QueueId) -> None:
     if call.stage is Stage.FLOW:
         call.stage = Stage.ASKING
     rules = callbacks.rules_of(exchange, queue)
-    if rules is None:
+    if rules is None or not _has_room(exchange, call, call.caller.number):
         _give_up(exchange, call, call.asking)
         return
     if _can_be_rung(exchange, call.caller.number):
@@ -57,6 +62,19 @@ def begin(exchange: Exchange, call: CallState, queue: QueueId) -> None:
 
 def _can_be_rung(exchange: Exchange, number: str) -> bool:
     return not isinstance(callbacks.way_out(exchange, number), Cause)
+
+
+def _may_be_keyed_in(exchange: Exchange, call: CallState, number: str) -> bool:
+    """Say so of a number that need not be his."""
+    way = callbacks.way_out(exchange, number)
+    if isinstance(way, Cause):
+        return False
+    is_his = number == call.caller.number
+    return (is_his or way.kind in KEYED_CLASSES) and _has_room(exchange, call, number)
+
+
+def _has_room(exchange: Exchange, call: CallState, number: str) -> bool:
+    return exchange.customers.callbacks.has_room(call.caller.number, number)
 
 
 def _ask(exchange: Exchange, call: CallState, asking: AskingState, *before: PhraseKey) -> None:
@@ -126,7 +144,7 @@ def _key_in(exchange: Exchange, call: CallState, asking: AskingState, pressed: s
 def _judge(exchange: Exchange, call: CallState, asking: AskingState) -> None:
     facts = exchange.site.site
     number = stored(asking.keyed, facts.country, facts.area_code)
-    if not number or not _can_be_rung(exchange, number):
+    if not number or not _may_be_keyed_in(exchange, call, number):
         _again(exchange, call, asking, PhraseKey.CALLBACK_REFUSED)
         return
     asking.number, asking.tries = number, 0
@@ -171,6 +189,9 @@ def _give_up(exchange: Exchange, call: CallState, asking: AskingState) -> None:
 
 def _save(exchange: Exchange, call: CallState, asking: AskingState) -> None:
     """He may hang up; his place is kept."""
+    if not _has_room(exchange, call, asking.number):
+        _give_up(exchange, call, asking)  # others were quicker
+        return
     now = exchange.utc()
     waited = call.waited + call.priority
     if call.visit_open and call.queued_at is not None:
@@ -186,7 +207,7 @@ def _save(exchange: Exchange, call: CallState, asking: AskingState) -> None:
         asked=now,
         since=Utc(now - waited),
     )
-    state, is_known = exchange.customers.callbacks.ask(row)
+    state, is_known = exchange.customers.callbacks.ask(row, call.caller.number)
     exchange.write(
         call,
         CallbackAsked(

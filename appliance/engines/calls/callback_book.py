@@ -7,7 +7,8 @@ agent or another try, or failed. The book knows no calls and no queues: it says 
 
 Two promises, and a property test for each: a number has one open callback at most, so that nobody
 is rung twice at a time; and no customer is rung more than max_tries times, nor sooner than
-between_minutes after the last time, nor outside his hours.
+between_minutes after the last time, nor outside his hours. A try that ended at a trunk, before the
+customer's telephone rang, is none of those times.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from appliance.vocabulary.ids import AgentId, CallbackId, CallId, QueueId, Utc, 
 from appliance.vocabulary.settings import Callback
 from appliance.vocabulary.shape import State
 
+CUT_OFF = "box_restarted"
+"""The result of a try in which the power went."""
 SETTLE_SECONDS = 5.0
 """So long after he hung up he is not rung: his own telephone must be free again."""
 AGENT_LEFT_SECONDS = 60.0
@@ -29,6 +32,15 @@ MOST_KEPT = 200
 """Callbacks that are over and still known; the oldest are forgotten first. The ledger has all."""
 MOST_SHOWN = 50
 """Of those, on the page and to programs."""
+MOST_OPEN = 200
+"""More than so many customers are not promised to be called back."""
+MOST_OF_CALLER = 3
+"""Open ones that may be asked for from one number, by keying in others."""
+MOST_OF_WITHHELD = 20
+"""The same, of all together who show no number."""
+MOST_TRIES_KEPT = 50
+"""Tries of one that are still known: a trunk that is out for days makes many that count for none.
+The oldest of those are forgotten first."""
 
 IsOpen = Callable[[QueueId], bool]
 Rules = Callable[[QueueId], Callback | None]
@@ -42,6 +54,17 @@ class CallbackState(State, kw_only=True):
     """Its stay in the queue, while it waits there or is offered to an agent."""
     call: CallId | None = None
     """The call that it will be, or is; reserved together with the visit."""
+    asked_by: str = ""
+    """The number from which it was asked for; "": withheld."""
+    has_rung: bool = False
+    """The customer's telephone is known to have rung in this try."""
+    uncounted: int = 0
+    """Of the tries in its row: those that never came to the customer's telephone."""
+
+    @property
+    def tries(self) -> int:
+        """How many times the customer was rung."""
+        return len(self.row.tries) - self.uncounted
 
 
 class Due(NamedTuple):
@@ -68,13 +91,25 @@ class CallbackBook:
         found = (one for one in self.callbacks.values() if one.row.number == number)
         return next((one for one in found if one.row.phase in OPEN_PHASES), None)
 
-    def ask(self, row: CallbackRow) -> tuple[CallbackState, bool]:
+    def has_room(self, asked_by: str, number: str) -> bool:
+        """Say whether this caller may ask for this number to be called back. One that is open
+        already takes no room."""
+        if self.open_for(number) is not None:
+            return True
+        found = [one for one in self.callbacks.values() if one.row.phase in OPEN_PHASES]
+        own = sum(one.asked_by == asked_by for one in found)
+        most = MOST_OF_CALLER if asked_by else MOST_OF_WITHHELD
+        return len(found) < MOST_OPEN and own < most
+
+    def ask(self, row: CallbackRow, asked_by: str = "") -> tuple[CallbackState, bool]:
         """Put it down; where the number has one already, that one stays, and True comes with it."""
         known = self.open_for(row.number)
         if known is not None:
             return known, True
         not_before = Utc(row.asked + SETTLE_SECONDS)
-        state = CallbackState(row=msgspec.structs.replace(row, not_before=not_before))
+        state = CallbackState(
+            row=msgspec.structs.replace(row, not_before=not_before), asked_by=asked_by
+        )
         self.callbacks[row.callback] = state
         self._touch(state)
         self._forget_old()
@@ -140,8 +175,16 @@ class CallbackBook:
         if state.call is None:
             raise IllegalMove(f"callback {callback} is in no call")
         tried = CallbackTry(at=now, agent=agent, call=state.call)
+        state.has_rung = False
         self._set(state, tries=(*state.row.tries, tried))
-        return len(state.row.tries)
+        return state.tries
+
+    def rings(self, callback: CallbackId) -> None:
+        """The customer's telephone rings: whatever comes of it, this try counts."""
+        state = self.callbacks.get(callback)
+        if state is not None and state.row.phase is CallbackPhase.RUNNING and not state.has_rung:
+            state.has_rung = True
+            self._touch(state)
 
     def talked(self, callback: CallbackId, now: Utc) -> None:
         """Both talk: it is done."""
@@ -150,13 +193,25 @@ class CallbackBook:
         self._close(state, CallbackPhase.DONE, now, "")
 
     def missed(
-        self, callback: CallbackId, result: str, now: Utc, settings: Callback | None
+        self,
+        callback: CallbackId,
+        result: str,
+        now: Utc,
+        settings: Callback | None,
+        *,
+        is_of_trunk: bool = False,
     ) -> CallbackState:
-        """The call is over without a talk: return what it is now, pending again or failed."""
+        """The call is over without a talk: return what it is now, pending again or failed.
+
+        `is_of_trunk`: by a fault of ours or of the carrier's; unless the customer's telephone rang
+        nevertheless, he was not rung by this try.
+        """
         state = self._open(callback, CallbackPhase.RUNNING)
         had_try = bool(state.row.tries) and state.row.tries[-1].result == ""
         self._note_result(state, result)
-        tries = len(state.row.tries)
+        if had_try and is_of_trunk and not state.has_rung:
+            self._count_off(state)
+        tries = state.tries
         state.visit = None
         if result == "forbidden" or (settings is not None and tries >= settings.max_tries):
             self._close(
@@ -176,13 +231,19 @@ class CallbackBook:
         self._close(state, phase, now, reason)
         return True
 
-    def box_restarted(self, now: Utc, rules: Rules) -> None:
-        """All calls and queues are gone: what ran was cut off, what waited lines up anew."""
+    def box_restarted(self, now: Utc, rules: Rules) -> list[CallbackState]:
+        """All calls and queues are gone: what ran was cut off, what waited lines up anew.
+
+        Return those that were cut off, as they are now.
+        """
+        cut: list[CallbackState] = []
         for state in self.callbacks.values():
             if state.row.phase is CallbackPhase.RUNNING:
-                self.missed(state.row.callback, "box_restarted", now, rules(state.row.queue))
+                settings = rules(state.row.queue)
+                cut.append(self.missed(state.row.callback, CUT_OFF, now, settings))
             elif state.visit is not None:
                 self.left_line(state.row.callback)
+        return cut
 
     # --- looking ---
     def of_visit(self, visit: VisitId) -> CallbackState | None:
@@ -230,6 +291,17 @@ class CallbackBook:
         if state.row.tries and state.row.tries[-1].result == "":
             last = msgspec.structs.replace(state.row.tries[-1], result=result)
             self._set(state, tries=(*state.row.tries[:-1], last))
+
+    def _count_off(self, state: CallbackState) -> None:
+        """Its last try was none; what was tried long ago in vain need not be known for ever."""
+        tries = state.row.tries
+        state.uncounted += 1
+        if len(tries) > MOST_TRIES_KEPT:
+            last = tries[-1].result
+            oldest = next(at for at, one in enumerate(tries) if one.result == last)
+            state.uncounted -= 1
+            self._set(state, tries=(*tries[:oldest], *tries[oldest + 1 :]))
+        self._touch(state)
 
     def _close(self, state: CallbackState, phase: CallbackPhase, now: Utc, reason: str) -> None:
         state.visit = None

@@ -13,7 +13,7 @@ anew.
 
 from appliance.engines.acd.commands import OfferToAgent
 from appliance.engines.calls import dialling, flows, queueing, talk
-from appliance.engines.calls.callback_book import CallbackState
+from appliance.engines.calls.callback_book import CUT_OFF, CallbackState
 from appliance.engines.calls.destinations import ToNumber
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.number_forms import dearest_class
@@ -87,6 +87,8 @@ def look(exchange: Exchange) -> None:
     book, now = exchange.customers.callbacks, exchange.utc()
     for callback, reason in book.outlived(now, lambda queue: rules_of(exchange, queue)):
         close(exchange, callback, CallbackPhase.FAILED, reason)
+    for state in [one for one in book.callbacks.values() if _is_out_of_line(exchange, one)]:
+        _leave_line(exchange, state)
     due = book.due(
         now,
         is_open=lambda queue: _is_open(exchange, queue),
@@ -97,6 +99,12 @@ def look(exchange: Exchange) -> None:
             _line_up(exchange, book.callbacks[one.callback])
         else:
             _leave_line(exchange, book.callbacks[one.callback])
+
+
+def _is_out_of_line(exchange: Exchange, state: CallbackState) -> bool:
+    """It waits, and the floor knows nothing of it: nobody would ever be rung for it."""
+    is_waiting = state.row.phase is CallbackPhase.PENDING and state.visit is not None
+    return is_waiting and not exchange.floor.has_visit(state.visit)
 
 
 def _is_open(exchange: Exchange, queue: QueueId) -> bool:
@@ -185,9 +193,15 @@ def known_calls(exchange: Exchange) -> set[CallId]:
 
 def box_restarted(exchange: Exchange) -> None:
     """The machine was restarted: nothing on the floor is left."""
-    exchange.customers.callbacks.box_restarted(
+    cut = exchange.customers.callbacks.box_restarted(
         exchange.utc(), lambda queue: rules_of(exchange, queue)
     )
+    for state in cut:
+        row = state.row
+        tried = CallbackTried(callback=row.callback, result=CUT_OFF, not_before=row.not_before)
+        exchange.write_free(tried, key=f"{state.call}:tried", call=state.call)
+        if row.phase is CallbackPhase.FAILED:
+            _say_closed(exchange, state, row.reason)
 
 
 # --- the call ---
@@ -315,6 +329,22 @@ def dial(exchange: Exchange, call: CallState) -> None:
         exchange.set_timer(call, "ring", rules.ring_seconds)
 
 
+def customer_rings(exchange: Exchange, call: CallState) -> None:
+    """His telephone rings: this try counts."""
+    if call.callback is not None and call.is_being_called_back and not call.visit_open:
+        exchange.customers.callbacks.rings(call.callback)
+
+
+def _is_of_trunk(exchange: Exchange, call: CallState) -> bool:
+    """Say whether it was a trunk that did not reach the customer; also one that is known to be down
+    and never said a word."""
+    if call.callback_result == Cause.NO_ANSWER:
+        way = way_out(exchange, call.called)
+        trunks = way.trunks if isinstance(way, ToNumber) else ()
+        return not any(dialling.trunk_seems_up(exchange, one) for one in trunks)
+    return call.callback_result in dialling.TRY_NEXT_TRUNK
+
+
 def customer_missed(exchange: Exchange, call: CallState, cause: Cause) -> None:
     """The customer was not reached: say so to the agent."""
     call.callback_result = str(cause)
@@ -347,7 +377,13 @@ def call_over(exchange: Exchange, call: CallState) -> None:
     if known.row.phase is not CallbackPhase.RUNNING:
         return
     rules = rules_of(exchange, call.queue)
-    state = exchange.customers.callbacks.missed(call.callback, result, exchange.utc(), rules)
+    state = exchange.customers.callbacks.missed(
+        call.callback,
+        result,
+        exchange.utc(),
+        rules,
+        is_of_trunk=_is_of_trunk(exchange, call),
+    )
     exchange.write(
         call,
         CallbackTried(callback=call.callback, result=result, not_before=state.row.not_before),

@@ -293,6 +293,7 @@ def called_ringing(exchange: Exchange, call: CallState) -> None:
     called = call.called_leg
     if called is not None and isinstance(called.line, TrunkLine):
         box_events.trunk_answered(exchange, called.line.trunk, True)
+        callbacks.customer_rings(exchange, call)
     transfer.target_rings(exchange, call)
     caller = call.caller_leg
     if caller is not None and caller.phase is LegPhase.OFFERED:

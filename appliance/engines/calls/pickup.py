@@ -50,6 +50,7 @@ def _ringing_at(exchange: Exchange, phone: ExtensionNumber, by: ExtensionNumber)
     return [
         leg
         for call in calls
+        if not call.is_being_called_back  # who picks up there would talk with nobody
         for leg in call.legs
         if leg.role is LegRole.CALLED
         and leg.phase in (LegPhase.DIALLED, LegPhase.RINGING)

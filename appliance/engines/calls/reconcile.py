@@ -210,9 +210,10 @@ def _wait_again(exchange: Exchange, call: CallState) -> None:
             visit=call.visit,
             call=call.call,
             queue=call.queue,
-            caller=call.caller.number,
+            caller=call.called if call.is_being_called_back else call.caller.number,
             now=exchange.now,
             credit=call.waited + call.priority + waited,
+            is_absent=call.is_being_called_back,
         ),
     )
 

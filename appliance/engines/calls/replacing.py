@@ -22,7 +22,16 @@ def offered(exchange: Exchange, event: LegOffered, replaces: LegId) -> None:
             Reject(leg=event.leg, cause=Cause.NOT_FOUND if call is None else refusal(event))
         )
         return
+    if _is_for_callback(call, call.leg_named(replaces)):
+        exchange.do(Reject(leg=event.leg, cause=Cause.FORBIDDEN))
+        return
     _come_in(exchange, call, event, event.line.extension, replaces)
+
+
+def _is_for_callback(call: CallState, old: LegState | None) -> bool:
+    """Say whether a leg is one that nobody may take over: the agent's or the customer's of a
+    callback. Its agent alone is to hear whom he calls back, and to be rung first."""
+    return call.is_being_called_back and old is not None and old.place is Place.APART
 
 
 def came_in(exchange: Exchange, event: LegOffered) -> bool:
@@ -97,6 +106,8 @@ def take_place(exchange: Exchange, call: CallState, old: LegState, new: LegState
     if old.place is not Place.APART:
         seating.take_seat(exchange, call, old, new, Cause.NORMAL)
         seating.arrange(exchange, call)
+    elif _is_for_callback(call, old):
+        seating.remove(exchange, call, new, Cause.FORBIDDEN)
     elif old.role is LegRole.CALLED and old.phase is not LegPhase.ANSWERED:
         _pick_up(exchange, call, old, new)
     else:

@@ -238,10 +238,11 @@ def end(
     queueing.caller_left(exchange, call, by)
     flow_recording.keep(exchange, call)
     close_recording(exchange, call)
-    for leg in call.legs:
+    # First: whoever took a callback that came to nothing did not reject it.
+    callbacks.call_over(exchange, call)
+    for leg in list(call.legs):
         queueing.called_leg_over(exchange, call, leg)
     queueing.dialling_side_over(exchange, call)
-    callbacks.call_over(exchange, call)
     for leg in list(call.legs):
         exchange.drop_leg(call, leg, _cause_for(leg, call, cause), tell=leg is not gone)
     exchange.write(call, CallEnded(by=by, cause=cause, outcome=outcome_of(call, had_talk)))

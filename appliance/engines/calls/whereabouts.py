@@ -7,7 +7,7 @@ knows nothing (its memory of him was lost): he would be rung for the next caller
 
 from collections.abc import Iterator
 
-from appliance.engines.calls import queueing, seating
+from appliance.engines.calls import callbacks, queueing, seating
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
 from appliance.engines.calls.suspicion import Cure, Suspicion
@@ -76,6 +76,7 @@ def _rings_unknown(exchange: Exchange, call: CallState, leg: LegState) -> Suspic
     def cure() -> None:
         queueing.missed(exchange, call, leg, MissReason.CALLER_GONE, call.visit)
         seating.remove(exchange, call, leg, Cause.CANCELLED)
+        callbacks.agent_missed(exchange, call)
 
     return Suspicion(
         key=f"{leg.leg}:rings unknown",

@@ -3,8 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from appliance.engines.calls.callback_book import MOST_KEPT, SETTLE_SECONDS, CallbackBook
+from appliance.engines.calls.callback_book import (
+    MOST_KEPT,
+    MOST_TRIES_KEPT,
+    SETTLE_SECONDS,
+    CallbackBook,
+)
 from appliance.vocabulary.callbacks import OPEN_PHASES, CallbackPhase, CallbackRow
 from appliance.vocabulary.errors import IllegalMove
 from appliance.vocabulary.settings import Callback, Language
@@ -19,6 +25,8 @@ STEPS = (
     "ring",
     "talk",
     "miss",
+    "rings",
+    "no line",
     "cancel",
     "restart",
     "cut",
@@ -104,6 +112,11 @@ class Desk:
         elif what == "miss" and is_running:
             self.book.missed(row.callback, "no_answer", self.now, RULES)
             self.ringing.discard(row.callback)
+        elif what == "rings" and is_running:
+            self.book.rings(row.callback)
+        elif what == "no line" and is_running:
+            self.book.missed(row.callback, "congestion", self.now, RULES, is_of_trunk=True)
+            self.ringing.discard(row.callback)
         elif what == "cancel":
             self.book.give_up(row.callback, CallbackPhase.CANCELLED, "anna", self.now)
 
@@ -123,12 +136,15 @@ class Desk:
 
     def promises_hold(self):
         rows = [one.row for one in self.book.callbacks.values()]
+        for state in self.book.callbacks.values():
+            assert 0 <= state.tries <= RULES.max_tries
+            real = [one for one in state.row.tries if one.result != "congestion"]
+            assert len(real) <= RULES.max_tries
         for number in NUMBERS:
             own = [row for row in rows if row.number == number]
             assert len([row for row in own if row.phase in OPEN_PHASES]) <= 1
             assert len([row for row in own if row.callback in self.ringing]) <= 1
         for row in rows:
-            assert len(row.tries) <= RULES.max_tries
             times = [one.at for one in row.tries]
             pauses = [later - sooner for sooner, later in zip(times, times[1:], strict=False)]
             assert all(pause >= RULES.between_minutes * 60 for pause in pauses)
@@ -183,6 +199,28 @@ def test_what_is_not_its_turn_is_an_illegal_move_and_changes_nothing():
         with pytest.raises(IllegalMove):
             move()
         assert desk.book.slot(callback) == before
+
+
+def test_a_trunk_that_is_out_for_days_uses_up_no_try_and_no_memory():
+    desk = Desk()
+    desk.step("ask", NUMBERS[0])
+    [state] = desk.book.callbacks.values()
+
+    def tried(*steps):
+        desk.now += 601
+        for step in ("line up", "offer", "ring", *steps):
+            desk.step(step, NUMBERS[0])
+
+    tried("rings", "no line")
+    for _ in range(MOST_TRIES_KEPT + 20):
+        tried("no line")
+        state = desk.book.open_for(NUMBERS[0])
+        state.row = replace(state.row, asked=desk.now)  # lest it be given up as too old
+    assert (len(state.row.tries), state.tries) == (MOST_TRIES_KEPT, 1)
+    tried("miss")
+    assert state.tries == 2 and state.row.phase is CallbackPhase.PENDING
+    tried("miss")
+    assert (state.row.phase, state.row.reason) == (CallbackPhase.FAILED, "tries")
 
 
 def test_a_number_that_may_not_be_dialled_any_more_is_not_tried_again():
