@@ -12,7 +12,7 @@ anew.
 """
 
 from appliance.engines.acd.commands import OfferToAgent
-from appliance.engines.calls import dialling, flows, queueing, talk
+from appliance.engines.calls import dialling, flows, outside, queueing, talk
 from appliance.engines.calls.callback_book import CUT_OFF, CallbackState
 from appliance.engines.calls.destinations import ToNumber
 from appliance.engines.calls.exchange import Exchange
@@ -68,16 +68,10 @@ def way_out(exchange: Exchange, number: str) -> ToNumber | Cause:
         return Cause.FORBIDDEN
     if kind in ("emergency", "premium"):
         return Cause.FORBIDDEN
-    for rule in exchange.site.outbound:
-        if rule.strip != len(rule.prefix):
-            if not number.startswith(rule.prefix):
-                continue
-            outside = number[rule.strip :]
-        else:
-            outside = number
-        if dearest_class(outside, country) in rule.allow:
+    for rule, called in outside.ways(exchange, number):
+        if dearest_class(called, country) in rule.allow:
             trunks = dialling.usable_trunks(exchange, rule.trunks)
-            return ToNumber(number=outside, kind=kind, trunks=tuple(trunks))
+            return ToNumber(number=called, kind=kind, trunks=tuple(trunks))
     return Cause.FORBIDDEN
 
 
