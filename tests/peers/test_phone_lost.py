@@ -52,8 +52,12 @@ def test_a_stopped_phone_and_a_killed_one_make_their_agents_unreachable(watching
     began = time.monotonic()
     try:
         for agent in ("1001", "1002"):
-            is_lost = lambda agent=agent: state_of(watching, agent) == "unreachable"  # noqa: E731
-            wait_for(is_lost, WITHIN_S - (time.monotonic() - began), f"{agent} to be unreachable")
+            left = WITHIN_S - (time.monotonic() - began)
+            wait_for(
+                lambda agent=agent: state_of(watching, agent) == "unreachable",
+                left,
+                f"{agent} to be unreachable",
+            )
     finally:
         stopped.process.send_signal(signal.SIGCONT)
     wait_for(lambda: state_of(watching, "1001") == "ready", 30, "the phone to be back")
