@@ -114,6 +114,17 @@ def test_what_somebody_changed_meanwhile_is_not_lost(
     assert program.problem(program.post("/flows/main/publish", {})) == (409, "draft_old")
 
 
+def test_a_whole_number_written_with_a_point_is_that_number(program: Program) -> None:
+    put(program, "/flows/main/draft", {**document(SWAPPED), "based_on": 1.0})
+    told(program.post("/flows/main/publish", {}))
+    assert program.problem(program.post("/flows/main/rollback", {"version": 7.0})) == (
+        *(404, "version_unknown"),
+    )
+    assert program.problem(program.post("/flows/main/rollback", {"version": 1.5})) == (
+        *(422, "invalid"),
+    )
+
+
 def test_a_flow_of_a_new_name_begins_as_a_draft(program: Program) -> None:
     assert program.problem(program.get("/flows/night")) == (404, "flow_unknown")
     put(program, "/flows/night/draft", {"start": "a", "node": {"a": {"kind": "hangup"}}})

@@ -19,6 +19,8 @@ from webadmin.api.door import take_verb, wants
 from webadmin.problems import Problem
 
 JSON = "application/json"
+EXACT = 2**53
+"""The largest whole number up to which a float says each one (IEEE 754 binary64)."""
 
 
 class Taken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -168,11 +170,27 @@ def _body(kind: type[Taken]) -> Taken:
     if request.mimetype != JSON:
         raise Problem("json_wanted")
     try:
-        return _converted(msgspec.json.decode(content), kind)
+        return _converted(_whole(msgspec.json.decode(content)), kind)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem("malformed_json", str(error)) from error
+
+
+def _whole(given: object) -> object:
+    """Read 7.0 as 7, at any depth: JSON and JSON Schema know one kind of number (RFC 8259 §6).
+
+    Many programs write every number with a point; above 2^53 it says nothing exact any more.
+    """
+    match given:
+        case float() if given.is_integer() and abs(given) <= EXACT:
+            return int(given)
+        case list():
+            return [_whole(one) for one in given]
+        case dict():
+            return {key: _whole(value) for key, value in given.items()}
+        case _:
+            return given
 
 
 def _converted(given: object, kind: type[Taken]) -> Taken:
