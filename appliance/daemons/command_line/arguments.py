@@ -10,6 +10,7 @@ from typing import Protocol
 import appliance
 from appliance.daemons.command_line import (
     apply,
+    backup,
     callbacks,
     calls,
     claim,
@@ -21,6 +22,7 @@ from appliance.daemons.command_line import (
     music,
     prompt,
     report,
+    restore,
     self_test,
     simulate,
     speech,
@@ -53,6 +55,8 @@ VERBS: tuple[Verb, ...] = (
     hours,
     simulate,
     doctor,
+    backup,
+    restore,
     claim,
     token,
     example,

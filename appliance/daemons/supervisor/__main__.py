@@ -36,6 +36,7 @@ def main() -> int:
     try:
         settings.paths.make()
         lock = _locked(settings.paths.run / "supervisor.pid")
+        _take_up_backup(settings)
         sockets = listening_sockets(settings, workers=workers)
     except EquipmentError as error:
         console.say(str(error))
@@ -82,6 +83,19 @@ def _locked(pid_file: Path) -> int:
     os.ftruncate(descriptor, 0)
     os.write(descriptor, f"{os.getpid()}\n".encode())
     return descriptor
+
+
+def _take_up_backup(settings: Environment) -> None:
+    """Let a backup that `linghe restore` laid ready be put into its place, before anything runs."""
+    if not (settings.data / "restore" / "ready").exists():
+        return
+    done = subprocess.run(
+        [*PYTHON, "-m", "appliance.daemons.command_line", "restore", "--finish"],
+        env={**os.environ, "LINGHE_DATA": str(settings.data)},
+        check=False,
+    )
+    if done.returncode != 0:
+        raise EquipmentError("The backup could not be put into its place; the box is not started.")
 
 
 def _raise_descriptor_limit() -> None:

@@ -65,6 +65,8 @@ ACTS = {
     "callback_cancelled": mark("cancelled a callback"),
     "message_marked": mark("marked a message"),
     "message_deleted": mark("deleted a message"),
+    "backup_made": mark("made a backup"),
+    "backup_restored": mark("restored a backup"),
     "agent_state_set": mark("changed an agent’s state"),
 }
 """The audit log's keys as people read them; a key that is not here is shown as it is."""

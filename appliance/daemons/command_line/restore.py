@@ -1,0 +1,120 @@
+"""`linghe restore FILE`: make the box what a backup says; nothing changes before all is proven.
+
+A box that runs takes it up at its next start. `--finish` is what the start itself runs.
+"""
+
+import argparse
+import fcntl
+import os
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.verb import EXIT_DONE, note, paths, print_json
+from appliance.daemons.paths import Paths
+from appliance.store.backup_file import Manifest, checked
+from appliance.store.restore import finish, stage
+from appliance.store.secrets import Secrets
+from appliance.vocabulary.errors import EquipmentError, RefusedError
+from appliance.vocabulary.ids import Utc
+from appliance.wire.control import StatusAsked
+
+NAME = "restore"
+HELP = "make the box what a backup says, or refuse before anything changes"
+EXAMPLES = """\
+  linghe restore --check shop.linghe
+  linghe restore shop.linghe
+  linghe restore --from-another-box shop.linghe
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which file, and how far to go."""
+    parser.add_argument("file", metavar="FILE", type=Path, nargs="?")
+    parser.add_argument("--check", action="store_true", help="only read it and say what it is")
+    parser.add_argument(
+        "--from-another-box",
+        action="store_true",
+        help="take a backup that this box did not make: it becomes the other's successor",
+    )
+    parser.add_argument(
+        "--finish", action="store_true", help="put a restored backup into its place (at the start)"
+    )
+
+
+def carry_out(arguments: argparse.Namespace) -> int:
+    """Prove it, lay it ready, and put it into its place where the box does not run."""
+    places = paths()
+    if arguments.finish:
+        return _finished(places, as_json=arguments.json)
+    if arguments.file is None:
+        raise RefusedError("no_file", "Name the backup to restore.")
+    if arguments.check:
+        return _told(checked(arguments.file), "is whole", as_json=arguments.json)
+    places.make()
+    manifest = stage(
+        places,
+        arguments.file,
+        key=Secrets(places.secrets, secrets.token_bytes).box_key(),
+        now=Utc(time.time()),
+        stamp=datetime.now(UTC).strftime("%Y%m%d-%H%M%S"),
+        is_foreign_allowed=arguments.from_another_box,
+    )
+    if _is_running(places):
+        return _told(
+            manifest, "is proven and ready; the box takes it up at its next start",
+            as_json=arguments.json,
+        )  # fmt: skip
+    kept = finish(places)
+    return _told(manifest, f"is restored; what was there is in {kept}", as_json=arguments.json)
+
+
+def _finished(places: Paths, *, as_json: bool) -> int:
+    kept = finish(places)
+    if as_json:
+        print_json({"kept": kept})
+    elif kept is not None:
+        note(f"A backup was restored; what was there is in {places.root / kept}.")
+    return EXIT_DONE
+
+
+def _told(manifest: Manifest, what: str, *, as_json: bool) -> int:
+    made_at = datetime.fromtimestamp(manifest.made_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if as_json:
+        print_json(
+            {
+                "made_at": made_at,
+                "site": manifest.site_name,
+                "version": manifest.version,
+                "files": len(manifest.members),
+                "recordings": manifest.has_recordings,
+                "state": what,
+            }
+        )
+    else:
+        site = manifest.site_name or "no site"
+        print(f"The backup of {made_at} ({site}, {len(manifest.members)} files) {what}.")
+    sys.stdout.flush()
+    return EXIT_DONE
+
+
+def _is_running(places: Paths) -> bool:
+    """Say whether processes of the box live: the stand-in holds a lock, systemd a socket."""
+    try:
+        number = os.open(places.run / "supervisor.pid", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        pass
+    else:
+        try:
+            fcntl.flock(number, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(number)
+    try:
+        return asked(places.control_socket, StatusAsked()) is not None
+    except EquipmentError:
+        return True

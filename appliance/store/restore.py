@@ -1,0 +1,239 @@
+"""Taking a backup back: everything is proven beside the box's files before any of them changes.
+
+Two steps, so that a power cut at any moment leaves the old box or the new one:
+
+*stage*   while the box runs or not: the backup is read whole, unpacked under `restore/new`, its
+          databases opened and brought up to this code there; then `restore/ready` is written.
+*finish*  before the box starts: what is there is moved to `before-restore-…`, what was staged into
+          its place, each by rename; `ready` goes last, and the step can be run again from anywhere.
+
+Calls, settings, people, secrets, certificates, prompts and tables become those of the backup.
+Recordings are added to those that are there. Live state (`state/`) is put aside: phones register
+anew within their time.
+"""
+
+import os
+import shutil
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from appliance.store.audit import AuditLine
+from appliance.store.backup_file import (
+    DATABASES,
+    FOLDERS,
+    RECORDINGS,
+    SINGLE_FILES,
+    BackupFile,
+    Manifest,
+    is_sealed_by,
+)
+from appliance.store.integrity import damage_in
+from appliance.store.places import Paths
+from appliance.store.private_file import sync_folder, write_private
+from appliance.store.schema import opened_for_writing
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.errors import EquipmentError, RefusedError
+from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.shape import Value
+
+MARGIN = 64 << 20
+"""Bytes that must be left on the disk besides."""
+ASIDE = ("state",)
+"""Folders that a backup never has and that belong to the moment it replaces."""
+WHOLE = (*DATABASES, *SINGLE_FILES, *FOLDERS, *ASIDE)
+
+
+class Ready(Value, frozen=True, kw_only=True):
+    """What `restore/ready` says."""
+
+    kept: str
+    """Folder under LINGHE_DATA for what was there before."""
+    made_at: Utc
+    """Of the backup."""
+
+
+def staged_place(paths: Paths) -> Path:
+    """Return the folder in which a backup waits to be taken back."""
+    return paths.root / "restore"
+
+
+def stage(
+    paths: Paths,
+    source: Path,
+    *,
+    key: bytes,
+    now: Utc,
+    stamp: str,
+    is_foreign_allowed: bool = False,
+) -> Manifest:
+    """Prove a backup and lay it ready. Nothing of the box changes.
+
+    `stamp`: names the folder for what was there. RefusedError: not whole, of another box, of a
+    newer Linghe, or no room; EquipmentError when the disk refuses.
+    """
+    backup = BackupFile(source)
+    try:
+        manifest = backup.manifest
+        _check_seal(manifest, key, source.name, is_foreign_allowed)
+        _check_room(paths, manifest)
+        try:
+            _lay_out(paths, backup, now)
+            ready = Ready(kept=f"before-restore-{stamp}", made_at=manifest.made_at)
+            write_private(staged_place(paths) / "ready", msgspec.json.encode(ready))
+        except BaseException as error:
+            shutil.rmtree(staged_place(paths), ignore_errors=True)
+            if isinstance(error, OSError | sqlite3.Error):
+                raise EquipmentError(f"{source.name} cannot be unpacked: {error}") from error
+            raise
+    finally:
+        backup.close()
+    return manifest
+
+
+def is_staged(paths: Paths) -> bool:
+    """Say whether a backup waits for the box's next start."""
+    return (staged_place(paths) / "ready").exists()
+
+
+def finish(paths: Paths) -> str | None:
+    """Put what was staged into its place; return the folder of what was there, None: nothing was
+    staged. The box must not run. Raises EquipmentError; run again, it goes on where it was."""
+    folder = staged_place(paths)
+    try:
+        ready = msgspec.json.decode((folder / "ready").read_bytes(), type=Ready)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise EquipmentError(f"{folder / 'ready'} cannot be read: {error}") from error
+    kept = paths.root / ready.kept
+    try:
+        kept.mkdir(mode=0o700, exist_ok=True)
+        for name in WHOLE:
+            _swap(paths.root / name, folder / "new" / name, kept / name)
+        _add_recordings(paths, folder / "new" / RECORDINGS)
+        for place in (paths.root, kept):
+            sync_folder(place)
+        (folder / "ready").unlink()
+        sync_folder(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise EquipmentError(f"The backup is not wholly in its place yet: {error}") from error
+    return ready.kept
+
+
+def _check_seal(manifest: Manifest, key: bytes, name: str, is_foreign_allowed: bool) -> None:
+    if not is_foreign_allowed and not is_sealed_by(manifest, key):
+        raise RefusedError(
+            "backup_foreign",
+            f"{name} was made by another box (of {manifest.site_name or 'no site'}), "
+            "or somebody changed it since.",
+            "If it is to make this box the other's successor, say --from-another-box.",
+        )
+
+
+def _check_room(paths: Paths, manifest: Manifest) -> None:
+    wanted = sum(member.size for member in manifest.members) + MARGIN
+    free = shutil.disk_usage(paths.root).free
+    if free < wanted:
+        raise RefusedError(
+            "backup_room",
+            f"The backup needs {wanted >> 20} MB of room, the disk has {free >> 20} MB free.",
+            "Make room first, or take one without recordings.",
+        )
+
+
+def _lay_out(paths: Paths, backup: BackupFile, now: Utc) -> None:
+    folder = staged_place(paths)
+    if folder.exists():
+        # ready first: without it nobody takes up what is half removed
+        (folder / "ready").unlink(missing_ok=True)
+        shutil.rmtree(folder)
+    new = folder / "new"
+    new.mkdir(mode=0o700, parents=True)
+    for member in backup.manifest.members:
+        place = new.joinpath(*member.name.split("/"))
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        backup.take_out(member, place)
+    _prove(new, backup.place.name, now)
+    for place in sorted(new.rglob("*"), reverse=True):
+        _synced(place)
+    sync_folder(new)
+
+
+def _prove(new: Path, name: str, now: Utc) -> None:
+    """Open each database with this code and bring it up to it, where it lies."""
+    if not (new / "settings.db").exists():
+        raise RefusedError("backup_damaged", f"{name} has no settings.db: it is of no box.")
+    for database, family in DATABASES.items():
+        place = new / database
+        if not place.exists():
+            continue
+        damage = damage_in(place)
+        if damage:
+            raise RefusedError("backup_damaged", f"{name}: {database} is damaged: {damage}.")
+        opened_for_writing(place, family).close()
+    store = SettingsStore(new / "settings.db")
+    try:
+        store.current()
+        store.audit.note(AuditLine(at=now, by="box", what="backup_restored", detail=name))
+    finally:
+        store.close()
+
+
+def _synced(place: Path) -> None:
+    if place.is_dir():
+        sync_folder(place)
+        return
+    number = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _swap(place: Path, staged: Path, kept: Path) -> None:
+    """Move one thing out of its place and the staged one in; what is done already stays done."""
+    is_in_backup = staged.exists()
+    if is_in_backup or (place.name not in SINGLE_FILES and not kept.exists()):
+        _put_aside(place, kept, is_in_backup)
+    if is_in_backup:
+        staged.rename(place)
+        _owned_like(place, kept)
+
+
+def _put_aside(place: Path, kept: Path, is_in_backup: bool) -> None:
+    for suffix in ("-wal", "-shm"):
+        beside = place.with_name(place.name + suffix)
+        if beside.exists():
+            beside.rename(kept.with_name(kept.name + suffix))
+    if place.exists():
+        place.rename(kept)
+    elif not is_in_backup and place.name in ASIDE:
+        kept.mkdir(mode=0o700)
+
+
+def _owned_like(place: Path, kept: Path) -> None:
+    """Give it to whom the one before belonged (each process of the box is a user of its own)."""
+    if not kept.exists():
+        return
+    before = kept.stat()
+    for one in (place, *(place.rglob("*") if place.is_dir() else ())):
+        with suppress(PermissionError):
+            os.chown(one, before.st_uid, before.st_gid)
+    place.chmod(before.st_mode & 0o7777)
+
+
+def _add_recordings(paths: Paths, staged: Path) -> None:
+    if not staged.is_dir():
+        return
+    paths.recordings.mkdir(mode=0o700, exist_ok=True)
+    for day in sorted(staged.iterdir()):
+        (paths.recordings / day.name).mkdir(mode=0o700, exist_ok=True)
+        for one in sorted(day.iterdir()):
+            if not (paths.recordings / day.name / one.name).exists():
+                one.rename(paths.recordings / day.name / one.name)
+        sync_folder(paths.recordings / day.name)
+    sync_folder(paths.recordings)

@@ -1,0 +1,97 @@
+"""`linghe backup` and `linghe restore`, as an owner types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from control_socket import ControlSocket
+from linghe_run import Linghe
+
+from appliance.store.places import Paths
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.live import Live
+
+SITE = """\
+[site]
+name = "Example"
+language = "en"
+timezone = "Europe/London"
+country = "gb"
+"""
+
+
+@pytest.fixture
+def lived(linghe: Linghe, tmp_path: Path) -> Paths:
+    site = tmp_path / "site.toml"
+    site.write_text(SITE)
+    assert linghe("apply", str(site))[0] == 0
+    return Paths(tmp_path / "var")
+
+
+def named(paths: Paths) -> str:
+    store = SettingsStore(paths.settings)
+    try:
+        return store.current().site.name
+    finally:
+        store.close()
+
+
+def test_a_backup_is_made_checked_and_taken_back(
+    linghe: Linghe, lived: Paths, tmp_path: Path
+) -> None:
+    file = tmp_path / "shop.linghe"
+    code, said, _ = linghe("backup", str(file))
+    assert code == 0 and "read back and whole" in said
+    code, said, _ = linghe("restore", "--check", str(file))
+    assert code == 0 and "Example" in said
+    later = tmp_path / "later.toml"
+    later.write_text(SITE.replace("Example", "Later"))
+    assert linghe("apply", str(later))[0] == 0 and named(lived) == "Later"
+    code, said, _ = linghe("restore", str(file))
+    assert code == 0 and "what was there is in before-restore-" in said
+    assert named(lived) == "Example"
+    store = SettingsStore(lived.settings)
+    assert store.audit.latest(1)[0].what == "backup_restored"
+    store.close()
+
+
+def test_a_running_box_takes_it_up_at_its_next_start(
+    linghe: Linghe, lived: Paths, tmp_path: Path
+) -> None:
+    file = tmp_path / "shop.linghe"
+    assert linghe("backup", "--json", str(file))[0] == 0
+    later = tmp_path / "later.toml"
+    later.write_text(SITE.replace("Example", "Later"))
+    linghe("apply", str(later))
+    control = ControlSocket(lived.control_socket, Live(at=Utc(0.0), site_name="", site_version=0))
+    try:
+        code, said, _ = linghe("restore", str(file))
+        assert code == 0 and "at its next start" in said and named(lived) == "Later"
+    finally:
+        control.kill()
+    code, _, said = linghe("restore", "--finish")
+    assert code == 0 and "A backup was restored" in said and named(lived) == "Example"
+    assert linghe("restore", "--finish")[:1] == (0,)
+
+
+def test_a_stranger_is_refused_with_what_to_do(
+    linghe: Linghe, lived: Paths, tmp_path: Path
+) -> None:
+    file = tmp_path / "shop.linghe"
+    linghe("backup", str(file))
+    lived.secrets.unlink()
+    code, said, _ = linghe("restore", "--json", str(file))
+    told = json.loads(said)["error"]
+    assert code == 1 and told["key"] == "backup_foreign"
+    assert "--from-another-box" in told["remedy"]
+    assert linghe("restore", "--from-another-box", str(file))[0] == 0
+
+
+def test_a_target_that_cannot_be_is_refused_by_name(linghe: Linghe, tmp_path: Path) -> None:
+    code, _, said = linghe("backup", str(tmp_path / "nowhere" / "x"))
+    assert code == 1 and "There is no folder" in said
+    code, _, said = linghe("backup", str(tmp_path))
+    assert code == 1 and "is a folder" in said
+    code, _, said = linghe("restore")
+    assert code == 1 and "Name the backup" in said

@@ -1,0 +1,303 @@
+"""Stories of a backup: made while the box writes, taken back whole, or refused."""
+
+import errno
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from golden_day import SITE, golden_day, golden_entries
+
+from appliance.reports.record import record_of
+from appliance.store import backup, restore
+from appliance.store.backup import Made, back_up
+from appliance.store.backup_file import Manifest, checked, is_member, is_sealed_by
+from appliance.store.calls import CallBook
+from appliance.store.ledger import Ledger
+from appliance.store.places import Paths
+from appliance.store.restore import finish, is_staged, stage
+from appliance.store.secrets import Secrets
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.errors import EquipmentError, RefusedError
+from appliance.vocabulary.ids import TrunkId, Utc
+
+NOW = Utc(1_763_600_400.0)
+KEY = bytes(range(32))
+MADE = Made(at=NOW, version="0.1.0", site_name="金日商贸", site_version=1)
+
+
+class Box:
+    """A data folder as a day's work leaves it."""
+
+    def __init__(self, root: Path) -> None:
+        self.paths = Paths(root)
+        self.paths.make()
+
+    def lived_in(self) -> "Box":
+        store = SettingsStore(self.paths.settings)
+        store.save(SITE, by="owner", at=NOW)
+        store.close()
+        ledger = Ledger(self.paths.calls, record_of)
+        ledger.append(golden_entries())
+        ledger.close()
+        Secrets(self.paths.secrets, lambda n: KEY[:n]).set_trunk_secrets({TrunkId("t"): "pass"})
+        for name in ("prompts/index.json", "prompts/ab12.alaw", "tables/vip.db"):
+            place = self.paths.root / name
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(name.encode() * 500)
+        day = self.paths.recordings / "2025-11-20"
+        day.mkdir(parents=True)
+        (day / "r1.wav").write_bytes(b"RIFF" + bytes(5000))
+        (self.paths.state / "slot").write_bytes(b"now")
+        return self
+
+    def tree(self) -> dict[str, bytes]:
+        return {
+            str(one.relative_to(self.paths.root)): one.read_bytes()
+            for one in self.paths.root.rglob("*")
+            if one.is_file() and one.suffix not in (".db-shm", ".db-wal")
+        }
+
+    def site_name(self) -> str:
+        store = SettingsStore(self.paths.settings)
+        try:
+            return store.current().site.name
+        finally:
+            store.close()
+
+    def calls(self) -> int:
+        book = CallBook(self.paths.calls)
+        day = golden_day()
+        try:
+            return len(book.entries_for_day(day.start, day.end))
+        finally:
+            book.close()
+
+    def back_up(self, target: Path, *, with_recordings: bool = False) -> Manifest:
+        return back_up(self.paths, target, MADE, key=KEY, with_recordings=with_recordings)
+
+    def stage(self, source: Path, **words: bool) -> Manifest:
+        return stage(self.paths, source, key=KEY, now=NOW, stamp="1", **words)
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    return Box(tmp_path / "var").lived_in()
+
+
+@pytest.fixture
+def file(box: Box, tmp_path: Path) -> Path:
+    box.back_up(tmp_path / "shop.linghe")
+    return tmp_path / "shop.linghe"
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Box:
+    return Box(tmp_path / "spare")
+
+
+def test_a_spare_box_becomes_the_lost_one(box: Box, empty: Box, file: Path) -> None:
+    assert empty.stage(file).site_name == "金日商贸"
+    assert is_staged(empty.paths) and not empty.paths.settings.exists()
+    assert finish(empty.paths) == "before-restore-1"
+    assert not is_staged(empty.paths)
+    assert (empty.site_name(), empty.calls()) == (box.site_name(), len(golden_entries()))
+    secrets = Secrets(empty.paths.secrets, os.urandom)
+    assert secrets.trunk_secret(TrunkId("t")) == "pass"
+    assert (empty.paths.prompts / "ab12.alaw").read_bytes() == b"prompts/ab12.alaw" * 500
+    assert (empty.paths.tables / "vip.db").read_bytes() == b"tables/vip.db" * 500
+    assert not list(empty.paths.recordings.iterdir())
+
+
+def test_what_was_there_is_put_aside_and_what_the_backup_lacks_goes_too(
+    box: Box, file: Path
+) -> None:
+    mail = box.paths.root / "mail.db"
+    Ledger(mail, record_of).close()
+    (box.paths.prompts / "later.alaw").write_bytes(b"later")
+    box.stage(file)
+    kept = box.paths.root / str(finish(box.paths))
+    assert (kept / "prompts" / "later.alaw").exists() and (kept / "state" / "slot").exists()
+    assert (kept / "mail.db").exists() and not mail.exists()
+    assert not (box.paths.prompts / "later.alaw").exists()
+    assert not (box.paths.state / "slot").exists()
+
+
+def test_rows_that_stand_in_the_journal_of_the_database_only_are_in_the_backup(
+    box: Box, empty: Box, tmp_path: Path
+) -> None:
+    open_still = SettingsStore(box.paths.settings)
+    open_still.claim.offer("digest", NOW)
+    assert box.paths.settings.with_name("settings.db-wal").stat().st_size > 0
+    box.back_up(tmp_path / "b.linghe")
+    open_still.close()
+    empty.stage(tmp_path / "b.linghe")
+    finish(empty.paths)
+    store = SettingsStore(empty.paths.settings)
+    assert store.claim.code_hash() == "digest"
+    assert store.audit.latest(1)[0].what == "backup_restored"
+    store.close()
+
+
+def test_recordings_come_with_it_where_they_are_wanted_and_are_added_to_those_there(
+    box: Box, empty: Box, tmp_path: Path
+) -> None:
+    manifest = box.back_up(tmp_path / "all.linghe", with_recordings=True)
+    assert manifest.has_recordings
+    mine = empty.paths.recordings / "2025-11-20" / "mine.wav"
+    mine.parent.mkdir()
+    mine.write_bytes(b"mine")
+    empty.stage(tmp_path / "all.linghe")
+    finish(empty.paths)
+    assert sorted(one.name for one in mine.parent.iterdir()) == ["mine.wav", "r1.wav"]
+
+
+def test_a_power_cut_at_any_step_of_the_change_is_gone_on_from(
+    box: Box, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each rename in turn is the last thing that happens; the next start ends the work."""
+    real = Path.rename
+
+    def cut_after(steps: int) -> Callable[[Path, Path], Path]:
+        left = [steps]
+
+        def rename(place: Path, target: Path) -> Path:
+            if left[0] == 0:
+                raise OSError(errno.EIO, "power")
+            left[0] -= 1
+            return real(place, target)
+
+        return rename
+
+    cut = 0
+    while True:
+        other = Box(tmp_path / f"box{cut}").lived_in()
+        store = SettingsStore(other.paths.settings)
+        store.claim.offer("of today", NOW)
+        store.close()
+        other.stage(file)
+        monkeypatch.setattr(Path, "rename", cut_after(cut))
+        try:
+            finish(other.paths)
+            is_whole = True
+        except EquipmentError:
+            is_whole = False
+        monkeypatch.setattr(Path, "rename", real)
+        if is_whole:
+            break
+        assert is_staged(other.paths)
+        kept = other.paths.root / str(finish(other.paths))
+        store = SettingsStore(other.paths.settings)
+        assert store.claim.code_hash() is None
+        store.close()
+        assert other.calls() == len(golden_entries()) and (kept / "settings.db").exists()
+        assert (other.paths.prompts / "ab12.alaw").exists()
+        assert finish(other.paths) is None
+        cut += 1
+    assert cut >= 10
+
+
+def test_a_backup_that_was_cut_short_or_changed_is_refused_before_anything_changes(
+    box: Box, file: Path
+) -> None:
+    before = box.tree()
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) * 2 // 3])
+    with pytest.raises(RefusedError) as refused:
+        box.stage(file)
+    assert refused.value.key == "backup_damaged" and box.tree() == before
+    spoilt = bytearray(whole)
+    spoilt[len(whole) // 3] ^= 1
+    file.write_bytes(bytes(spoilt))
+    with pytest.raises(RefusedError) as refused:
+        box.stage(file)
+    assert refused.value.key == "backup_damaged" and box.tree() == before
+    assert not is_staged(box.paths)
+
+
+def test_no_byte_of_a_backup_can_turn_without_being_seen(box: Box, file: Path) -> None:
+    """Every place of the file but ZIP's own dates and rights, which nobody reads."""
+    whole = file.read_bytes()
+    manifest = checked(file)
+    unseen = 0
+    for place in range(0, len(whole), max(1, len(whole) // 400)):
+        spoilt = bytearray(whole)
+        spoilt[place] ^= 0x5A
+        file.write_bytes(bytes(spoilt))
+        try:
+            assert checked(file) == manifest
+            unseen += 1
+        except RefusedError as refused:
+            assert refused.key in ("backup_damaged", "backup_form")
+    assert unseen < 40
+
+
+def test_a_backup_of_another_box_is_refused_until_it_is_asked_for(
+    empty: Box, file: Path, box: Box
+) -> None:
+    assert is_sealed_by(checked(file), KEY)
+    stranger = {"key": bytes(32), "now": NOW, "stamp": "1"}
+    with pytest.raises(RefusedError) as refused:
+        stage(empty.paths, file, **stranger)
+    assert refused.value.key == "backup_foreign" and not is_staged(empty.paths)
+    stage(empty.paths, file, is_foreign_allowed=True, **stranger)
+    assert is_staged(empty.paths)
+
+
+def test_names_that_lead_elsewhere_are_no_members(box: Box, file: Path, tmp_path: Path) -> None:
+    for name in ("../settings.db", "/etc/passwd", "prompts/../../x", "recordings/x/y", "run/a"):
+        assert not is_member(name)
+    evil = tmp_path / "evil.linghe"
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(evil, "w") as target:
+        for one in source.namelist():
+            target.writestr(one, source.read(one))
+        target.writestr("../outside", b"x")
+    with pytest.raises(RefusedError):
+        box.stage(evil)
+    assert not (tmp_path / "outside").exists()
+
+
+def test_a_backup_of_a_newer_linghe_is_refused(box: Box, empty: Box, tmp_path: Path) -> None:
+    store = SettingsStore(box.paths.settings)
+    store._connection.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+        " VALUES ('linghe.settings', 'of_the_future', '2031')"
+    )
+    store.close()
+    box.back_up(tmp_path / "future.linghe")
+    with pytest.raises(RefusedError) as refused:
+        empty.stage(tmp_path / "future.linghe")
+    assert refused.value.key == "database_newer" and not is_staged(empty.paths)
+    assert not (empty.paths.root / "restore").exists()
+
+
+def test_a_full_stick_is_told_and_keeps_the_older_backup(
+    box: Box, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = file.read_bytes()
+
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(backup.os, "fsync", full)
+    with pytest.raises(EquipmentError, match="no room"):
+        box.back_up(file)
+    assert file.read_bytes() == before
+    assert [one.name for one in file.parent.iterdir() if one.is_file()] == [file.name]
+
+
+def test_a_disk_without_room_refuses_a_restore(
+    box: Box, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restore, "MARGIN", 1 << 60)
+    with pytest.raises(RefusedError) as refused:
+        box.stage(file)
+    assert refused.value.key == "backup_room" and not (box.paths.root / "restore").exists()
+
+
+def test_something_that_is_no_backup_is_told_so(box: Box, tmp_path: Path) -> None:
+    for content in (b"", b"PK", b"hello" * 100):
+        (tmp_path / "x").write_bytes(content)
+        with pytest.raises(RefusedError, match="no whole backup"):
+            box.stage(tmp_path / "x")
