@@ -51,6 +51,7 @@ FEATURES = {
         "phone lost: told within a minute",
         "prompt: a sound file of the owner's",
         "prompt: recorded at a phone (*77)",
+        "prompt: by the microphone at the box",
     ),
     "Transfer": (
         "transfer: blind, by REFER",
@@ -233,9 +234,13 @@ PROGRAMS = {
     "appliance.daemons.self_test": "pyVoIP",
     "selftest": "pyVoIP",
     "schemathesis": "schemathesis",
+    "portaudio": "PortAudio",
 }
 """What a test's source names, and the program that it talks to then."""
-REAL = {*("sipp", "baresip", "linphone", "pyVoIP"), *("chromium", "schemathesis", "HTTP client")}
+REAL = {
+    *("sipp", "baresip", "linphone", "pyVoIP", "PortAudio"),
+    *("chromium", "schemathesis", "HTTP client"),
+}
 """Programs that are not ours. A feature is proven by one of these at least."""
 
 Function = ast.FunctionDef | ast.ClassDef

@@ -1,4 +1,4 @@
-"""`linghe prompt`: the owner's own recordings: list, add, remove, get one back, an earlier one.
+"""`linghe prompt`: the owner's own recordings: list, add, record, remove, get an earlier one back.
 
 The page *Prompts* runs this verb too, so that both do the same; `--by` and `--where` say for whom.
 """
@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.microphone import spoken_alaw
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_USAGE,
@@ -29,6 +30,7 @@ from appliance.daemons.own_prompts import (
     add_prompt,
     checked_name,
     own_prompts,
+    prompt_names,
     remove_prompt,
     restore_version,
 )
@@ -43,18 +45,19 @@ from appliance.vocabulary.ids import Utc
 from appliance.wire.control import ReloadPrompts
 
 NAME = "prompt"
-HELP = "own recordings for flows and queues: list, add from a sound file, remove, restore"
+HELP = "own recordings for flows and queues: list, add from a file, record, remove, restore"
 EXAMPLES = """\
   linghe prompt list
   linghe prompt add welcome welcome.wav          WAV, FLAC, OGG, MP3 or AIFF
   linghe prompt add welcome newer.mp3 --replace  the former one is kept
+  linghe prompt record welcome --microphone      at the box; Enter ends it
   linghe prompt versions welcome
   linghe prompt restore welcome --version 1      callers hear that one again
   linghe prompt export welcome heard.wav         as callers hear it; --version for an earlier one
   linghe prompt remove welcome                   refused while the site names it
 """
 ORIGINS = (FROM_FILE, FROM_PHONE, FROM_MICROPHONE)
-ACTS = ("list", "add", "versions", "restore", "export", "remove")
+ACTS = ("list", "add", "record", "versions", "restore", "export", "remove")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", default="", help="of the prompt")
     parser.add_argument("file", metavar="FILE", nargs="?", default="", help="a sound file")
     parser.add_argument("--replace", action="store_true", help="in place of what has the name")
+    parser.add_argument("--microphone", action="store_true", help="record at the box's own")
+    parser.add_argument("--device", default="", help="number, or part of the name, of a microphone")
+    parser.add_argument("--seconds", type=float, default=0.0, help="end the recording by itself")
     parser.add_argument("--version", type=int, default=0, help="an earlier recording")
     parser.add_argument("--by", default="command line", help="who it was, for list and audit log")
     parser.add_argument("--where", default="", help=argparse.SUPPRESS)
@@ -78,11 +84,16 @@ def carry_out(arguments: argparse.Namespace) -> int:
     if act in ("add", "export") and not arguments.file:
         note(f"linghe prompt {act}: a file is missing.")
         return EXIT_USAGE
+    if act == "record" and not arguments.microphone:
+        note("linghe prompt record: add --microphone to record at the box; at a phone: *77.")
+        return EXIT_USAGE
     store = opened_settings()
     try:
         match act:
             case "add":
                 return _add(store, arguments)
+            case "record":
+                return _record(store, arguments)
             case "remove":
                 return _remove(store, arguments)
             case "restore":
@@ -106,13 +117,26 @@ def _add(store: SettingsStore, arguments: argparse.Namespace) -> int:
         raise EquipmentError(
             f"{arguments.file} cannot be read: {error.strerror or error}."
         ) from error
+    return _keep(store, name, alaw, arguments.origin, arguments)
+
+
+def _record(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    name = checked_name(arguments.name)
+    if not arguments.replace and name in prompt_names(paths()):
+        # Before somebody speaks in vain.
+        raise RefusedError("prompt_taken", f'There is a prompt "{name}".', "Replace it: --replace.")
+    alaw = spoken_alaw(arguments.device, arguments.seconds, is_asking=not arguments.json)
+    if not alaw:
+        note("Nothing was kept.")
+        return EXIT_DONE
+    return _keep(store, name, alaw, FROM_MICROPHONE, arguments)
+
+
+def _keep(
+    store: SettingsStore, name: str, alaw: bytes, origin: str, arguments: argparse.Namespace
+) -> int:
     is_new = add_prompt(
-        paths(),
-        name,
-        alaw,
-        origin=arguments.origin,
-        by=arguments.by,
-        replaces=arguments.replace,
+        paths(), name, alaw, origin=origin, by=arguments.by, replaces=arguments.replace
     )
     if is_new:
         _made_known(store, "prompt_added", name, arguments)
