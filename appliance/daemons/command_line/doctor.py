@@ -12,13 +12,12 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import appliance
 from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.days import box_now
+from appliance.daemons.command_line.findings import Case, Finding, Lamp
 from appliance.daemons.command_line.mail_found import mail_found
 from appliance.daemons.command_line.microphone import microphones_found
 from appliance.daemons.command_line.sounds_found import sounds_found
@@ -34,7 +33,6 @@ from appliance.daemons.command_line.verb import (
     paths,
     print_json,
 )
-from appliance.daemons.paths import Paths
 from appliance.engines.ivr.calendar_answer import missing_years
 from appliance.reports.days import zone_of
 from appliance.reports.hours import missing_sentence
@@ -42,7 +40,6 @@ from appliance.store.integrity import damage_in
 from appliance.store.schema import is_full
 from appliance.store.webhooks import WebhookStates
 from appliance.vocabulary.errors import EquipmentError
-from appliance.vocabulary.live import Live
 from appliance.vocabulary.one_line import one_line
 from appliance.vocabulary.settings import Language, Site
 from appliance.wire.control import LiveAsked, LiveTold, StatusAsked, StatusTold
@@ -62,36 +59,6 @@ CLOCK_UNSYNCHRONISED = 5
 SET_CLOCK_SECONDS = 60.0
 """Further from the machine's clock than this: somebody set it so."""
 SOON_DAYS = 30
-
-
-class Lamp(StrEnum):
-    """As on the box."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    """Someone should look."""
-    RED = "red"
-    """Calls suffer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What one check found."""
-
-    check: str
-    lamp: Lamp
-    sentence: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """What the checks look at, asked for once."""
-
-    paths: Paths
-    site: Site
-    status: StatusTold | None
-    live: Live | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -254,7 +221,7 @@ def _site(case: Case) -> Iterator[Finding]:
 def _prompts(case: Case) -> Iterator[Finding]:
     for lamp, sentence, remedy in sounds_found(case.paths, case.site):
         yield Finding(check="prompts", lamp=Lamp(lamp), sentence=sentence, remedy=remedy)
-    # None is no fault: there are *77 and files.
+    # none is no fault: there are *77 and files
     yield Finding(check="microphone", lamp=Lamp.GREEN, sentence=microphones_found())
 
 
@@ -368,19 +335,17 @@ def _databases(case: Case) -> Iterator[Finding]:
 
 def _versions(case: Case) -> Iterator[Finding]:
     running = case.status.version if case.status else appliance.__version__
-    sentence = (
-        f"linghe {appliance.__version__}, Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}."
-    )
+    python, sqlite = platform.python_version(), sqlite3.sqlite_version
+    sentence = f"linghe {appliance.__version__}, Python {python}, SQLite {sqlite}."
     if running == appliance.__version__:
         yield Finding(check="versions", lamp=Lamp.GREEN, sentence=sentence)
-    else:
-        yield Finding(
-            check="versions",
-            lamp=Lamp.YELLOW,
-            sentence=f"{sentence} Running is still {running}.",
-            remedy="stop the box and start it again: make run",
-        )
+        return
+    yield Finding(
+        check="versions",
+        lamp=Lamp.YELLOW,
+        sentence=f"{sentence} Running is still {running}.",
+        remedy="stop the box and start it again: make run",
+    )
 
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
