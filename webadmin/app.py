@@ -13,7 +13,18 @@ from appliance import __version__
 from appliance.store.places import Paths
 from appliance.vocabulary.one_line import OneLineForm
 from appliance.vocabulary.settings import Language
-from webadmin import api, box, hardening, heard, languages, stores, troubles, uploads, wording
+from webadmin import (
+    api,
+    box,
+    hardening,
+    heard,
+    languages,
+    simulations,
+    stores,
+    troubles,
+    uploads,
+    wording,
+)
 from webadmin.access import ACCESS, LONGEST_LOGIN_S, Access, home_of, present_visitor, visitor
 from webadmin.doors import DOORS
 from webadmin.doors.login import TRIES
@@ -51,6 +62,7 @@ def create_app(at: Paths | None = None) -> Flask:
     app.extensions[box.EXTENSION] = LiveFeed(here.control_socket)
     app.extensions[heard.EXTENSION] = heard.nothing_heard()
     app.extensions[TRIES] = Tries(time.monotonic)
+    app.extensions[simulations.EXTENSION] = simulations.Simulations(here)
     # In this order: programs by their tokens; then where does it come from, who is it, is the
     # form ours.
     api.init_app(app)

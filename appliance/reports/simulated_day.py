@@ -11,8 +11,9 @@ from appliance.reports.agent_states import clipped, stretches_of
 from appliance.reports.daily import BoxLine, DailyReport, daily_report
 from appliance.reports.days import Day
 from appliance.reports.erlang import Waiting, erlang_a, erlang_c
+from appliance.reports.simulated_changes import with_changes
 from appliance.reports.simulated_people import SimulatedDay, Uniform, callers_of, with_shifts
-from appliance.reports.simulated_shop import AFTERWARDS_SECONDS, SimulatedShop
+from appliance.reports.simulated_shop import AFTERWARDS_SECONDS, OnHour, SimulatedShop
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import AgentId, Utc
 from appliance.vocabulary.journal import AgentState, Entry
@@ -54,17 +55,19 @@ class DayResult(Value, frozen=True, kw_only=True):
 
 
 def simulated(
-    site: Site, day: SimulatedDay, when: Day, uniform: Uniform
+    site: Site, day: SimulatedDay, when: Day, uniform: Uniform, on_hour: OnHour | None = None
 ) -> tuple[DayResult, list[Entry]]:
-    """Let the day happen; return what came of it, and its journal.
+    """Let the day happen; return what came of it, and its journal. `on_hour`: told each hour of
+    the day once it is over, 1 to 24 and more.
 
     RefusedError for a site that nobody can call, and for times and agents that cannot be.
     """
+    site, day = with_changes(site, day)
     if not site.trunk or not site.route:
         raise RefusedError("trunk_missing", "The site has no trunk or no route: nobody can call.")
     callers = callers_of(day, uniform)
     begun = with_shifts(site, day)
-    entries = SimulatedShop(begun, day, when).run(callers, when.end - when.start)
+    entries = SimulatedShop(begun, day, when, on_hour).run(callers, when.end - when.start)
     report = daily_report(entries, begun, when, Utc(when.end + AFTERWARDS_SECONDS))
     states = _staffing(entries, when)
     result = DayResult(

@@ -43,12 +43,24 @@ class Arrivals(Value, frozen=True, kw_only=True, rename={"from_": "from"}):
     to: str
     calls: float
     """How many on average (a Poisson stream)."""
+    queue: QueueId | None = None
+    """They stand in this queue at once; None: they call the day's number."""
 
 
 class Shift(Value, frozen=True, kw_only=True, rename={"from_": "from"}):
     """[[shift]]: who is signed in from when to when, each at his own phone."""
 
     agents: tuple[AgentId, ...]
+    from_: str
+    to: str
+
+
+class StaffChange(Value, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """[[change]]: what if there were so many agents more, or fewer, in one queue for a time?"""
+
+    queue: QueueId
+    agents: int
+    """1: one more, who has the skills that the queue asks for; -1: one less."""
     from_: str
     to: str
 
@@ -90,6 +102,11 @@ class SimulatedDay(Value, frozen=True, kw_only=True, forbid_unknown_fields=True)
     shift: tuple[Shift, ...] = ()
     """Who is on none of them is not there. No shift at all: those whom the site signs in, all
     day."""
+    change: tuple[StaffChange, ...] = ()
+    strategies: dict[QueueId, str] = {}
+    """What if these queues had another strategy?"""
+    wrap_up_seconds: float | None = None
+    """What if each queue's wrap-up were so long? None: as the site says."""
 
 
 class Caller(Value, frozen=True, kw_only=True):
@@ -101,6 +118,8 @@ class Caller(Value, frozen=True, kw_only=True):
     patience: float
     """Seconds; infinity for who never gives up."""
     talk: float
+    queue: QueueId | None = None
+    """In which he stands at once; None: he calls the day's number."""
 
 
 def plain_site(shop: PlainShop) -> Site:
@@ -174,6 +193,12 @@ def seconds_of(clock: str) -> float:
     raise RefusedError("time_unknown", f"{clock!r} is no time of day.", "Write it like 09:30.")
 
 
+def clock_of(seconds: float) -> str:
+    """Return "HH:MM" of whole minutes since midnight."""
+    minutes = round(seconds / 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
 def exponential(mean: float, uniform: Uniform) -> float:
     """Return an exponential chance of this mean."""
     return -mean * log(1.0 - uniform())
@@ -198,5 +223,6 @@ def _stream(day: SimulatedDay, stream: Arrivals, uniform: Uniform) -> Iterator[C
             if day.patience_seconds
             else endless,
             talk=exponential(day.talk_seconds, uniform),
+            queue=stream.queue,
         )
         at += exponential(between, uniform)

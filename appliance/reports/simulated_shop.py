@@ -17,6 +17,7 @@ from functools import partial
 from appliance.engines.calls.switchboard import Switchboard
 from appliance.engines.ivr.advice import spoken_seconds
 from appliance.reports.days import Day
+from appliance.reports.simulated_changes import DIRECT, direct_number
 from appliance.reports.simulated_people import Caller, SimulatedDay, seconds_of
 from appliance.vocabulary.audio import Codec, FarEnd, LegAudio, Playlist, Tone
 from appliance.vocabulary.commands import (
@@ -75,6 +76,8 @@ AFTERWARDS_SECONDS = 7200.0
 """After midnight: calls of the day end, wrap-ups too."""
 
 Happening = Callable[[], None]
+OnHour = Callable[[int], None]
+"""Told when an hour of the day is over: 1 after the first."""
 
 
 class SpokenTexts:
@@ -107,7 +110,11 @@ class SpokenTexts:
 class SimulatedShop:
     """One day. `run` it once; `entries` is the day's journal."""
 
-    def __init__(self, site: Site, day: SimulatedDay, when: Day) -> None:
+    def __init__(
+        self, site: Site, day: SimulatedDay, when: Day, on_hour: OnHour | None = None
+    ) -> None:
+        self._on_hour = on_hour
+        self._hours = 0
         self.entries: list[Entry] = []
         self.now = Instant(0.0)
         """Seconds since the day's midnight."""
@@ -161,6 +168,9 @@ class SimulatedShop:
             if moment >= end:
                 return
             self.now = Instant(max(self.now, moment))
+            if self._on_hour is not None and self.now >= (self._hours + 1) * 3600:
+                self._hours = int(self.now // 3600)
+                self._on_hour(self._hours)
             if due <= self.now:
                 heapq.heappop(self._heap)[2]()
             else:
@@ -174,13 +184,14 @@ class SimulatedShop:
     def _call_in(self, caller: Caller) -> None:
         leg = LegId(f"in{next(self._numbers)}")
         self._alive[leg] = caller
-        self._keys_left[leg] = self._day.keys
+        is_direct = caller.queue is not None
+        self._keys_left[leg] = "" if is_direct else self._day.keys
         self._tell(
             LegOffered(
                 leg=leg,
-                line=TrunkLine(trunk=self._trunk),
+                line=TrunkLine(trunk=DIRECT if is_direct else self._trunk),
                 caller=Party(number=caller.number),
-                called=self._day.number,
+                called=self._day.number if caller.queue is None else direct_number(caller.queue),
                 audio=FAR,
             )
         )

@@ -80,6 +80,16 @@ class CallBook(ReadFile):
         rows = self._rows(f"SELECT count(*) FROM calls WHERE {where}", bound)
         return int(rows[0][0]) if rows else 0
 
+    def queued_between(self, start: Utc, end: Utc) -> list[tuple[Utc, QueueId]]:
+        """Return when callers entered whom a queue took, and which one took them first."""
+        rows = self._rows(
+            "SELECT entered, queues FROM calls WHERE entered >= ? AND entered < ?"
+            " AND direction = 'inbound' AND queues <> '' ORDER BY entered",
+            [start, end],
+        )
+        found = [(Utc(at), queues.strip("|").partition("|")[0]) for at, queues in rows]
+        return [(at, QueueId(queue)) for at, queue in found if queue]
+
     def call(self, call: CallId) -> CallRecord | None:
         """Return a call's record, None for one that is not there."""
         rows = self._rows("SELECT record FROM calls WHERE call = ?", [call])

@@ -17,6 +17,7 @@ from webadmin.pages.people import PAGE as PEOPLE
 from webadmin.pages.programs import PAGE as PROGRAMS
 from webadmin.pages.prompts import PAGE as PROMPTS
 from webadmin.pages.queues import PAGE as QUEUES
+from webadmin.pages.simulator import PAGE as SIMULATOR
 from webadmin.pages.tables import PAGE as TABLES
 from webadmin.pages.today import PAGE as TODAY
 
@@ -28,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     CALLBACKS,
     FLOWS,
     QUEUES,
+    SIMULATOR,
     TABLES,
     PROMPTS,
     MUSIC,

@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("day", metavar="DAY.toml", type=Path, help="callers and shifts")
     parser.add_argument("--seed", type=int, help="another chance for the same day")
     parser.add_argument("--report", metavar="FILE", type=Path, help="the day's report as CSV")
+    parser.add_argument("--progress", action="store_true", help="tell each hour when it is over")
     parser.add_argument("--plot", metavar="FILE", type=Path, help="waits and staffing as SVG")
 
 
@@ -50,9 +51,10 @@ def carry_out(arguments: argparse.Namespace) -> int:
         when = parsed_day(day.date, site.site.timezone)
         seed = day.seed if arguments.seed is None else arguments.seed
         begun = time.process_time()
-        result, _ = simulated(site, day, when, Random(seed).random)
+        told = _told_hour if arguments.progress else None
+        result, _ = simulated(site, day, when, Random(seed).random, told)
         took = time.process_time() - begun
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (OSError, tomllib.TOMLDecodeError, msgspec.DecodeError) as error:
         note(f"{arguments.day}: {error}")
         return EXIT_REFUSED
     except RefusedError as refusal:
@@ -73,7 +75,14 @@ def carry_out(arguments: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
+def _told_hour(hour: int) -> None:
+    """One line each, at once: who waits reads it from a pipe."""
+    print(f"hour {hour}", file=sys.stderr, flush=True)
+
+
 def _day(place: Path) -> SimulatedDay:
+    if place.suffix == ".json":  # as programs write it
+        return msgspec.json.decode(place.read_bytes(), type=SimulatedDay)
     with place.open("rb") as file:
         document = tomllib.load(file)
     date = document.get("date")
