@@ -1,0 +1,156 @@
+"""`python -m appliance.daemons.privileged`: answers at its socket until SIGTERM.
+
+One thread waits for questions and tells the service manager that it lives; another carries them
+out one after another, for an update takes minutes. When nobody has asked for a while it ends, and
+the socket starts it again.
+"""
+
+import logging
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+
+from appliance.daemons import notify
+from appliance.daemons.paths import Environment, environment
+from appliance.daemons.privileged.door import LONGEST_LINE, answer
+from appliance.daemons.privileged.machine import Machine
+from appliance.store.audit import AuditLine
+from appliance.store.settings import SettingsStore
+from appliance.vocabulary.errors import ApplianceError
+from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.one_line import OneLineForm
+from appliance.wire.codec import line_of
+from appliance.wire.privileged import SOCKET
+
+logger = logging.getLogger(__name__)
+
+LISTEN_S = 1.0
+IDLE_S = 120.0
+LINE_S = 5.0
+"""A question is here whole so long after its connection."""
+MOST_WAITING = 8
+
+
+class Office:
+    """The socket, and the one who carries out."""
+
+    def __init__(self, listening: socket.socket, machine: Machine, here: Environment) -> None:
+        self._listening = listening
+        self._machine = machine
+        self._here = here
+        self._mailbox: queue.Queue[socket.socket] = queue.Queue(MOST_WAITING)
+        self._heard_at = time.monotonic()
+        self._at_work = threading.Event()
+        self._is_over = False
+
+    def run(self) -> None:
+        """Until `stop`, or until nobody has asked for a while."""
+        threading.Thread(target=self._work, daemon=True).start()
+        self._listening.settimeout(LISTEN_S)
+        while not self._is_over and not self._is_idle():
+            notify.watchdog()
+            try:
+                link, _ = self._listening.accept()
+            except TimeoutError:
+                continue
+            self._heard_at = time.monotonic()
+            try:
+                self._mailbox.put_nowait(link)
+            except queue.Full:
+                link.close()
+
+    def stop(self) -> None:
+        """End after the turn."""
+        self._is_over = True
+
+    def _is_idle(self) -> bool:
+        is_quiet = time.monotonic() - self._heard_at > IDLE_S
+        return is_quiet and self._mailbox.empty() and not self._at_work.is_set()
+
+    def _work(self) -> None:
+        while True:
+            link = self._mailbox.get()
+            self._at_work.set()
+            try:
+                with link:
+                    self._answer(link)
+            except OSError as error:
+                logger.info("who asked has gone: %s", error)
+            self._heard_at = time.monotonic()
+            self._at_work.clear()
+
+    def _answer(self, link: socket.socket) -> None:
+        link.settimeout(LINE_S)
+        line = _line_from(link)
+        if line:
+            link.sendall(line_of(answer(line, self._machine, self._audit)))
+
+    def _audit(self, by: str, sentence: str) -> None:
+        """A log that cannot be written keeps nobody from setting the network right."""
+        try:
+            store = SettingsStore(self._here.paths.settings)
+            store.audit.note(
+                AuditLine(
+                    at=Utc(time.time()),
+                    by=by or "command line",
+                    what="system_changed",
+                    detail=sentence[:500],
+                )
+            )
+            store.close()
+        except (ApplianceError, OSError) as error:
+            logger.warning("the audit log cannot be written: %s", error)
+
+
+def _line_from(link: socket.socket) -> bytes:
+    end = time.monotonic() + LINE_S
+    got = b""
+    while b"\n" not in got and len(got) <= LONGEST_LINE and time.monotonic() < end:
+        chunk = link.recv(LONGEST_LINE)
+        if not chunk:
+            break
+        got += chunk
+    line, found, _ = got.partition(b"\n")
+    return line if found and len(line) <= LONGEST_LINE else b""
+
+
+def _opened() -> socket.socket:
+    """The service manager's socket, or one of our own where we were started by hand."""
+    passed = notify.inherited_socket("privileged")
+    if passed is not None:
+        return passed
+    place = os.environ.get("LINGHE_PRIVILEGED_SOCKET", SOCKET)
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    if os.path.lexists(place):
+        os.unlink(place)
+    made.bind(place)
+    os.chmod(place, 0o600)
+    made.listen()
+    return made
+
+
+def main() -> int:
+    """Run; return the exit code."""
+    told = logging.StreamHandler(sys.stderr)
+    told.setFormatter(OneLineForm())
+    logging.basicConfig(level=logging.INFO, handlers=[told])
+    try:
+        here = environment()
+        office = Office(_opened(), Machine(data=here.data), here)
+    except (ValueError, OSError) as error:
+        print(f"privileged: {error}", file=sys.stderr)
+        return 1
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: office.stop())
+    notify.ready("waiting for questions")
+    office.run()
+    notify.stopping()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""Update, restart, factory reset, and what a start is judged by (RAUC, systemd)."""
+
+import json
+import os
+import re
+import stat
+from pathlib import Path
+
+from appliance.daemons.privileged.machine import Machine, remove, write_whole
+from appliance.vocabulary.errors import EquipmentError, RefusedError
+from appliance.vocabulary.one_line import one_line
+from appliance.wire.privileged import FactoryReset, InstallUpdate, JudgeStart, Restart
+
+INSTALL_S = 1800.0
+"""A slow stick and a slow disk; an emulated machine takes minutes."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]{0,120}\.raucb", re.ASCII)
+
+
+def install_update(asked: InstallUpdate, machine: Machine) -> str:
+    """Check the file's signature, then write it into the other slot. Raises RefusedError,
+    EquipmentError; the slot that runs is never touched."""
+    place = _bundle(asked.file, machine)
+    booted = booted_slot(machine)
+    try:
+        machine.run(("rauc", "info", str(place)), 300.0)
+    except EquipmentError as error:
+        raise RefusedError(
+            "update_refused",
+            f"This file is no update for this box: {error}",
+            "Fetch it again, and check its sha256.",
+        ) from error
+    machine.run(("rauc", "install", str(place)), INSTALL_S)
+    other = "B" if booted == "A" else "A"
+    write_whole(machine.trial, json.dumps({"slot": other, "file": place.name}) + "\n", 0o644)
+    return f"The update stands in slot {other}; it is used from the next start on."
+
+
+def _bundle(text: str, machine: Machine) -> Path:
+    place = Path(text)
+    if place.parent != machine.updates or not _NAME.fullmatch(place.name):
+        raise RefusedError(
+            "update_refused",
+            f"An update is a file of {machine.updates} whose name ends with .raucb.",
+        )
+    try:
+        # not followed: who may write there may not choose another file of root's
+        found = os.lstat(place)
+    except OSError as error:
+        raise RefusedError("update_refused", f"{place}: {error.strerror}.") from error
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        raise RefusedError("update_refused", f"{place} is no file of its own.")
+    return place
+
+
+def booted_slot(machine: Machine) -> str:
+    """Return A or B, as the loader told the kernel. Raises EquipmentError."""
+    try:
+        words = machine.command_line.read_text(encoding="ascii", errors="replace").split()
+    except OSError as error:
+        raise EquipmentError(f"{machine.command_line}: {error.strerror}.") from error
+    for word in words:
+        name, _, value = word.partition("=")
+        if name == "rauc.slot" and value in ("A", "B"):
+            return value
+    raise EquipmentError("This machine was not started from one of two slots.")
+
+
+def restart(asked: Restart, machine: Machine) -> str:
+    """Stop in order, then start again or stay off."""
+    verb = "poweroff" if asked.power_off else "reboot"
+    machine.run(("systemctl", "--no-block", verb), 20.0)
+    return "The box switches itself off." if asked.power_off else "The box starts again."
+
+
+def factory_reset(asked: FactoryReset, machine: Machine) -> str:
+    """Write the wish down, then start again: systemd/factory-reset fulfils it before anything of
+    Linghe runs, and again from its beginning when the power fails meanwhile."""
+    wish = "keep-recordings" if asked.keep_recordings else "wipe"
+    write_whole(machine.reset, f"{wish}\n", 0o600)
+    machine.run(("systemctl", "--no-block", "reboot"), 20.0)
+    kept = "recordings stay" if asked.keep_recordings else "recordings go too"
+    return f"The box starts again and forgets everything; {kept}."
+
+
+def judge_start(asked: JudgeStart, machine: Machine) -> str:
+    """Mark the slot good, or leave it when it is on trial. Raises EquipmentError."""
+    booted, trial = booted_slot(machine), _on_trial(machine)
+    if asked.is_good:
+        machine.run(("rauc", "status", "mark-good", "booted"), 60.0)
+        if trial is not None:
+            remove(machine.trial)
+        if trial is not None and trial != booted:
+            _note(machine, f"The update of slot {trial} did not work; the box went back.")
+            return f"Slot {booted} is good; the update of slot {trial} did not work."
+        return f"Slot {booted} is good."
+    why = one_line(asked.sentence)[:300]
+    if trial == booted:
+        machine.run(("systemctl", "--no-block", "reboot"), 20.0)
+        return f"Slot {booted} is on trial and not well ({why}): the box starts again."
+    return f"Slot {booted} is not well ({why}), but there is nothing to go back to."
+
+
+def _on_trial(machine: Machine) -> str | None:
+    """The slot that an update was written to and that no start has judged yet."""
+    try:
+        slot = json.loads(machine.trial.read_bytes())["slot"]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EquipmentError(f"{machine.trial} cannot be read: {error}.") from error
+    return str(slot)
+
+
+def _note(machine: Machine, sentence: str) -> None:
+    """For the console and the pages: what became of the last update."""
+    write_whole(machine.updates / "last-update.txt", f"{sentence}\n", 0o640)

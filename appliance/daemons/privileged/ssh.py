@@ -1,0 +1,68 @@
+"""SSH: off, or on for one key, from the LAN only (sshd(8), AUTHORIZED_KEYS FILE FORMAT)."""
+
+import base64
+import binascii
+
+from appliance.daemons.privileged.machine import Machine, remove, write_whole
+from appliance.daemons.privileged.network import load_firewall
+from appliance.vocabulary.errors import RefusedError
+from appliance.wire.privileged import SetSsh
+
+KINDS = (
+    "ssh-ed25519",
+    "sk-ssh-ed25519@openssh.com",
+    "ecdsa-sha2-nistp256",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+    "ssh-rsa",
+)
+LEAST_RSA_BYTES = 384
+"""Of the blob: 3,072 bits; shorter ones are no longer good enough."""
+MOST_KEY_BYTES = 2048
+KEYS_FILE = "authorized_keys"
+PORT_FILE = "ssh.nft"
+
+
+def set_ssh(asked: SetSsh, machine: Machine) -> str:
+    """Let this key in, or nobody. Raises RefusedError, EquipmentError."""
+    if not asked.key:
+        remove(machine.ssh / KEYS_FILE)
+        remove(machine.settings / PORT_FILE)
+        load_firewall(machine)
+        machine.run(("systemctl", "stop", "ssh.service"), 20.0)
+        return "SSH is off."
+    line = checked_key(asked.key)
+    write_whole(machine.ssh / KEYS_FILE, f"{line}\n", 0o600)
+    write_whole(
+        machine.settings / PORT_FILE,
+        "# Written by linghe-privileged (linghe ssh).\nadd element inet linghe more_ports { 22 }\n",
+        0o644,
+    )
+    load_firewall(machine)
+    machine.run(("systemctl", "restart", "ssh.service"), 60.0)
+    return f"SSH is on: root, from the LAN, with this {line.split()[0]} key only."
+
+
+def checked_key(text: str) -> str:
+    """Return the key as one line without options or other people's words. Raises RefusedError."""
+    words = text.strip().split(" ", 2)
+    refused = RefusedError(
+        "ssh_key_refused",
+        "This is no public key that SSH can use here.",
+        "Paste the one line of a file like id_ed25519.pub.",
+    )
+    if len(text) > 2 * MOST_KEY_BYTES or not text.strip().isprintable() or len(words) < 2:
+        raise refused
+    kind, encoded = words[0], words[1]
+    try:
+        blob = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise refused from error
+    head = len(kind).to_bytes(4, "big") + kind.encode("ascii", "replace")
+    is_whole = blob.startswith(head) and len(head) + 4 < len(blob) <= MOST_KEY_BYTES
+    if kind not in KINDS or not is_whole:
+        raise refused
+    if kind == "ssh-rsa" and len(blob) < LEAST_RSA_BYTES:
+        raise RefusedError("ssh_key_refused", "This RSA key is too short: 3,072 bits at least.")
+    comment = words[2] if len(words) > 2 else ""
+    kept = "".join(char for char in comment if char.isalnum() or char in "@._-")[:60]
+    return " ".join(part for part in (kind, encoded, kept) if part)

@@ -1,0 +1,115 @@
+"""What root is asked for, over /run/linghe/privileged.sock: one question a line, one answer each.
+
+The whole list stands here; daemons/privileged checks each word of it again and carries it out. Who
+asks is told in `by` for the audit log (a user's name where the pages ask).
+"""
+
+from appliance.vocabulary.shape import Command, Event
+
+SOCKET = "/run/linghe/privileged.sock"
+"""LINGHE_PRIVILEGED_SOCKET names another one, for tests."""
+
+
+class SetNetwork(Command, frozen=True, kw_only=True):
+    """The box's own address: DHCP where `address` is empty, else this and no other."""
+
+    address: str = ""
+    """With its prefix: 192.168.1.10/24."""
+    gateway: str = ""
+    dns: tuple[str, ...] = ()
+    by: str = ""
+
+
+class SetReach(Command, frozen=True, kw_only=True):
+    """Who may reach the box besides private and link-local networks."""
+
+    lan: tuple[str, ...] = ()
+    """Networks that count as the LAN: phones and pages."""
+    carriers: tuple[str, ...] = ()
+    """Addresses of carriers that call without being registered with: SIP and RTP."""
+    by: str = ""
+
+
+class SetClock(Command, frozen=True, kw_only=True):
+    """Set the wall's time by hand, where no time server is reached."""
+
+    utc: float
+    """Seconds since 1970."""
+    by: str = ""
+
+
+class SetTimeZone(Command, frozen=True, kw_only=True):
+    """The machine's own time zone: of its log and console (the site has its own)."""
+
+    zone: str
+    """Europe/Warsaw."""
+    by: str = ""
+
+
+class InstallUpdate(Command, frozen=True, kw_only=True):
+    """Write a signed update into the slot that does not run. Used from the next start."""
+
+    file: str
+    """Under the data folder's `updates`."""
+    by: str = ""
+
+
+class Restart(Command, frozen=True, kw_only=True):
+    """Stop everything in order and start the machine again, or leave it off."""
+
+    power_off: bool = False
+    by: str = ""
+
+
+class FactoryReset(Command, frozen=True, kw_only=True):
+    """Forget everything at the next start, which follows at once."""
+
+    keep_recordings: bool
+    by: str = ""
+
+
+class SetSsh(Command, frozen=True, kw_only=True):
+    """Let one key in as root from the LAN; an empty key lets nobody in."""
+
+    key: str = ""
+    """A line of an authorized_keys file without options."""
+    by: str = ""
+
+
+class JudgeStart(Command, frozen=True, kw_only=True):
+    """What the health check found after this start. Good marks the slot as good; not good starts
+    the machine again where an update is on trial, so that the loader goes back after three."""
+
+    is_good: bool
+    sentence: str = ""
+    by: str = ""
+
+
+Privileged = (
+    SetNetwork
+    | SetReach
+    | SetClock
+    | SetTimeZone
+    | InstallUpdate
+    | Restart
+    | FactoryReset
+    | SetSsh
+    | JudgeStart
+)
+
+
+class CarriedOut(Event, frozen=True, kw_only=True):
+    """It is done."""
+
+    sentence: str
+
+
+class NotCarriedOut(Event, frozen=True, kw_only=True):
+    """A rule says no, or something failed; nothing was changed unless the sentence says so."""
+
+    key: str
+    sentence: str
+    remedy: str = ""
+
+
+FromPrivileged = CarriedOut | NotCarriedOut
