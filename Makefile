@@ -3,7 +3,7 @@
 #   make run                          the whole box; the address of its page is printed; Ctrl-C stops it
 #   make run SITE=site.toml           the same with this site applied
 #   make run CLOCK="2026-11-23 10:00" the box's clock starts at this local time (a Monday on a Sunday)
-#   make test                         everything that CI runs
+#   make test                         everything that CI runs, several tests at a time
 #   make bench                        the figures: cost of a packet, of a call
 #   make clean                        removes what was built; never data (LINGHE_DATA, ./var)
 #
@@ -28,7 +28,7 @@ endif
 	@exec env LINGHE_CLOCK="$(CLOCK)" $(VENV)/bin/python -I -m appliance.daemons.supervisor
 
 test: packages test-packages $(TEST_READY)
-	@$(VENV)/bin/pytest $(TESTS)
+	@$(VENV)/bin/pytest -n auto $(TESTS)
 
 bench: packages $(READY)
 	@for file in tests/bench/*.py; do $(VENV)/bin/python "$$file" || exit 1; done

@@ -79,6 +79,17 @@ class Watch:
             self.used.setdefault(test, set()).add(program)
         self.outcome[test] = self.outcome.get(test, True) and is_right
 
+    def told(self) -> dict[str, dict[str, Any]]:
+        """Return all of it in plain words, for another process."""
+        used = {test: sorted(programs) for test, programs in self.used.items()}
+        return {"used": used, "outcome": self.outcome}
+
+    def take_over(self, told: dict[str, dict[str, Any]]) -> None:
+        """Add what another process saw."""
+        for test, programs in told["used"].items():
+            self.used.setdefault(test, set()).update(programs)
+        self.outcome.update(told["outcome"])
+
     def stories(self) -> dict[str, dict[str, bool]]:
         """Return the tests of each program; the variants of one test are one story."""
         found: dict[str, dict[str, bool]] = {}

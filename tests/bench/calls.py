@@ -150,7 +150,7 @@ def running(folder: Path, text_of_site: str) -> Iterator[RunningBox]:
     data = folder / "var"
     data.mkdir(mode=0o700)
     lay(data, [(text(NOTICE), 600, 0.2)])
-    box = RunningBox(data, rtp="22000-25998")
+    box = RunningBox(data, rtp=2300)
     try:
         box.start()
         box.apply(text_of_site)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lane import free_port
 
 from appliance.daemons.paths import Environment
 from appliance.daemons.supervisor.messages import Message, message_of
@@ -127,13 +128,6 @@ def settings(tmp_path: Path, bind: str, sip: int, http: int) -> Environment:
         data=tmp_path, bind=bind, sip_port=sip, sips_port=0, http_port=http,
         rtp_first=20000, rtp_last=20100, workers=1, clock="",
     )  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def test_a_taken_port_is_one_sentence_that_says_what_to_do(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import subprocess
 import wave
 from pathlib import Path
 
-from running_box import free_port, phone_rtp_ports, wait_for
+from lane import free_port, phone_rtp_ports
+from running_box import wait_for
 
 CONFIG = """
 poll_method epoll

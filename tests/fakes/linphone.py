@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from running_box import free_port
+from lane import free_port
 
 CONFIG = """[sip]
 sip_port={udp}

@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from running_box import free_port
+from lane import free_port
 
 
 class MailServer:

@@ -3,10 +3,8 @@
 Starts with the README's machinery (the supervisor), asks by the command line, kills by pid file.
 """
 
-import itertools
 import json
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -14,51 +12,13 @@ import sys
 import time
 from pathlib import Path
 
+from lane import BOX_RTP_PORTS, box_rtp_ports, free_port
+
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import FromControl, LiveAsked, LiveTold, StatusAsked, StatusTold
 
 ROOT = Path(__file__).parents[2]
-KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
 OPEN_MONDAY = "2026-11-23 10:00"
-
-
-def _in_turns(numbers):
-    """All of them in a random order, again and again: what was given out a moment ago, and is not
-    bound yet, is not given to the next who asks."""
-    return itertools.cycle(random.sample(numbers, len(numbers)))
-
-
-_PORTS = _in_turns(range(10000, 20000, 2))
-PHONE_RTP_PORTS = 42
-_PHONE_RTP = _in_turns(range(7000, 10000 - PHONE_RTP_PORTS, PHONE_RTP_PORTS))
-
-
-def free_port():
-    """A port that is free for UDP and TCP, and so is the next (RTCP; baresip's TLS).
-
-    Outside the range that the system gives to outgoing connections, which takes ports away
-    between the choice and the use; and outside the boxes' RTP ranges.
-    """
-    return next(
-        port for port in _PORTS if all(_is_free(one, port + n) for one in KINDS for n in (0, 1))
-    )
-
-
-def phone_rtp_ports():
-    """A range for the audio of one phone, where no free_port() is."""
-    first = next(_PHONE_RTP)
-    return range(first, first + PHONE_RTP_PORTS)
-
-
-def _is_free(kind, port):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
 SETTLED_SECONDS = 5.0
 
 
@@ -76,8 +36,9 @@ def wait_for(what, seconds, said=""):
 class RunningBox:
     """One box under the stand-in supervisor."""
 
-    def __init__(self, folder: Path, *, rtp="30000-31998", workers=1, clock=OPEN_MONDAY,
+    def __init__(self, folder: Path, *, rtp=BOX_RTP_PORTS, workers=1, clock=OPEN_MONDAY,
                  bind="127.0.0.1", dns=""):  # fmt: skip
+        """`rtp`: how many ports for audio; a leg has two."""
         self.folder = folder
         self.sip_port = free_port()
         self.sips_port = self.sip_port + 1
@@ -90,7 +51,7 @@ class RunningBox:
             "LINGHE_SIP_PORT": str(self.sip_port),
             "LINGHE_SIPS_PORT": str(self.sips_port),
             "LINGHE_HTTP_PORT": str(self.http_port),
-            "LINGHE_RTP_PORTS": rtp,
+            "LINGHE_RTP_PORTS": box_rtp_ports(rtp),
             "LINGHE_WORKERS": str(workers),
             "LINGHE_CLOCK": clock,
         }

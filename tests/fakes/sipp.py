@@ -6,7 +6,8 @@ import struct
 import subprocess
 from pathlib import Path
 
-from running_box import free_port, wait_for
+from lane import free_port
+from running_box import wait_for
 
 from appliance.signals.g711 import encode_alaw, encode_ulaw
 

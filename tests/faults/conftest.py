@@ -58,7 +58,7 @@ def running(tmp_path):
             *numbers,
         ],
     )
-    box = RunningBox(folder, rtp="26000-27998")
+    box = RunningBox(folder)
     try:
         box.start()
         queues = (

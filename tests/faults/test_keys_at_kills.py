@@ -22,7 +22,7 @@ from appliance.store.calls import CallBook
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import DigitPressed
 
-pytestmark = [pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.alone, pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(120)]
 
 CALLS, KILLS = 10, 15
 SPREAD = 0.12
@@ -51,7 +51,7 @@ def box(tmp_path):
     folder = tmp_path / "var"
     folder.mkdir(mode=0o700)
     lay(folder, [(text("Press any key."), 850, 5.0)])
-    running = RunningBox(folder, rtp="29998-30398")
+    running = RunningBox(folder)
     try:
         running.start()
         running.apply(site(free_port(), 1, flow=FLOW))
@@ -98,7 +98,7 @@ def press_around_a_kill(box, farm, chance, wanted, *, hangs):
     wait_for(lambda: box.pid("control") != before and box.is_answering(), 10, "control to be back")
 
 
-def test_keys_at_the_moment_of_a_kill_are_neither_lost_nor_doubled(box, tmp_path, capsys):
+def test_keys_at_the_moment_of_a_kill_are_neither_lost_nor_doubled(box, tmp_path, measured):
     chance = random.Random(20261122)
     farm = RtpFarm(CALLS)
     names = [f"139000000{n:02d}" for n in range(CALLS)]
@@ -117,12 +117,11 @@ def test_keys_at_the_moment_of_a_kill_are_neither_lost_nor_doubled(box, tmp_path
             time.sleep(0.05)
         wrong = {name: (hoped[name], found.get(name)) for name in names
                  if hoped[name] != found.get(name)}  # fmt: skip
-        with capsys.disabled():
-            print(
-                f"\n{KILLS} kills of control, {sum(map(len, wanted))} keys within "
-                f"{SPREAD * 1000:.0f} ms of one: {sum(map(len, found.values()))} counted, "
-                f"{len(wrong)} callers whose keys are wrong"
-            )
+        measured(
+            f"{KILLS} kills of control, {sum(map(len, wanted))} keys within "
+            f"{SPREAD * 1000:.0f} ms of one: {sum(map(len, found.values()))} counted, "
+            f"{len(wrong)} callers whose keys are wrong"
+        )
         assert not wrong
     finally:
         calls.stop()

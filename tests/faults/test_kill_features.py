@@ -31,7 +31,7 @@ from appliance.vocabulary.facts_handling import QualityMeasured
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import CallOutcome
 
-pytestmark = [pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.alone, pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(180)]
 
 GROUP, PLACE = "8100", "701"
 BEFORE, AFTER = 0.2, 1.0
@@ -213,7 +213,7 @@ def stage(tmp_path):
     folder = tmp_path / "var"
     folder.mkdir(mode=0o700)
     lay(folder, [(text(NOTICE), 600, 0.3), (phrase("call_parked"), 1000, 0.5)])
-    box = RunningBox(folder, rtp="28000-29998")
+    box = RunningBox(folder)
     made = None
     try:
         box.start()
@@ -308,7 +308,7 @@ def check_ledger(box):
     assert {one.outcome for one in callers} <= {CallOutcome.ANSWERED, CallOutcome.DIRECT}
 
 
-def test_calls_in_every_state_of_the_features_outlive_control_and_media(stage, capsys):
+def test_calls_in_every_state_of_the_features_outlive_control_and_media(stage, measured):
     try:
         arrange(stage)
         stage.all_hear_more()
@@ -319,7 +319,6 @@ def test_calls_in_every_state_of_the_features_outlive_control_and_media(stage, c
         lost = [lost_of_stream(heard) for heard in stage.farm.ends]
         end(stage)
     finally:
-        with capsys.disabled():
-            print(f"\n{stage.kills} kills of {len(CALLS)} calls\n{table(stage)}")
+        measured(f"{stage.kills} kills of {len(CALLS)} calls\n{table(stage)}")
     check_ledger(stage.box)
     assert max(lost) <= 2 * ROUNDS * MOST_LOST, "more was lost than what was in the worker's hand"

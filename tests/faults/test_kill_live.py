@@ -17,7 +17,7 @@ from appliance.store.calls import CallBook
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import AgentState
 
-pytestmark = [pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.alone, pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(300)]
 
 AGENTS = 10
 """As the stage of conftest.py has."""
@@ -328,7 +328,7 @@ def table(rounds):
     return "\n".join(lines)
 
 
-def test_no_call_is_lost_when_control_or_media_is_killed_in_any_state(running, tmp_path, capsys):
+def test_no_call_is_lost_when_control_or_media_is_killed_in_any_state(running, tmp_path, measured):
     stage = Stage(running, tmp_path)
     try:
         kill_while_queued(stage)
@@ -350,8 +350,7 @@ def test_no_call_is_lost_when_control_or_media_is_killed_in_any_state(running, t
         kill_while_talking(stage, "media-0")
     finally:
         stage.close()
-        with capsys.disabled():
-            print("\n" + table(stage.rounds))
+        measured(table(stage.rounds))
     assert not [text for one in stage.rounds for text in one.failed]
     check_ledger(stage)
     for one in stage.rounds:

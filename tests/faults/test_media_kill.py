@@ -5,12 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from lane import free_rtp_ports
 from rtp_far_end import MediaLink, RtpFarEnd, worker_environment
-from rtp_ports import rtp_ports
 from running_box import free_port
 
 from appliance.engines.recording.frames import read_rows
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     fakes = Path(__file__).parent.parent / "fakes"
     ports = {"LINGHE_SIP_PORT": str(free_port()), "LINGHE_HTTP_PORT": str(free_port())}
     command = [sys.executable, str(fakes / "rtp_supervised.py")]
-    environment = worker_environment(tmp_path, LINGHE_RTP_PORTS=rtp_ports(), **ports)
+    environment = worker_environment(tmp_path, LINGHE_RTP_PORTS=free_rtp_ports(), **ports)
     supervisor = subprocess.Popen(command, env=environment)
     # The far ends need a core of their own: the worker runs before them, and a far end that
     # cannot speak would be taken for a gap.
@@ -102,9 +102,10 @@ class Calls:
         return killed
 
 
+@pytest.mark.alone
 @pytest.mark.fault
 def test_people_in_calls_lose_no_packet_when_the_media_worker_is_killed(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, measured: Callable[[str], None]
 ) -> None:
     link = MediaLink(folder / "run/media-0.sock", within=20)
     calls = Calls(link)
@@ -127,12 +128,11 @@ def test_people_in_calls_lose_no_packet_when_the_media_worker_is_killed(
     ]
     rows = [read_rows(path.read_bytes()) for path in sorted(folder.glob("frames/*.lhf"))]
     recorded = {row.tobytes() for journal in rows for row in journal["payload"]}
-    with capsys.disabled():
-        print(
-            f"\n{len(killed)} kills, {CALLS} calls: {len(lost)} of {len(calls.sent_at)} packets "
-            f"lost, worst gap {max(gaps) * 1000:.0f} ms (20 is none, goal 100), "
-            f"{len(heard - recorded)} of {len(heard)} heard frames missing from the recording"
-        )
+    measured(
+        f"{len(killed)} kills, {CALLS} calls: {len(lost)} of {len(calls.sent_at)} packets "
+        f"lost, worst gap {max(gaps) * 1000:.0f} ms (20 is none, goal 100), "
+        f"{len(heard - recorded)} of {len(heard)} heard frames missing from the recording"
+    )
     assert len(killed) == KILLS
     assert not heard - recorded, "something was heard that the recording does not have"
     assert all(

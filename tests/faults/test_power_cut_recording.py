@@ -28,6 +28,7 @@ SECONDS = 5.0
 IMAGES = 300
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.fault,
     pytest.mark.skipif(not POWERCUT.exists(), reason="../shared/tools/powercut.py is not there"),
     pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed"),

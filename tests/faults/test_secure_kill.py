@@ -2,6 +2,7 @@
 
 import base64
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,11 +60,12 @@ class SecureEnd(RtpFarEnd):
             self.heard.append(parse(plain))
 
 
+@pytest.mark.alone
 @pytest.mark.fault
 def test_encrypted_calls_go_on_when_the_media_worker_is_killed(
     folder: Path,  # noqa: F811 - the fixture
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    measured: Callable[[str], None],
 ) -> None:
     monkeypatch.setattr(test_media_kill, "RtpFarEnd", SecureEnd)
     link = MediaLink(folder / "run/media-0.sock", within=20)
@@ -79,11 +81,10 @@ def test_encrypted_calls_go_on_when_the_media_worker_is_killed(
     heard = {content for leg in calls.heard_at for _, content, _ in leg}
     lost = [content for content in calls.sent_at if content not in heard]
     unreadable = sum(end.unreadable for end in calls.ends if isinstance(end, SecureEnd))
-    with capsys.disabled():
-        print(
-            f"\n{len(killed)} kills of encrypted calls: {len(lost)} of {len(calls.sent_at)} "
-            f"packets lost, {unreadable} that the phones could not open"
-        )
+    measured(
+        f"{len(killed)} kills of encrypted calls: {len(lost)} of {len(calls.sent_at)} "
+        f"packets lost, {unreadable} that the phones could not open"
+    )
     assert len(killed) == 3
     assert unreadable == 0
     assert len(calls.sent_at) > 2000

@@ -22,7 +22,12 @@ BEFORE_AND_AFTER_MS = 6000
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "rfc4475"
 STRANGER = Path(__file__).parents[1] / "fakes" / "strange_sip.py"
 
-pytestmark = [pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(180 + 2 * int(SECONDS))]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.fault,
+    pytest.mark.peer,
+    pytest.mark.timeout(180 + 2 * int(SECONDS)),
+]
 
 
 def resident_kb(box, unit):
@@ -30,7 +35,7 @@ def resident_kb(box, unit):
     return int(status.partition("VmRSS:")[2].split()[0])
 
 
-def test_ten_talks_lose_no_packet_while_a_stranger_throws_all_he_has(running, tmp_path, capsys):
+def test_ten_talks_lose_no_packet_while_a_stranger_throws_all_he_has(running, tmp_path, measured):
     stage = Stage(running, tmp_path)
     thrown, bad, grown = {}, 0, 0
     try:
@@ -58,11 +63,10 @@ def test_ten_talks_lose_no_packet_while_a_stranger_throws_all_he_has(running, tm
         stage.end()
     finally:
         stage.close()
-        with capsys.disabled():
-            print(
-                f"\n{SECONDS:.0f} s beside {AGENTS} talks: {thrown}, unreadable {bad}, control"
-                f" +{grown} kB, calls lost {len(now.failed)}, packets lost {now.packets_lost}"
-            )
+        measured(
+            f"{SECONDS:.0f} s beside {AGENTS} talks: {thrown}, unreadable {bad}, control"
+            f" +{grown} kB, calls lost {len(now.failed)}, packets lost {now.packets_lost}"
+        )
     assert not now.failed
     assert now.packets_lost == 0
     assert thrown["udp"] > 20 * SECONDS and thrown["rtp"] > 20 * SECONDS and thrown["answers"]

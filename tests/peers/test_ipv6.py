@@ -39,7 +39,7 @@ def started(folder, bind, carriers):
             (text("For orders press 1, for the office press 2, for Anna press 3."), MENU, 3.0),
         ],
     )
-    running = RunningBox(folder, bind=bind, rtp="32000-33998")
+    running = RunningBox(folder, bind=bind)
     try:
         running.start()
         site = BAKERY.replace("wrap_up_seconds = 10", "wrap_up_seconds = 0")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy
 import pytest
+from lane import free_rtp_ports
 from rtp_far_end import MediaLink, RtpFarEnd, worker_environment
-from rtp_ports import rtp_ports
 from running_box import free_port
 
 from appliance.engines.recording.assembly import assembled
@@ -25,7 +25,7 @@ from appliance.vocabulary.commands import SetAudio
 from appliance.vocabulary.ids import CallId, LegId, RecordingId
 from appliance.wire.media import FiguresAsked, WorkerFigures
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.alone, pytest.mark.peer]
 
 FRAME, LOUDNESS = 160, 6000
 HERTZ = {"caller": 400, "agent": 620, "supervisor": 1000}
@@ -38,7 +38,7 @@ TRIES = 12
 def folder(tmp_path):
     fakes = Path(__file__).parents[1] / "fakes"
     ports = {"LINGHE_SIP_PORT": str(free_port()), "LINGHE_HTTP_PORT": str(free_port())}
-    environment = worker_environment(tmp_path, LINGHE_RTP_PORTS=rtp_ports(), **ports)
+    environment = worker_environment(tmp_path, LINGHE_RTP_PORTS=free_rtp_ports(), **ports)
     supervisor = subprocess.Popen(
         [sys.executable, str(fakes / "rtp_supervised.py")], env=environment
     )

@@ -63,7 +63,7 @@ def box(tmp_path_factory, names):
     folder = tmp_path_factory.mktemp("named") / "var"
     folder.mkdir(mode=0o700)
     lay(folder, [])
-    running = RunningBox(folder, dns=names.place, rtp="34000-35998")
+    running = RunningBox(folder, dns=names.place)
     try:
         running.start()
         yield running

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lane import free_port
 from web_stage import OWNER, PASSWORD, Stage
 
 from appliance.daemons.supervisor.units import WEB_WORKER
@@ -36,9 +36,7 @@ class Web:
     """gunicorn as the supervisor starts it, over a stage's files."""
 
     def __init__(self, stage: Stage, app: str = "webadmin:create_app()") -> None:
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = found.getsockname()[1]
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._program = subprocess.Popen(
             [

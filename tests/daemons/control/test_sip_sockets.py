@@ -6,6 +6,7 @@ import struct
 from contextlib import contextmanager
 
 import pytest
+from lane import free_port
 from msgspec import structs
 
 from appliance.daemons.control import sip_sockets
@@ -231,9 +232,7 @@ def test_a_connection_that_is_reset_is_lost_once(desk):
 
 
 def test_where_nobody_listens_it_is_told_that_nobody_is_there(desk):
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
+    port = free_port()
     desk.sockets.send(
         Outgoing(data=b"INVITE", flow=flow_to(desk, ("127.0.0.1", port)), connect=True)
     )

@@ -4,9 +4,9 @@ import time
 
 import numpy as np
 import pytest
+from lane import free_rtp_ports
 from msgspec.structs import replace
 from rtp_far_end import MediaLink, RtpFarEnd, start_worker
-from rtp_ports import rtp_ports
 
 from appliance.engines.recording.frames import read_rows
 from appliance.signals.coder import coder
@@ -29,7 +29,7 @@ class Bridge:
 
     def __init__(self, folder, **far):
         self.folder = folder
-        self.worker = start_worker(folder, LINGHE_RTP_PORTS=rtp_ports())
+        self.worker = start_worker(folder, LINGHE_RTP_PORTS=free_rtp_ports())
         self.link = MediaLink(folder / "run/media-0.sock")
         self.ends = {name: RtpFarEnd(ssrc=ord(name)) for name in "ab"}
         self.ports = {name: self.link.claim(name) for name in "ab"}

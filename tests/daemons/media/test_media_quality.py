@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from lane import free_rtp_ports
 from msgspec import structs
 from rtp_far_end import MediaLink, RtpFarEnd, start_worker
-from rtp_ports import rtp_ports
 
 from appliance.protocols.rtp import rtcp
 from appliance.protocols.rtp.srtp import Cipher
@@ -39,7 +39,7 @@ class Stage:
     """A worker, and what the tests say to it."""
 
     def __init__(self, folder: Path) -> None:
-        self.worker = start_worker(folder, LINGHE_RTP_PORTS=rtp_ports())
+        self.worker = start_worker(folder, LINGHE_RTP_PORTS=free_rtp_ports())
         self.link = MediaLink(folder / "run/media-0.sock")
 
     def leg(self, name: str, far: FarEnd, hears: Hears) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from lane import RTP_BLOCK, free_rtp_ports
 from msgspec.structs import replace
 from rtp_far_end import MediaLink, RtpFarEnd, start_worker
-from rtp_ports import BLOCK, rtp_ports
 
 from appliance.engines.recording.frames import read_rows
 from appliance.vocabulary.audio import (
@@ -51,7 +51,7 @@ class Box:
         self.folder = folder
         (folder / "prompts").mkdir(exist_ok=True)
         (folder / "prompts" / f"{PROMPT}.alaw").write_bytes(b"\x2a" * 800)
-        ports = more.setdefault("LINGHE_RTP_PORTS", rtp_ports())
+        ports = more.setdefault("LINGHE_RTP_PORTS", free_rtp_ports())
         self.ports = range(*map(int, ports.split("-")))
         self.worker: subprocess.Popen[bytes] = start_worker(folder, **more)
         self.link = MediaLink(folder / "run/media-0.sock")
@@ -116,7 +116,7 @@ def test_a_claim_is_answered_with_an_even_port_and_the_same_one_again(box: Box) 
 
 
 def test_a_leg_too_many_is_refused_and_a_released_one_makes_room(box: Box) -> None:
-    legs = [LegId(f"leg{number}") for number in range(BLOCK // 2 + 1)]
+    legs = [LegId(f"leg{number}") for number in range(RTP_BLOCK // 2 + 1)]
     box.link.say(*(ClaimAudio(leg=leg, call=CallId("call")) for leg in legs))
     refused = box.link.wait_for(lambda event: isinstance(event, AudioRefused), within=20)
     assert isinstance(refused, AudioRefused)
