@@ -64,6 +64,7 @@ class RawPhone:
         self._call_id = f"raw-{next(_numbers)}-{self.port}"
         self._cseq = 0
         self._rest = b""
+        self.via_tail = ""
 
     def close(self):
         self.socket.close()
@@ -75,6 +76,21 @@ class RawPhone:
             self.socket.sendall(data)
         else:
             self.socket.sendto(data, ("127.0.0.1", self.box_port))
+
+    def bytes(self, count, seconds=5.0):
+        """The next bytes as they came, so many of them; fewer when no more came in time."""
+        end = time.monotonic() + seconds
+        while len(self._rest) < count and time.monotonic() < end:
+            self.socket.settimeout(max(0.01, end - time.monotonic()))
+            try:
+                data = self.socket.recv(65535)
+            except (TimeoutError, ConnectionError):
+                break
+            if not data:
+                break
+            self._rest += data
+        found, self._rest = self._rest[:count], self._rest[count:]
+        return found
 
     def receive(self, seconds=3.0):
         """The next message, None when none came in time."""
@@ -120,7 +136,8 @@ class RawPhone:
         kind = "Content-Type: application/sdp\r\n" if body else ""
         return (
             f"{method} {uri} SIP/2.0\r\n"
-            f"Via: SIP/2.0/{self.transport.upper()} 127.0.0.1:{self.port};branch={branch};rport\r\n"
+            f"Via: SIP/2.0/{self.transport.upper()} 127.0.0.1:{self.port};branch={branch};rport"
+            f"{self.via_tail}\r\n"
             f"From: <sip:{self.user}@127.0.0.1>;tag=raw{self.port}\r\n"
             f"To: <{to or uri}>\r\n"
             f"Call-ID: {call_id or self._call_id}\r\n"

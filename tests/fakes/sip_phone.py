@@ -24,6 +24,7 @@ class Phone:
         self.address = "127.0.9.9"
         self.transport = "udp"
         self.connection = ""
+        self.via_tail = ""
         self.got: list[Request | Response] = []
         self.events: list[SipEvent] = []
         self.call_id = f"reg-{next(_numbers)}"
@@ -61,7 +62,7 @@ class Phone:
         head = [
             f"{method} {uri or 'sip:' + self.box.address} SIP/2.0",
             f"Via: SIP/2.0/{self.transport.upper()} 192.168.1.50:5062"
-            f";branch=z9hG4bK{self.call_id}{self.cseq};rport",
+            f";branch=z9hG4bK{self.call_id}{self.cseq};rport{self.via_tail}",
             f"From: <sip:{name}@{self.box.address}>;tag=ph{self.cseq}",
             f"To: <{uri or 'sip:' + name + '@' + self.box.address}>",
             f"Call-ID: {self.call_id}",

@@ -382,4 +382,5 @@ def _named(flow: Flow, connection: str) -> Flow:
         remote_port=flow.remote_port,
         connection=connection,
         name=flow.name,
+        we_connected=True,
     )

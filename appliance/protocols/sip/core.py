@@ -48,6 +48,8 @@ class Counters(State, kw_only=True):
     """Messages not sent because the peer named an impossible destination."""
     limited: int = 0
     """Requests not answered because too many came from that address in that second."""
+    dead_connections: int = 0
+    """Connections of ours closed because nobody answered pings on them any more."""
     late_verbs: int = 0
     """Verbs for dialogs that had ended in the meantime."""
 

@@ -31,6 +31,8 @@ class Flow(Value, frozen=True, kw_only=True):
     connection: str = ""
     """TCP and TLS: the daemon's name for the connection. Empty: any open connection to the remote
     address and port will do, and `Outgoing.connect` says whether to open one."""
+    we_connected: bool = False
+    """TCP and TLS: we opened the connection, so it is ours to keep alive (RFC 5626 §3.5.1)."""
     name: str = ""
     """TLS: whom the far end's certificate must name when we connect (RFC 5922 §4). Empty: nobody
     that we would connect to; a phone comes to us."""

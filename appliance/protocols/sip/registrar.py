@@ -16,6 +16,7 @@ from appliance.protocols.sip.events import Registered, Unregistered
 from appliance.protocols.sip.flow import Flow, host_text
 from appliance.protocols.sip.grammar import display_text
 from appliance.protocols.sip.headers import NameAddr, parse_expires
+from appliance.protocols.sip.keep_alive import grant
 from appliance.protocols.sip.message import Request, response_to
 from appliance.protocols.sip.timers import Timetable
 from appliance.protocols.sip.transaction import Transaction
@@ -193,6 +194,7 @@ class Registrar:
             left = max(1, round(contact.expires_at - now))
             response.headers.add("Contact", f"<{as_text(contact.uri)}>;expires={left}")
         response.headers.add("Server", self._core.product)
+        grant(response, flow)
         self._transactions.respond(transaction, response, now)
         if changed is not None:
             self._tell(account, request, flow, had_some, now)

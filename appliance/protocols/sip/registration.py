@@ -43,7 +43,11 @@ def register_request(
         ("User-Agent", core.product),
     ]
     branch = core.branch(call_id, tag, str(cseq), "REGISTER")
-    return request_of(core, "REGISTER", f"sip:{domain}", flow, branch, fields)
+    request = request_of(core, "REGISTER", f"sip:{domain}", flow, branch, fields)
+    if flow.is_reliable:
+        # may we send keep-alives, and how often (RFC 6223 §4.3)
+        request.headers.replace_first("Via", core.via(flow, branch) + ";keep")
+    return request
 
 
 def granted(response: Response, asked: int, own_contact: str) -> int:

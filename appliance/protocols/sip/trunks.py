@@ -20,7 +20,9 @@ from appliance.protocols.sip.core import Core, as_bytes, as_text
 from appliance.protocols.sip.directory import TrunkRoute
 from appliance.protocols.sip.events import TrunkChanged
 from appliance.protocols.sip.failover import hop_of
+from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.grammar import display_text
+from appliance.protocols.sip.keep_alive import KeepAlive
 from appliance.protocols.sip.location import Hop
 from appliance.protocols.sip.message import Response
 from appliance.protocols.sip.registration import (
@@ -47,6 +49,8 @@ FIRST_PAUSE_S = 15.0
 LONGEST_PAUSE_S = 120.0
 NAMELESS_S = 15.0
 """After a start or a change of the site the name servers have so long to tell where a trunk is."""
+RECONNECT_S = 1.0
+"""After the loss of a connection; a carrier that restarts is not met by all its boxes at once."""
 PATIENCE_S = 10.0
 """For one hop's answer: five requests have gone out by then over UDP."""
 
@@ -92,9 +96,10 @@ _decoder = msgspec.msgpack.Decoder(Slot)
 class Trunks:
     """Keeps every trunk of the directory registered or watched."""
 
-    def __init__(self, core: Core, transactions: TransactionTable) -> None:
+    def __init__(self, core: Core, transactions: TransactionTable, keep_alive: KeepAlive) -> None:
         self._core = core
         self._transactions = transactions
+        self._keep_alive = keep_alive
         self._trunks: dict[str, TrunkState] = {}
         self._times: Timetable[str] = Timetable()
         self._nameless: Timetable[str] = Timetable()
@@ -188,6 +193,7 @@ class Trunks:
         if state is None or transaction.key != state.key or response.status < 200:
             return
         self._core.outages.heard(hop_of(transaction.flow), response, now)
+        self._keep_alive.answered(response, transaction.flow, now)
         if self._retry(state, transaction, response, now) or state.is_leaving:
             return
         if not state.route.registers:
@@ -268,6 +274,15 @@ class Trunks:
         self._times.set(state.trunk, state.due)
         self._core.touched.add(SLOT_PREFIX + state.trunk)
 
+    def connection_lost(self, flow: Flow, now: Instant) -> None:
+        """The carrier reaches us over the connection of our registration (RFC 5626 §4.2): with
+        that it is gone, whatever time it had left."""
+        hop = hop_of(flow)
+        for state in self._trunks.values():
+            if state.is_up and not state.key and not state.is_leaving and state.hop == hop:
+                state.due = Instant(now + RECONNECT_S)
+                self._changed(state)
+
     # --- time and slots -------------------------------------------------------------------------
     def wake_at(self) -> Instant | None:
         """When the next trunk is to be asked."""
@@ -304,7 +319,10 @@ class Trunks:
     def restore(self, content: bytes) -> None:
         """Put a trunk back."""
         kept = _decoder.decode(content)
-        self._trunks[kept.trunk.trunk] = kept.trunk
+        state = self._trunks[kept.trunk.trunk] = kept.trunk
+        if state.is_up and state.route.registers and state.hop and state.hop.transport != "udp":
+            # the connection that we registered over died with the process before us
+            state.due = Instant(0.0)
         for transaction in kept.transactions:
             self._transactions.restore(transaction)
         self._changed(kept.trunk)

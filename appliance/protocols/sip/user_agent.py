@@ -23,6 +23,7 @@ from appliance.protocols.sip.failover import Wish
 from appliance.protocols.sip.flow import Flow, Outgoing, is_any_address
 from appliance.protocols.sip.invite_client import InviteClient
 from appliance.protocols.sip.invite_server import InviteServer
+from appliance.protocols.sip.keep_alive import KeepAlive
 from appliance.protocols.sip.mid_dialog import MidDialog
 from appliance.protocols.sip.phone_watch import PREFIX as WATCH_PREFIX
 from appliance.protocols.sip.phone_watch import PhoneWatch
@@ -54,7 +55,8 @@ class UserAgent:
         self._mid = MidDialog(core, self._transactions, self._usages)
         self._registrar = Registrar(core, self._transactions, self._phone_moved)
         self._watch = PhoneWatch(core, self._transactions, self._registrar)
-        self._trunks = Trunks(core, self._transactions)
+        self._keep_alive = KeepAlive(core)
+        self._trunks = Trunks(core, self._transactions, self._keep_alive)
         self._subscriptions = Subscriptions(core, self._transactions)
         self._reception = Reception(
             core,
@@ -65,7 +67,7 @@ class UserAgent:
             self._trunks,
             self._subscriptions,
         )
-        self._streams = Streams(core, self._reception)
+        self._streams = Streams(core, self._reception, self._keep_alive)
         self._destinations = Destinations(core, self._registrar, self._trunks)
 
         self._when_due: dict[Due, Callable[[InviteUsage, Instant], None]] = {
@@ -103,6 +105,7 @@ class UserAgent:
             self._usages.connection_lost(flow.connection)
             self._registrar.connection_lost(flow.connection)
             self._subscriptions.connection_lost(flow.connection)
+            self._trunks.connection_lost(flow, now)
             self._watch.look(now)
 
     def connections_in_use(self) -> set[str]:
@@ -139,6 +142,7 @@ class UserAgent:
             self._trunks,
             self._subscriptions,
             self._watch,
+            self._keep_alive,
         )
         return min((when for part in parts if (when := part.wake_at()) is not None), default=None)
 
@@ -152,6 +156,7 @@ class UserAgent:
         self._watch.wake(now)
         self._trunks.wake(now)
         self._subscriptions.wake(now)
+        self._keep_alive.wake(now)
         self._settle()
         return self._core.drain_events()
 
