@@ -8,6 +8,7 @@ A stream of server-sent events is an answer: it lasts as long as somebody takes 
 The names are gunicorn's: `accept`, `handle`, `init` and `close` are where its worker asks.
 """
 
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from functools import partial
 from selectors import EVENT_READ
 
 import msgspec
-from gunicorn import util
+from gunicorn import systemd, util
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -30,6 +31,8 @@ WRITE_S = 30.0
 MOST_OF_ADDRESS = 32
 """Connections; all 16 streams of Live and the pages around them may come through one proxy."""
 
+TELL_EVERY_S = 5.0
+"""The unit's WatchdogSec is a minute."""
 
 _TOO_LONG = {LimitRequestLine: "address_too_long", LimitRequestHeaders: "head_too_long"}
 
@@ -94,6 +97,15 @@ class Bounded(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*args, **kwargs)
         self._open: dict[str, int] = {}
         """Connections by address; used by the worker's loop only."""
+        self._told_at = 0.0
+
+    def notify(self) -> None:
+        """Tell gunicorn that the loop turns, and now and then the service manager too."""
+        super().notify()
+        now = time.monotonic()
+        if now - self._told_at >= TELL_EVERY_S and "WATCHDOG_USEC" in os.environ:
+            self._told_at = now
+            systemd.sd_notify("WATCHDOG=1", self.log)
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection and wait for its first byte, or close one too many of an address."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flask import Flask, request
 
+from appliance.store.private_file import make_folder
 from appliance.vocabulary.errors import EquipmentError
 from webadmin.languages import say
 from webadmin.stores import places
@@ -81,7 +82,7 @@ def _file(upload: str) -> Path:
     if not _ID.fullmatch(upload):
         raise UploadFault(say("The browser sent something that this page does not understand."))
     folder = places().uploads
-    folder.mkdir(mode=0o700, exist_ok=True)
+    make_folder(folder)
     return folder / f"{upload}.part"
 
 

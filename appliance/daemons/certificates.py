@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from appliance.store.places import Paths
-from appliance.store.private_file import write_private
+from appliance.store.private_file import make_folder, write_private
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.shape import Value
 
@@ -74,7 +74,7 @@ def made_ready(paths: Paths, names: Sequence[str], now: datetime) -> Served:
     if there is not None and (there.is_own or _is_good(paths, names, now)):
         return there
     try:
-        paths.certificates.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(paths.certificates)
         _make(paths.certificates, names, now)
     except (OSError, ValueError) as error:
         raise EquipmentError(f"cannot make a certificate in {paths.certificates}: {error}") from (

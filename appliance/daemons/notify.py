@@ -80,7 +80,9 @@ def store(descriptor: int, name: str) -> None:
     A socket already stored under the same name is not stored twice; to put another one
     in its place call `unstore` first. Raises ValueError for a name that cannot travel.
     """
-    _tell(f"FDSTORE=1\nFDNAME={_checked(name)}", descriptor)
+    # Not looked after by the manager: systemd would drop a connected UDP socket at the first error
+    # that the far end's router reports, and with it the leg.
+    _tell(f"FDSTORE=1\nFDPOLL=0\nFDNAME={_checked(name)}", descriptor)
 
 
 def unstore(name: str) -> None:

@@ -30,6 +30,7 @@ from appliance.speech.index import (
 )
 from appliance.speech.phrases import FARTHEST_POSITION, POSITION_FAR
 from appliance.speech.wanted import utterances_wanted
+from appliance.store.private_file import make_folder
 from appliance.vocabulary.errors import PeerError
 from appliance.vocabulary.ids import PromptHash
 from appliance.vocabulary.settings import Language, Site
@@ -60,7 +61,7 @@ def lay_defaults(paths: Paths, shipped: Path = SHIPPED) -> int:
 
 
 def _laid(paths: Paths, shipped: Path) -> int:
-    paths.prompts.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(paths.prompts)
     present = set(os.listdir(paths.prompts))
     laid = 0
     for name in (*Language, MUSIC_SET):
@@ -211,7 +212,7 @@ def store_prompt(paths: Paths, alaw: bytes, *, made_by: str, durable: bool = Fal
     prompt = PromptHash(hashlib.sha256(alaw).hexdigest())
     file = prompt_file(paths, prompt)
     if not file.exists():
-        paths.prompts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(paths.prompts)
         _put(file, alaw, durable)
     return IndexRow(hash=prompt, seconds=len(alaw) / BYTES_PER_SECOND, made_by=made_by)
 
@@ -239,7 +240,7 @@ def changed_index(paths: Paths) -> Iterator[Index]:
 
     Raises OSError where it cannot be written; the old one holds then.
     """
-    paths.prompts.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(paths.prompts)
     with _only_writer(paths):
         index = read_index(paths)
         before = dict(index)

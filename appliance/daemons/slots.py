@@ -20,6 +20,8 @@ from pathlib import Path
 
 import msgspec
 
+from appliance.store.private_file import open_own
+
 logger = logging.getLogger(__name__)
 
 COMPACT_ABOVE = 32 << 20
@@ -177,4 +179,4 @@ def _text_bytes(name: str) -> int:
 
 
 def _opened(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+    return open_own(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
+from appliance.daemons.stepping_back import step_behind
 from appliance.signals.g711 import encode_alaw
 from appliance.signals.music_level import LEAST_SECONDS, NotMusic, telephone_music
 from appliance.signals.prompt_level import NotSpeech, spoken_prompt
@@ -199,7 +200,7 @@ def _hold_to_limits() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_memory_now() + MOST_MEMORY,) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(10)
+    step_behind(10)
 
 
 def _memory_now() -> int:

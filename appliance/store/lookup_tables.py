@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.store.lookup_rows import Rows, key_of
-from appliance.store.private_file import sync_folder
+from appliance.store.private_file import make_folder, sync_folder
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import TableId, Utc
 from appliance.vocabulary.lookups import Answer, LookupResult
@@ -44,7 +44,7 @@ class LookupTables:
         facts = TableFacts(columns=rows.columns, rows=len(rows.rows), file=file, at=at, by=by)
         draft = self._path(table.id).with_suffix(".new")
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self._folder)
             draft.unlink(missing_ok=True)
             _write(draft, table, rows, facts)
             draft.replace(self._path(table.id))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.store.private_file import make_folder
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -95,7 +97,7 @@ class Paths:
         return self.root / "evidence"
 
     def make(self) -> None:
-        """Make the folders that are not there yet (mode 0700)."""
+        """Make the folders that are not there yet, for the box's own eyes."""
         for folder in (
             self.root,
             self.run,
@@ -106,4 +108,4 @@ class Paths:
             self.models,
             self.evidence,
         ):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(folder)

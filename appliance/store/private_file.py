@@ -1,18 +1,48 @@
-"""Files for the box's own eyes: whole or not at all, on the disk before they have their name."""
+"""Files for the box's own eyes: whole or not at all, on the disk before they have their name.
+
+Under `make run` one user is the box, and its files are 0600. On the box each process has a user of
+its own; there the data folder belongs to a group (2770, systemd/tmpfiles.conf), and what is made in
+such a folder is for that group too: 0660.
+"""
 
 import os
+import stat
 from pathlib import Path
 
 
+def is_shared(folder: Path) -> bool:
+    """Say whether what is made in a folder is for its whole group. Raises OSError."""
+    return bool(folder.stat().st_mode & stat.S_ISGID)
+
+
+def open_own(place: Path, flags: int) -> int:
+    """Open a file that only the box may read; the flags say whether it is made. Raises OSError."""
+    number = os.open(place, flags | os.O_CLOEXEC, 0o600)
+    if flags & os.O_CREAT and is_shared(place.parent):
+        found = os.fstat(number)
+        if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) != 0o660:
+            os.fchmod(number, 0o660)
+    return number
+
+
+def make_folder(place: Path) -> None:
+    """Make a folder that only the box may read, where it is not there yet. Raises OSError."""
+    if place.is_dir():
+        return
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # The group's bit is handed down by the kernel itself (mkdir(2)).
+    place.mkdir(mode=0o770 if is_shared(place.parent) else 0o700, exist_ok=True)
+
+
 def write_private(place: Path, content: bytes) -> None:
-    """Write a file of mode 0600; a power cut leaves the old one or the new one. Raises OSError."""
+    """Write a file of the box's own; a power cut leaves the old or the new one. Raises OSError."""
     new = place.with_name(place.name + ".new")
     new.unlink(missing_ok=True)
-    number = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    number = open_own(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     with open(number, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        os.fsync(number)
     new.replace(place)
     sync_folder(place.parent)
 

@@ -32,7 +32,7 @@ from appliance.store.backup_file import (
 )
 from appliance.store.integrity import damage_in
 from appliance.store.places import Paths
-from appliance.store.private_file import sync_folder, write_private
+from appliance.store.private_file import is_shared, make_folder, sync_folder, write_private
 from appliance.store.schema import opened_for_writing
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import EquipmentError, RefusedError
@@ -152,11 +152,13 @@ def _lay_out(paths: Paths, backup: BackupFile, now: Utc) -> None:
         (folder / "ready").unlink(missing_ok=True)
         shutil.rmtree(folder)
     new = folder / "new"
-    new.mkdir(mode=0o700, parents=True)
+    make_folder(new)
     for member in backup.manifest.members:
         place = new.joinpath(*member.name.split("/"))
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(place.parent)
         backup.take_out(member, place)
+        if is_shared(place.parent):
+            place.chmod(0o660)
     _prove(new, backup.place.name, now)
     for place in sorted(new.rglob("*"), reverse=True):
         _synced(place)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from appliance.store.private_file import open_own
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 
 if TYPE_CHECKING:
@@ -149,5 +150,5 @@ def is_full(folder: Path) -> bool:
 
 
 def _make_private(path: Path) -> None:
-    """Make an empty file of mode 0600 before SQLite makes one by the umask."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    """Make an empty file before SQLite makes one by the umask; its -wal and -shm follow it."""
+    os.close(open_own(path, os.O_RDWR | os.O_CREAT))

@@ -39,7 +39,7 @@ def test_a_descriptor_goes_with_its_name(listener: socket.socket, tmp_path: Path
     with open(tmp_path / "file", "rb") as opened:
         notify.store(opened.fileno(), "rtp-20000")
     text, descriptors, _, _ = socket.recv_fds(listener, 500, 5)
-    assert text == b"FDSTORE=1\nFDNAME=rtp-20000"
+    assert text == b"FDSTORE=1\nFDPOLL=0\nFDNAME=rtp-20000"
     assert os.read(descriptors[0], 100) == b"the same file"
     os.close(descriptors[0])
     notify.unstore("rtp-20000")

@@ -6,12 +6,15 @@ One file a verb, and VERBS in arguments.py.
 """
 
 import io
+import os
 import sqlite3
 import sys
 from collections.abc import Sequence
 
 from appliance.daemons.command_line.arguments import parsed
 from appliance.daemons.command_line.verb import EXIT_REFUSED, EXIT_USAGE, json_text
+from appliance.daemons.paths import environment
+from appliance.store.private_file import is_shared
 from appliance.vocabulary.errors import ApplianceError, EquipmentError, RefusedError, SiteError
 from appliance.vocabulary.one_line import one_line
 
@@ -24,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     arguments = parsed(sys.argv[1:] if argv is None else argv)
     try:
+        _share_what_is_made()
         code: int = arguments.carry_out(arguments)
     except ApplianceError as error:
         _tell(error, as_json=arguments.json)
@@ -43,6 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _share_what_is_made() -> None:
+    """On the box several users are the box: what root makes there is for their group too."""
+    root = environment().data
+    if root.is_dir() and is_shared(root):
+        os.umask(0o007)
 
 
 def _tell(error: ApplianceError, *, as_json: bool) -> None:

@@ -7,7 +7,6 @@ forgot) its sidecar answers. No audio at all is told as a file "" of 0 seconds.
 """
 
 import logging
-import os
 import signal
 import sys
 import time
@@ -18,6 +17,7 @@ from appliance.daemons.jobs.control_line import ControlLine
 from appliance.daemons.jobs.frame_index import FrameIndex
 from appliance.daemons.jobs.sealing import checked_name, find_sealed, remove_partial, seal
 from appliance.daemons.paths import Paths, environment
+from appliance.daemons.stepping_back import step_behind
 from appliance.engines.recording.assembly import assembled
 from appliance.vocabulary.errors import EquipmentError, PeerError
 from appliance.vocabulary.events import RecordingSealed
@@ -181,7 +181,7 @@ def main() -> int:
     told = logging.StreamHandler(sys.stderr)
     told.setFormatter(OneLineForm())
     logging.basicConfig(level=logging.INFO, handlers=[told])
-    os.nice(10)
+    step_behind(10)
     here = environment()
     paths = here.paths
     paths.make()

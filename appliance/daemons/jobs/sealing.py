@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.engines.recording.assembly import Assembled
-from appliance.store.private_file import sync_folder
+from appliance.store.private_file import make_folder, sync_folder
 from appliance.vocabulary.errors import EquipmentError, PeerError
 from appliance.vocabulary.events import RecordingSealed
 from appliance.vocabulary.ids import CallId, RecordingId, Seconds, Utc
@@ -98,7 +98,7 @@ def seal(
     folder = recordings / day
     try:
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, exist_ok=True)
+            make_folder(folder)
             sync_folder(recordings)
         _put(folder / f"{name}.wav", made.wav)
         sync_folder(folder)

@@ -10,6 +10,7 @@ import errno
 import logging
 import mmap
 import os
+import stat
 from binascii import crc32
 from pathlib import Path
 
@@ -112,7 +113,7 @@ class SlotJournal:
         whole = b"".join(entries)
         fresh = self._path.with_suffix(".new")
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
-        descriptor = os.open(fresh, flags, 0o600)
+        descriptor = os.open(fresh, flags, own_mode(fresh.parent))
         try:
             if os.write(descriptor, whole) < len(whole):
                 raise _disk_full()
@@ -125,6 +126,11 @@ class SlotJournal:
             os.close(self._descriptor)
         self._descriptor, self._is_behind = descriptor, False
         self._size = self._live = len(whole)
+
+
+def own_mode(folder: Path) -> int:
+    """0600; 0660 in a folder that several users of the box share (store/private_file.py)."""
+    return 0o660 if folder.stat().st_mode & stat.S_ISGID else 0o600
 
 
 def _disk_full() -> OSError:

@@ -15,6 +15,9 @@ PRIORITY = 10
 
 def become_urgent() -> str:
     """Take real-time priority, or the best niceness, or what there is; say which it was."""
+    if os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK == os.SCHED_FIFO:
+        # systemd gave it, and lets nobody change it (the unit's SystemCallFilter)
+        return f"real-time {os.sched_getparam(0).sched_priority}"
     try:
         os.setpriority(os.PRIO_PROCESS, 0, -20)
     except OSError:

