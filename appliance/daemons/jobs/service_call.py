@@ -7,16 +7,15 @@ own ports are not sent to. What callers key in is part of a path only (engines.i
 
 import json
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http.client import HTTPException
-from threading import Event, Timer
 from urllib.parse import urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from appliance import __version__
-from appliance.daemons.jobs.webhook_post import Refused, address_of, cutter, said
+from appliance.daemons.jobs.webhook_post import Cutter, Refused, address_of, said
 from appliance.vocabulary.lookups import MOST_OF_A_VALUE, Answer, LookupResult, ServiceQuestion
 from appliance.vocabulary.settings import Service
 
@@ -115,8 +114,7 @@ def _answer(
         if is_safe
         else HTTPConnection(address, port, timeout=seconds)
     )
-    is_cut = Event()
-    guard = _guard(seconds, cutter(connection, is_cut))
+    guard = Cutter(connection, seconds)
     try:
         connection.request(
             question.method,
@@ -126,22 +124,15 @@ def _answer(
             preload_content=False,
             decode_content=False,
         )
+        guard.is_asked()
         answer = connection.getresponse()
         return answer.status, answer.read(MOST_BYTES + 1)
     finally:
         guard.cancel()
         connection.close()
-        if is_cut.is_set():
+        if guard.has_cut:
             # Whatever the broken connection looked like from here.
             raise TimeoutError("timed out")
-
-
-def _guard(seconds: float, cut: Callable[[], None]) -> Timer:
-    """Each read has a bound of its own; who drips byte after byte would pass all of those."""
-    guard = Timer(seconds, cut)
-    guard.daemon = True
-    guard.start()
-    return guard
 
 
 def _target(base: str, path: str) -> str:

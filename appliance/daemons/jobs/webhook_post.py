@@ -18,9 +18,8 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable
 from http.client import HTTPException
-from threading import Event, Timer
+from threading import Timer
 from urllib.parse import urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -124,23 +123,20 @@ class Receiver:
             self.close()
         connection = self._connection or self._opened(address)
         self._connection = connection
-        # Each read has a bound of its own; who drips byte after byte would pass all of those.
-        is_cut = Event()
-        guard = Timer(TIMEOUT_S, cutter(connection, is_cut))
-        guard.daemon = True
-        guard.start()
+        guard = Cutter(connection, TIMEOUT_S)
         try:
             # Nobody reads the answer: it is not unpacked, whatever it says that it is packed with.
             connection.request(
                 "POST", self._target, body, headers, preload_content=False, decode_content=False
             )
+            guard.is_asked()
             answer = connection.getresponse()
             read = answer.read(MOST_READ)
             if len(read) == MOST_READ or answer.headers.get("Connection", "").lower() == "close":
                 self.close()
         finally:
             guard.cancel()
-            if is_cut.is_set():
+            if guard.has_cut:
                 # Whatever the broken connection looked like from here.
                 raise TimeoutError("timed out")
         return answer.status, _text(read)
@@ -158,19 +154,35 @@ class Receiver:
         )
 
 
-def cutter(connection: HTTPConnection, is_cut: Event) -> Callable[[], None]:
-    """Return what ends a connection that takes too long, and says so in `is_cut`."""
+class Cutter:
+    """Ends a connection that takes too long: each read has a bound of its own, and who drips byte
+    after byte would pass all of those."""
 
-    def cut() -> None:
-        is_cut.set()
-        sock = connection.sock
+    def __init__(self, connection: HTTPConnection, seconds: float) -> None:
+        self._connection = connection
+        self._asked: socket.socket | None = None
+        self.has_cut = False
+        self._timer = Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def is_asked(self) -> None:
+        """The question is out. From the head of an answer that ends with its connection, the
+        connection knows its socket no more (http.client), and only the answer has it."""
+        self._asked = self._connection.sock
+
+    def cancel(self) -> None:
+        """It took no longer than it may."""
+        self._timer.cancel()
+
+    def _cut(self) -> None:
+        self.has_cut = True
+        sock = self._connection.sock or self._asked
         if sock is not None:
             try:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError as error:
                 logger.debug("closed already: %s", error)
-
-    return cut
 
 
 def _text(read: bytes) -> str:
