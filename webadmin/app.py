@@ -3,7 +3,7 @@
 import logging
 import time
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, redirect, request
 from flask.logging import default_handler
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFProtect
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from appliance import __version__
 from appliance.store.places import Paths
+from appliance.vocabulary.live import Live
 from appliance.vocabulary.one_line import OneLineForm
 from appliance.vocabulary.settings import Language
 from webadmin import (
@@ -30,6 +31,7 @@ from webadmin.doors import DOORS
 from webadmin.doors.login import TRIES
 from webadmin.environment import places
 from webadmin.live_feed import LiveFeed
+from webadmin.menu import menu_of
 from webadmin.pages import PAGES
 from webadmin.tries import Tries
 
@@ -82,6 +84,12 @@ def create_app(at: Paths | None = None) -> Flask:
     return app
 
 
+def _emergency() -> Live | None:
+    """The box's picture while emergency mode is on: every page says so."""
+    live = box.live_feed().now().live
+    return live if live is not None and live.emergency_since is not None else None
+
+
 def _start() -> Response:
     return redirect(home_of(present_visitor().user))
 
@@ -90,11 +98,8 @@ def _common() -> dict[str, object]:
     """What the frame around every page needs."""
     who = visitor()
     return {
-        "menu": [
-            (page.title, url_for(page.endpoint), request.blueprint == page.name)
-            for page in PAGES
-            if who is not None and page.is_in_menu and who.user.role in page.roles
-        ],
+        "menu": [] if who is None else menu_of(who.user.role, request.blueprint or ""),
+        "emergency": None if who is None else _emergency(),
         "visitor": who,
         "site": stores.site(),
         "language": languages.language_now(),

@@ -21,6 +21,8 @@ class Page:
     roles: frozenset[Role]
     """Who may see it; nobody else may, whatever the address."""
     is_in_menu: bool = True
+    group: str = ""
+    """The heading under which the menu has it, in English; empty: it stands for itself."""
 
     @property
     def name(self) -> str:

@@ -49,8 +49,18 @@ class PromisedWaits(Value, frozen=True, kw_only=True):
     queues: tuple[QueuePromises, ...]
 
 
-def promised_waits(entries: Sequence[Entry], site: Site, day: Day, now: Utc) -> PromisedWaits:
-    """Return a day's promises, by the day on which they were told."""
+class Promise(Value, frozen=True, kw_only=True):
+    """One that was told."""
+
+    queue: QueueId
+    promised: float
+    """Seconds."""
+    real: float | None
+    """Seconds from then until an agent answered; None: none did."""
+
+
+def promises_of(entries: Sequence[Entry], day: Day) -> list[Promise]:
+    """Return every promise that was told on a day, in their order."""
     queue_of: dict[VisitId, QueueId] = {}
     ended: dict[VisitId, tuple[Instant, bool]] = {}
     told: list[tuple[VisitId, Instant, float]] = []
@@ -63,16 +73,25 @@ def promised_waits(entries: Sequence[Entry], site: Site, day: Day, now: Utc) -> 
             case PositionTold() as fact if fact.wait is not None:
                 if day.start <= entry.at < day.end:
                     told.append((fact.visit, entry.mono, fact.wait))
-    errors: dict[QueueId, list[tuple[float, float]]] = defaultdict(list)
-    counts: dict[QueueId, int] = defaultdict(int)
+    found = []
     for visit, at, wait in told:
         queue = queue_of.get(visit)
         if queue is None:
             continue
-        counts[queue] += 1
         end, is_answered = ended.get(visit, (at, False))
-        if is_answered and end >= at:
-            errors[queue].append(_error(wait, end - at))
+        real = end - at if is_answered and end >= at else None
+        found.append(Promise(queue=queue, promised=wait, real=real))
+    return found
+
+
+def promised_waits(entries: Sequence[Entry], site: Site, day: Day, now: Utc) -> PromisedWaits:
+    """Return a day's promises, by the day on which they were told."""
+    errors: dict[QueueId, list[tuple[float, float]]] = defaultdict(list)
+    counts: dict[QueueId, int] = defaultdict(int)
+    for one in promises_of(entries, day):
+        counts[one.queue] += 1
+        if one.real is not None:
+            errors[one.queue].append(_error(one.promised, one.real))
     of_site = [one.id for one in site.queue]
     known = [*of_site, *sorted(counts.keys() - set(of_site))]
     return PromisedWaits(

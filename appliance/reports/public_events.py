@@ -157,6 +157,7 @@ def _of_box(row: int, entry: Entry) -> AgentStateEvent | EmergencyModeEvent | No
                 at=utc_text(entry.at),
                 is_on=is_on,
                 extension=mode.extension,
+                by=mode.by or None,
                 agent=mode.agent,
                 flow=mode.flow if isinstance(mode, EmergencyModeStarted) else None,
                 seconds=mode.seconds if isinstance(mode, EmergencyModeEnded) else None,

@@ -23,16 +23,20 @@ def _emergency(fact: EmergencyCalled, entry: Entry, known: Known) -> Said:
 
 def _mode_started(fact: EmergencyModeStarted, entry: Entry, known: Known) -> Said:
     return Said(
-        text_key="emergency mode on, at {phone}: every number leads to {target}",
-        values={"phone": fact.extension, "target": fact.flow},
+        text_key="emergency mode on, by {by} on the page: every number leads to {target}"
+        if fact.by
+        else "emergency mode on, at {phone}: every number leads to {target}",
+        values={"phone": fact.extension, "by": fact.by, "target": fact.flow},
         is_main=True,
     )
 
 
 def _mode_ended(fact: EmergencyModeEnded, entry: Entry, known: Known) -> Said:
     return Said(
-        text_key="emergency mode off, at {phone}, after {duration}",
-        values={"phone": fact.extension, "duration": duration(fact.seconds)},
+        text_key="emergency mode off, by {by} on the page, after {duration}"
+        if fact.by
+        else "emergency mode off, at {phone}, after {duration}",
+        values={"phone": fact.extension, "by": fact.by, "duration": duration(fact.seconds)},
         is_main=True,
     )
 

@@ -34,6 +34,10 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
         "{phone} 开启应急模式：所有号码转到 {target}",
         "tryb awaryjny włączony przy {phone}: każdy numer prowadzi do {target}",
     ),
+    "emergency mode on, by {by} on the page: every number leads to {target}": (
+        "{by} 在网页上开启应急模式：所有号码转到 {target}",
+        "tryb awaryjny włączony na stronie, {by}: każdy numer prowadzi do {target}",
+    ),
     "{phone} is rung to tell of missed calls: not ready": (
         "呼叫话机 {phone}，告知多次未接、已示忙",
         "dzwoni {phone}, by powiedzieć o nieodebranych: niegotowy",
@@ -45,6 +49,10 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
     "emergency mode off, at {phone}, after {duration}": (
         "{phone} 关闭应急模式，历时 {duration}",
         "tryb awaryjny wyłączony przy {phone} po {duration}",
+    ),
+    "emergency mode off, by {by} on the page, after {duration}": (
+        "{by} 在网页上关闭应急模式，历时 {duration}",
+        "tryb awaryjny wyłączony na stronie, {by}, po {duration}",
     ),
     "off hold": ("恢复通话", "wznowiono rozmowę"),
     "{phone} transfers to {target} (blind)": (

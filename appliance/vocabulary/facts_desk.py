@@ -12,10 +12,13 @@ class EmergencyCalled(Fact, frozen=True, kw_only=True):
 
 
 class EmergencyModeStarted(Fact, frozen=True, kw_only=True):
-    """From here every number of the site leads to the emergency flow; by code and PIN."""
+    """From here every number of the site leads to the emergency flow; by code and PIN, or by the
+    owner on the page."""
 
     extension: ExtensionNumber
-    """At which phone it was keyed in."""
+    """At which phone it was keyed in; empty: on the page."""
+    by: str = ""
+    """Who did it on the page."""
     agent: AgentId | None = None
     """Who was signed in at it."""
     flow: FlowId
@@ -25,6 +28,7 @@ class EmergencyModeEnded(Fact, frozen=True, kw_only=True):
     """Numbers lead where they always do again."""
 
     extension: ExtensionNumber
+    by: str = ""
     agent: AgentId | None = None
     seconds: float
     """How long it was on."""

@@ -109,3 +109,5 @@ class Live(Value, frozen=True, kw_only=True):
     """Customers to be called back, by their place; then those that are over, the latest first."""
     emergency_since: Utc | None = None
     """Emergency mode is on since then: every number leads to its flow."""
+    emergency_by: str = ""
+    """Who began it: somebody on the page, or a phone's number; empty: not known, or not on."""

@@ -202,7 +202,9 @@ class EmergencyModeEvent(PublicEvent, frozen=True, kw_only=True):
 
     is_on: bool
     extension: ExtensionNumber
-    """At which phone it was keyed in."""
+    """At which phone it was keyed in; empty: it was done on the page."""
+    by: str | None = None
+    """Who did it on the page; null: it was keyed in."""
     agent: AgentId | None
     flow: FlowId | None
     """is_on: where every number leads."""

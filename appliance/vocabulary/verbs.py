@@ -170,6 +170,14 @@ class CancelCallback(Command, frozen=True, kw_only=True):
     callback: CallbackId
 
 
+class SetEmergencyMode(Command, frozen=True, kw_only=True):
+    """Let every number lead to the emergency flow, or where it always does again."""
+
+    ask: AskId
+    by: str
+    is_on: bool
+
+
 Verb = (
     Originate
     | EndCall
@@ -184,6 +192,7 @@ Verb = (
     | MarkMessage
     | DeleteMessage
     | ListMessages
+    | SetEmergencyMode
 )
 
 

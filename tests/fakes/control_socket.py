@@ -23,6 +23,7 @@ from appliance.vocabulary.verbs import (
     MessageHeard,
     Originate,
     SetAgent,
+    SetEmergencyMode,
     Verb,
     VerbAnswered,
 )
@@ -126,6 +127,9 @@ class ControlSocket:
             return "" if known else "agent_unknown"
         if isinstance(verb, Originate | MessageHeard | ListMessages):
             return ""
+        if isinstance(verb, SetEmergencyMode):
+            is_on = self.live.emergency_since is not None
+            return "already" if verb.is_on == is_on else ""
         if isinstance(verb, CancelCallback):
             known = verb.callback in {one.callback for one in self.live.callbacks}
             return "" if known else "callback_unknown"

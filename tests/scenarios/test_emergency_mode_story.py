@@ -9,6 +9,7 @@ from appliance.vocabulary.facts_desk import EmergencyModeEnded, EmergencyModeSta
 from appliance.vocabulary.ids import FlowId
 from appliance.vocabulary.journal import CallEntered, NodeEntered, RouteChosen
 from appliance.vocabulary.settings import EmergencyMode, Site
+from appliance.vocabulary.verbs import AskId, SetEmergencyMode
 
 MODE = """
 [emergency_mode]
@@ -152,3 +153,40 @@ def test_a_mode_that_could_not_be_begun_is_refused(bakery, mode, key):
     with pytest.raises(SiteError) as refused:
         read(write_site(bakery) + "\n" + mode)
     assert any(fault.key.startswith(key) for fault in refused.value.faults)
+
+
+def set_on_the_page(shop, is_on, by="owner"):
+    return shop.verb(SetEmergencyMode(ask=AskId("1"), by=by, is_on=is_on)).problem
+
+
+def test_the_owner_does_the_same_on_the_page_and_it_outlives_a_kill(flooded):
+    assert set_on_the_page(flooded, True, by="jan") == ""
+    flooded.call_in()
+    assert told_flow(flooded) == "flood"
+    assert flooded.facts(EmergencyModeStarted)[-1].by == "jan"
+    assert set_on_the_page(flooded, True) == "already"
+    flooded.killed()
+    live = flooded.board.live()
+    assert live.emergency_by == "jan" and live.emergency_since is not None
+    flooded.advance(60)
+    assert set_on_the_page(flooded, False, by="anna") == ""
+    (over,) = flooded.facts(EmergencyModeEnded)
+    assert (over.by, over.seconds) == ("anna", 60.0)
+    assert flooded.board.live().emergency_by == ""
+    flooded.call_in()
+    assert told_flow(flooded) == "main"
+
+
+def test_who_keyed_it_in_is_shown_by_his_phone(flooded):
+    flooded.dial("8003", "*092580")
+    assert flooded.board.live().emergency_by == "8003"
+    assert set_on_the_page(flooded, False) == ""
+
+
+def test_a_site_without_the_flow_has_no_such_mode_on_the_page(shop):
+    assert set_on_the_page(shop, True) == "not_allowed"
+
+
+def test_a_slot_from_before_it_was_known_who_had_begun_still_holds(flooded):
+    flooded.board.restore("emergency", msgspec.msgpack.encode(5.0), flooded.now)
+    assert flooded.board.live().emergency_since == 5.0

@@ -212,6 +212,20 @@ def test_page_fits_a_phone(
     assert browser.complaints() == []
 
 
+@pytest.mark.parametrize("language", ["zh", "en", "pl"])
+def test_menu_stands_in_one_line_and_opens_its_groups(
+    browser: Chromium, web: Web, language: str
+) -> None:
+    browser.driver.add_cookie({"name": "linghe_language", "value": language})
+    browser.is_as_wide_as(1280)
+    browser.opens(f"{web.address}/queues/")
+    assert browser.says("document.querySelector('nav.top').offsetHeight") < 70
+    link = browser.driver.find_element("css selector", 'a.nav-link[href="/flows/"]')
+    assert not link.is_displayed()
+    browser.clicks(".navbar-nav .dropdown-toggle.active")
+    wait_until(link.is_displayed, "the group is open")
+
+
 def test_menu_unfolds_on_a_phone(browser: Chromium, web: Web) -> None:
     browser.is_as_wide_as(390)
     browser.opens(f"{web.address}/account/")

@@ -8,6 +8,7 @@ from webadmin.page import Page
 from webadmin.pages.account import PAGE as ACCOUNT
 from webadmin.pages.callbacks import PAGE as CALLBACKS
 from webadmin.pages.calls import PAGE as CALLS
+from webadmin.pages.emergency import PAGE as EMERGENCY
 from webadmin.pages.flows import PAGE as FLOWS
 from webadmin.pages.help import PAGE as HELP
 from webadmin.pages.live import PAGE as LIVE
@@ -29,10 +30,11 @@ PAGES: tuple[Page, ...] = (
     CALLBACKS,
     FLOWS,
     QUEUES,
-    SIMULATOR,
     TABLES,
     PROMPTS,
     MUSIC,
+    SIMULATOR,
+    EMERGENCY,
     PEOPLE,
     PROGRAMS,
     HELP,

@@ -44,6 +44,8 @@ class DeskMemory:
         self.places: tuple[ExtensionNumber, ...] = ()
         self.emergency_since: Utc | None = None
         """Emergency mode was begun then and has not been ended (emergency_mode.py)."""
+        self.emergency_by = ""
+        """By whom: a phone's number, or a person's name."""
         self.parked: dict[ExtensionNumber, CallId] = {}
         """Which call waits at which park place."""
         self.changed: set[CallId] = set()

@@ -34,6 +34,7 @@ def live_of(exchange: Exchange) -> Live:
         site_name=exchange.site.site.name,
         site_version=exchange.site.version,
         emergency_since=emergency_mode.since(exchange),
+        emergency_by=emergency_mode.by(exchange),
         callbacks=exchange.customers.callbacks.rows(),
         lines=tuple(_trunks(exchange) + _phones(exchange)),
         calls=tuple(_call(exchange, call) for call in exchange.calls.values()),

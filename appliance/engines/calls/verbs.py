@@ -9,6 +9,7 @@ what he did.
 from appliance.engines.calls import (
     callbacks,
     consult,
+    emergency_mode,
     hold,
     messages,
     originate,
@@ -38,6 +39,7 @@ from appliance.vocabulary.verbs import (
     MessageHeard,
     Originate,
     SetAgent,
+    SetEmergencyMode,
     SetRecording,
     Supervise,
     TransferCall,
@@ -72,7 +74,7 @@ def carry_out(exchange: Exchange, verb: Verb) -> None:
                 _hand_on(exchange, verb)
             case HoldCall():
                 _hold(exchange, verb)
-            case SetAgent() | SetRecording() | CancelCallback():
+            case SetAgent() | SetRecording() | CancelCallback() | SetEmergencyMode():
                 _refuse_if(_set(exchange, verb))
             case Supervise():
                 answer = _supervise(exchange, verb)
@@ -88,8 +90,12 @@ def _refuse_if(problem: str) -> None:
         raise _Refused(problem)
 
 
-def _set(exchange: Exchange, verb: SetAgent | SetRecording | CancelCallback) -> str:
+def _set(
+    exchange: Exchange, verb: SetAgent | SetRecording | CancelCallback | SetEmergencyMode
+) -> str:
     match verb:
+        case SetEmergencyMode():
+            return emergency_mode.set_by(exchange, verb)
         case SetAgent():
             return set_agent(exchange, verb)
         case SetRecording():

@@ -8,4 +8,4 @@ from webadmin.pages.flows.blueprint import blueprint
 
 __all__ = ["PAGE", "editing", "views"]
 
-PAGE = Page(blueprint=blueprint, title=mark("Flows"), roles=OWNER)
+PAGE = Page(blueprint=blueprint, title=mark("Flows"), roles=OWNER, group=mark("Set up"))

@@ -91,6 +91,7 @@ class Told(Value, frozen=True, kw_only=True, omit_defaults=False):
     queues: tuple[ToldQueue, ...] = ()
     lines: tuple[ToldLine, ...] = ()
     emergency_since: float | None = None
+    emergency_by: str = ""
     """Emergency mode is on since then."""
 
 
@@ -113,6 +114,7 @@ def _told(picture: Picture, live: Live, names: Names, age: float) -> Told:
         queues=tuple(_queue(queue, live) for queue in live.queues),
         lines=tuple(_line(line) for line in live.lines),
         emergency_since=live.emergency_since,
+        emergency_by=cut(live.emergency_by),
     )
 
 

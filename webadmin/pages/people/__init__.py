@@ -4,4 +4,4 @@ from webadmin.languages import mark
 from webadmin.page import OWNER, Page
 from webadmin.pages.people.views import blueprint
 
-PAGE = Page(blueprint=blueprint, title=mark("People"), roles=OWNER)
+PAGE = Page(blueprint=blueprint, title=mark("People"), roles=OWNER, group=mark("The box"))

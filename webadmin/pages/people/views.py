@@ -62,11 +62,14 @@ ACTS = {
     "table_put": mark("replaced a table"),
     "music_added": mark("added music"),
     "music_removed": mark("removed music"),
+    "emergency_mode_on": mark("began emergency mode"),
+    "emergency_mode_off": mark("ended emergency mode"),
     "callback_cancelled": mark("cancelled a callback"),
     "message_marked": mark("marked a message"),
     "message_deleted": mark("deleted a message"),
     "backup_made": mark("made a backup"),
     "backup_restored": mark("restored a backup"),
+    "system_changed": mark("changed the system"),
     "agent_state_set": mark("changed an agent’s state"),
 }
 """The audit log's keys as people read them; a key that is not here is shown as it is."""

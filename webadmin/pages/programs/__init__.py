@@ -4,4 +4,4 @@ from webadmin.languages import mark
 from webadmin.page import OWNER, Page
 from webadmin.pages.programs.views import blueprint
 
-PAGE = Page(blueprint=blueprint, title=mark("API and events"), roles=OWNER)
+PAGE = Page(blueprint=blueprint, title=mark("API and events"), roles=OWNER, group=mark("The box"))

@@ -8,23 +8,34 @@ from appliance.reports.daily import DailyReport, daily_report
 from appliance.reports.daily_tables import AGENT_TALK_RULE, QUEUE_TALK_RULE
 from appliance.reports.days import zone_of
 from appliance.reports.hours import years_missing
+from appliance.reports.promised_waits import promised_waits, promises_of
 from appliance.reports.render import report_csv, report_json
 from appliance.reports.words import words_for
 from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.journal import Entry
 from webadmin.access import blueprint_of, note, present_visitor
 from webadmin.box import live_feed
 from webadmin.days import chosen_day, day_beside, today
 from webadmin.languages import language_now
 from webadmin.message_boxes import boxes, overdue
 from webadmin.pages.today.half_hours import bars_of
+from webadmin.pages.today.promise_dots import dots_of
 from webadmin.stores import call_book, site
 
 blueprint = blueprint_of(__name__, "today", "/today")
 
 
 def _report() -> DailyReport:
+    return _report_of(_entries())
+
+
+def _entries() -> list[Entry]:
     day = chosen_day()
-    entries = call_book().entries_for_day(day.start, day.end)
+    return call_book().entries_for_day(day.start, day.end)
+
+
+def _report_of(entries: list[Entry]) -> DailyReport:
+    day = chosen_day()
     # A box that was run with LINGHE_CLOCK has entries in what is the future by now.
     now = Utc(max([live_feed().box_time(), *(entry.at for entry in entries[-1:])]))
     return daily_report(entries, site(), day, now)
@@ -33,7 +44,8 @@ def _report() -> DailyReport:
 @blueprint.get("/")
 def show() -> str:
     """Show the day."""
-    report = _report()
+    entries = _entries()
+    report = _report_of(entries)
     day = report.day
     return render_template(
         "today.html",
@@ -43,20 +55,16 @@ def show() -> str:
         before=url_for("today.show", day=day_beside(day, -1).date),
         after=url_for("today.show", day=day_beside(day, 1).date),
         has_surveys=any(queue.figures.counts.surveyed for queue in report.queues),
+        promised=promised_waits(entries, site(), day, Utc(day.end)).queues,
+        dots=dots_of(promises_of(entries, day)),
         bars=bars_of(report.half_hours),
         words=words_for(language_now()),
         queue_talk=QUEUE_TALK_RULE,
         agent_talk=AGENT_TALK_RULE,
         is_control_away=live_feed().now().is_away,
-        is_emergency=_is_emergency(),
         missing_years=_missing_years(),
         overdue_messages=_overdue_messages(),
     )
-
-
-def _is_emergency() -> bool:
-    live = live_feed().now().live
-    return live is not None and live.emergency_since is not None
 
 
 def _overdue_messages() -> int:

@@ -33,7 +33,7 @@ function draw(picture) {
   }
   say(picture.is_away ? (picture.at === null ? words.never : words.away) : "", picture.is_away);
   root.classList.toggle("stale", picture.is_away);
-  drawEmergency(picture.emergency_since);
+  drawEmergency(picture.emergency_since, picture.emergency_by);
   drawQueues(place("queues"), picture, words);
   drawWaiting(place("waiting"), place("waiting-count"), picture, words);
   drawAgents(place("agents"), picture, words);
@@ -42,7 +42,8 @@ function draw(picture) {
   tick();
 }
 
-function drawEmergency(since) {
+function drawEmergency(since, by) {
+  place("emergency-by").textContent = by ? `(${by})` : "";
   place("emergency").hidden = since === null;
   const counted = place("emergency-since");
   if (since === null) delete counted.dataset.since;
