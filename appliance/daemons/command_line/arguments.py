@@ -14,21 +14,28 @@ from appliance.daemons.command_line import (
     callbacks,
     calls,
     claim,
+    clock,
     doctor,
     example,
     export,
+    factory_reset,
     flow,
+    health,
     hours,
     music,
+    network,
     prompt,
+    reboot,
     report,
     restore,
     self_test,
     simulate,
     speech,
+    ssh,
     status,
     table,
     token,
+    update,
 )
 
 
@@ -65,6 +72,13 @@ VERBS: tuple[Verb, ...] = (
     music,
     prompt,
     table,
+    network,
+    clock,
+    update,
+    reboot,
+    factory_reset,
+    ssh,
+    health,
 )
 
 DESCRIPTION = """\

@@ -1,0 +1,363 @@
+"""Root's short list on a machine that is a folder: what is written, run and refused."""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from appliance.daemons.privileged.door import answer
+from appliance.daemons.privileged.machine import Machine, run
+from appliance.vocabulary.errors import EquipmentError
+from appliance.wire.privileged import (
+    CarriedOut,
+    FactoryReset,
+    InstallUpdate,
+    JudgeStart,
+    NotCarriedOut,
+    Privileged,
+    Restart,
+    SetClock,
+    SetNetwork,
+    SetReach,
+    SetSsh,
+    SetTimeZone,
+)
+
+BLOB = (11).to_bytes(4, "big") + b"ssh-ed25519" + (32).to_bytes(4, "big") + bytes(range(32))
+KEY = f"ssh-ed25519 {base64.b64encode(BLOB).decode()} ola@shop"
+
+
+class Desk:
+    """A machine with a notebook in the place of its programs."""
+
+    def __init__(self, root: Path) -> None:
+        self.ran: list[tuple[str, ...]] = []
+        self.failing: dict[str, str] = {}
+        self.audited: list[tuple[str, str]] = []
+        self.root = root
+        self.machine = Machine(root=root, data=root / "data/linghe", run=self._run)
+        (root / "usr/share/zoneinfo/Europe").mkdir(parents=True)
+        (root / "usr/share/zoneinfo/Europe/Warsaw").write_bytes(b"TZif")
+        (root / "proc").mkdir()
+        (root / "proc/cmdline").write_text("quiet ro rauc.slot=A panic=10\n")
+        self.machine.updates.mkdir(parents=True)
+
+    def _run(self, command: Sequence[str], seconds: float) -> str:
+        assert seconds > 0
+        self.ran.append(tuple(command))
+        if command[1] in self.failing:
+            raise EquipmentError(self.failing[command[1]])
+        return ""
+
+    def ask(self, asked: Privileged) -> CarriedOut | NotCarriedOut:
+        line = msgspec.json.encode(asked)
+        return answer(line, self.machine, lambda by, what: self.audited.append((by, what)))
+
+    def refusal(self, asked: Privileged) -> NotCarriedOut:
+        before = self.files()
+        told = self.ask(asked)
+        assert isinstance(told, NotCarriedOut), told
+        assert self.files() == before and self.ran == []
+        return told
+
+    def files(self) -> dict[str, bytes]:
+        places = (one for one in self.root.rglob("*") if one.is_file())
+        return {str(one.relative_to(self.root)): one.read_bytes() for one in places}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+# --- the network ---
+def test_a_fixed_address_holds_now_and_after_the_next_start(desk: Desk) -> None:
+    asked = SetNetwork(address="192.168.1.10/24", gateway="192.168.1.1", dns=("192.168.1.1",))
+    assert isinstance(desk.ask(asked), CarriedOut)
+    now = desk.files()["run/systemd/network/10-linghe.network"].decode()
+    assert desk.files()["data/network/10-linghe.network"].decode() == now
+    for line in ("Address=192.168.1.10/24", "Gateway=192.168.1.1", "DNS=192.168.1.1", "DHCP=no"):
+        assert line in now.splitlines()
+    assert desk.ran == [("networkctl", "reload")]
+
+
+def test_back_to_dhcp_nothing_of_the_fixed_address_is_left(desk: Desk) -> None:
+    before = desk.files()
+    desk.ask(SetNetwork(address="fd00::10/64", gateway="fd00::1"))
+    assert isinstance(desk.ask(SetNetwork()), CarriedOut)
+    assert desk.files() == before
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        SetNetwork(address="192.168.1.10"),
+        SetNetwork(address="192.168.1.300/24"),
+        SetNetwork(address="192.168.1.0/24"),
+        SetNetwork(address="192.168.1.255/24"),
+        SetNetwork(address="224.0.0.5/24"),
+        SetNetwork(address="127.0.0.2/8"),
+        SetNetwork(address="10.0.0.1/0"),
+        SetNetwork(address="fe80::1%eth0/64"),
+        SetNetwork(address="192.168.1.10/24\nDNS=6.6.6.6"),
+        SetNetwork(address="192.168.1.10/24", gateway="192.168.2.1"),
+        SetNetwork(address="192.168.1.10/24", gateway="192.168.1.10"),
+        SetNetwork(address="192.168.1.10/24", gateway="router"),
+        SetNetwork(address="192.168.1.10/24", dns=("1.1.1.1\n[Match]",)),
+        SetNetwork(address="192.168.1.10/24", dns=("1.1.1.1",) * 5),
+        SetNetwork(gateway="192.168.1.1"),
+    ],
+    ids=str,
+)
+def test_an_address_that_cannot_work_is_refused_and_nothing_changes(
+    desk: Desk, asked: SetNetwork
+) -> None:
+    assert desk.refusal(asked).key == "network_refused"
+
+
+def test_networks_and_carriers_that_are_let_in_become_elements_of_the_firewall(desk: Desk) -> None:
+    asked = SetReach(lan=("203.0.113.0/24", "2001:db8::/48"), carriers=("198.51.100.7",))
+    assert isinstance(desk.ask(asked), CarriedOut)
+    assert desk.files()["data/network/reach.nft"].decode().splitlines()[1:] == [
+        "add element inet linghe lan4 { 203.0.113.0/24 }",
+        "add element inet linghe lan6 { 2001:db8::/48 }",
+        "add element inet linghe carriers4 { 198.51.100.7/32 }",
+    ]
+    assert desk.ran == [("systemctl", "reload", "nftables.service")]
+    desk.ask(SetReach())
+    assert "data/network/reach.nft" not in desk.files()
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "10.0.0.1/8", "::/0", "all }", "10.0.0.0/8 }"])
+def test_the_whole_world_is_not_let_in(desk: Desk, network: str) -> None:
+    assert desk.refusal(SetReach(lan=(network,))).key == "reach_refused"
+    assert desk.refusal(SetReach(carriers=(network,) * 65)).key == "reach_refused"
+
+
+# --- clock ---
+def test_the_clock_is_set_by_hand_while_no_time_server_is_asked(desk: Desk) -> None:
+    assert isinstance(desk.ask(SetClock(utc=1795341600.0)), CarriedOut)
+    assert desk.ran == [
+        ("timedatectl", "set-ntp", "false"),
+        ("timedatectl", "set-time", "2026-11-22 10:00:00 UTC"),
+        ("timedatectl", "set-ntp", "true"),
+    ]
+
+
+def test_time_servers_are_asked_again_even_where_the_clock_could_not_be_set(desk: Desk) -> None:
+    desk.failing["set-time"] = "timedatectl: no clock"
+    assert desk.ask(SetClock(utc=1795341600.0)) == NotCarriedOut(
+        key="failed", sentence="timedatectl: no clock"
+    )
+    assert desk.ran[-1] == ("timedatectl", "set-ntp", "true")
+
+
+@pytest.mark.parametrize("utc", [0.0, 1e12, -1.0])
+def test_a_time_of_another_age_is_refused(desk: Desk, utc: float) -> None:
+    assert desk.refusal(SetClock(utc=utc)).key == "clock_refused"
+
+
+def test_a_time_zone_lasts(desk: Desk) -> None:
+    assert isinstance(desk.ask(SetTimeZone(zone="Europe/Warsaw")), CarriedOut)
+    assert desk.files()["data/network/time-zone"] == b"Europe/Warsaw\n"
+    assert desk.ran == [("timedatectl", "set-timezone", "Europe/Warsaw")]
+
+
+@pytest.mark.parametrize("zone", ["", "Europe", "Europe/Krakow", "../../etc/passwd", "/etc/passwd"])
+def test_a_time_zone_that_is_none_is_refused(desk: Desk, zone: str) -> None:
+    assert desk.refusal(SetTimeZone(zone=zone)).key == "time_zone_refused"
+
+
+# --- update, restart, factory reset ---
+def bundle(desk: Desk, name: str = "linghe-1.2.raucb") -> str:
+    place = desk.machine.updates / name
+    place.write_bytes(b"bundle")
+    return str(place)
+
+
+def test_an_update_is_proven_then_written_and_noted_as_on_trial(desk: Desk) -> None:
+    file = bundle(desk)
+    assert isinstance(desk.ask(InstallUpdate(file=file)), CarriedOut)
+    assert desk.ran == [("rauc", "info", file), ("rauc", "install", file)]
+    assert json.loads(desk.machine.trial.read_bytes())["slot"] == "B"
+
+
+def test_an_update_of_a_stranger_is_refused_before_anything_is_written(desk: Desk) -> None:
+    desk.failing["info"] = "rauc: signature verification failed"
+    told = desk.ask(InstallUpdate(file=bundle(desk)))
+    assert isinstance(told, NotCarriedOut) and told.key == "update_refused"
+    assert "signature" in told.sentence and len(desk.ran) == 1
+    assert not desk.machine.trial.exists()
+
+
+def test_an_update_that_could_not_be_written_is_not_on_trial(desk: Desk) -> None:
+    desk.failing["install"] = "rauc: no space"
+    assert isinstance(desk.ask(InstallUpdate(file=bundle(desk))), NotCarriedOut)
+    assert not desk.machine.trial.exists()
+
+
+def _link(desk: Desk) -> str:
+    place = desk.machine.updates / "link.raucb"
+    place.symlink_to("/etc/passwd")
+    return str(place)
+
+
+def _twin(desk: Desk) -> str:
+    bundle(desk, "one.raucb")
+    place = desk.machine.updates / "two.raucb"
+    place.hardlink_to(desk.machine.updates / "one.raucb")
+    return str(place)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        lambda desk: "/etc/passwd",
+        lambda desk: str(desk.machine.updates / "missing.raucb"),
+        lambda desk: str(desk.machine.updates / "../settings.raucb"),
+        lambda desk: bundle(desk, "-evil.raucb"),
+        lambda desk: bundle(desk, "linghe.zip"),
+        _link,
+        _twin,
+    ],
+)
+def test_only_a_file_of_its_own_among_the_updates_is_one(
+    desk: Desk, file: Callable[[Desk], str]
+) -> None:
+    assert desk.refusal(InstallUpdate(file=file(desk))).key == "update_refused"
+
+
+def test_the_machine_is_restarted_or_switched_off_in_order(desk: Desk) -> None:
+    desk.ask(Restart())
+    desk.ask(Restart(power_off=True))
+    assert desk.ran == [
+        ("systemctl", "--no-block", "reboot"),
+        ("systemctl", "--no-block", "poweroff"),
+    ]
+
+
+@pytest.mark.parametrize(("keep", "wish"), [(True, b"keep-recordings\n"), (False, b"wipe\n")])
+def test_a_factory_reset_is_wished_for_and_the_machine_restarted(
+    desk: Desk, keep: bool, wish: bytes
+) -> None:
+    assert isinstance(desk.ask(FactoryReset(keep_recordings=keep)), CarriedOut)
+    assert desk.machine.reset.read_bytes() == wish
+    assert desk.ran == [("systemctl", "--no-block", "reboot")]
+
+
+def on_trial(desk: Desk, slot: str) -> None:
+    desk.machine.trial.write_text(json.dumps({"slot": slot}))
+
+
+def test_a_good_start_is_marked_and_ends_the_trial(desk: Desk) -> None:
+    on_trial(desk, "A")
+    desk.ask(JudgeStart(is_good=True))
+    assert desk.ran == [("rauc", "status", "mark-good", "booted")]
+    assert not desk.machine.trial.exists()
+
+
+def test_a_bad_start_on_trial_is_ended_so_that_the_loader_counts(desk: Desk) -> None:
+    on_trial(desk, "A")
+    desk.ask(JudgeStart(is_good=False, sentence="No test call was made."))
+    assert desk.ran == [("systemctl", "--no-block", "reboot")]
+    assert desk.machine.trial.exists()
+
+
+def test_a_bad_start_without_a_trial_goes_on(desk: Desk) -> None:
+    told = desk.ask(JudgeStart(is_good=False, sentence="No test call was made."))
+    assert isinstance(told, CarriedOut) and "No test call" in told.sentence
+    assert desk.ran == []
+
+
+def test_back_in_the_old_slot_it_is_said_that_the_update_did_not_work(desk: Desk) -> None:
+    on_trial(desk, "B")
+    told = desk.ask(JudgeStart(is_good=True))
+    assert isinstance(told, CarriedOut) and "did not work" in told.sentence
+    assert not desk.machine.trial.exists()
+    assert (desk.machine.updates / "last-update.txt").exists()
+
+
+# --- SSH ---
+def test_ssh_is_on_for_one_key_and_for_the_lan(desk: Desk) -> None:
+    assert isinstance(desk.ask(SetSsh(key=f"{KEY}\n")), CarriedOut)
+    assert desk.files()["data/ssh/authorized_keys"].decode() == f"{KEY}\n"
+    assert (desk.machine.ssh / "authorized_keys").stat().st_mode & 0o777 == 0o600
+    assert b"more_ports { 22 }" in desk.files()["data/network/ssh.nft"]
+    assert ("systemctl", "restart", "ssh.service") in desk.ran
+
+
+def test_ssh_is_off_again(desk: Desk) -> None:
+    desk.ask(SetSsh(key=KEY))
+    desk.ask(SetSsh())
+    assert not {"data/ssh/authorized_keys", "data/network/ssh.nft"} & set(desk.files())
+    assert desk.ran[-1] == ("systemctl", "stop", "ssh.service")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "none",
+        f'command="reboot" {KEY}',
+        KEY.replace("ssh-ed25519", "ssh-dss", 1),
+        KEY.replace("ssh-ed25519", "ssh-rsa", 1),
+        f"{KEY}\n{KEY}",
+        "ssh-ed25519 AAAA",
+        "ssh-ed25519 !!!!",
+        "-----BEGIN OPENSSH PRIVATE KEY-----",
+        "ssh-ed25519 " + "A" * 6000,
+    ],
+)
+def test_what_is_no_plain_public_key_lets_nobody_in(desk: Desk, key: str) -> None:
+    assert desk.refusal(SetSsh(key=key)).key == "ssh_key_refused"
+
+
+def test_a_short_rsa_key_is_refused(desk: Desk) -> None:
+    blob = (7).to_bytes(4, "big") + b"ssh-rsa" + bytes(280)
+    told = desk.refusal(SetSsh(key=f"ssh-rsa {base64.b64encode(blob).decode()}"))
+    assert "3,072" in told.sentence
+
+
+def test_words_behind_a_key_are_cut_to_what_a_name_may_hold(desk: Desk) -> None:
+    desk.ask(SetSsh(key=f"{KEY} $(reboot) {'x' * 200}"))
+    line = desk.files()["data/ssh/authorized_keys"].decode()
+    assert "$" not in line and "(" not in line and len(line.split()[2]) <= 60
+
+
+# --- the door ---
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{",
+        b"null",
+        b'{"command":"Shell","line":"reboot"}',
+        b'{"command":"SetClock"}',
+        b'{"command":"SetClock","utc":"now"}',
+        b'{"command":"Restart","power_off":"yes"}',
+        b'{"command":"FactoryReset"}',
+        b"[" * 20_000,
+        b'{"command":"SetSsh","key":"\xff"}',
+    ],
+)
+def test_what_is_not_on_the_list_is_not_done(desk: Desk, line: bytes) -> None:
+    told = answer(line, desk.machine, lambda by, what: None)
+    assert isinstance(told, NotCarriedOut) and told.key == "not_understood"
+    assert desk.ran == []
+
+
+def test_every_act_stands_in_the_audit_log_with_who_asked_for_it(desk: Desk) -> None:
+    desk.ask(Restart(by="ola\n"))
+    desk.ask(SetTimeZone(zone="Nowhere", by="ola"))
+    assert [by for by, _ in desk.audited] == ["ola\\n", "ola"]
+    assert desk.audited[0][1].startswith("Restart: ") and "no time zone" in desk.audited[1][1]
+
+
+def test_a_program_that_fails_says_its_last_words_and_one_that_is_missing_what_that_means() -> None:
+    with pytest.raises(EquipmentError, match="^ls: .*no-such-file"):
+        run(("ls", "/no-such-file"))
+    with pytest.raises(EquipmentError, match="no Linghe box"):
+        run(("no-such-program-of-rauc",))
+    assert run(("echo", "$HOME; `reboot`")) == "$HOME; `reboot`\n"
