@@ -70,6 +70,9 @@ ACTS = {
     "backup_made": mark("made a backup"),
     "backup_restored": mark("restored a backup"),
     "system_changed": mark("changed the system"),
+    "ups_on_battery": mark("mains failed, on battery"),
+    "ups_battery_low": mark("battery low, stopped"),
+    "ups_on_mains": mark("mains are back"),
     "agent_state_set": mark("changed an agent’s state"),
 }
 """The audit log's keys as people read them; a key that is not here is shown as it is."""
