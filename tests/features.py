@@ -178,6 +178,7 @@ FEATURES = {
         "callback: asked for by key, number confirmed, place kept",
         "callback: agent first, then the customer",
         "callback: tried again, over kill -9 of control; cancelled",
+        "callback: pending over a power cut, made once",
         "flow node: callback",
         "survey: the agent hangs up first, the caller is asked",
         "survey: by code, a low score says why, over kill -9",
@@ -213,6 +214,9 @@ FEATURES = {
         "overflow: by wait, full queue, no agent; to every target",
     ),
     "Changes while calls go on": (
+        "miss limit: not ready, and told so at the phone",
+        "promised waits: told to callers, held against real ones",
+        "simulator: a day and its picture by the installed command",
         "change: queue, agent and skill within 1 s",
         "change: no waiting caller loses his place",
         "change: renaming loses nothing",
@@ -234,6 +238,7 @@ PROGRAMS = {
     "appliance.daemons.self_test": "pyVoIP",
     "selftest": "pyVoIP",
     "schemathesis": "schemathesis",
+    "installed": "the installed command",
     "portaudio": "PortAudio",
 }
 """What a test's source names, and the program that it talks to then."""

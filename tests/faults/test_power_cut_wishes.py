@@ -4,16 +4,14 @@ their phones (forwarding, do not disturb, who is signed in) holds when the phone
 the call that was cut stands ended in the ledger, with its recording.
 """
 
-import os
 import shutil
-import signal
 
 import pytest
 from baresip import Baresip
 from box_log import times_told, tracebacks
 from desk_box import desk_box, dial, filed
-from kept_state import KeptState
 from ledger_checks import WrittenDown, not_reconciled, talks_that_do_not_add_up, unpaired
+from power_cut import cut_the_power, lose_the_last_bytes
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, Sipp, info_digit, invite, pause, play, voice
 from tone_prompts import tone
@@ -21,8 +19,6 @@ from tone_prompts import tone
 pytestmark = [pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(180)]
 
 NUMBERS = ("8001", "8002", "8003")
-TORN = 25
-"""Bytes."""
 MENU_BEGINS_MS = 1200
 
 
@@ -86,29 +82,6 @@ def shop(box, tmp_path):
         yield made
     finally:
         made.switch_off()
-
-
-def cut_the_power(box):
-    """kill -9 of everything at one moment: nobody lives on to tidy up."""
-    units = [int(one.read_text()) for one in (box.folder / "run").glob("*.pid")]
-    box.process.send_signal(signal.SIGSTOP)
-    for pid in units:
-        os.kill(pid, signal.SIGKILL)
-    box.process.kill()
-    box.process.wait(10)
-    box.log.close()
-
-
-def lose_the_last_bytes(box):
-    """Torn ends; and the machine has started anew since."""
-    torn = [box.folder / "state" / "control.slots", *box.folder.glob("*-wal")]
-    for file in torn:
-        if file.stat().st_size > TORN:
-            os.truncate(file, file.stat().st_size - TORN)
-    kept = KeptState(box.folder)
-    kept.change("clock", boot="another start of the machine")
-    kept.close()
-    assert len(torn) > 1, "calls.db has a WAL"
 
 
 @pytest.mark.feature("wishes outlive a power cut")
