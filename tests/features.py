@@ -216,7 +216,6 @@ FEATURES = {
     "Changes while calls go on": (
         "miss limit: not ready, and told so at the phone",
         "promised waits: told to callers, held against real ones",
-        "simulator: a day and its picture by the installed command",
         "change: queue, agent and skill within 1 s",
         "change: no waiting caller loses his place",
         "change: renaming loses nothing",
@@ -238,7 +237,6 @@ PROGRAMS = {
     "appliance.daemons.self_test": "pyVoIP",
     "selftest": "pyVoIP",
     "schemathesis": "schemathesis",
-    "installed": "the installed command",
     "portaudio": "PortAudio",
 }
 """What a test's source names, and the program that it talks to then."""

@@ -165,7 +165,6 @@ def test_what_a_caller_was_promised_stands_in_the_report_against_what_came(box, 
     assert team[1:3] == [str(told["promises"]), str(told["kept"])]
 
 
-@pytest.mark.feature("simulator: a day and its picture by the installed command")
 def test_a_day_is_simulated_and_drawn_by_the_installed_command(box, tmp_path):
     day, plot = tmp_path / "day.toml", tmp_path / "day.svg"
     day.write_text(DAY)
