@@ -5,6 +5,8 @@
 #   make run CLOCK="2026-11-23 10:00" the box's clock starts at this local time (a Monday on a Sunday)
 #   make test                         everything that CI runs, several tests at a time
 #   make bench                        the figures: cost of a packet, of a call
+#   make image                        the bootable image into build/image (as root; docs/image.md)
+#   make image-test                   builds it for tests, boots it in QEMU, prints a table
 #   make clean                        removes what was built; never data (LINGHE_DATA, ./var)
 #
 # Settings: LINGHE_DATA LINGHE_BIND LINGHE_SIP_PORT LINGHE_HTTP_PORT LINGHE_RTP_PORTS LINGHE_WORKERS
@@ -17,7 +19,7 @@ READY := $(VENV)/linghe-installed
 TEST_READY := $(VENV)/linghe-test-installed
 LOG := $(VENV)/install.log
 
-.PHONY: run test bench clean packages test-packages
+.PHONY: run test bench image image-test clean packages test-packages
 
 run: packages $(READY)
 ifneq ($(SITE),)
@@ -32,6 +34,15 @@ test: packages test-packages $(TEST_READY)
 
 bench: packages $(READY)
 	@for file in tests/bench/*.py; do $(VENV)/bin/python "$$file" || exit 1; done
+
+image:
+	@image-build/build
+
+# With root's shell on a serial line, so in a folder of its own: not for anybody's shop.
+image-test: packages test-packages $(TEST_READY)
+	@LIST=image-build/builder-packages image-build/install-packages test
+	@TEST_SHELL=1 OUT=build/image-test image-build/build
+	@$(VENV)/bin/python tests/image/run.py build/image-test
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \

@@ -1,0 +1,166 @@
+"""A box in QEMU, software-emulated: its disk, its serial lines, its LAN with real addresses.
+
+The runner lives in a network namespace of its own (see run.py): the tap `TAP` is the shop's LAN,
+this side of it is `HERE`, and the box gets `BOX` by DHCP (dhcp.py). The first serial line is the
+console, kept in a file; on the second one a TEST image has root's shell.
+"""
+
+import re
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+TAP = "tap0"
+HERE = "192.168.77.1"
+BOX = "192.168.77.2"
+BOX_MAC = "52:54:00:4c:69:6e"
+FIRMWARE = Path("/usr/share/OVMF")
+_KERNEL_TIME = re.compile(rb"\[ *(\d+\.\d{6})\]")
+
+
+def wait_for(what, seconds, said):
+    """Return what() as soon as it is true; fail with this sentence after so long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"waited {seconds} s in vain for {said}")
+
+
+class Machine:
+    """One machine. It can be started, switched off in order, and have its power cut, many times."""
+
+    def __init__(self, folder: Path, image: Path, *, gigabytes=4, firmware="bios", network=True):
+        self.folder = folder
+        self.firmware, self.network = firmware, network
+        self.disk = folder / "disk.img"
+        shutil.copyfile(image, self.disk)
+        with self.disk.open("r+b") as disk:
+            disk.truncate(gigabytes << 30)
+        self.process = None
+        self.starts = 0
+        self._shell = None
+
+    def start(self, *more):
+        """Switch it on. Returns at once."""
+        self.starts += 1
+        self.console = self.folder / f"console-{self.starts}.log"
+        self._line = self.folder / "shell.sock"
+        self._line.unlink(missing_ok=True)
+        command = [
+            *("qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max"),
+            *("-smp", "2", "-m", "2048", "-display", "none", "-monitor", "none", *more),
+            *("-drive", f"if=virtio,format=raw,file={self.disk},cache=writeback"),
+            *("-device", "i6300esb", "-action", "watchdog=reset"),
+            *("-device", "virtio-rng-pci", "-serial", f"file:{self.console}"),
+            *("-serial", f"unix:{self._line},server=on,wait=off"),
+        ]
+        if self.network:
+            command += ["-netdev", f"tap,id=lan,ifname={TAP},script=no,downscript=no"]
+            command += ["-device", f"virtio-net-pci,netdev=lan,mac={BOX_MAC}"]
+        else:
+            command += ["-nic", "none"]
+        if self.firmware == "uefi":
+            code, kept = FIRMWARE / "OVMF_CODE_4M.fd", FIRMWARE / "OVMF_VARS_4M.fd"
+            command += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}"]
+            command += ["-drive", f"if=pflash,format=raw,snapshot=on,file={kept}"]
+        self._shell = None
+        self._log = (self.folder / f"qemu-{self.starts}.log").open("wb")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT
+        )
+        self.console.touch()
+
+    def is_on(self):
+        """Whether QEMU runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def cut_power(self):
+        """What a pulled plug does."""
+        if self.is_on():
+            self.process.kill()
+            self.process.wait(10)
+        self._close()
+
+    def switch_off(self, seconds=120):
+        """In order."""
+        self.type("systemctl poweroff")
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.cut_power()
+            raise AssertionError(f"the box did not switch itself off in {seconds} s") from None
+        self._close()
+
+    def _close(self):
+        if self._shell is not None:
+            self._shell.close()
+            self._shell = None
+
+    def said(self):
+        """The console's output since the start."""
+        return self.console.read_bytes().decode(errors="replace")
+
+    def kernel_start(self, seconds=120):
+        """When the kernel began (monotonic seconds of ours), by the first line with its time."""
+
+        def stamped():
+            return _KERNEL_TIME.search(self.console.read_bytes())
+
+        found = wait_for(stamped, seconds, "the kernel's first line")
+        return time.monotonic() - float(found[1])
+
+    def type(self, text):
+        """Write a line to root's shell."""
+        if self._shell is None:
+            self._shell = socket.socket(socket.AF_UNIX)
+            self._shell.connect(str(self._line))
+            self._shell.settimeout(0.5)
+        self._shell.sendall(text.encode() + b"\n")
+
+    def ask(self, command, seconds=60):
+        """Run a command as root; return its exit code and what it printed."""
+        end = time.monotonic() + seconds
+        mark = f"{time.monotonic_ns():x}"
+        self.type(f" echo; echo BEGIN''{mark}; {{ {command}\n }} 2>&1; echo END''{mark} $?")
+        got = b""
+        pattern = re.compile(
+            rb"BEGIN%s\r?\n(.*?)END%s (\d+)" % (mark.encode(), mark.encode()), re.S
+        )
+        while time.monotonic() < end:
+            try:
+                chunk = self._shell.recv(65536)
+            except TimeoutError:
+                continue
+            assert chunk, "the machine is off"
+            got += chunk
+            if found := pattern.search(got):
+                return int(found[2]), found[1].decode(errors="replace").replace("\r", "")
+        raise AssertionError(f"{command!r} gave no answer in {seconds} s: {got[-500:]!r}")
+
+    def run(self, command, seconds=60):
+        """Run a command as root that must succeed; return what it printed."""
+        code, text = self.ask(command, seconds)
+        assert code == 0, f"{command!r} ended with {code}: {text}"
+        return text
+
+    def wait_for_shell(self, seconds=300):
+        """Until root's shell answers."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert self.is_on(), "QEMU ended"
+            try:
+                self.ask("true", 3)
+                return
+            except (AssertionError, OSError):
+                self._close()
+                time.sleep(1)
+        raise AssertionError(f"no shell in {seconds} s; the console says: {self.said()[-1000:]}")
+
+    def put(self, text, place):
+        """Write a small text file on the box."""
+        self.run(f"cat >{place} <<'END OF FILE'\n{text}\nEND OF FILE")

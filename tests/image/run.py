@@ -1,0 +1,84 @@
+"""`make image-test`: boot the built image in QEMU, put it through the trial, print a table.
+
+    python tests/image/run.py FOLDER [STEP…]    FOLDER: what `TEST_SHELL=1 image-build/build` made
+
+Runs as root, in a network namespace of its own: the LAN of the box is a tap there, with addresses
+of its own, so that calls have their audio as in a shop. Takes a quarter of an hour or more:
+everything is emulated.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+import dhcp
+from machine import HERE, TAP, Machine
+from trial import STEPS, Trial
+
+INSIDE = "LINGHE_IMAGE_TRIAL_INSIDE"
+
+
+def _lan():
+    for words in (
+        "ip link set lo up",
+        f"ip tuntap add {TAP} mode tap",
+        f"ip address add {HERE}/24 dev {TAP}",
+        f"ip link set {TAP} up",
+    ):
+        subprocess.run(words.split(), check=True)
+
+
+def _megabytes(file):
+    return f"{file.stat().st_size / 1e6:.0f} MB"
+
+
+def main():
+    """Run the steps; print the table; return 1 when one failed."""
+    if INSIDE not in os.environ:
+        os.environ[INSIDE] = "1"
+        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    made, wanted = Path(sys.argv[1]), sys.argv[2:]
+    image = next(iter(sorted(made.glob("*.img"))))
+    assert "TEST" in image.name, "the trial needs an image made with TEST_SHELL=1"
+    _lan()
+    dhcp.serve()
+    folder = Path(tempfile.mkdtemp(prefix="linghe-image-"))
+    trial = Trial(folder, image, image.with_suffix(".raucb"), Machine(folder, image))
+    rows = [
+        ("compressed image", _megabytes(image.with_suffix(".img.zst")), True),
+        ("update file", _megabytes(trial.bundle), True),
+    ]
+    try:
+        for step in STEPS:
+            if wanted and step.__name__ not in wanted:
+                continue
+            began = time.monotonic()
+            try:
+                told, is_good = step(trial), True
+            except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
+                traceback.print_exc()
+                told, is_good = (str(error).strip() or repr(error)).splitlines()[0][:120], False
+            rows.append((step.__name__.replace("_", " "), told, is_good))
+            took = time.monotonic() - began
+            print(
+                f"{'ok  ' if is_good else 'FAIL'} {rows[-1][0]}: {told} ({took:.0f} s)", flush=True
+            )
+    finally:
+        trial.machine.cut_power()
+    print("\n| | found | |\n|---|---|---|")
+    for name, told, is_good in rows:
+        print(f"| {name} | {told} | {'yes' if is_good else '**no**'} |")
+    if all(is_good for *_, is_good in rows):
+        shutil.rmtree(folder)
+        return 0
+    print(f"\nThe consoles and the disk are in {folder}")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

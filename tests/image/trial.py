@@ -1,0 +1,212 @@
+"""The trial's steps: what a box must be able to do, each step on its own, with its figures.
+
+A step is a function of the `Trial`; it says what was found (a figure for the table) or fails by
+an AssertionError. Steps run in the order of `STEPS` and go on with the machine as it was left.
+"""
+
+import contextlib
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from machine import BOX, HERE, Machine, wait_for
+from peers import Caller, Phone, first_answered_call
+
+BOOT_SECONDS = 600
+PLACE = Path(__file__).parent
+WEB_PORT = 8099
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Hands out the update files, as an owner's machine does."""
+
+    def log_message(self, *words):
+        """Say nothing."""
+
+
+@dataclass
+class Trial:
+    """One box under trial."""
+
+    folder: Path
+    image: Path
+    bundle: Path
+    machine: Machine
+    figures: dict[str, str] = field(default_factory=dict)
+
+    def start(self):
+        """Switch the box on and wait until it has proven itself: shell, health, no failed unit."""
+        self.machine.start()
+        began = self.machine.kernel_start()
+        answered = first_answered_call(BOOT_SECONDS)
+        self.machine.wait_for_shell()
+        self.is_healthy()
+        return answered - began
+
+    def is_healthy(self):
+        """The health check of this start has passed and no unit has failed."""
+        wait_for(
+            lambda: (
+                self.machine.ask("systemctl is-active linghe-health.service")[1].strip()
+                in ("active", "failed")
+            ),
+            BOOT_SECONDS,
+            "the health check",
+        )
+        code, failed = self.machine.ask("systemctl --failed --no-legend --plain")
+        if code or failed.strip():
+            log = self.machine.ask("journalctl -b --no-pager -p warning | tail -60")[1]
+            raise AssertionError(f"failed units: {failed}\n{log}")
+
+    def slot(self):
+        """A or B, as the loader chose."""
+        words = self.machine.run("cat /proc/cmdline").split()
+        return next(word.partition("=")[2] for word in words if word.startswith("rauc.slot="))
+
+    def linghe(self, words, seconds=180):
+        """Run the command line as root."""
+        return self.machine.run(f"LINGHE_DATA=/data/linghe linghe {words}", seconds)
+
+    def calls(self):
+        """The ledger."""
+        return json.loads(self.linghe("calls --json"))
+
+    @contextlib.contextmanager
+    def talk(self, seconds):
+        """A call from outside that has come through menu and queue to the phone."""
+        phone = Phone(self.folder)
+        caller = None
+        try:
+            phone.wait("200 OK", 120)
+            caller = Caller(self.folder, seconds)
+            phone.wait("Call established", 120)
+            yield caller
+        finally:
+            phone.stop()
+            if caller is not None:
+                caller.stop()
+
+
+def boots(trial):
+    """From kernel start to the first answered call; every unit up; the page."""
+    seconds = trial.start()
+    trial.figures["seconds to the first answered call, first start"] = f"{seconds:.0f}"
+    with urllib.request.urlopen(f"http://{BOX}/", timeout=60) as page:
+        assert page.status == 200, page.status
+    assert trial.slot() == "A"
+    return f"{seconds:.0f} s to the first answered call, every unit up, page answers"
+
+
+def starts_again(trial):
+    """The second start: partitions are there, keys are there, the machine id is the same."""
+    before = trial.machine.run("cat /etc/machine-id").strip()
+    trial.machine.switch_off()
+    seconds = trial.start()
+    after = trial.machine.run("cat /etc/machine-id").strip()
+    assert before == after and before, (before, after)
+    trial.figures["seconds to the first answered call"] = f"{seconds:.0f}"
+    return f"{seconds:.0f} s to the first answered call"
+
+
+def takes_a_call(trial):
+    """A site; a phone registers; a caller is answered, queued, talks, is recorded; both processes
+    are killed in his call; the report has him."""
+    machine = trial.machine
+    machine.put((PLACE / "site.toml").read_text(), "/run/site.toml")
+    trial.linghe("apply /run/site.toml", 600)
+    with trial.talk(60) as caller:
+        time.sleep(5)
+        for unit in ("linghe-media@0", "linghe-control"):
+            machine.run(f"systemctl kill --signal=KILL {unit}.service")
+            time.sleep(8)
+            wait_for(
+                lambda unit=unit: (
+                    machine.ask(f"systemctl is-active {unit}.service")[1].strip() == "active"
+                ),
+                90,
+                f"{unit} to come back",
+            )
+        caller.finish(120)
+    return _settled(trial, least_seconds=20)
+
+
+def _settled(trial, least_seconds):
+    def one():
+        calls = trial.calls()
+        return calls[0] if calls and calls[0].get("ended") else None
+
+    call = wait_for(one, 90, "the ledger to close the call")
+    told = trial.linghe(f"calls {call['call']}")
+    for words in ("8001 answered", "talk with 8001 begins", "recording stored"):
+        wait_for(
+            lambda words=words: words in trial.linghe(f"calls {call['call']}"),
+            90,
+            f"{words!r} in the timeline: {told}",
+        )
+    report = trial.linghe("report daily --format csv")
+    assert "Orders" in report or "orders" in report, report
+    sizes = trial.machine.run("find /data/linghe/recordings -type f -size +64k | wc -l")
+    assert int(sizes) >= 1, "no recording"
+    return f"call {call['call']}: answered, queued, talked, recorded, in the report"
+
+
+def power_cut_in_a_call(trial):
+    """The plug is pulled in a talk: the record is there, the recording up to the last second."""
+    machine = trial.machine
+    with trial.talk(300):
+        time.sleep(20)
+        machine.cut_power()
+    trial.start()
+    return _settled(trial, least_seconds=15)
+
+
+def _fetch(trial, file):
+    """Bring an update file onto the box by the network."""
+    door = ThreadingHTTPServer((HERE, WEB_PORT), partial(Quiet, directory=str(file.parent)))
+    threading.Thread(target=door.serve_forever, daemon=True).start()
+    try:
+        source = f"http://{HERE}:{WEB_PORT}/{file.name}"
+        target = "/data/linghe/updates/trial.raucb"
+        code = f"import urllib.request; urllib.request.urlretrieve('{source}', '{target}')"
+        trial.machine.run(f'/opt/linghe/bin/python -I -c "{code}" && sync', 600)
+    finally:
+        door.shutdown()
+        door.server_close()
+    return target
+
+
+def _install(trial, file):
+    place = _fetch(trial, file)
+    began = time.monotonic()
+    trial.linghe(f"update {place}", 1800)
+    return time.monotonic() - began
+
+
+def _restart(trial):
+    trial.machine.type("systemctl reboot")
+    trial.machine._close()
+
+
+def updates(trial):
+    """A signed update goes into the other slot and is used after a restart; data stays."""
+    old = trial.slot()
+    count = len(trial.calls())
+    seconds = _install(trial, trial.bundle)
+    trial.machine.switch_off()
+    trial.start()
+    new = trial.slot()
+    assert new != old, f"still slot {old}"
+    assert len(trial.calls()) == count
+    state = trial.machine.run("grub-editenv /efi/linghe/grubenv list")
+    assert f"{new}_OK=1" in state and f"{new}_TRY=0" in state, state
+    trial.figures["seconds to write an update"] = f"{seconds:.0f}"
+    return f"{seconds:.0f} s to write, slot {old} → {new}, data kept"
+
+
+STEPS = (boots, starts_again, takes_a_call, power_cut_in_a_call, updates)
