@@ -11,6 +11,7 @@ import msgspec
 from appliance.store.audit import AuditLine
 from appliance.store.flow_document import with_flow
 from appliance.store.flow_steps import content_of, draft_to_publish, version_to_put_back
+from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.flow_versions import FlowDraft
 from appliance.vocabulary.ids import FlowId, Utc
 from appliance.vocabulary.settings import Flow, Site
@@ -32,8 +33,18 @@ class Published(Value, frozen=True, kw_only=True):
     all_prompts_made: bool | None = None
 
 
-def save_draft(content: Flow, *, by: str, why: str, based_on: int | None = None) -> FlowDraft:
+def stamp_of(draft: FlowDraft | None) -> str:
+    """Return what tells one draft from the next; empty: there is none."""
+    return "" if draft is None else f"{draft.at:.6f}"
+
+
+def save_draft(
+    content: Flow, *, by: str, why: str, based_on: int | None = None, seen: str | None = None
+) -> FlowDraft:
     """Keep a draft, with its line in the audit log.
+
+    `seen`: the stamp of the draft that its author had before him, None: he does not care. Where
+    another one is kept by then, RefusedError "draft_other": nobody's work is lost in silence.
 
     `based_on`: the version that its author began from, None: that of now. Where another one holds
     by then, the draft is kept but not published: what was changed meanwhile would be lost.
@@ -49,6 +60,10 @@ def save_draft(content: Flow, *, by: str, why: str, based_on: int | None = None)
     )
     store = settings()
     with store.together():
+        there = store.flows.draft(content.id)
+        if seen is not None and stamp_of(there) != seen and there is not None:
+            if there.content != content:
+                raise RefusedError("draft_other", f"{there.by} has saved another draft meanwhile.")
         store.flows.keep_draft(draft)
         _note(by, "flow_draft_saved", content.id)
     return draft

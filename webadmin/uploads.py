@@ -24,6 +24,8 @@ LONGEST_FILE = 128 << 20
 LEAST_FREE = 256 << 20
 """Bytes of the disk that calls and recordings keep for themselves."""
 OLD_AFTER_S = 3600.0
+LONG_TEXTS = frozenset({"flows.keep", "api.save_draft", "api.check_flow_document"})
+"""Take a whole flow, which may be long too."""
 PIECE_ENDPOINTS = frozenset({"music.piece", "tables.piece", "prompts.piece"})
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -33,13 +35,15 @@ class UploadFault(Exception):
 
 
 def init_app(app: Flask) -> None:
-    """Let pieces be longer than forms are. Asked after who it is, so only of those who may."""
+    """Let pieces and flows be longer than forms are. Asked after who it is, so only of those who
+    may."""
     app.before_request(_allow_pieces)
 
 
 def _allow_pieces() -> None:
-    if request.endpoint in PIECE_ENDPOINTS:
+    if request.endpoint in PIECE_ENDPOINTS | LONG_TEXTS:
         request.max_content_length = LONGEST_PIECE
+        request.max_form_memory_size = LONGEST_PIECE
 
 
 def take_piece(upload: str, offset: int, piece: bytes) -> int:

@@ -96,19 +96,28 @@ def way_told(
     return way_sentences(way, flow, language)
 
 
-def way_of(
-    site: Site,
-    flow: FlowId,
-    at: datetime,
-    *,
-    keys: str,
-    caller: str,
-    called: str,
-    is_answered: bool,
-) -> DryRun:
+class Trial(Value, frozen=True, kw_only=True):
+    """A caller who is none."""
+
+    keys: str = ""
+    caller: str = ""
+    called: str = ""
+    is_answered: bool = True
+    found: dict[str, str] = {}
+    """What tables and services know, by variable."""
+
+
+def way_of(site: Site, flow: FlowId, at: datetime, trial: Trial) -> DryRun:
     """Try a flow; ValueError for keys that no phone has."""
-    facts = CallFacts(caller=caller, called=called)
-    return dry_run(site, flow, at, keys=keys_meant(keys), facts=facts, is_answered=is_answered)
+    return dry_run(
+        site,
+        flow,
+        at,
+        keys=keys_meant(trial.keys),
+        facts=CallFacts(caller=trial.caller, called=trial.called),
+        is_answered=trial.is_answered,
+        found=trial.found,
+    )
 
 
 def way_sentences(way: DryRun, flow: str, language: Language) -> list[str]:

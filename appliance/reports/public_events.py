@@ -16,6 +16,7 @@ from appliance.vocabulary import journal
 from appliance.vocabulary.fact import Direction
 from appliance.vocabulary.facts_desk import EmergencyModeEnded, EmergencyModeStarted
 from appliance.vocabulary.facts_flows import FlowTold
+from appliance.vocabulary.facts_messages import MessageArrived
 from appliance.vocabulary.ids import AgentId, CallId, ExtensionNumber, Instant, QueueId, Utc
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.lines import Party
@@ -28,6 +29,7 @@ from appliance.vocabulary.public_events import (
     EndedEvent,
     FlowToldEvent,
     HeldEvent,
+    MessageLeftEvent,
     OfferedEvent,
     ParkedEvent,
     RatedEvent,
@@ -256,10 +258,19 @@ def _of_handling(entry: Entry, known: _Call, common: dict[str, object]) -> AnyPu
 
 
 def _of_customer(entry: Entry, common: dict[str, object]) -> AnyPublicEvent | None:
-    """Callbacks and surveys."""
+    """Callbacks, surveys and messages."""
     match entry.fact:
         case customers.SurveyScored() as fact:
             return _made(RatedEvent, common, survey=fact.survey, score=fact.score, agent=fact.agent)
+        case MessageArrived() as fact:
+            return _made(
+                MessageLeftEvent,
+                common,
+                box=fact.box,
+                recording=fact.recording,
+                seconds=fact.seconds,
+                audio=f"/api/v1/recordings/{fact.recording}/audio",
+            )
         case customers.CallbackAsked() as fact:
             step: dict[str, object] = {"step": "asked", "number": fact.number}
         case customers.CallbackTaken() as fact:

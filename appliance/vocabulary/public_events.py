@@ -13,6 +13,7 @@ from appliance.vocabulary.fact import AgentState, CallOutcome, Direction, Side
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
 from appliance.vocabulary.ids import (
     AgentId,
+    BoxName,
     CallbackId,
     CallId,
     ExtensionNumber,
@@ -186,6 +187,16 @@ class RatedEvent(EventOfCall, frozen=True, kw_only=True):
     """Who talked with him last."""
 
 
+class MessageLeftEvent(EventOfCall, frozen=True, kw_only=True):
+    """A caller left a voicemail message; it waits unheard in its box."""
+
+    box: BoxName
+    recording: RecordingId
+    seconds: float
+    audio: str
+    """Path at this box; the API's token opens it. Fetching it counts as hearing the message."""
+
+
 class AgentStateEvent(PublicEvent, frozen=True, kw_only=True):
     """An agent's state changed."""
 
@@ -229,6 +240,7 @@ AnyPublicEvent = (
     | CallbackEvent
     | RatedEvent
     | EmergencyModeEvent
+    | MessageLeftEvent
 )
 
 PublicEventName = Literal[
@@ -247,6 +259,7 @@ PublicEventName = Literal[
     "callback",
     "rated",
     "emergency_mode",
+    "message_left",
 ]
 """The names, as [[webhook]] and ?events= take them."""
 PUBLIC_EVENTS: tuple[str, ...] = get_args(PublicEventName)

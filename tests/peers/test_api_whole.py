@@ -35,7 +35,7 @@ slots = "701-703"
 """
 
 
-ELSEWHERE = {"flow_told", "callback", "rated", "emergency_mode"}
+ELSEWHERE = {"flow_told", "callback", "rated", "emergency_mode", "message_left"}
 """Events that no talk has: what a flow tells (test_flow_lookups), and those whose facts have their
 real callers in test_callback, test_survey and test_emergency_mode."""
 

@@ -27,8 +27,10 @@ from appliance.vocabulary.facts_handling import (
     TransferWay,
     Unparked,
 )
+from appliance.vocabulary.facts_messages import MessageArrived
 from appliance.vocabulary.ids import (
     AgentId,
+    BoxName,
     CallbackId,
     CallId,
     ExtensionNumber,
@@ -117,6 +119,8 @@ def _journal() -> list[Entry]:
     add(54, asked)
     add(55, CallbackTaken(callback=back, agent=ANNA, extension=P1, tries=1))
     add(56, CallbackTried(callback=back, result="busy"))
+    message = RecordingId("r9")
+    add(56.5, MessageArrived(recording=message, box=BoxName("night"), seconds=Seconds(12.5)))
     add(57, SurveyScored(survey=how, score=3, agent=ANNA))
     return journal.entries
 
@@ -168,6 +172,7 @@ def test_calls_life_is_told_in_order() -> None:
         "callback",
         "callback",
         "callback",
+        "message_left",
         "rated",
     ]
 
@@ -220,6 +225,13 @@ def test_emergency_mode_tells_where_every_number_leads_and_how_long_it_lasted() 
         None,
         90,
     )
+
+
+def test_a_message_tells_its_box_and_where_it_is_heard() -> None:
+    [left] = [one for one in _told(_journal()) if one["event"] == "message_left"]
+    assert (left["box"], left["recording"], left["seconds"]) == ("night", "r9", 12.5)
+    assert left["audio"] == "/api/v1/recordings/r9/audio"
+    assert (left["call"], left["caller"]) == ("c1", "13900001111")
 
 
 def test_end_and_recording_tell_how_long_and_where() -> None:

@@ -137,6 +137,37 @@ def test_a_flow_of_a_new_name_begins_as_a_draft(program: Program) -> None:
     assert told(program.get("/flows/night/diff?now=draft"))["changes"][0]["what"] == "flow_new"
 
 
+def test_a_dry_run_knows_what_tables_and_services_would_find(program: Program) -> None:
+    nodes = {
+        "who": {"kind": "lookup", "table": "members", "found": "tell"}
+        | {"not_found": "repair", "otherwise": "repair"},
+        "tell": {
+            "kind": "branch",
+            "on": "level",
+            "cases": {"gold": "sales"},
+            "otherwise": "repair",
+        },
+        "sales": {"kind": "queue", "queue": "sales"},
+        "repair": {"kind": "queue", "queue": "repair"},
+    }
+    put(program, "/flows/vip/draft", {"start": "who", "node": nodes})
+
+    def leads_to(**asked: Any) -> str:
+        return told(program.post("/flows/vip/dry-run", {"version": "draft", **asked}))["target"]
+
+    assert leads_to() == "repair"
+    assert leads_to(found={"level": "gold"}) == "sales"
+    assert leads_to(found={"level": "tin"}) == "repair"
+    wrong = program.post("/flows/vip/dry-run", {"version": "draft", "found": {"a b": "1"}})
+    assert program.problem(wrong) == (422, "invalid")
+
+
+def test_a_flow_longer_than_a_form_is_taken(program: Program) -> None:
+    many = {f"node{n}": {"kind": "play", "text": "x" * 300, "next": "node0"} for n in range(400)}
+    answer = put(program, "/flows/long/draft", {"start": "node0", "node": many})
+    assert len(told(answer)["node"]) == 400
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "problem"),
     [

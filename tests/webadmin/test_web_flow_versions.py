@@ -1,6 +1,7 @@
 """The page "Flows" where flows are changed: text, check, draft, versions, the way back."""
 
 import html
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -268,3 +269,54 @@ def test_a_fault_in_the_browser_leads_to_its_line(
     finally:
         browser.close()
         web.close()
+
+
+def seen_in(page: str) -> str:
+    found = re.search(r'name="seen" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_the_second_editors_draft_does_not_take_the_firsts_place_in_silence(
+    owner: Browser, stage: Stage
+) -> None:
+    opened = seen_in(owner.get("/flows/edit?flow=main").text)
+    assert opened == ""
+    send(owner, "save", SWAPPED, seen=opened)
+    mine = TEXT.format(one="sales", two="sales")
+    answer = owner.post(
+        "/flows/edit",
+        {"flow": "main", "text": mine, "act": "save", "seen": opened},
+        page="/flows/edit?flow=main",
+    )
+    assert answer.status_code == 409
+    said = html.unescape(answer.text)
+    assert "owner saved another draft meanwhile" in said and "Yours is not saved" in said
+    assert "menu 'menu': key 1 now leads to 'sales' (was 'repair')" in said
+    assert mine in said, "what he has written is not lost"
+    store = stage.settings()
+    draft = store.flows.draft(FlowId("main"))
+    store.close()
+    assert draft is not None and draft.content.node[NodeName("menu")]["keys"] == {
+        "1": "repair",
+        "2": "sales",
+    }
+    send(owner, "save", mine, seen=seen_in(answer.text))
+    assert "now leads to 'sales' (was 'repair')" in html.unescape(owner.get("/flows/").text)
+
+
+def test_a_check_does_not_count_as_having_seen_the_others_draft(owner: Browser) -> None:
+    send(owner, "save", SWAPPED)
+    checked = send(owner, "check", TEXT.format(one="sales", two="sales"), seen="")
+    assert seen_in(checked) == ""
+
+
+def test_a_flow_longer_than_a_form_is_checked_and_saved(owner: Browser) -> None:
+    more = "".join(
+        f'\n[flow.node.n{n}]\nkind = "play"\ntext = "{"好" * 100}"\nnext = "sales"\n'
+        for n in range(400)
+    )
+    long = SWAPPED + more
+    assert len(long.encode()) > 128 * 1024
+    assert "The draft is saved" in send(owner, "save", long)
+    assert "n399" in owner.get("/flows/edit?flow=main").text

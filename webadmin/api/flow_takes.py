@@ -15,6 +15,8 @@ Whole = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)]
 Number = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
 Plain = str | bool | Whole | Number
 Setting = Plain | list[Plain] | dict[str, Plain | list[Plain]]
+VariableText = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,31}$")]
+FoundText = Annotated[str, Meta(max_length=200)]
 WhyText = Annotated[str, Meta(max_length=200)]
 VersionText = Annotated[str, Meta(pattern="^([1-9][0-9]{0,8}|draft)$")]
 
@@ -86,5 +88,7 @@ class DryRunBody(Taken, frozen=True, kw_only=True):
     called: Annotated[str, Meta(max_length=32)] = ""
     is_answered: bool = True
     """Phones that the flow rings are."""
+    found: Annotated[dict[VariableText, FoundText], Meta(max_length=40)] = {}
+    """What tables and services know of the caller: name = Anna. Empty: nothing."""
     language: Language = Language.EN
     """Of `text`."""

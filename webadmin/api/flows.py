@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from appliance.reports.days import zone_of
 from appliance.reports.flow_changes import change_sentence, flow_changes
-from appliance.reports.flow_way import way_of, way_sentences
+from appliance.reports.flow_way import Trial, way_of, way_sentences
 from appliance.store.flow_document import Faults, faults_of, flow_of
 from appliance.store.flow_steps import DRAFT, content_of, draft_of
 from appliance.vocabulary.errors import RefusedError, SiteError
@@ -293,10 +293,13 @@ def try_flow(asked: Asked[Nothing, takes.DryRunBody]) -> DryRunShown:
         _told(lambda: flow_desk.site_with(flow, wanted.version or "")),
         flow,
         at.astimezone(now.tzinfo),
-        keys=wanted.keys,
-        caller=wanted.caller,
-        called=wanted.called,
-        is_answered=wanted.is_answered,
+        Trial(
+            keys=wanted.keys,
+            caller=wanted.caller,
+            called=wanted.called,
+            is_answered=wanted.is_answered,
+            found=wanted.found,
+        ),
     )
     return DryRunShown(
         flow=flow,

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from appliance.reports.flow_changes import change_sentences, flow_changes
 from appliance.store.flow_document import faults_of, flow_in, text_of
 from appliance.store.flow_steps import DRAFT, content_of
 from appliance.vocabulary.errors import RefusedError, SiteError, SiteFault
+from appliance.vocabulary.flow_versions import FlowDraft
 from appliance.vocabulary.ids import FlowId
 from appliance.vocabulary.settings import Flow
 from webadmin import flow_desk
 from webadmin.access import present_visitor
-from webadmin.languages import mark, say
+from webadmin.languages import language_now, mark, say
 from webadmin.pages.flows.blueprint import blueprint
 from webadmin.stores import settings, site
 
@@ -52,7 +54,7 @@ def edit() -> str:
 
 
 @blueprint.post("/edit")
-def keep() -> Response | str:
+def keep() -> Response | str | tuple[str, int]:
     """Check a text, save it as the draft, or publish it."""
     flow = _named(request.form.get("flow", ""))
     act = request.form.get("act", "check")
@@ -65,7 +67,11 @@ def keep() -> Response | str:
     if act == "check":
         return _editor(flow, text, faults, is_checked=True)
     why = _why()
-    flow_desk.save_draft(content, by=present_visitor().name, why=why, based_on=_based_on())
+    seen, who = request.form.get("seen"), present_visitor().name
+    try:
+        flow_desk.save_draft(content, by=who, why=why, based_on=_based_on(), seen=seen)
+    except RefusedError:
+        return _editor(flow, text, faults, other=settings().flows.draft(flow), mine=content), 409
     if faults:
         flash(say("The draft is saved. It cannot be published yet."), "done")
         return _editor(flow, text, faults)
@@ -154,8 +160,15 @@ def _brought(told: flow_desk.Published) -> str:
 
 
 def _editor(
-    flow: FlowId, text: str, faults: Sequence[SiteFault] = (), *, is_checked: bool = False
+    flow: FlowId,
+    text: str,
+    faults: Sequence[SiteFault] = (),
+    *,
+    is_checked: bool = False,
+    other: FlowDraft | None = None,
+    mine: Flow | None = None,
 ) -> str:
+    """`other`: the draft that somebody saved meanwhile; `mine`: what would take its place."""
     lines = text.splitlines()
     return render_template(
         "edit.html",
@@ -163,6 +176,11 @@ def _editor(
         text=text,
         why=request.form.get("why", ""),
         based_on=site().flow_versions.get(flow, 0) if _based_on() is None else _based_on(),
+        seen=_seen(flow, other),
+        other=other,
+        differences=[]
+        if other is None or mine is None
+        else change_sentences(flow_changes(other.content, mine), language_now()),
         is_new=flow not in [one.id for one in site().flow],
         is_checked=is_checked and not faults,
         rows=min(max(len(lines) + 2, 14), 40),
@@ -171,6 +189,14 @@ def _editor(
             for one in faults
         ],
     )
+
+
+def _seen(flow: FlowId, other: FlowDraft | None) -> str:
+    """The stamp of the draft that the editor's reader has before him."""
+    if other is None and request.method == "POST" and "seen" in request.form:
+        if request.form.get("act") == "check":
+            return request.form["seen"]
+    return flow_desk.stamp_of(other or settings().flows.draft(flow))
 
 
 def _based_on() -> int | None:
