@@ -8,14 +8,14 @@ A record is: length (4 bytes, big endian), CRC-32 (4), then msgpack [[name, cont
 a torn last record is recognised and dropped. The file is rewritten when it has grown.
 
 What stands in the file is not kept in memory besides: the machines hold the same state, alive,
-and a call's slots are several kilobytes. Only where each slot stands is known.
+and a call's slots are several kilobytes. Only in which record each slot stands is known.
 """
 
 import logging
 import mmap
 import os
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 COMPACT_ABOVE = 32 << 20
 """Bytes; rewriting 500 calls takes some 10 ms."""
 
-_AT_BITS = 32
-"""A place is one number: the length of the content above, the byte at which it begins below."""
+_HEAD = 8
+"""Bytes before a record's body: its length and its CRC."""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[list[tuple[str, bytes | None]]] = msgspec.msgpack.Decoder(
@@ -42,7 +42,7 @@ class SlotJournal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._places: dict[str, int] = {}
-        """Where in the file a slot's content stands."""
+        """At which byte the body of the record begins that a slot stands in."""
         self._unwritten: dict[str, bytes] = {}
         """What a full disk did not take: everything is written again at the next turn."""
         self._file = -1
@@ -60,8 +60,13 @@ class SlotJournal:
         if not self._places:
             return dict(self._unwritten)
         with mmap.mmap(self._file, self._size, access=mmap.ACCESS_READ) as whole:
-            kept = {name: _content(whole, place) for name, place in self._places.items()}
-        return kept | self._unwritten
+            kept = {
+                name: content
+                for body_at in sorted(set(self._places.values()))
+                for name, content in _record(whole, body_at)
+                if content is not None and self._places.get(name) == body_at
+            }
+        return {name: kept[name] for name in self._places} | self._unwritten
 
     def append(self, changed: Mapping[str, bytes | None], *, must_last: bool = False) -> None:
         """Write these slots in one go; None takes a slot away. `must_last`: over a power cut."""
@@ -105,25 +110,20 @@ class SlotJournal:
             logger.error("the state journal cannot be written: %s", error)
             written = -1
         if written == len(record):
-            self._note(items, self._size + written - len(body))
+            self._note(items, self._size + _HEAD)
             self._size += written
         else:
             os.ftruncate(self._file, self._size)
             self._is_behind = True
 
-    def _note(self, items: Collection[tuple[str, bytes | None]], body_at: int) -> None:
-        """Note where the contents of a record stand, as msgpack lays them out (bin 8, 16, 32)."""
-        at = body_at + _head_bytes(len(items))
+    def _note(self, items: Iterable[tuple[str, bytes | None]], body_at: int) -> None:
+        """Note in which record these slots stand; one that holds nothing that lives is passed."""
+        places = self._places
         for name, content in items:
-            at += 1 + _text_bytes(name)
             if content is None:
-                self._places.pop(name, None)
-                at += 1
+                places.pop(name, None)
             else:
-                length = len(content)
-                at += 2 if length < 1 << 8 else 3 if length < 1 << 16 else 5
-                self._places[name] = length << _AT_BITS | at
-                at += length
+                places[name] = body_at
 
     def _read(self, data: bytes) -> int:
         """Note the slots; return how many bytes are whole."""
@@ -162,20 +162,10 @@ class SlotJournal:
             os.close(former)
 
 
-def _content(whole: mmap.mmap, place: int) -> bytes:
-    at = place & ((1 << _AT_BITS) - 1)
-    return whole[at : at + (place >> _AT_BITS)]
-
-
-def _head_bytes(count: int) -> int:
-    """Bytes of msgpack's head of an array."""
-    return 1 if count < 16 else 3 if count < 1 << 16 else 5
-
-
-def _text_bytes(name: str) -> int:
-    """Bytes of a name in msgpack: a head (fixstr, str 8, 16), then UTF-8."""
-    length = len(name.encode())
-    return length + (1 if length < 32 else 2 if length < 1 << 8 else 3)
+def _record(whole: mmap.mmap, body_at: int) -> list[tuple[str, bytes | None]]:
+    """Return what stands in the record whose body begins there."""
+    length = int.from_bytes(whole[body_at - _HEAD : body_at - _HEAD + 4], "big")
+    return _decoder.decode(whole[body_at : body_at + length])
 
 
 def _opened(path: Path) -> int:

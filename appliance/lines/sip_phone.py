@@ -32,15 +32,11 @@ class SipPhone:
 
     def codecs(self, line: Line, site: Site) -> tuple[Codec, ...]:
         """As the site lists them; else G.711 of both kinds."""
-        listed = next(
-            (
-                phone.codecs
-                for phone in site.extension
-                if isinstance(line, PhoneLine) and phone.number == line.extension
-            ),
-            (),
-        )
-        return usable(listed)
+        if isinstance(line, PhoneLine):
+            for phone in site.extension:
+                if phone.number == line.extension:
+                    return usable(phone.codecs)
+        return usable(())
 
     def invitation(self, command: DialPhone | DialTrunk, site: Site) -> Invitation | None:
         """Ring the phone with the caller's number and name on its display."""

@@ -4,12 +4,14 @@ A row's number is its event's id: rows are never removed, so a number names the 
 """
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from appliance.store.ledger_tables import LEDGER
 from appliance.store.reading import ReadFile
+from appliance.vocabulary.fact import Fact
 from appliance.vocabulary.ids import CallId
 from appliance.vocabulary.journal import Entry
 
@@ -45,6 +47,21 @@ class JournalTail(ReadFile):
             "SELECT seq, body FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", (row, most)
         )
         return [(int(seq), _entry(seq, body)) for seq, body in rows]
+
+    def only(self, row: int, most: int, kinds: Sequence[type[Fact]]) -> tuple[int, list[Entry]]:
+        """Return the number of the last of up to `most` rows after this one, and those of them
+        whose facts are of these kinds. A call writes some twenty rows: who waits for rare ones
+        need not decode them all."""
+        marks = [f'"{kind.__name__}"' for kind in kinds]
+        is_wanted = " OR ".join("instr(body, ?)" for _ in marks)
+        rows = self._rows(
+            f"SELECT seq, CASE WHEN {is_wanted} THEN body END FROM entries"
+            " WHERE seq > ? ORDER BY seq LIMIT ?",
+            (*marks, row, most),
+        )
+        found = [_entry(seq, body) for seq, body in rows if body is not None]
+        last = int(rows[-1][0]) if rows else row
+        return last, [one for one in found if one is not None and type(one.fact) in kinds]
 
     def before(self, call: CallId, row: int) -> list[Entry]:
         """Return a call's entries before this row, in order."""

@@ -54,7 +54,7 @@ _REPLACE_CALL = (
     " agents = excluded.agents, has_recording = excluded.has_recording,"
     " numbers = excluded.numbers, search = excluded.search, record = excluded.record"
 )
-_FINISHING = (CallEnded, RecordingFiled, RecordingFailed, QualityMeasured)
+_FINISHING = frozenset((CallEnded, RecordingFiled, RecordingFailed, QualityMeasured))
 
 MAX_CALLS_IN_MEMORY = 4_000
 """Some 12 kB each; beyond it the longest untouched is forgotten and read back when needed."""
@@ -156,12 +156,12 @@ class Ledger:
         finished = {
             entry.call: None
             for entry in entries
-            if entry.call is not None and isinstance(entry.fact, _FINISHING)
+            if type(entry.fact) in _FINISHING and entry.call is not None
         }
         thin = [
             record
             for entry in entries
-            if isinstance(entry.fact, CallEntered) and entry.call not in finished
+            if type(entry.fact) is CallEntered and entry.call not in finished
             if (record := self._record(entry.call, [entry])) is not None
         ]
         whole = [

@@ -37,6 +37,7 @@ STEPS: dict[type, Callable[[Any], str]] = {
     AgentStateChanged: lambda fact: f"agent {fact.agent} {fact.state} {fact.reason}".rstrip(),
 }
 """Any: a dictionary by type is beyond the type checker; each lambda sees its own key's type."""
+WARNED = frozenset((Healed, BreakOverran))
 
 
 def speak_through(say: Callable[[str], None]) -> None:
@@ -47,15 +48,19 @@ def speak_through(say: Callable[[str], None]) -> None:
 
 def tell(entry: Entry) -> None:
     """Write the line of this fact, if it has one."""
+    step = STEPS.get(type(entry.fact))
+    if step is not None:
+        if logger.isEnabledFor(logging.INFO):
+            _say(f"call={entry.call or '-'} leg={entry.leg or '-'} {step(entry.fact)}")
+    elif type(entry.fact) in WARNED:
+        _warn(entry)
+
+
+def _warn(entry: Entry) -> None:
     if isinstance(entry.fact, Healed):
         fact = entry.fact
         told = f"{fact.what}; {fact.done}" if fact.done else fact.what
         logger.warning("call=%s leg=%s mended: %s", entry.call or "-", entry.leg or "-", told)
-        return
     if isinstance(entry.fact, BreakOverran):
         over = entry.fact
         logger.warning("agent %s: break %s over %d s", over.agent, over.reason, over.budget)
-        return
-    step = STEPS.get(type(entry.fact))
-    if step is not None and logger.isEnabledFor(logging.INFO):
-        _say(f"call={entry.call or '-'} leg={entry.leg or '-'} {step(entry.fact)}")

@@ -6,6 +6,7 @@ and written. A turn may hold many inputs; its slots are then written in one go.
 
 from collections import deque
 from collections.abc import Iterable
+from typing import TypeGuard, get_args
 
 from appliance.daemons.control.call_log import tell
 from appliance.engines.calls.switchboard import Switchboard
@@ -16,6 +17,7 @@ from appliance.protocols.sip.user_agent import UserAgent
 from appliance.vocabulary.commands import (
     CallCommand,
     ClaimAudio,
+    LineCommand,
     MediaCommand,
     RelayDigit,
     ReleaseAudio,
@@ -31,6 +33,13 @@ from appliance.vocabulary.lookups import LookUp
 from appliance.vocabulary.prompt_takes import KeepPrompt
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.verbs import VerbAnswered
+
+_OF_LINES = frozenset(get_args(LineCommand))
+
+
+def _is_for_lines(command: CallCommand) -> TypeGuard[LineCommand]:
+    """Say so by the type itself: `isinstance` asks each of a union's members in turn."""
+    return type(command) in _OF_LINES
 
 
 class ControlCore:
@@ -86,8 +95,10 @@ class ControlCore:
 
     def wake_at(self) -> Instant | None:
         """Return when `wake` wants to be called."""
-        wanted = (self.user_agent.wake_at(), self.switchboard.wake_at())
-        return min((one for one in wanted if one is not None), default=None)
+        due, other = self.user_agent.wake_at(), self.switchboard.wake_at()
+        if due is None or other is None:
+            return other if due is None else due
+        return min(due, other)
 
     def wake(self, now: Instant) -> None:
         """Do what is due."""
@@ -103,11 +114,15 @@ class ControlCore:
         todo = deque(commands)
         while todo:
             command = todo.popleft()
+            if _is_for_lines(command):
+                for event in self.lines.carry_out(command, now):
+                    todo.extend(self.switchboard.handle(event, now))
+                continue
             match command:
                 case Write():
                     self.entries.append(command.entry)
                     tell(command.entry)
-                case ClaimAudio() | SetAudio() | ReleaseAudio() | RelayDigit() | SoundDigit():
+                case SetAudio() | ClaimAudio() | ReleaseAudio() | RelayDigit() | SoundDigit():
                     self.media.append(command)
                 case SealRecording():
                     self.sealings.append(command)
@@ -117,9 +132,6 @@ class ControlCore:
                     self.prompts.append(command)
                 case VerbAnswered():
                     self.answers.append(command)
-                case _:
-                    for event in self.lines.carry_out(command, now):
-                        todo.extend(self.switchboard.handle(event, now))
 
     def take_media(self) -> list[MediaCommand]:
         """Return the turn's commands to media, in order."""

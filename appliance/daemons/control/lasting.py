@@ -21,10 +21,10 @@ OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
 """Slots of the daemon itself, of no machine of the core."""
 PROMISED = ("own:", "emergency")
 """Slots that change only where somebody is told of it."""
-PROMISES = (
+PROMISES = frozenset((
     BoxPinUsed, CallbackAsked, CallbackClosed, CallbackTried,
     MessageArrived, MessageDeleted, MessageMarked,
-)  # fmt: skip
+))  # fmt: skip
 """What is told to somebody, of slots that change for other reasons too."""
 LASTING = (*OWN, *PROMISED, "box:", "back:", "agent:", "queue:", "seal:", "asked:")
 """Slots that outlive a restart of the machine."""
@@ -35,8 +35,13 @@ his calls besides."""
 
 def is_promised(changed: Iterable[str], entries: Iterable[Entry]) -> bool:
     """Say whether a turn that changed these slots must be on the disk before its answers leave."""
-    return any(name.startswith(PROMISED) for name in changed) or any(
-        isinstance(one.fact, PROMISES)
-        or (isinstance(one.fact, AgentStateChanged) and one.fact.reason in SIGNING)
-        for one in entries
-    )
+    for name in changed:
+        if name.startswith(PROMISED):
+            return True
+    for entry in entries:
+        fact = entry.fact
+        if type(fact) in PROMISES:
+            return True
+        if type(fact) is AgentStateChanged and fact.reason in SIGNING:
+            return True
+    return False

@@ -2,12 +2,12 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from appliance.daemons.control.heard_events import HeardEvents
 from appliance.daemons.control.media_links import MediaLink
-from appliance.vocabulary.audio import LegAudio
+from appliance.vocabulary.audio import LegAudio, Silence
 from appliance.vocabulary.commands import (
     ClaimAudio,
     MediaCommand,
@@ -87,9 +87,9 @@ class MediaRoom:
         return {name: content for name, content in kept.items() if content is not None}
 
     # --- the turn ---
-    def send(self, commands: Iterable[MediaCommand]) -> None:
+    def send(self, commands: Sequence[MediaCommand]) -> None:
         """Pass commands on, each to its call's worker. The turn's slots are written by now."""
-        for command in commands:
+        for command in _without_superseded(commands):
             match command:
                 case ClaimAudio():
                     worker = self._worker_of(command.call)
@@ -178,3 +178,17 @@ class MediaRoom:
             packets_in=found.packets_in,
             packets_refused=found.packets_refused,
         )
+
+
+def _without_superseded(commands: Sequence[MediaCommand]) -> Iterator[MediaCommand]:
+    """Leave out what a later wish of the same turn says anew: an answered leg is told its far end,
+    hearing nothing, and at once what it hears. A play that begins, and a recording that opens or
+    closes, are said in any case."""
+    latest = {one.audio.leg: one.audio for one in commands if isinstance(one, SetAudio)}
+    for command in commands:
+        if isinstance(command, SetAudio):
+            audio, last = command.audio, latest[command.audio.leg]
+            is_superseded = last is not audio and audio.track == last.track
+            if is_superseded and isinstance(audio.hears, Silence):
+                continue
+        yield command

@@ -35,6 +35,9 @@ LONGEST_RETRY_S = 3600.0
 GIVE_UP_S = 3 * 86_400.0
 AFTER_TROUBLE_S = 5.0
 ROWS = 500
+NOTED_ROWS = 5000
+"""Rows without a message, after which it is noted all the same how far the journal was read: what
+was not noted is read again after a restart, and has nothing in it."""
 
 
 def retry_after(attempts: int) -> float:
@@ -95,7 +98,7 @@ class MessageTurn:
         self, paths: Paths, queue: MailQueue, tail: JournalTail, settings: SettingsStore
     ) -> None:
         self._paths, self._queue, self._tail, self._settings = paths, queue, tail, settings
-        self._row = 0
+        self._row = self._noted_row = 0
 
     def begin(self) -> None:
         """Go on where it was left; a box that begins has nothing to send of what was before, nor
@@ -104,21 +107,28 @@ class MessageTurn:
         if row is None or row > last:
             row = last
             self._queue.read_up_to(row)
-        self._row = row
+        self._row = self._noted_row = row
 
     def read(self, now: Utc) -> None:
         """Read what is new in the journal."""
         if not self._tail.has_news():
             return
-        while rows := self._tail.after(self._row, ROWS):
-            site = self._settings.current()
-            entries = [entry for _, entry in rows if entry is not None]
-            for entry in entries:
-                if isinstance(entry.fact, MessageDeleted):
-                    self._remove(entry.fact, now)
-            letters = [letter for entry in entries for letter in _letters(entry, site, now)]
-            self._queue.read_up_to(rows[-1][0], letters)
-            self._row = rows[-1][0]
+        while True:
+            row, entries = self._tail.only(self._row, ROWS, (MessageArrived, MessageDeleted))
+            if row == self._row:
+                return
+            if entries or row > self._noted_row + NOTED_ROWS:
+                self._take(entries, row, now)
+            self._row = row
+
+    def _take(self, entries: list[Entry], row: int, now: Utc) -> None:
+        site = self._settings.current()
+        for entry in entries:
+            if isinstance(entry.fact, MessageDeleted):
+                self._remove(entry.fact, now)
+        letters = [letter for entry in entries for letter in _letters(entry, site, now)]
+        self._queue.read_up_to(row, letters)
+        self._noted_row = row
 
     def post(self, now: Utc) -> None:
         """Send what is due."""

@@ -14,6 +14,7 @@ from appliance.vocabulary.ids import AgentId, Instant, Seconds, VisitId
 from appliance.vocabulary.settings import Queue
 
 NO_LOT = 0.5
+NO_TALK = Seconds(0.0)
 LOTS = 2**53
 """A double holds each of so many fractions."""
 
@@ -87,26 +88,26 @@ def _candidates(
     acquainted = tables.last_agent_of(visit.caller, queue)
     is_for_vip = is_vip(queue, visit.caller)
     draws_lots = strategy_of(queue.strategy).draws_lots
+    name, weights, vip_agents = queue.id, queue.agent_weights, queue.vip_agents
+    asks_skill = bool(queue.skills)
     return [
         Candidate(
             agent=agent.agent,
             place=places[agent.agent],
             idle_since=agent.idle_since,
-            calls=agent.calls_taken.get(queue.id, 0),
-            talk=agent.seconds_talked.get(queue.id, Seconds(0.0)),
-            weight=queue.agent_weights.get(agent.agent, 1.0),
-            skill=_skill(tables, queue, agent.agent),
+            calls=agent.calls_taken.get(name, 0),
+            talk=agent.seconds_talked.get(name, NO_TALK),
+            weight=weights.get(agent.agent, 1.0),
+            skill=_skill(tables, queue, agent.agent) if asks_skill else 0,
             draw=lot(visit.visit, agent.agent) if draws_lots else NO_LOT,
             is_last_agent=agent.agent == acquainted,
-            is_fitting=(agent.agent in queue.vip_agents) is is_for_vip,
+            is_fitting=(agent.agent in vip_agents) is is_for_vip,
         )
         for agent in suited
     ]
 
 
 def _skill(tables: Tables, queue: Queue, agent: AgentId) -> int:
-    if not queue.skills:
-        return 0
     has = tables.agent_settings[agent].skills
     return sum(has.get(skill, 0) for skill in queue.skills)
 

@@ -54,6 +54,8 @@ class Tables:
         self.agents: dict[AgentId, AgentMemory] = {}
         self.visits: dict[VisitId, VisitMemory] = {}
         self.phones: dict[ExtensionNumber, PhoneMemory] = {}
+        self._last_seats: dict[ExtensionNumber, AgentId] = {}
+        """Who sat at a phone when it was last asked: where to look first."""
         self.rounds: dict[QueueId, QueueMemory] = {}
         self.line_ups: dict[QueueId, list[Rank]] = {}
         """Waiting visits (not picked up) of each queue, in the order of service."""
@@ -92,16 +94,17 @@ class Tables:
 
     def _is_free(self, agent: AgentMemory, now: Instant) -> bool:
         """Whether his phone may be rung at `now` by some queue, if no other's talk is on it."""
+        # That his state is READY, said without deriving it: this is asked of everybody each time.
         if agent.call is not None or agent.wrap_up_until is not None:
-            return False  # what most are in a busy hour, said without deriving the state
+            return False
+        if not (agent.is_ready and agent.is_signed_in) or agent.extension is None:
+            return False
         if agent.rest_until is not None and agent.rest_until > now:
             return False
-        if agent.agent not in self.agent_settings:
-            return False
-        if self.state_of(agent) is not AgentState.READY or agent.extension is None:
-            return False
         phone = self.phones.get(agent.extension)
-        return phone is not None and not phone.calls and not phone.is_quiet
+        if phone is None or phone.calls or phone.is_quiet or not phone.is_reachable:
+            return False
+        return agent.agent in self.agent_settings
 
     def free_for(self, queue: Queue, now: Instant) -> list[AgentMemory]:
         """The agents of this queue who may be rung for it now, in its order."""
@@ -112,9 +115,9 @@ class Tables:
             agent = self.agents.get(name)
             if agent is None or agent.extension in talked_at or not self._is_free(agent, now):
                 continue
-            paused_until = agent.paused.get(queue.id)
-            if paused_until is None or paused_until <= now:
-                found.append(agent)
+            if agent.paused and agent.paused.get(queue.id, now) > now:
+                continue
+            found.append(agent)
         return found
 
     def is_staffed(self, queue: Queue) -> bool:
@@ -124,8 +127,12 @@ class Tables:
 
     def seat(self, extension: ExtensionNumber) -> AgentMemory | None:
         """Who is signed in at this phone (one at most)."""
+        last = self.agents.get(self._last_seats.get(extension, AgentId("")))
+        if last is not None and last.is_signed_in and last.extension == extension:
+            return last
         for agent in self.agents.values():
             if agent.is_signed_in and agent.extension == extension:
+                self._last_seats[extension] = agent.agent
                 return agent
         return None
 

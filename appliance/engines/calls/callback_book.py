@@ -248,7 +248,10 @@ class CallbackBook:
     # --- looking ---
     def of_visit(self, visit: VisitId) -> CallbackState | None:
         """Return the callback whose stay in a queue this is."""
-        return next((one for one in self.callbacks.values() if one.visit == visit), None)
+        for one in self.callbacks.values():
+            if one.visit == visit:
+                return one
+        return None
 
     def reserved_calls(self) -> set[CallId]:
         """Return the calls that are to be, whose visits stand in queues."""

@@ -78,10 +78,10 @@ def leg_event(exchange: Exchange, event: LegEvent) -> None:
     if call is None or leg is None:
         return
     match event:
-        case LegRinging() | LegAnswered() | LegRefused() | LegEnded() | LegAudioMoved():
-            _line_event(exchange, call, leg, event)
         case AudioClaimed():
             _claimed(exchange, call, leg, event.port)
+        case LegRinging() | LegAnswered() | LegEnded() | LegRefused() | LegAudioMoved():
+            _line_event(exchange, call, leg, event)
         case AudioRefused():
             _audio_refused(exchange, call, leg)
         case DigitHeard():

@@ -24,6 +24,8 @@ def tell(exchange: Exchange) -> None:
     """Ring those to whom it has happened in this turn, or whose phone is free now."""
     if exchange.desk.changed:
         exchange.desk.refresh(exchange.calls)
+    if not exchange.desk.stale:
+        return
     told = exchange.known.told_missed
     for agent in _looked_at(exchange):
         view = exchange.floor.agent(agent)

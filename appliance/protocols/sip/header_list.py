@@ -88,8 +88,8 @@ class Headers:
     @classmethod
     def of_canonical(cls, fields: list[tuple[str, str]]) -> "Headers":
         """Take over a list whose names are canonical already (the parser's way, and fast)."""
-        made = cls()
-        made.fields = fields
+        made = cls.__new__(cls)
+        made.fields, made.views, made._firsts = fields, {}, None
         return made
 
     def get(self, name: str) -> str | None:
@@ -172,7 +172,10 @@ class Headers:
 
     def __contains__(self, name: str) -> bool:
         name = _KNOWN.get(name) or canonical(name)
-        return any(key == name for key, _ in self.fields)
+        for key, _ in self.fields:
+            if key == name:
+                return True
+        return False
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self.fields)

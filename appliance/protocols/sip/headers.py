@@ -82,6 +82,8 @@ class Via(Value, frozen=True, kw_only=True):
 
         A `received` that the sender wrote itself goes: it would send our answer to a third party.
         """
+        if self.host == address and self.received is None and not self.wants_rport:
+            return self
         kept = without_parameter(self.parameters, "received")
         if self.wants_rport:
             kept = with_parameter(kept, "rport", str(port))

@@ -60,6 +60,8 @@ def asserted(request: Request) -> tuple[str, str]:
     """
     for header in _ASSERTING:
         values = _values(request, header)
+        if not values:
+            continue
         number = next((value.uri.user for value in values if value.uri.user), "")
         name = next((value.display for value in values if value.display), "")
         if number:

@@ -218,7 +218,7 @@ def _started(line: str, fields: list[tuple[str, str]], fault: str | None) -> Req
     """Parse the start line (§7.1, §7.2) and put the headers under it."""
     headers = Headers.of_canonical(fields)
     first, _, rest = line.partition(" ")
-    if _VERSION_SHAPE.fullmatch(first):
+    if first == VERSION or _VERSION_SHAPE.fullmatch(first):
         code, _, reason = rest.partition(" ")
         if len(code) != 3 or not (code.isascii() and code.isdigit()) or not "1" <= code[0] <= "6":
             raise BadMessage(400, "Malformed Status Line")
@@ -227,9 +227,10 @@ def _started(line: str, fields: list[tuple[str, str]], fault: str | None) -> Req
         return Response(int(code), reason, headers)
     uri, _, version = rest.partition(" ")
     request = Request(first, uri, headers)
-    if not is_token(first) or not uri or _VERSION_SHAPE.fullmatch(version) is None:
+    is_ours = version == VERSION
+    if not is_token(first) or not uri or not (is_ours or _VERSION_SHAPE.fullmatch(version)):
         raise BadMessage(400, "Malformed Request Line", _answerable(request, []))
-    if version.upper() != VERSION:
+    if not is_ours and version.upper() != VERSION:
         raise BadMessage(505, REASONS[505], _answerable(request, []))
     return request
 

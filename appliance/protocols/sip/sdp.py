@@ -18,6 +18,7 @@ from appliance.vocabulary.errors import IllegalMove, PeerError
 from appliance.vocabulary.shape import Value
 
 _NO_ORIGIN = "- 0 0 IN IP4 0.0.0.0"
+_DIRECTIONS = frozenset(("sendrecv", "sendonly", "recvonly", "inactive"))
 _BEFORE_C = "iuep"
 _BEFORE_T = "cb"
 """Kept lines that stand before c= and before t= (RFC 8866 §5)."""
@@ -170,9 +171,12 @@ class SessionDescription(Value, frozen=True, kw_only=True):
         lines += _attribute_lines(self.attributes)
         for media in self.media:
             lines += media.lines()
-        if any("\r" in line or "\n" in line or "\0" in line for line in lines):
+        lines.append("")
+        text = "\r\n".join(lines)
+        ends = len(lines) - 1
+        if text.count("\r") != ends or text.count("\n") != ends or "\0" in text:
             raise IllegalMove("a line end inside a session description's value")
-        return "".join([f"{line}\r\n" for line in lines]).encode("utf-8", "surrogateescape")
+        return text.encode("utf-8", "surrogateescape")
 
 
 Line = tuple[str, str]
@@ -265,12 +269,17 @@ def _media(lines: list[Line]) -> MediaDescription:
 
 
 def _first(attributes: tuple[tuple[str, str | None], ...], name: str) -> str | None:
-    return next((value or "" for key, value in attributes if key == name), None)
+    for key, value in attributes:
+        if key == name:
+            return value or ""
+    return None
 
 
 def _direction(attributes: tuple[tuple[str, str | None], ...]) -> str | None:
-    found = (name for name, _ in attributes)
-    return next((n for n in found if n in ("sendrecv", "sendonly", "recvonly", "inactive")), None)
+    for name, _ in attributes:
+        if name in _DIRECTIONS:
+            return name
+    return None
 
 
 def _kept(lines: tuple[Line, ...], own: str = "") -> tuple[Line, ...]:

@@ -45,6 +45,7 @@ LINGERING = frozenset(
         (Kind.CLIENT, Stage.COMPLETED),
     )
 )
+_HEARD = frozenset((Stage.CONFIRMED, Stage.ACKNOWLEDGED))
 _GIVES_UP = {
     (Kind.INVITE_CLIENT, Stage.CALLING): Timer.B,
     (Kind.CLIENT, Stage.TRYING): Timer.F,
@@ -250,6 +251,8 @@ class TransactionTable:
         if transaction.kind in (Kind.SERVER, Kind.INVITE_SERVER):
             transaction.request = b""
             self._requests.pop(transaction.key, None)
+            if transaction.stage in _HEARD:  # they have it, nothing repeats it
+                transaction.response = b""
 
     def _arm(self, transaction: Transaction) -> None:
         due = transaction.due

@@ -286,8 +286,10 @@ class Trunks:
     # --- time and slots -------------------------------------------------------------------------
     def wake_at(self) -> Instant | None:
         """When the next trunk is to be asked."""
-        dues = (self._times.next(), self._nameless.next())
-        return min((due for due in dues if due is not None), default=None)
+        due, other = self._times.next(), self._nameless.next()
+        if due is None or other is None:
+            return other if due is None else due
+        return min(due, other)
 
     def wake(self, now: Instant) -> None:
         """Ask every trunk that has rested enough."""

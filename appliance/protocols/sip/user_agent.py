@@ -70,6 +70,15 @@ class UserAgent:
         self._streams = Streams(core, self._reception, self._keep_alive)
         self._destinations = Destinations(core, self._registrar, self._trunks)
 
+        self._wakes = (
+            self._transactions.wake_at,
+            self._usages.wake_at,
+            self._registrar.wake_at,
+            self._trunks.wake_at,
+            self._subscriptions.wake_at,
+            self._watch.wake_at,
+            self._keep_alive.wake_at,
+        )
         self._when_due: dict[Due, Callable[[InviteUsage, Instant], None]] = {
             Due.REFUSE: self._client.refused,
             Due.NEXT_HOP: self._client.lost_patience,
@@ -135,16 +144,12 @@ class UserAgent:
     # --- time -----------------------------------------------------------------------------------
     def wake_at(self) -> Instant | None:
         """When `wake` wants to be called next."""
-        parts = (
-            self._transactions,
-            self._usages,
-            self._registrar,
-            self._trunks,
-            self._subscriptions,
-            self._watch,
-            self._keep_alive,
-        )
-        return min((when for part in parts if (when := part.wake_at()) is not None), default=None)
+        earliest: Instant | None = None
+        for wake_at in self._wakes:
+            when = wake_at()
+            if when is not None and (earliest is None or when < earliest):
+                earliest = when
+        return earliest
 
     def wake(self, now: Instant) -> list[SipEvent]:
         """Do everything that is due."""

@@ -55,7 +55,8 @@ def validate_response(response: Response) -> None:
 def _check_common(message: Message) -> None:
     """Mandatory headers once each, readable; contacts and routes readable."""
     names = [name for name, _ in message.headers.fields]
-    if len(set(names)) != len(names):
+    has_repeated = len(set(names)) != len(names)
+    if has_repeated:
         for name in _SINGLE:
             if names.count(name) > 1:
                 raise PeerError(f"Several {name} Headers")
@@ -65,14 +66,12 @@ def _check_common(message: Message) -> None:
     if from_.tag == "" or to.tag == "":
         raise PeerError("Empty Tag")
     _ = message.cseq
-    first_via = True  # has been parsed above
     for name, value in message.headers.fields:
-        if name == "Via":
-            if not first_via:
-                Via.parse(value)
-            first_via = False
-        elif name in _ADDRESSES and value != "*":
+        if name in _ADDRESSES and value != "*":
             NameAddr.parse(value)
+    if has_repeated:  # the first Via has been parsed above
+        for value in message.headers.all("Via")[1:]:
+            Via.parse(value)
 
 
 def _check_target(request: Request) -> None:
