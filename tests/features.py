@@ -152,6 +152,7 @@ FEATURES = {
         "webhook: retried",
         "event stream",
         "each kind of event",
+        "emergency mode: on the page, told by webhook and stream",
         "API: originate",
         "API: hang up",
         "API: transfer",
