@@ -1,7 +1,8 @@
 """One screen as lines: left the addresses and how the box stands, right the QR code. Pure.
 
-A bare Linux screen has 25 rows of 80 columns and at most 512 letters in its font: English and
-Polish can be drawn there, Chinese cannot; a terminal (a serial line, a terminal program) draws all.
+A bare Linux screen has 25 rows of 80 columns and the letters of a PC's first code page in its font:
+English can be drawn there, Polish without its marks, Chinese not at all (any font of it ends at
+512 letters). A terminal at the serial line or over SSH draws all.
 """
 
 import unicodedata
@@ -29,6 +30,8 @@ SIGN_WORDS = {
     Sign.ADOPT: "The next USB stick becomes the box's own.",
 }
 GAP = 2
+UNLIKE = {"ł": "l", "Ł": "L", "–": "-", "’": "'", "…": "."}
+"""Letters that Unicode does not take apart."""
 
 
 class Seen(Value, frozen=True, kw_only=True):
@@ -145,7 +148,7 @@ def _fitting(line: str, columns: int, terminal: str) -> str:
     """
     shown, room = "", columns
     for char in one_line(line):
-        char = "?" if terminal == "linux" and not _is_plain(char) else char
+        char = _plain(char) if terminal == "linux" else char
         room -= _width(char)
         if room < 0:
             break
@@ -153,8 +156,12 @@ def _fitting(line: str, columns: int, terminal: str) -> str:
     return shown
 
 
-def _is_plain(char: str) -> bool:
-    return char <= "\u017f" or char in "█▀▄·…–’"
+def _plain(char: str) -> str:
+    """What a bare screen's font has in the place of this letter."""
+    if char < "\x7f" or char in "█▀▄·":
+        return char
+    found = UNLIKE.get(char) or unicodedata.normalize("NFKD", char)[0]
+    return found if found < "\x7f" else "?"
 
 
 def _width(text: str) -> int:

@@ -28,17 +28,20 @@ NAMES = Path("/usr/lib/linghe/lamps.toml")
 
 
 class Front:
-    """The lamps and when to look next."""
+    """The lamps and when to look next. Lamps may come late, one driver after the other."""
 
-    def __init__(self, lamps: dict[Lamp, LampFile], look: Callable[[], Standing]) -> None:
-        self._lamps = lamps
+    def __init__(self, find: Callable[[], dict[Lamp, Path]], look: Callable[[], Standing]) -> None:
+        self._find = find
         self._look = look
+        self._places: dict[Lamp, Path] = {}
+        self._lamps: dict[Lamp, LampFile] = {}
         self._lights = ALL_DARK
         self._look_at = 0.0
 
     def turn(self, now: float) -> float:
         """Show what is to be shown at `now` (monotonic); return how long it holds, in seconds."""
         if now >= self._look_at:
+            self._take_found()
             self._lights = lights(self._look())
             self._look_at = now + LOOK_EVERY
         self._show(now)
@@ -50,6 +53,14 @@ class Front:
         """Nothing is said any more."""
         for file in self._lamps.values():
             file.show(is_lit=False)
+
+    def _take_found(self) -> None:
+        found = self._find()
+        for lamp, place in found.items():
+            if self._places.get(lamp) != place:
+                logger.info("lamp %s is %s", lamp, place.name)
+                self._lamps[lamp] = LampFile(place)
+        self._places = found
 
     def _show(self, now: float) -> None:
         for lamp, file in self._lamps.items():
@@ -70,13 +81,10 @@ def main() -> int:
     except (OSError, UnicodeDecodeError, EquipmentError) as error:
         logger.warning("%s", error)
         names = {}
-    found = lamps_found(Path(words.get("--leds", str(SYSFS))), names)
-    for lamp, folder in found.items():
-        logger.info("lamp %s is %s", lamp, folder.name)
+    leds = Path(words.get("--leds", str(SYSFS)))
+    found = lamps_found(leds, names)
     paths = environment().paths
-    front = Front(
-        {lamp: LampFile(folder) for lamp, folder in found.items()}, lambda: standing(paths)
-    )
+    front = Front(lambda: lamps_found(leds, names), lambda: standing(paths))
     stop = StopSign()
     notify.ready(", ".join(found) if found else "this machine has no lamps of ours")
     while found and not stop.is_given:

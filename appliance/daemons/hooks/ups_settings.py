@@ -3,7 +3,7 @@
 Run by systemd (linghe-ups-driver@.service) when udev finds a UPS; writes ups.conf, upsd.conf,
 upsd.users and upsmon.conf into /etc/nut, which is memory on the box: the password between upsd and
 upsmon, both on loopback, is made anew at each start and is in no image. Run again it writes them
-again. `--folder`, `--port`, `--listen`, `--user`, `--poll`: for other machines than the box.
+again. The options are for other machines than the box.
 """
 
 import argparse
@@ -19,6 +19,9 @@ NAME = "linghe"
 HOOK = f"{sys.executable} -I -m appliance.daemons.hooks.ups"
 NOTIFIED = ("ONLINE", "ONBATT", "LOWBATT", "FSD", "COMMOK", "COMMBAD", "SHUTDOWN", "REPLBATT")
 GROUP_READS = 0o640
+FLAG = Path("/run/nut/killpower")
+"""systemd's very last step finds it there (NUT's own nutshutdown) and has the UPS cut the power, so
+that the box starts by itself when the mains are back."""
 
 
 def files(
@@ -59,6 +62,9 @@ def main() -> int:
     parser.add_argument("--port", default="auto", help="the driver's; a file for dummy-ups")
     parser.add_argument("--listen", default="127.0.0.1:3493")
     parser.add_argument("--user", default="nut")
+    parser.add_argument(
+        "--flag", type=Path, default=FLAG, help="what upsmon leaves behind for the very end"
+    )
     parser.add_argument("--poll", type=int, default=5, help="seconds between two looks")
     said = parser.parse_args()
     if not re.fullmatch(r"[a-z0-9_-]{1,40}", said.driver):
@@ -69,7 +75,7 @@ def main() -> int:
         port=said.port,
         listen=said.listen,
         user=said.user,
-        flag=said.folder / "killpower",
+        flag=said.flag,
         poll=said.poll,
     )
     try:

@@ -223,11 +223,11 @@ def test_the_next_stick_is_asked_for_and_the_language_goes_round(
 ) -> None:
     screen.shows(CODE)
     screen.press("l")
-    screen.shows("Ta skrzynka nie ma jeszcze właściciela.")
+    screen.shows("Ta skrzynka nie ma jeszcze wlasciciela.")
     screen.press("\r4")
-    screen.shows("Następny pendrive")
+    screen.shows("Nastepny pendrive")
     screen.press("y")
-    screen.shows("Włóż teraz pendrive.")
+    screen.shows("Wloz teraz pendrive.")
     assert signs(paths) == {Sign.ADOPT: "console"}
     screen.press(" l")
     screen.shows("Nobody owns this box yet.")

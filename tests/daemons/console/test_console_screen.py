@@ -92,7 +92,7 @@ def test_a_bare_screen_draws_no_chinese_and_says_the_same_in_english() -> None:
     assert drawable(Language.PL, "linux") is Language.PL
     named = Seen(pages=PAGES, standing=Standing(is_up=True, site_name="王芳茶铺 Łódź"))
     text = shown(named)
-    assert "Łódź" in text and "王" not in text
+    assert "Lodz" in text and "王" not in text
     assert "王芳茶铺" in shown(named, Language.ZH, terminal="xterm")
 
 

@@ -105,7 +105,7 @@ def test_a_lamp_that_goes_is_no_reason_to_end_and_leaves_no_file(
 def test_the_front_wakes_often_only_while_something_blinks(tmp_path: Path) -> None:
     place = lamp(tmp_path, "x:ready")
     seen = [UP]
-    front = Front({Lamp.READY: LampFile(place)}, lambda: seen[0])
+    front = Front(lambda: {Lamp.READY: place}, lambda: seen[0])
     assert front.turn(100.0) == LOOK_EVERY and brightness(place) == "255"
     seen[0] = Standing(is_up=True, signs={Sign.STICK: "at work"})
     assert front.turn(102.0) == BLINK_EVERY
@@ -116,6 +116,14 @@ def test_the_front_wakes_often_only_while_something_blinks(tmp_path: Path) -> No
     assert shown == {"0", "255"}
     front.darken()
     assert brightness(place) == "0"
+
+
+def test_a_lamp_that_comes_late_is_lit_too(tmp_path: Path) -> None:
+    front = Front(lambda: lamps_found(tmp_path, {}), lambda: UP)
+    front.turn(100.0)
+    place = lamp(tmp_path, "x:ready")
+    front.turn(102.0)
+    assert brightness(place) == "255"
 
 
 def test_a_sign_that_nobody_renews_is_believed_for_a_while_only(tmp_path: Path) -> None:

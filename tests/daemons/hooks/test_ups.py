@@ -100,7 +100,7 @@ class Nut:
                 *(sys.executable, "-I", "-m", "appliance.daemons.hooks.ups_settings", "dummy-ups"),
                 *("--folder", str(folder), "--port", "ups.dev"),
                 *("--listen", f"127.0.0.1:{self.port}", "--user", "root"),
-                *("--poll", "1"),
+                *("--poll", "1", "--flag", str(folder / "killpower")),
             ],
             check=True,
         )
@@ -111,7 +111,7 @@ class Nut:
         wait_for(lambda: list(self.folder.glob("dummy-ups-linghe")), 30, "the driver's socket")
         self._start("upsd", "-u", "root", "-F")
         wait_for(self._listens, 30, "upsd")
-        self._start("upsmon", "-F")
+        self._start("upsmon", "-F", "-p")
 
     def _start(self, name: str, *words: str) -> None:
         with (self.folder / "nut.log").open("ab") as log:
@@ -172,3 +172,4 @@ def test_nut_on_battery_is_a_sign_and_a_low_battery_stops_the_machine_in_order(
     finally:
         nut.close()
     assert "ups_battery_low" in acts(paths)
+    assert (tmp_path / "nut" / "killpower").exists()
