@@ -5,13 +5,16 @@ It is written beside, synced and renamed; a lookup opens the file anew, and so s
 the new ones, never half of either.
 """
 
+import contextlib
 import sqlite3
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
-from appliance.store.lookup_rows import Rows, key_of
+from appliance.store.lookup_rows import Numbered, Rows, checked_rows, key_of
 from appliance.store.private_file import make_folder, sync_folder
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import TableId, Utc
@@ -30,6 +33,10 @@ class TableFacts(Value, frozen=True, kw_only=True):
     at: Utc
     """When it was taken in."""
     by: str = ""
+    key: str = ""
+    """The column that they are found by; empty: of a box before this was kept."""
+    query: str | None = None
+    """The site's SELECT that gave them; None: they came from a CSV file."""
 
 
 class LookupTables:
@@ -40,13 +47,52 @@ class LookupTables:
         self._folder = folder
 
     def put(self, table: LookupTable, rows: Rows, *, file: str, at: Utc, by: str) -> TableFacts:
-        """Put these rows in the place of those that were. Raises EquipmentError."""
-        facts = TableFacts(columns=rows.columns, rows=len(rows.rows), file=file, at=at, by=by)
+        """Put these rows in the place of those that were. Raises EquipmentError, and SiteError with
+        the faults of the rows; then the old ones stay."""
+        facts = TableFacts(
+            columns=rows.columns,
+            rows=0,
+            file=file,
+            at=at,
+            by=by,
+            key=table.key,
+            query=table.query if rows.is_of_query else None,
+        )
+        return self._replaced(table, rows, facts)
+
+    def fit(self, table: LookupTable, *, is_trial: bool = False) -> None:
+        """Have the rows found by the column that the site names now, as from the same file.
+
+        Raises SiteError where they cannot be: no such column, two rows with one key. `is_trial`:
+        change nothing.
+        """
+        facts = self.facts(table.id)
+        if facts is None or facts.key in ("", table.key):
+            return
+        opened = self._opened(table.id)
+        if opened is None:
+            return
+        with contextlib.closing(opened):
+            rows = kept_rows(opened, facts, table)
+            if is_trial:
+                deque(rows.rows, maxlen=0)
+            else:
+                self._replaced(table, rows, structs.replace(facts, key=table.key))
+
+    def there(self) -> set[TableId]:
+        """Return the tables that have rows."""
+        return {TableId(path.stem) for path in self._folder.glob("*.db")}
+
+    def remove(self, table: TableId) -> None:
+        """Throw its rows away."""
+        self._path(table).unlink(missing_ok=True)
+
+    def _replaced(self, table: LookupTable, rows: Rows, facts: TableFacts) -> TableFacts:
         draft = self._path(table.id).with_suffix(".new")
         try:
             make_folder(self._folder)
             draft.unlink(missing_ok=True)
-            _write(draft, table, rows, facts)
+            facts = _write(draft, table, rows, facts)
             draft.replace(self._path(table.id))
             sync_folder(self._folder)
         except (OSError, sqlite3.Error) as error:
@@ -99,7 +145,20 @@ class LookupTables:
         return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
-def _write(draft: Path, table: LookupTable, rows: Rows, facts: TableFacts) -> None:
+def kept_rows(opened: sqlite3.Connection, facts: TableFacts, table: LookupTable) -> Rows:
+    """Return the rows of a table of ours, to be found by another column. Raises SiteError."""
+    cells = msgspec.json.Decoder(dict[str, str])
+
+    def numbered() -> Numbered:
+        found = opened.execute("SELECT cells FROM rows")
+        for number, (text,) in enumerate(found, 1):
+            row = cells.decode(text)
+            yield number, tuple(row[name] for name in facts.columns)
+
+    return checked_rows(facts.columns, numbered(), facts.file, table)
+
+
+def _write(draft: Path, table: LookupTable, rows: Rows, facts: TableFacts) -> TableFacts:
     place = rows.columns.index(table.key)
     made = sqlite3.connect(draft, isolation_level=None)
     try:
@@ -108,17 +167,19 @@ def _write(draft: Path, table: LookupTable, rows: Rows, facts: TableFacts) -> No
         made.execute("BEGIN")
         made.execute("CREATE TABLE rows (key TEXT PRIMARY KEY, cells BLOB NOT NULL) WITHOUT ROWID")
         made.execute("CREATE TABLE facts (text BLOB NOT NULL)")
-        made.execute("INSERT INTO facts VALUES (?)", (msgspec.json.encode(facts),))
-        made.executemany(
+        count = made.executemany(
             "INSERT INTO rows VALUES (?, ?)",
             (
                 (
                     key_of(row[place]),
                     msgspec.json.encode(dict(zip(rows.columns, row, strict=True))),
                 )
-                for row in rows.rows
+                for _, row in rows.rows
             ),
-        )
+        ).rowcount
+        facts = structs.replace(facts, rows=max(0, count))
+        made.execute("INSERT INTO facts VALUES (?)", (msgspec.json.encode(facts),))
         made.execute("COMMIT")
     finally:
         made.close()
+    return facts

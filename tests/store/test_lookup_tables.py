@@ -1,7 +1,9 @@
 """Tables that an owner gives: every encoding, faults with their lines, rows replaced whole."""
 
+import io
 import sqlite3
 import threading
+from typing import NamedTuple
 
 import pytest
 
@@ -15,8 +17,14 @@ from appliance.vocabulary.settings import Country, LookupTable
 CUSTOMERS = LookupTable(id=TableId("customers"), key="phone")
 
 
+class Read(NamedTuple):
+    columns: tuple
+    rows: list
+
+
 def read(content, country=Country.CN, table=CUSTOMERS):
-    return rows_of(content, "c.csv", table, country)
+    found = rows_of(io.BytesIO(content), "c.csv", table, country)
+    return Read(found.columns, [row for _, row in found.rows])
 
 
 def faults(content, table=CUSTOMERS):
@@ -27,7 +35,8 @@ def faults(content, table=CUSTOMERS):
 
 def put(folder, content, table=CUSTOMERS):
     tables = LookupTables(folder)
-    tables.put(table, read(content, table=table), file="c.csv", at=Utc(1.0), by="Anna")
+    rows = rows_of(io.BytesIO(content), "c.csv", table, Country.CN)
+    tables.put(table, rows, file="c.csv", at=Utc(1.0), by="Anna")
     return tables
 
 

@@ -10,7 +10,11 @@ from pathlib import Path
 from appliance.daemons.command_line import publishing
 from appliance.daemons.command_line.applied import kept_secrets, note_applied
 from appliance.daemons.command_line.speaking import rendered
-from appliance.daemons.command_line.tables_found import rowless_tables
+from appliance.daemons.command_line.tables_found import (
+    check_keys,
+    rowless_tables,
+    take_up_keys,
+)
 from appliance.daemons.command_line.taking_up import alone, taken_up, tell_made
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
@@ -83,6 +87,7 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
         random_bytes=secrets.token_bytes,
         music=music_names(paths()),
     )
+    check_keys(paths(), site, arguments.file)
     for line in _advice(site):
         note(line)
     if arguments.check:
@@ -101,6 +106,7 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
         saved = store.save(site, by=arguments.by, at=Utc(time.time()), why=arguments.why[:200])
         note_applied(store, before, saved, secrets_before, by=arguments.by, where=arguments.where)
     store.close()
+    take_up_keys(paths(), site, arguments.file)
     if not arguments.json:
         _tell(saved, before)
         tell_made(given, made_hooks)
@@ -184,7 +190,9 @@ def _advice(site: Site) -> list[str]:
         for flow in site.flow
         for line in advice_sentences(flow, site, Language.EN)
     ]
-    rowless = [f"{line} {remedy}" for line, remedy in rowless_tables(paths(), site)]
+    rowless = [
+        f"{line} {remedy}" for line, remedy in rowless_tables(paths(), site, keys_follow=True)
+    ]
     unsaid = unsaid_sentences(site, prompt_names(paths()))
     return flows + [f"advice: {line}" for line in (*unsaid, *rowless)]
 

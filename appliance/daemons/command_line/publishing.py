@@ -10,6 +10,7 @@ from msgspec import structs
 from appliance.daemons.command_line.applied import local_user
 from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.speaking import rendered
+from appliance.daemons.command_line.tables_found import forget_tables
 from appliance.daemons.command_line.taking_up import Trouble, taken_up
 from appliance.daemons.command_line.verb import opened_settings, paths
 from appliance.daemons.music import music_names
@@ -63,7 +64,8 @@ def roll_back(
 
 
 def forget_old(store: SettingsStore) -> None:
-    """Throw away versions beyond the last hundred; none unless call control says what is in use.
+    """Throw away versions beyond the last hundred, and tables that no flow asks any more; none
+    unless call control says what is in use.
 
     Asked after it has taken the site up: no call can begin on an older version any more.
     """
@@ -72,7 +74,10 @@ def forget_old(store: SettingsStore) -> None:
     except EquipmentError:
         return
     if isinstance(told, FlowsInUse):
-        store.flows.forget_old({(one.flow, one.version) for one in told.flows})
+        in_use = {(one.flow, one.version) for one in told.flows}
+        store.flows.forget_old(in_use)
+        kept = (store.flows.version(*one) for one in in_use)
+        forget_tables(paths(), store.current(), [one.content for one in kept if one is not None])
 
 
 def forget_old_flows() -> None:

@@ -5,6 +5,7 @@ The rows of a table are replaced as a whole; calls that ask meanwhile see the ol
 
 import argparse
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from appliance.daemons.command_line.verb import (
     print_table,
 )
 from appliance.store.audit import AuditLine
-from appliance.store.lookup_rows import read_file, rows_of
+from appliance.store.lookup_rows import rows_of
 from appliance.store.lookup_tables import LookupTables, TableFacts
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import EquipmentError, RefusedError
@@ -34,12 +35,13 @@ EXAMPLES = """\
   linghe table list
   linghe table put customers customers.csv     in the place of the rows that were
   linghe table ask customers 13900001111       what a flow would find
+  linghe table remove customers                its flows go on without
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, with which table, with which file or key."""
-    parser.add_argument("act", choices=["list", "put", "ask"])
+    parser.add_argument("act", choices=["list", "put", "ask", "remove"])
     parser.add_argument("table", metavar="TABLE", nargs="?", default="", help="a [[table]] id")
     parser.add_argument(
         "file", metavar="FILE|KEY", nargs="?", default="", help="a CSV or SQLite file; or a key"
@@ -51,8 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Change or show the tables; the box need not run."""
-    if arguments.act != "list" and not (arguments.table and arguments.file):
-        wanted = "TABLE FILE" if arguments.act == "put" else "TABLE KEY"
+    words = {"put": "TABLE FILE", "ask": "TABLE KEY", "remove": "TABLE"}
+    wanted = words.get(arguments.act, "")
+    if len(wanted.split()) > bool(arguments.table) + bool(arguments.file):
         note(f"linghe table {arguments.act}: {wanted} is missing.")
         return EXIT_USAGE
     store = opened_settings()
@@ -60,6 +63,8 @@ def carry_out(arguments: argparse.Namespace) -> int:
         match arguments.act:
             case "put":
                 return _put(store, arguments)
+            case "remove":
+                return _remove(store, arguments)
             case "ask":
                 return _ask(store.current(), arguments)
             case _:
@@ -72,14 +77,14 @@ def _put(store: SettingsStore, arguments: argparse.Namespace) -> int:
     site = store.current()
     table = _meant(site, arguments.table)
     path = Path(arguments.file)
+    name = arguments.name or path.name
+    at = Utc(time.time())
     try:
-        content = read_file(path)
+        source = path.open("rb")
     except OSError as error:
         raise EquipmentError(f"{path} cannot be read: {error.strerror or error}.") from error
-    name = arguments.name or path.name
-    rows = rows_of(content, arguments.name or str(path), table, site.site.country)
-    at = Utc(time.time())
-    with alone(paths().run):
+    with source, alone(paths().run):
+        rows = rows_of(source, arguments.name or str(path), table, site.site.country)
         facts = _tables().put(table, rows, file=name, at=at, by=arguments.by)
     store.audit.note(
         AuditLine(
@@ -96,6 +101,35 @@ def _put(store: SettingsStore, arguments: argparse.Namespace) -> int:
         columns = ", ".join(facts.columns)
         count = "1 row" if facts.rows == 1 else f"{facts.rows} rows"
         print(f"{count}, by {table.key}; columns: {columns}. Calls find them now.")
+    return EXIT_DONE
+
+
+def _remove(store: SettingsStore, arguments: argparse.Namespace) -> int:
+    table = _meant(store.current(), arguments.table)
+    facts = None
+    with alone(paths().run):
+        with suppress(EquipmentError):  # a damaged one goes as well
+            facts = _tables().facts(table.id)
+        was_there = table.id in _tables().there()
+        _tables().remove(table.id)
+    if was_there:
+        store.audit.note(
+            AuditLine(
+                at=Utc(time.time()),
+                by=arguments.by,
+                what="table_removed",
+                detail=f"{table.id}: {facts.rows} rows of {facts.file}"[:500]
+                if facts
+                else table.id,
+                where=arguments.where,
+            )
+        )
+    if arguments.json:
+        print_json({"table": table.id, "removed": was_there})
+    else:
+        print(
+            "Its rows are gone; flows that ask it go on without." if was_there else "It had none."
+        )
     return EXIT_DONE
 
 

@@ -60,6 +60,7 @@ ACTS = {
     "prompt_removed": mark("removed a prompt"),
     "prompt_restored": mark("brought a prompt back"),
     "table_put": mark("replaced a table"),
+    "table_removed": mark("removed the rows of a table"),
     "music_added": mark("added music"),
     "music_removed": mark("removed music"),
     "emergency_mode_on": mark("began emergency mode"),
