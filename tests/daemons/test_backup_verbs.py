@@ -7,7 +7,9 @@ import pytest
 from control_socket import ControlSocket
 from linghe_run import Linghe
 
+from appliance.daemons.stick_marker import MARKER, is_of_this_box, marker_on
 from appliance.store.places import Paths
+from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.live import Live
@@ -95,3 +97,13 @@ def test_a_target_that_cannot_be_is_refused_by_name(linghe: Linghe, tmp_path: Pa
     assert code == 1 and "is a folder" in said
     code, _, said = linghe("restore")
     assert code == 1 and "Name the backup" in said
+
+
+def test_a_stick_is_made_the_boxs_own(linghe: Linghe, lived: Paths, tmp_path: Path) -> None:
+    code, said, _ = linghe("stick")
+    (tmp_path / MARKER).write_text(said)
+    marker = marker_on(tmp_path)
+    key = Secrets(lived.secrets, lambda n: b"").box_key()
+    assert code == 0 and marker is not None and is_of_this_box(marker, key)
+    assert json.loads(linghe("stick", "--json")[1])["key"] == marker.key
+    assert key.hex() not in said

@@ -17,11 +17,11 @@ import time
 from pathlib import Path
 
 from appliance.daemons.hooks.stick_files import StickGoneError, put
-from appliance.daemons.hooks.stick_marker import MARKER, is_of_this_box, marker_on, marker_text
 from appliance.daemons.hooks.stick_work import StickWork
 from appliance.daemons.paths import environment
 from appliance.daemons.root_asking import ask_root
 from appliance.daemons.signs import Sign, give, signs, take_back
+from appliance.daemons.stick_marker import MARKER, is_of_this_box, marker_on, marker_text
 from appliance.store.places import Paths
 from appliance.store.secrets import Secrets
 from appliance.vocabulary.errors import EquipmentError, RefusedError

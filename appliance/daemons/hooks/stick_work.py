@@ -19,7 +19,7 @@ from pathlib import Path
 from appliance.daemons.backing_up import backed_up
 from appliance.daemons.box_words import said
 from appliance.daemons.hooks.stick_files import StickFullError, StickGoneError, copy, put
-from appliance.daemons.hooks.stick_marker import Marker
+from appliance.daemons.stick_marker import Marker
 from appliance.reports.days import day_of, zone_of
 from appliance.reports.registry import report_named
 from appliance.reports.words import words_for

@@ -16,9 +16,9 @@ from appliance.daemons.box_words import WORDS, said
 from appliance.daemons.hooks import stick_files
 from appliance.daemons.hooks.stick import visited
 from appliance.daemons.hooks.stick_files import StickGoneError
-from appliance.daemons.hooks.stick_marker import MARKER, Marker, marker_on, marker_text
 from appliance.daemons.hooks.stick_work import SAYS, StickWork
 from appliance.daemons.signs import Sign, give, signs
+from appliance.daemons.stick_marker import MARKER, Marker, marker_on, marker_text
 from appliance.reports.record import record_of
 from appliance.store.backup_file import checked
 from appliance.store.ledger import Ledger
