@@ -126,6 +126,15 @@ class MailQueue(ReadFile):
             (LetterState.WAITING, now),
         )
 
+    def before_attempt(self, letter: Letter, next_try: Utc) -> None:
+        """Note that it is about to be sent, and is not due again before then. Raises EquipmentError
+        where nothing can be noted (a full disk): then it is not to be sent."""
+        with transaction(self._writer()):
+            self._writer().execute(
+                "UPDATE letters SET next_try = ?, changed = ? WHERE number = ?",
+                (next_try, letter.changed, letter.number),
+            )
+
     def after_attempt(self, letter: Letter) -> None:
         """Note what an attempt came to."""
         with transaction(self._writer()):

@@ -6,6 +6,9 @@ and the letters stand in one file (store/mail_queue.py), written at once. Then t
 turn it is are sent: what the server does not take is tried again after 30 s, 1, 2, 4 … 60 minutes;
 what it refuses for good, or has not taken for three days, is given up and stays to be seen
 (`linghe doctor`). Calls know nothing of all this.
+
+A letter is noted as tried before it is sent: where the disk is full nothing is sent. What became
+of it is kept in memory until it could be noted, so a disk that fills up meanwhile sends none twice.
 """
 
 import logging
@@ -40,6 +43,10 @@ NOTED_ROWS = 5000
 was not noted is read again after a restart, and has nothing in it."""
 
 
+Unnoted = dict[int, Letter]
+"""By number: letters whose attempt is over, and not noted yet."""
+
+
 def retry_after(attempts: int) -> float:
     """Return the seconds to wait after so many attempts in vain.
 
@@ -56,6 +63,7 @@ class Messages:
         self._paths = paths
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="messages", daemon=True)
+        self._unnoted: Unnoted = {}
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -80,7 +88,7 @@ class Messages:
         tail = JournalTail(self._paths.calls)
         settings = SettingsStore(self._paths.settings)
         try:
-            turn = MessageTurn(self._paths, queue, tail, settings)
+            turn = MessageTurn(self._paths, queue, tail, settings, self._unnoted)
             turn.begin()
             while not self._stopped.wait(LOOK_EVERY_S):
                 turn.read(Utc(time.time()))
@@ -95,9 +103,16 @@ class MessageTurn:
     """What the thread works with, opened in it."""
 
     def __init__(
-        self, paths: Paths, queue: MailQueue, tail: JournalTail, settings: SettingsStore
+        self,
+        paths: Paths,
+        queue: MailQueue,
+        tail: JournalTail,
+        settings: SettingsStore,
+        unnoted: Unnoted,
     ) -> None:
+        """`unnoted` outlives it: the thread begins a new turn after trouble with the disk."""
         self._paths, self._queue, self._tail, self._settings = paths, queue, tail, settings
+        self._unnoted = unnoted
         self._row = self._noted_row = 0
 
     def begin(self) -> None:
@@ -132,16 +147,26 @@ class MessageTurn:
 
     def post(self, now: Utc) -> None:
         """Send what is due."""
+        self._note()
         for letter in self._queue.due(now):
+            letter = replace(letter, changed=now)
+            again = Utc(now + retry_after(letter.attempts + 1))
+            self._queue.before_attempt(letter, again)
             done = self._attempt(letter, self._settings.current(), now)
-            self._queue.after_attempt(done)
+            self._unnoted[letter.number] = done
+            self._note()
             if done.state is LetterState.GIVEN_UP:
                 logger.error("mail to %s was given up: %s", done.recipient, done.error)
             elif done.error and done.attempts == 1:
                 logger.warning("mail to %s: %s", done.recipient, done.error)
 
+    def _note(self) -> None:
+        """Write down what became of letters. Raises EquipmentError; then it is done later."""
+        for number, done in list(self._unnoted.items()):
+            self._queue.after_attempt(done)
+            del self._unnoted[number]
+
     def _attempt(self, letter: Letter, site: Site, now: Utc) -> Letter:
-        letter = replace(letter, changed=now)
         sound = sealed_sound(self._paths.recordings, letter.file)
         if sound is None or not site.mail.server:
             return replace(letter, state=LetterState.DROPPED)

@@ -1,6 +1,7 @@
 """Voicemail by e-mail to a real SMTP server on loopback: sound, retries, kills, what is refused."""
 
 import io
+import sqlite3
 import wave
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +26,7 @@ from appliance.store.ledger import Ledger
 from appliance.store.mail_queue import MailQueue
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
+from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.facts_messages import MessageArrived, MessageDeleted
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.settings import Language, Site, SiteFacts
@@ -70,10 +72,30 @@ class Stand:
 
     def restarted(self):
         """Jobs was killed: a new one opens everything."""
+        self.unnoted = {}
+        self.begun_anew()
+
+    def begun_anew(self):
+        """After trouble the same process opens everything."""
         queue = MailQueue(self.paths.mail, is_writer=True)
         self.queue = queue
-        self.turn = MessageTurn(self.paths, queue, JournalTail(self.paths.calls), self.settings)
+        tail = JournalTail(self.paths.calls)
+        self.turn = MessageTurn(self.paths, queue, tail, self.settings, self.unnoted)
         self.turn.begin()
+
+    def has_no_room(self, what):
+        """From now on SQLite refuses to change this column of the letters, as on a full disk."""
+        with sqlite3.connect(self.paths.mail) as other:
+            other.execute(
+                f"CREATE TRIGGER no_room BEFORE UPDATE OF {what} ON letters"
+                " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+            )
+        other.close()
+
+    def has_room(self):
+        with sqlite3.connect(self.paths.mail) as other:
+            other.execute("DROP TRIGGER no_room")
+        other.close()
 
     def happens(self, fact):
         self.written += 1
@@ -171,6 +193,33 @@ def test_what_a_kill_kept_from_being_noted_has_the_same_message_id(stand, server
     stand.turn.post(NOW)
     first, second = (one["Message-ID"] for one in server.taken)
     assert first == second and first.endswith("@shop.test>")
+
+
+def test_a_disk_that_fills_up_while_a_letter_is_sent_has_none_sent_twice(stand, server):
+    stand.arrives()
+    stand.turn.read(NOW)
+    stand.has_no_room("state")
+    for after in (0, 5, 60, 3600):
+        with pytest.raises(EquipmentError):
+            stand.turn.post(NOW + after)
+        stand.begun_anew()
+    assert server.recipients == ["a@x.test"], "and the other one waits until there is room"
+    stand.has_room()
+    stand.turns(after=3605)
+    assert server.recipients == ["a@x.test", "b@x.test"]
+    assert len(stand.queue.sent()) == 2 and not stand.queue.waiting()
+
+
+def test_while_the_disk_is_full_no_letter_is_sent(stand, server):
+    stand.arrives()
+    stand.turn.read(NOW)
+    stand.has_no_room("next_try")
+    with pytest.raises(EquipmentError):
+        stand.turn.post(NOW)
+    assert server.tried == 0
+    stand.has_room()
+    stand.turns(after=5)
+    assert sorted(server.recipients) == ["a@x.test", "b@x.test"]
 
 
 def test_what_is_refused_for_good_is_given_up_and_seen(stand, server):
