@@ -34,6 +34,7 @@ from call_load import (
     statistics,
     straight_into,
 )
+from lane import CROWDED
 from media import Generator, machine, of_yardstick, print_best
 from running_box import RunningBox, free_port, wait_for
 from tone_prompts import lay, text
@@ -150,7 +151,7 @@ def running(folder: Path, text_of_site: str) -> Iterator[RunningBox]:
     data = folder / "var"
     data.mkdir(mode=0o700)
     lay(data, [(text(NOTICE), 600, 0.2)])
-    box = RunningBox(data, rtp=2300)
+    box = RunningBox(data, rtp=CROWDED)
     try:
         box.start()
         box.apply(text_of_site)

@@ -14,14 +14,16 @@ import itertools
 import random
 import socket
 
-LANES = 6
-WIDTH = 3900
+LANES = 10
+WIDTH = 2350
 _FIRST = 9000
-_SIGNALLING = 700
-_PHONES = 840
+_SIGNALLING = 500
 PHONE_RTP_PORTS = 42
-BOX_RTP_PORTS = 500
+_PHONES = 18 * PHONE_RTP_PORTS
+BOX_RTP_PORTS = 270
 RTP_BLOCK = 128
+CROWDED = "61000-65535"
+"""For a box with a thousand calls, which no lane has room for: above what the system gives out."""
 _FORBIDDEN = {10080}
 """Chromium opens no page there."""
 KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
@@ -97,9 +99,9 @@ def phone_rtp_ports() -> range:
     return range(first, first + PHONE_RTP_PORTS)
 
 
-def box_rtp_ports(count: int = BOX_RTP_PORTS) -> str:
+def box_rtp_ports() -> str:
     """Return a range as LINGHE_RTP_PORTS takes it. A box passes over those that are not free."""
-    ports = lane().for_box(count)
+    ports = lane().for_box(BOX_RTP_PORTS)
     return f"{ports[0]}-{ports[-1]}"
 
 

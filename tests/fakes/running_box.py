@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from lane import BOX_RTP_PORTS, box_rtp_ports, free_port
+from lane import box_rtp_ports, free_port
 
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import FromControl, LiveAsked, LiveTold, StatusAsked, StatusTold
@@ -36,9 +36,9 @@ def wait_for(what, seconds, said=""):
 class RunningBox:
     """One box under the stand-in supervisor."""
 
-    def __init__(self, folder: Path, *, rtp=BOX_RTP_PORTS, workers=1, clock=OPEN_MONDAY,
+    def __init__(self, folder: Path, *, rtp=None, workers=1, clock=OPEN_MONDAY,
                  bind="127.0.0.1", dns=""):  # fmt: skip
-        """`rtp`: how many ports for audio; a leg has two."""
+        """`rtp`: ports for audio, where those of a lane are not enough."""
         self.folder = folder
         self.sip_port = free_port()
         self.sips_port = self.sip_port + 1
@@ -51,11 +51,12 @@ class RunningBox:
             "LINGHE_SIP_PORT": str(self.sip_port),
             "LINGHE_SIPS_PORT": str(self.sips_port),
             "LINGHE_HTTP_PORT": str(self.http_port),
-            "LINGHE_RTP_PORTS": box_rtp_ports(rtp),
+            "LINGHE_RTP_PORTS": rtp or box_rtp_ports(),
             "LINGHE_WORKERS": str(workers),
             "LINGHE_CLOCK": clock,
         }
         self.process = None
+        self.forgotten = frozenset()
 
     def start(self):
         self.log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
@@ -134,12 +135,20 @@ class RunningBox:
         end = time.monotonic() + SETTLED_SECONDS
         while True:
             told = json.loads(self.linghe(*words, "--json"))
-            if words[0] != "calls" or not isinstance(told, list) or time.monotonic() > end:
+            if words[0] != "calls" or not isinstance(told, list):
+                return told
+            told = [one for one in told if one["call"] not in self.forgotten]
+            if time.monotonic() > end:
                 return told
             going_on = {call.call for call in self.live().calls}
             if all(one.get("ended") or one["call"] in going_on for one in told):
                 return told
             time.sleep(0.05)
+
+    def forget_calls(self):
+        """Tell no more of the calls that there are in the ledger."""
+        told = self.linghe_json("calls", "--limit", "100000")
+        self.forgotten = frozenset(one["call"] for one in told)
 
     def apply(self, text):
         file = self.folder.parent / f"{self.folder.name}-site.toml"

@@ -13,6 +13,7 @@ import pytest
 from bakery import BAKERY, MENU, NOTICE
 from baresip import Baresip
 from capture import Capture
+from lane import CROWDED
 from raw_phone import RawPhone
 from running_box import RunningBox, free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, Sipp, info_digit, invite, pause, play, voice
@@ -94,7 +95,7 @@ def seconds_to_answer(box):
 def test_1000_callers_at_2_agents_are_all_answered_and_counted_once(tmp_path, carrier_port):
     site = BAKERY.replace("port = 5090", f"port = {carrier_port}")
     site = site.replace('id = "orders"', 'id = "orders"\nmax_waiting = 1000')
-    with shop(tmp_path / "crowded", site, rtp=2300) as box:
+    with shop(tmp_path / "crowded", site, rtp=CROWDED) as box:
         agents = [desk(tmp_path, box, number) for number in ("8001", "8002")]
         callers = Sipp(
             tmp_path, box.sip_port, invite("02188886666", caller="1390009[call_number]"),

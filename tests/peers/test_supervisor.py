@@ -150,7 +150,7 @@ def test_a_whisper_is_not_in_the_callers_channel_of_the_file(box, phones, sipp, 
     def hears_it():
         whole = read(talk.capture.file)
         mine = [whole[port].audio() for port in talk.anna.rtp_ports if port in whole]
-        return any(seconds_of(tones_in(one, VOICES), CUSTOMER, BOSS) > 2.0 for one in mine)
+        return any(seconds_of(tones_in(one, VOICES), CUSTOMER, BOSS) > 3.0 for one in mine)
 
     wait_for(hears_it, 15, "the whisper in the agent's ear")
     talk.ends(talk.anna)
