@@ -26,6 +26,8 @@ LEAST_FREE = 256 << 20
 OLD_AFTER_S = 3600.0
 LONG_TEXTS = frozenset({"flows.keep", "api.save_draft", "api.check_flow_document"})
 """Take a whole flow, which may be long too."""
+LONGEST_SOUND = 6 << 20
+"""Bytes of a whole prompt in one request of a program: four minutes at 8 kHz, in base64."""
 PIECE_ENDPOINTS = frozenset({"music.piece", "tables.piece", "prompts.piece"})
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -44,6 +46,8 @@ def _allow_pieces() -> None:
     if request.endpoint in PIECE_ENDPOINTS | LONG_TEXTS:
         request.max_content_length = LONGEST_PIECE
         request.max_form_memory_size = LONGEST_PIECE
+    elif request.endpoint == "api.add_prompt":
+        request.max_content_length = LONGEST_SOUND
 
 
 def take_piece(upload: str, offset: int, piece: bytes) -> int:

@@ -34,6 +34,10 @@ class Scope(StrEnum):
     FLOWS_READ = "flows:read"
     FLOWS_WRITE = "flows:write"
     """Save drafts, publish and put back: what callers hear."""
+    PROMPTS_READ = "prompts:read"
+    """List own recordings and hear them."""
+    PROMPTS_WRITE = "prompts:write"
+    """Add, replace, put back and remove them."""
 
 
 class Token(Value, frozen=True, kw_only=True):

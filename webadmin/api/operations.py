@@ -20,6 +20,7 @@ from webadmin.api import (
 )
 from webadmin.api.flow_operations import FLOW_OPERATIONS
 from webadmin.api.operation import Answer, Asked, Nothing, Operation, Taken
+from webadmin.api.prompt_operations import PROMPT_OPERATIONS
 
 Q = TypeVar("Q", bound=Taken)
 B = TypeVar("B", bound=Taken)
@@ -31,6 +32,7 @@ ROOMS = {
     "callbacks": "Customers who are called back instead of waiting.",
     "agents": "People who answer.",
     "flows": "What callers hear, as documents with versions: read, drafted, tried, published.",
+    "prompts": "Own recordings that callers hear.",
     "box": "Queues, lines, hours, reports.",
     "events": "What happens, as it happens; the same events go to webhooks.",
 }
@@ -240,6 +242,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _reads("/queues", Scope.CALLS_READ, reading.list_queues, shapes.QueuesShown, room="box"),
     _reads("/lines", Scope.CALLS_READ, reading.list_lines, shapes.LinesShown, room="box"),
     *FLOW_OPERATIONS,
+    *PROMPT_OPERATIONS,
     _reads(
         "/hours",
         Scope.CALLS_READ,

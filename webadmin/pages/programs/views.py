@@ -48,6 +48,8 @@ SCOPES = {
     Scope.EVENTS_READ: mark("hear of events as they happen"),
     Scope.FLOWS_READ: mark("see flows, their versions and drafts, and try them"),
     Scope.FLOWS_WRITE: mark("draft, publish and roll back flows"),
+    Scope.PROMPTS_READ: mark("list prompts and hear them"),
+    Scope.PROMPTS_WRITE: mark("add, replace, bring back and remove prompts"),
 }
 
 

@@ -18,17 +18,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.store.music_files import wav_of
 from appliance.vocabulary.errors import EquipmentError, RefusedError
-from webadmin.access import blueprint_of
+from webadmin import prompt_desk
+from webadmin.access import blueprint_of, present_visitor
 from webadmin.languages import say
-from webadmin.pages.prompts import verb
 from webadmin.pages.prompts.words import refusal, sentence
+from webadmin.prompt_desk import MOST_OF_NAME, is_name
 from webadmin.stores import places
 from webadmin.uploads import LONGEST_FILE, LONGEST_PIECE, UploadFault, claimed, take_piece
 
 blueprint = blueprint_of(__name__, "prompts", "/prompts")
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-MOST_OF_NAME = 32
 
 
 @blueprint.get("/")
@@ -36,7 +36,7 @@ def show() -> str:
     """Show what there is, and the form for more."""
     return render_template(
         "prompts.html",
-        prompts=verb.prompts(),
+        prompts=prompt_desk.prompts(),
         longest=LONGEST_FILE,
         step=LONGEST_PIECE,
         most_of_name=MOST_OF_NAME,
@@ -70,7 +70,7 @@ def piece() -> tuple[Response, int]:
 def add() -> tuple[Response, int]:
     """Make a prompt of a file that has come; said in JSON, since a script asks."""
     name = request.form.get("name", "").strip()
-    if not _is_name(name):
+    if not is_name(name):
         return _fault(sentence("prompt_name"), "prompt_name")
     try:
         file = claimed(request.form.get("upload", ""))
@@ -80,7 +80,7 @@ def add() -> tuple[Response, int]:
         # A second click: the first one is at work, or has done it.
         return _fault(say("This file is being added already, or has been."), "again")
     try:
-        verb.add(name, file, replaces="replaces" in request.form)
+        prompt_desk.add(name, file, by=present_visitor().name, replaces="replaces" in request.form)
     except RefusedError as error:
         if error.key == "prompt_taken":
             # The very same again, once he has said under which name; it need not come twice.
@@ -100,10 +100,10 @@ def add() -> tuple[Response, int]:
 def restore() -> AnyResponse:
     """Let callers hear an earlier recording again."""
     name, version = request.form.get("name", ""), request.form.get("version", "")
-    if not _is_name(name) or not version.isdecimal():
+    if not is_name(name) or not version.isdecimal():
         abort(400)
     try:
-        verb.restore(name, int(version[:9]))
+        prompt_desk.restore(name, int(version[:9]), by=present_visitor().name)
     except RefusedError as error:
         flash(refusal(error), "fault")
     else:
@@ -115,22 +115,17 @@ def restore() -> AnyResponse:
 def remove() -> AnyResponse:
     """Remove a prompt; one that is gone already is gone."""
     name = request.form.get("name", "")
-    if not _is_name(name):
+    if not is_name(name):
         flash(sentence("prompt_name"), "fault")
         return redirect(url_for("prompts.show"))
     try:
-        verb.remove(name)
+        prompt_desk.remove(name, by=present_visitor().name)
     except RefusedError as error:
         if error.key != "prompt_unknown":
             flash(refusal(error), "fault")
             return redirect(url_for("prompts.show"))
     flash(say("%(name)s is removed; calls that heard it keep their proof.", name=name), "done")
     return redirect(url_for("prompts.show"))
-
-
-def _is_name(name: str) -> bool:
-    """Say whether it may go to the command line: as a name, never as an option."""
-    return 0 < len(name) <= MOST_OF_NAME and not name.startswith("-") and name.isprintable()
 
 
 def _fault(said: str, key: str = "") -> tuple[Response, int]:
