@@ -52,7 +52,7 @@ def _written(place: Path, fill: Callable[[int], None]) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
-        number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
         try:
             fill(number)
             os.fsync(number)
