@@ -84,7 +84,7 @@ class Machine:
         if self.is_on():
             self.process.kill()
             self.process.wait(10)
-        self._close()
+        self.hang_up()
 
     def switch_off(self, seconds=120):
         """In order."""
@@ -94,9 +94,10 @@ class Machine:
         except subprocess.TimeoutExpired:
             self.cut_power()
             raise AssertionError(f"the box did not switch itself off in {seconds} s") from None
-        self._close()
+        self.hang_up()
 
-    def _close(self):
+    def hang_up(self):
+        """Give root's shell up; the next question opens it again."""
         if self._shell is not None:
             self._shell.close()
             self._shell = None
@@ -157,7 +158,7 @@ class Machine:
                 self.ask("true", 3)
                 return
             except (AssertionError, OSError):
-                self._close()
+                self.hang_up()
                 time.sleep(1)
         raise AssertionError(f"no shell in {seconds} s; the console says: {self.said()[-1000:]}")
 

@@ -15,6 +15,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import bundles
 from machine import BOX, HERE, Machine, wait_for
 from peers import Caller, Phone, first_answered_call
 
@@ -188,11 +189,6 @@ def _install(trial, file):
     return time.monotonic() - began
 
 
-def _restart(trial):
-    trial.machine.type("systemctl reboot")
-    trial.machine._close()
-
-
 def updates(trial):
     """A signed update goes into the other slot and is used after a restart; data stays."""
     old = trial.slot()
@@ -209,4 +205,107 @@ def updates(trial):
     return f"{seconds:.0f} s to write, slot {old} → {new}, data kept"
 
 
-STEPS = (boots, starts_again, takes_a_call, power_cut_in_a_call, updates)
+def strangers_update(trial):
+    """A bundle that somebody else signed is refused before anything changes."""
+    folder = trial.folder / "bad"
+    bundles.without_a_system(trial.bundle, folder)
+    place = _fetch(trial, bundles.by_a_stranger(folder))
+    before = trial.machine.run("grub-editenv /efi/linghe/grubenv list")
+    code, told = trial.machine.ask(f"LINGHE_DATA=/data/linghe linghe update {place}", 300)
+    assert code != 0 and trial.machine.run("grub-editenv /efi/linghe/grubenv list") == before, told
+    return "refused"
+
+
+def _goes_back(trial, bundle):
+    """Install what cannot work, restart: after three tries the old slot runs again, data intact."""
+    machine, old, count = trial.machine, trial.slot(), len(trial.calls())
+    _install(trial, bundle)
+    machine.switch_off()
+    machine.start()
+    began = time.monotonic()
+    machine.wait_for_shell(3 * BOOT_SECONDS)
+    wait_for(lambda: trial.slot() == old, 3 * BOOT_SECONDS, f"slot {old} to come back")
+    trial.is_healthy()
+    seconds = time.monotonic() - began
+    assert len(trial.calls()) == count
+    note = machine.run("cat /data/linghe/updates/last-update.txt")
+    assert "did not work" in note, note
+    return f"back in slot {old} after three tries, {seconds:.0f} s in all, data kept"
+
+
+def update_without_a_system(trial):
+    """The new slot holds nothing that starts."""
+    folder = trial.folder / "bad"
+    return _goes_back(trial, bundles.without_a_system(trial.bundle, folder))
+
+
+def update_without_calls(trial):
+    """The new slot starts, but takes no calls: the health check sends it back."""
+    return _goes_back(trial, bundles.without_calls(trial.bundle, trial.folder / "sick"))
+
+
+def power_cut_in_an_update(trial):
+    """The plug is pulled while the other slot is written: the box starts from the one it had."""
+    machine, old = trial.machine, trial.slot()
+    place = _fetch(trial, trial.bundle)
+    machine.type(f"LINGHE_DATA=/data/linghe linghe update {place} &")
+    wait_for(
+        lambda: "installing" in machine.ask("rauc status --output-format=shell; "
+        "busctl --system get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer "
+        "Operation")[1],
+        120,
+        "the update to be written",
+    )  # fmt: skip
+    time.sleep(10)
+    machine.cut_power()
+    trial.start()
+    assert trial.slot() == old
+    return f"starts from slot {old}"
+
+
+def _forgets(trial, how):
+    """Reset; the machine starts again by itself. Returns how many recordings are left."""
+    machine = trial.machine
+    before = machine.run("cat /proc/sys/kernel/random/boot_id")
+    machine.ask(f"LINGHE_DATA=/data/linghe linghe factory-reset --{how}-recordings", 60)
+    machine.hang_up()
+
+    def is_another_start():
+        machine.wait_for_shell(BOOT_SECONDS)
+        return machine.run("cat /proc/sys/kernel/random/boot_id") != before
+
+    wait_for(is_another_start, BOOT_SECONDS, "the start after the reset")
+    trial.is_healthy()
+    assert machine.ask("test -e /data/factory-reset")[0] != 0
+    site = trial.linghe("export")
+    assert "8001" not in site, site[:300]
+    return int(machine.run("find /data/linghe/recordings -type f -size +64k | wc -l"))
+
+
+def factory_reset_keeps_recordings(trial):
+    """Everything is forgotten but the recordings."""
+    kept = _forgets(trial, "keep")
+    assert kept >= 1, "the recordings went too"
+    return f"site and calls gone, {kept} recordings kept"
+
+
+def factory_reset_wipes_recordings(trial):
+    """Everything is forgotten."""
+    left = _forgets(trial, "wipe")
+    assert left == 0, f"{left} recordings are left"
+    return "site, calls and recordings gone"
+
+
+STEPS = (
+    boots,
+    starts_again,
+    takes_a_call,
+    power_cut_in_a_call,
+    updates,
+    strangers_update,
+    update_without_a_system,
+    power_cut_in_an_update,
+    factory_reset_keeps_recordings,
+    factory_reset_wipes_recordings,
+    update_without_calls,
+)

@@ -1,0 +1,78 @@
+"""Update files that must not work: signed by a stranger, without a system inside, without calls."""
+
+import os
+import subprocess
+from pathlib import Path
+
+CACHE = Path(os.environ.get("CACHE") or Path.home() / ".cache/linghe-image")
+MANIFEST = """\
+[update]
+compatible=linghe-amd64
+version=bad
+
+[bundle]
+format=verity
+
+[image.rootfs]
+filename=root.img
+"""
+
+
+def _run(*words, **more):
+    done = subprocess.run(words, capture_output=True, text=True, check=False, **more)
+    assert done.returncode == 0, f"{' '.join(map(str, words))}: {done.stdout}{done.stderr}"
+
+
+def _bundled(folder: Path, name: str, key: Path, cert: Path) -> Path:
+    """Sign what stands in folder/content."""
+    content, bundle = folder / "content", folder / f"{name}.raucb"
+    (content / "manifest.raucm").write_text(MANIFEST)
+    bundle.unlink(missing_ok=True)
+    _run("rauc", "bundle", f"--cert={cert}", f"--key={key}", content, bundle)
+    return bundle
+
+
+def development_key():
+    """The key that images for tests are signed with, and its certificate."""
+    keys = CACHE / "keys"
+    return keys / "development.key", keys / "development.crt"
+
+
+def without_a_system(good: Path, folder: Path) -> Path:
+    """A slot that the loader can start, with nothing behind it."""
+    content, tree = folder / "content", folder / "tree"
+    content.mkdir(parents=True, exist_ok=True)
+    _run("unsquashfs", "-q", "-n", "-f", "-d", folder / "whole", good, "root.img")
+    whole = folder / "whole/root.img"
+    _run("unsquashfs", "-q", "-n", "-f", "-d", tree, whole, "boot")
+    for place in ("dev", "proc", "sys", "run", "etc", "var"):
+        (tree / place).mkdir(exist_ok=True)
+    _run("mksquashfs", tree, content / "root.img", "-quiet", "-noappend", "-comp", "gzip")
+    return _bundled(folder, "without-a-system", *development_key())
+
+
+def by_a_stranger(folder: Path) -> Path:
+    """What `without_a_system` made, under another key."""
+    key, cert = folder / "stranger.key", folder / "stranger.crt"
+    _run(
+        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+        *("-nodes", "-days", "10", "-subj", "/CN=stranger", "-keyout", key, "-out", cert),
+    )
+    return _bundled(folder, "by-a-stranger", key, cert)
+
+
+def without_calls(good: Path, folder: Path) -> Path:
+    """A whole system whose call control never starts: only the health check can tell."""
+    content, tree = folder / "content", folder / "sick"
+    content.mkdir(parents=True, exist_ok=True)
+    _run("unsquashfs", "-q", "-n", "-f", "-d", folder / "whole", good, "root.img")
+    _run("unsquashfs", "-q", "-n", "-f", "-d", tree, folder / "whole/root.img")
+    unit = tree / "etc/systemd/system/linghe-control.service"
+    unit.unlink(missing_ok=True)
+    unit.symlink_to("/dev/null")
+    (content / "root.img").unlink(missing_ok=True)
+    _run(
+        *("mksquashfs", tree, content / "root.img", "-quiet", "-noappend", "-comp", "gzip"),
+        *("-Xcompression-level", "1"),
+    )
+    return _bundled(folder, "without-calls", *development_key())
