@@ -91,7 +91,8 @@ def filed(box, number, count):
         sealed = [one for one in call["recordings"] if one.get("file")]
         return call if len(sealed) == count else None
 
-    return wait_for(done, 15, f"{count} recordings of {number}")
+    # Sealing yields to everything else on the machine.
+    return wait_for(done, 40, f"{count} recordings of {number}")
 
 
 def channels(box, recording):
