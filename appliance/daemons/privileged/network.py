@@ -15,6 +15,12 @@ REACH_FILE = "reach.nft"
 MOST_DNS = 4
 MOST_NETWORKS = 64
 
+RELOAD_NETWORK = (
+    *("busctl", "call", "org.freedesktop.network1", "/org/freedesktop/network1"),
+    *("org.freedesktop.network1.Manager", "Reload"),
+)
+"""As `networkctl reload`, which works in networkd's own network only; we have none."""
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Interface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -30,12 +36,12 @@ def set_network(asked: SetNetwork, machine: Machine) -> str:
             )
         for place in places:
             remove(place)
-        machine.run(("networkctl", "reload"), 20.0)
+        machine.run(RELOAD_NETWORK, 20.0)
         return "The box asks the network for its address (DHCP)."
     text = _network_text(asked)
     for place in places:
         write_whole(place, text, 0o644)
-    machine.run(("networkctl", "reload"), 20.0)
+    machine.run(RELOAD_NETWORK, 20.0)
     return f"The box has the address {asked.address}."
 
 
