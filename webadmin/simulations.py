@@ -31,6 +31,8 @@ LONGEST_S = 180.0
 """Of one day; a week's worth of calls is done by then."""
 HOURS = 26
 """That are told of a day: its own, and the end of its last calls."""
+ENDS_S = 10.0
+"""A process that has closed its output, or is killed, is gone by then."""
 NICE = "15"
 """Calls, pages and jobs go before."""
 
@@ -139,7 +141,7 @@ def _run_to_end(places: Paths, day: Path, out: int, wanted: Comparison) -> str:
                     wanted.hour = int(text.removeprefix("hour "))
             else:
                 said = text
-        code = child.wait(LONGEST_S)
+        code = child.wait(ENDS_S)
     finally:
         ended.cancel()
         if child.poll() is None:

@@ -320,3 +320,18 @@ def test_a_flow_longer_than_a_form_is_checked_and_saved(owner: Browser) -> None:
     assert len(long.encode()) > 128 * 1024
     assert "The draft is saved" in send(owner, "save", long)
     assert "n399" in owner.get("/flows/edit?flow=main").text
+
+
+@pytest.mark.parametrize("act", ["publish", "discard"])
+def test_a_draft_that_was_not_seen_is_neither_published_nor_dropped(
+    owner: Browser, stage: Stage, act: str
+) -> None:
+    send(owner, "save", SWAPPED)
+    seen = seen_in(owner.get("/flows/").text)
+    send(owner, "save", TEXT.format(one="sales", two="sales"))
+    answer = owner.post(f"/flows/{act}", {"flow": "main", "seen": seen}, page="/flows/")
+    assert "another draft meanwhile" in shown(owner, answer.location)
+    store = stage.settings()
+    assert store.flows.draft(FlowId("main")) is not None
+    assert store.current().flow_versions[FlowId("main")] == 1
+    store.close()

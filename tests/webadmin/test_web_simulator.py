@@ -35,11 +35,11 @@ def owner(full: Stage) -> Browser:
 
 
 def compared(browser: Browser, **what_if: str) -> TestResponse:
-    """Send the form and wait for its result, 60 s at most."""
+    """Send the form and wait for its result, 100 s at most."""
     begun = browser.post("/simulator/", {**FORM, **what_if}, page="/simulator/")
     assert begun.status_code == 302, begun.text
     name = begun.location.partition("run=")[2]
-    until = time.monotonic() + 60.0
+    until = time.monotonic() + 100.0
     while not browser.get(f"/simulator/way?run={name}").json["is_over"]:
         assert time.monotonic() < until, "the simulation does not end"
         time.sleep(0.1)

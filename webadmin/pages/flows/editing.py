@@ -26,6 +26,7 @@ REFUSALS = {
         "Somebody published another version meanwhile. Look at the difference, save the draft"
         " again, and publish it then."
     ),
+    "draft_other": mark("Somebody saved another draft meanwhile. Look at it first."),
     "no_such_version": mark("There is no such version to go back to."),
     "already": mark("The flow is so already."),
 }
@@ -86,8 +87,8 @@ def publish() -> Response | str:
     """Publish the draft."""
     flow = _named(request.form.get("flow", ""))
     draft = settings().flows.draft(flow)
-    if draft is None:
-        flash(sentence("no_draft"), "fault")
+    if draft is None or _is_another(draft):
+        flash(sentence("no_draft" if draft is None else "draft_other"), "fault")
         return redirect(url_for("flows.show", flow=flow))
     return _published(flow, draft.content)
 
@@ -117,7 +118,10 @@ def roll_back() -> Response:
 def discard() -> Response:
     """Forget the draft."""
     flow = _named(request.form.get("flow", ""))
-    if flow_desk.drop_draft(flow, by=present_visitor().name):
+    draft = settings().flows.draft(flow)
+    if draft is not None and _is_another(draft):
+        flash(sentence("draft_other"), "fault")
+    elif flow_desk.drop_draft(flow, by=present_visitor().name):
         flash(say("The draft is gone."), "done")
     return redirect(url_for("flows.show", flow=flow))
 
@@ -189,6 +193,11 @@ def _editor(
             for one in faults
         ],
     )
+
+
+def _is_another(draft: FlowDraft) -> bool:
+    """Whether it is not the draft that the reader of the page had before him."""
+    return request.form.get("seen", flow_desk.stamp_of(draft)) != flow_desk.stamp_of(draft)
 
 
 def _seen(flow: FlowId, other: FlowDraft | None) -> str:

@@ -70,6 +70,7 @@ def show() -> str:
         figures=_figures(),
         advice=advice_sentences(content, here, language_now()),
         draft=draft,
+        draft_stamp=flow_desk.stamp_of(draft),
         draft_changes=[] if draft is None else _said(published, draft.content),
         rows=_rows(flow),
         is_all="all" in request.args,
