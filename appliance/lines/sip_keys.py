@@ -69,6 +69,8 @@ def arrived(leg: SipLeg, event: sip.InfoArrived) -> list[LineEvent]:
         return []
     leg.speaks_info = True
     heard = DigitHeard(leg=leg.leg, digit=digit, form=DigitForm.INFO)
+    if not leg.is_answered:
+        return [heard]  # early media: it is told keys by INFO from the answer on
     return [*_in_new_form(leg), heard]
 
 

@@ -19,6 +19,7 @@ from appliance.vocabulary.commands import (
     HangUp,
     MoveAudio,
     Reject,
+    RelayDigit,
     ReleaseAudio,
     Ring,
     SealRecording,
@@ -108,6 +109,7 @@ class Shop:
         self.ended: dict[str, Cause] = {}
         self.dialled: dict[str, DialPhone | DialTrunk] = {}
         self.sealings: list[SealRecording] = []
+        self.relayed: list[RelayDigit] = []
         self.checked: list[str] = []
         self.wanted: list[LookUp] = []
         self.prompts: list[KeepPrompt] = []
@@ -331,6 +333,8 @@ class Shop:
                 self.moved[command.leg] = command.port
             case TellTransfer():
                 self.told.append(command)
+            case RelayDigit():
+                self.relayed.append(command)
             case SendDigit() | SoundDigit():
                 self.keys_told.append((type(command), command.leg, command.digit))
             case VerbAnswered():

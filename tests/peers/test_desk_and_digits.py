@@ -7,6 +7,7 @@ import numpy
 import pytest
 from bakery import MENU, NOTICE
 from capture import Capture
+from desk_box import dial
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, info_digit, invite, pause, play, sdp, voice
 from tone_prompts import loudest, tone
@@ -145,6 +146,23 @@ def test_agent_codes_from_the_desk_phone(box, phones, code, state):
         state,
     )
     phone.wait("CALL_CLOSED", 30)
+
+
+def test_an_agents_number_alone_asks_for_the_pin_at_a_real_phone(box, phones):
+    phone = phones("8001")
+
+    def state():
+        return next(one.state for one in box.live().agents if one.agent == "1001")
+
+    dial(box, phone, "*81")
+    wait_for(lambda: state() == "signed_out", 10, "to be signed out")
+    phone.wait("CALL_CLOSED", 30)
+    dial(box, phone, "*801001")
+    phone.wait("CALL_ESTABLISHED", count=2)
+    for key in "4711#":
+        phone.say("sndcode", key)
+    wait_for(lambda: state() == "ready", 15, "to be signed in")
+    phone.wait("CALL_CLOSED", 30, count=2)
 
 
 def test_the_callers_hang_up_stops_the_ringing_within_half_a_second(box, phones, sipp, tmp_path):

@@ -129,3 +129,32 @@ def test_what_a_carrier_says_before_it_refuses_is_heard(box, sipp, carrier_port,
     carrier.finish()
     tones = loudest(capture.streams()[media].audio())
     assert sum(abs(one - EARLY_HERTZ) <= 20 for one in tones) >= 10, tones
+
+
+KEY_5 = request("INFO", 3, body="Signal=5\nDuration=160\n").replace(
+    "application/sdp", "application/dtmf-relay"
+)
+
+
+@pytest.mark.feature("early media", "keys: INFO to event")
+def test_a_key_by_info_reaches_a_carriers_menu_before_anybody_answers(
+    box, sipp, carrier_port, tmp_path
+):
+    media = free_port()
+    capture = Capture(tmp_path / "loopback.pcap", f"port {media}")
+    words = play(voice(tmp_path / "menu.pcap", tone(EARLY_HERTZ, 3.0)))
+    carrier = sipp(
+        heard("INVITE", KEEP_REQUEST),
+        reply(183, "Session Progress", body=sdp(), tag="[pid]E1"), words, pause(3000),
+        reply(404, "Not Found", tag="[pid]E1", kept=True), heard("ACK"),
+        extra=("-p", str(carrier_port)), media=media,
+    )  # fmt: skip
+    caller = sipp(
+        invite_of("913800138000"), received(100, optional="true"), received(180, optional="true"),
+        received(183, KEEP_BOX, rrs="true"), pause(500), KEY_5, received(200), received(404),
+        REFUSED_ACK,
+    )  # fmt: skip
+    caller.finish()
+    carrier.finish()
+    packets = capture.streams()[media].packets
+    assert {payload[0] for _, kind, _, _, payload, _ in packets if kind == 101} == {5}

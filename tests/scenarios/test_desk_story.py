@@ -99,6 +99,42 @@ def test_number_and_pin_may_be_parted(shop, keys):
     assert shop.hears(leg) == "signed_in 1003"
 
 
+@pytest.mark.parametrize("dialled", ["*801003", "*801003*"])
+@pytest.mark.parametrize("keys", ["4713#", "10034713#", "1003*4713#"])
+def test_an_agents_number_alone_asks_for_the_pin_and_is_no_wrong_one(shop, dialled, keys):
+    for _ in range(6):  # and locks nobody's phone
+        leg = shop.dial("8003", dialled)
+        assert shop.hears(leg) == "enter_agent_and_pin"
+        shop.hang_up(leg)
+    leg = shop.dial("8003", dialled)
+    for key in keys:
+        shop.press(leg, key)
+    assert shop.hears(leg) == "signed_in 1003"
+
+
+def test_after_the_question_a_pause_ends_the_pin_and_a_wrong_one_is_wrong(shop):
+    leg = shop.dial("8003", "*801003")
+    for key in "9999":
+        shop.press(leg, key)
+    shop.advance(5)
+    assert shop.hears(leg) == "wrong_pin"
+    shop.advance(3)
+    leg = shop.dial("8003", "*801003")
+    shop.press(leg, "#")
+    assert shop.hears(leg) == "wrong_pin", "no PIN at all is none"
+
+
+def test_an_agents_number_keyed_in_and_a_pause_asks_for_the_pin(shop):
+    leg = shop.dial("8003", "*80")
+    for key in "1003":
+        shop.press(leg, key)
+    shop.advance(5)
+    assert shop.hears(leg) == "enter_agent_and_pin"
+    for key in "4713#":
+        shop.press(leg, key)
+    assert shop.hears(leg) == "signed_in 1003"
+
+
 def test_not_ready_with_a_reason_and_ready_again(shop):
     leg = shop.dial("8001", "*831")
     assert shop.hears(leg) == "not_ready 1"

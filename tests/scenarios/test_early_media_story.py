@@ -3,8 +3,8 @@
 from shop import FAR
 
 from appliance.vocabulary.audio import Codec, FarEnd
-from appliance.vocabulary.commands import DialTrunk
-from appliance.vocabulary.events import LegRefused, LegRinging
+from appliance.vocabulary.commands import DialTrunk, RelayDigit
+from appliance.vocabulary.events import DigitForm, DigitHeard, LegRefused, LegRinging
 from appliance.vocabulary.journal import CallEnded, CallOutcome, RecordingOpened, TalkEnded
 from appliance.vocabulary.lines import Cause
 
@@ -55,3 +55,13 @@ def test_an_answered_caller_hears_what_the_box_plays(shop):
     before = shop.hears(leg)
     shop.tell(LegRinging(leg=rung, audio=EARLY))
     assert shop.hears(leg) == before
+
+
+def test_a_key_by_info_goes_to_a_carriers_menu_before_the_answer(shop):
+    leg = shop.dial("8001", "913800138000")
+    shop.tell(DigitHeard(leg=leg, digit="4", form=DigitForm.INFO))
+    assert not shop.relayed, "nobody hears it yet"
+    shop.tell(LegRinging(leg=outside(shop), audio=EARLY))
+    shop.tell(DigitHeard(leg=leg, digit="5", form=DigitForm.INFO))
+    shop.tell(DigitHeard(leg=leg, digit="6", form=DigitForm.RFC4733))
+    assert shop.relayed == [RelayDigit(leg=leg, digit="5")], "events are on their way themselves"

@@ -1,7 +1,8 @@
 """The agent's desk phone as his only tool: feature codes, each answered by voice.
 
 *80 id PIN signs in · *81 out · *82 ready · *83n not ready with reason n · *84 ends wrap-up ·
-*43 echo · *60 self-test. `*80` alone asks for id and PIN. A separator "*" may stand between.
+*43 echo · *60 self-test. `*80` alone asks for id and PIN, `*80` and an id alone for the PIN: then
+the PIN will do, or both again. A separator "*" may stand between.
 *85 and an agent's number, at a signed-in supervisor's phone: his talk is listened to; then 4
 listens, 5 whispers, 6 barges in, 7 takes over, 9 ends the call for all (supervision.py). *97 and
 *98 open voicemail boxes (mailbox.py), *77 records a prompt (prompt_recording.py). What phones want
@@ -58,7 +59,7 @@ def carry_out(exchange: Exchange, call: CallState, extension: ExtensionNumber, c
             call.code = code
             exchange.play_phrase(call, Purpose.CODE, PhraseKey.ENTER_AGENT_AND_PIN)
         case "*80":
-            _sign_in(exchange, call, extension, rest)
+            _sign_in(exchange, call, extension, rest.rstrip("*#"))
         case "*81" | "*82" | "*83" | "*84":
             _agent_verb(exchange, call, extension, verb, rest)
         case "*85":
@@ -128,7 +129,11 @@ def _sign_in(exchange: Exchange, call: CallState, extension: ExtensionNumber, ke
     if pin_tries.is_locked(exchange, extension):
         talk.say_goodbye(exchange, call, PhraseKey.PIN_LOCKED)
         return
-    agent = _agent_keyed(exchange, keyed)
+    agent = _agent_keyed(exchange, keyed) or _agent_keyed(exchange, keyed.partition("*")[2])
+    if agent is None and any(keyed == one.id for one in exchange.site.agent):
+        call.code = f"*80{keyed}*"  # the PIN is still to come
+        exchange.play_phrase(call, Purpose.CODE, PhraseKey.ENTER_AGENT_AND_PIN)
+        return
     if agent is None:
         pin_tries.was_wrong(exchange, extension)
         talk.say_goodbye(exchange, call, PhraseKey.WRONG_PIN)

@@ -23,6 +23,13 @@ def relay(exchange: Exchange, call: CallState, speaker: LegState, event: DigitHe
             exchange.do(SendDigit(leg=leg.leg, digit=event.digit))
 
 
+def before_answer(exchange: Exchange, speaker: LegState, event: DigitHeard) -> None:
+    """A key of who hears the carrier before anybody answered (early_media.py): a carrier's menu
+    hears it too. Events and tones are on their way already."""
+    if event.form is DigitForm.INFO and isinstance(speaker.hears, PeerAudio):
+        exchange.do(RelayDigit(leg=speaker.leg, digit=event.digit))
+
+
 def unsent(exchange: Exchange, event: DigitsUnsent) -> None:
     """Signalling failed: the far end hears the keys' tones."""
     for digit in event.digits:

@@ -240,6 +240,8 @@ def _digit(exchange: Exchange, call: CallState, leg: LegState, event: DigitHeard
             voicemail.digit(exchange, call, pressed)
         case Stage.SERVICE:
             desk.digit(exchange, call, pressed)
+        case Stage.RINGING:
+            keys.before_answer(exchange, leg, event)
         case _:
             pass
 

@@ -2,8 +2,9 @@
 
 from appliance.protocols.sip.core import ALLOW, Core
 from appliance.protocols.sip.dialog_usage import Due, InviteUsage, Phase, UsageTable, slot_name
-from appliance.protocols.sip.events import DialogEnded
+from appliance.protocols.sip.events import DialogEnded, InfoArrived
 from appliance.protocols.sip.flow import Flow
+from appliance.protocols.sip.headers import media_type
 from appliance.protocols.sip.invite_server import InviteServer
 from appliance.protocols.sip.message import Request
 from appliance.protocols.sip.timers import LIFETIME
@@ -16,7 +17,7 @@ _SHORTLY = (("Retry-After", "5"),)
 
 
 class EarlyDialogs(UsageSide):
-    """BYE, PRACK and UPDATE before the 2xx, on either side."""
+    """BYE, PRACK and UPDATE before the 2xx, on either side, and INFO of who calls."""
 
     def __init__(
         self,
@@ -81,6 +82,14 @@ class EarlyDialogs(UsageSide):
             self._server.early_bye(usage, request, now)
         elif request.method == "PRACK":
             self._prack(usage, request, data, flow, now)
+        elif request.method == "INFO":
+            # keys for a voice menu that is heard before the answer (RFC 3960, early media)
+            owner = slot_name(usage.dialog_id)
+            transaction = self.transactions.serve(request, data, flow, owner, now)
+            self.finish(transaction, request, 200, now)
+            kind = media_type(request.headers.get("Content-Type") or "")
+            told = InfoArrived(dialog=usage.dialog_id, content_type=kind, body=request.body)
+            self.core.tell(told)
         elif request.method == "UPDATE":
             # §5.2 of RFC 3311: their first offer has no answer yet
             self._update(usage, request, data, flow, 500, now)
