@@ -9,16 +9,22 @@ from appliance.daemons.control.media_room import SLOT, SYNC_EVERY, MediaRoom
 from appliance.daemons.paths import Environment
 from appliance.daemons.slots import SlotJournal
 from appliance.store.settings import SettingsStore
+from appliance.vocabulary.audio import Channel, LegAudio, PeerAudio, Track
+from appliance.vocabulary.commands import SetAudio
 from appliance.vocabulary.events import DigitForm, DigitHeard
 from appliance.vocabulary.settings import Site
 from appliance.wire.codec import LineDecoder, line_of
-from appliance.wire.media import Heard, NumberingBegan, Sync, ToMedia, TrackClosed
+from appliance.wire.media import FiguresAsked, Heard, NumberingBegan, Sync, ToMedia, TrackClosed
 
 BEGAN = NumberingBegan(epoch="run1", number=1)
 
 
 def key(digit):
     return DigitHeard(leg="l1", digit=digit, form=DigitForm.RFC4733)
+
+
+def wish(version, **wanted):
+    return LegAudio(leg="l1", call="c1", version=version, **wanted)
 
 
 class Worker:
@@ -178,3 +184,22 @@ def test_a_control_process_has_written_down_what_it_acknowledges(environment):
         return slots
 
     assert f"{SLOT}0" in asyncio.run(life())
+
+
+def test_what_a_leg_hears_first_is_said_once_and_not_a_silence_before_it(tmp_path):
+    async def story(worker, turns):
+        await worker.say(BEGAN)
+        await worker.hears(FiguresAsked())
+        worker.heard.clear()
+        track = Track(recording="r1", channel=Channel.CALLER)
+        silent, music = wish(1), wish(2, hears=PeerAudio(leg="l2"))
+        opened, closed = wish(3, track=track), wish(4)
+        turns.room.send([SetAudio(audio=one) for one in (silent, music)])
+        turns.room.send([SetAudio(audio=one) for one in (opened, closed)])
+        turns.room.send([SetAudio(audio=silent)])
+        turns.room.ask_figures()
+        await worker.hears(FiguresAsked())
+        told = [one.audio for one in worker.heard if isinstance(one, SetAudio)]
+        assert told == [music, opened, closed, silent]
+
+    run(story, tmp_path)
