@@ -41,6 +41,7 @@ image:
 # With root's shell on a serial line, so in a folder of its own: not for anybody's shop.
 image-test: packages test-packages $(TEST_READY)
 	@LIST=image-build/builder-packages image-build/install-packages test
+	@BARE=1 OUT=build/image-test image-build/build
 	@TEST_SHELL=1 OUT=build/image-test image-build/build
 	@$(VENV)/bin/python tests/image/run.py build/image-test
 

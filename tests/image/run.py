@@ -43,8 +43,8 @@ def main():
         os.environ[INSIDE] = "1"
         os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
     made, wanted = Path(sys.argv[1]), sys.argv[2:]
-    image = next(iter(sorted(made.glob("*.img"))))
-    assert "TEST" in image.name, "the trial needs an image made with TEST_SHELL=1"
+    image = next(made.glob("linghe-*-TEST.img"), None)
+    assert image, f"no image made with TEST_SHELL=1 in {made}"
     _lan()
     dhcp.serve()
     folder = Path(tempfile.mkdtemp(prefix="linghe-image-"))

@@ -94,6 +94,23 @@ class Trial:
                 caller.stop()
 
 
+def base_boots(trial):
+    """What everything is compared with: Debian's base alone, to its login prompt."""
+    folder = trial.folder / "bare"
+    folder.mkdir()
+    machine = Machine(folder, next(trial.image.parent.glob("bare-*.img")), network=False)
+    machine.start()
+    try:
+        began = machine.kernel_start()
+        wait_for(lambda: "login:" in machine.said(), BOOT_SECONDS, "the login prompt")
+        seconds = time.monotonic() - began
+    finally:
+        machine.cut_power()
+    machine.disk.unlink()
+    trial.figures["seconds to the base's login prompt"] = f"{seconds:.0f}"
+    return f"{seconds:.0f} s to the login prompt"
+
+
 def boots(trial):
     """From kernel start to the first answered call; every unit up; the page."""
     seconds = trial.start()
@@ -296,7 +313,18 @@ def factory_reset_wipes_recordings(trial):
     return "site, calls and recordings gone"
 
 
+def boots_by_uefi(trial):
+    """The same disk in a machine with UEFI."""
+    trial.machine.switch_off()
+    trial.machine.firmware = "uefi"
+    try:
+        return f"{trial.start():.0f} s to the first answered call"
+    finally:
+        trial.machine.firmware = "bios"
+
+
 STEPS = (
+    base_boots,
     boots,
     starts_again,
     takes_a_call,
@@ -305,6 +333,7 @@ STEPS = (
     strangers_update,
     update_without_a_system,
     power_cut_in_an_update,
+    boots_by_uefi,
     factory_reset_keeps_recordings,
     factory_reset_wipes_recordings,
     update_without_calls,
