@@ -104,7 +104,7 @@ def test_a_carrier_behind_a_dead_connection_is_registered_at_anew_before_anybody
                     'register = true\nusername = "shop"'),
     )  # fmt: skip
     carrier.until(lambda: carrier.registered == [0] and is_up(box), 20, "the registration")
-    carrier.until(lambda: len(carrier.pinged) == 2, 20, "two pings")
+    carrier.until(lambda: len(carrier.pinged) >= 2, 20, "two pings")
     assert carrier.registered == [0] and not carrier.ended
     carrier.is_well = False
     died = time.monotonic()

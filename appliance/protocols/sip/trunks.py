@@ -51,6 +51,8 @@ NAMELESS_S = 15.0
 """After a start or a change of the site the name servers have so long to tell where a trunk is."""
 RECONNECT_S = 1.0
 """After the loss of a connection; a carrier that restarts is not met by all its boxes at once."""
+LEAST_BETWEEN_S = 20.0
+"""A carrier that hangs up after each answer is not registered at every second."""
 PATIENCE_S = 10.0
 """For one hop's answer: five requests have gone out by then over UDP."""
 
@@ -70,6 +72,8 @@ class TrunkState(State, kw_only=True):
     """Challenges answered for the request that is out."""
     failures: int = 0
     """In a row."""
+    answered_at: Instant | None = None
+    """The last good answer."""
     is_up: bool | None = None
     is_leaving: bool = False
     due: Instant | None = None
@@ -199,6 +203,7 @@ class Trunks:
         if not state.route.registers:
             self._watched(state, response, now)
         elif response.status < 300:
+            state.answered_at = now
             request = self._transactions.request_of(transaction)
             state.home = hop_of(transaction.flow)
             seconds = granted(response, state.expires, request.headers.get("Contact") or "")
@@ -280,7 +285,10 @@ class Trunks:
         hop = hop_of(flow)
         for state in self._trunks.values():
             if state.is_up and not state.key and not state.is_leaving and state.hop == hop:
-                state.due = Instant(now + RECONNECT_S)
+                soon = now + RECONNECT_S
+                if state.answered_at is not None:
+                    soon = max(soon, state.answered_at + LEAST_BETWEEN_S)
+                state.due = Instant(soon if state.due is None else min(soon, state.due))
                 self._changed(state)
 
     # --- time and slots -------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from appliance.protocols.sip.framing import PING_BYTES, PONG_BYTES
 from appliance.protocols.sip.keep_alive import INTERVAL_S, PONG_S
 from appliance.protocols.sip.message import Request, parse_message, response_to
 from appliance.protocols.sip.registration import register_request
+from appliance.protocols.sip.trunks import LEAST_BETWEEN_S
 
 CARRIER = "127.0.80.1"
 
@@ -130,9 +131,24 @@ def test_a_lost_connection_has_the_registration_made_anew_at_once(
 ) -> None:
     """Not at its next refresh: until then the carrier would have nowhere to send calls."""
     carrier.answers()
+    assert is_ping(carrier.rests(INTERVAL_S))
     box.agent.connection_lost(carrier.flow(), carrier.link.now)
     (again,) = carrier.rests(2.0)
     assert again.data.startswith(b"REGISTER ")
+
+
+def test_a_carrier_that_hangs_up_after_each_answer_is_not_registered_at_every_second(
+    carrier: Carrier, box: Box
+) -> None:
+    for _ in range(3):
+        carrier.answers()
+        box.agent.connection_lost(carrier.flow(), carrier.link.now)
+        answered = carrier.link.now
+        while carrier.link.now < answered + LEAST_BETWEEN_S:
+            due = carrier.box.agent.wake_at()
+            assert due is not None and due >= answered + LEAST_BETWEEN_S
+            carrier.link.now = due
+            box.heard(box.agent.wake(due), due)
 
 
 def test_after_a_restart_the_registration_is_made_anew_over_a_new_connection(
