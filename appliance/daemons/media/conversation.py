@@ -50,6 +50,11 @@ class Conversation:
         self.plays_told: set[tuple[LegId, PlayId]] = set()
         """What this connection was told is over."""
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether control is there, as far as we have heard."""
+        return self._link is not None
+
     def wait(self, seconds: float) -> None:
         """Sleep until control wants something, or so long: for a worker without legs."""
         self._poll.poll(seconds)

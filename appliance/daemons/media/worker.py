@@ -39,6 +39,10 @@ IDLE_SECONDS = 0.5
 COMMAND_SECONDS = 0.002
 """Most time in a tick for commands: after a restart of control hundreds come at once."""
 
+GOODBYE_SECONDS = 4.0
+"""Told to stop while somebody talks: call control was told too, and ends its calls first. A machine
+that stops tells everybody at the same moment."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -65,7 +69,7 @@ class Worker:
         self._tick = 0
         self._ticks = self._ticks_late = 0
         self._worst_tick = 0.0
-        self._is_running = True
+        self._stop_by: float | None = None
         self._is_secure = False
 
     # --- begin and end ----------------------------------------------------------------------
@@ -99,14 +103,15 @@ class Worker:
         self._conversation = conversation
 
     def stop(self) -> None:
-        """End after the present tick."""
-        self._is_running = False
+        """End after the present tick; while somebody talks, when call control has ended that."""
+        if self._stop_by is None:
+            self._stop_by = monotonic() + GOODBYE_SECONDS
 
     def run(self) -> None:
         """Tick until stopped."""
         interval = notify.watchdog_interval() or 1.0
         alive_at = 0.0
-        while self._is_running:
+        while not self._is_over():
             if not self._board.legs and self._conversation is not None:
                 self._conversation.wait(IDLE_SECONDS)
             now = self._next_tick()
@@ -115,6 +120,13 @@ class Worker:
                 notify.watchdog()
                 alive_at = now + interval
         self._recorder.close()
+
+    def _is_over(self) -> bool:
+        if self._stop_by is None:
+            return False
+        has_control = self._conversation is not None and self._conversation.is_connected
+        is_needed = has_control and bool(self._board.legs)
+        return not is_needed or monotonic() >= self._stop_by
 
     def _next_tick(self) -> Instant:
         """Sleep until the next tick of the grid; after a late one, go on with the present."""

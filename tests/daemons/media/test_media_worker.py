@@ -328,6 +328,29 @@ def test_a_worker_that_is_stopped_and_started_takes_its_legs_up_again(tmp_path: 
         again.end()
 
 
+def test_a_machine_that_stops_lets_call_control_say_goodbye_first(box: Box) -> None:
+    """systemd stops both at the same moment; a worker that went first would cut the goodbye off."""
+    caller = RtpFarEnd()
+    port = box.link.claim("caller")
+    box.set("caller", caller.far(), Echo())
+    box.figures()
+    box.worker.terminate()
+    caller.say(port)
+    until(lambda: len(caller.listen()) == 1)
+    box.link.say(ReleaseAudio(leg=LegId("caller")))
+    assert box.worker.wait(timeout=10) == 0
+
+
+def test_without_call_control_a_worker_stops_at_once_even_while_somebody_talks(box: Box) -> None:
+    caller = RtpFarEnd()
+    box.link.claim("caller")
+    box.set("caller", caller.far(), Echo())
+    box.figures()
+    box.link.close()
+    box.worker.terminate()
+    assert box.worker.wait(timeout=10) == 0
+
+
 @pytest.mark.fault
 def test_a_worker_comes_back_with_its_legs_where_no_fresh_journal_can_be_made(
     tmp_path: Path,
