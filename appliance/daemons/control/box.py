@@ -157,7 +157,7 @@ class Box:
             self._paths.control_socket.unlink(missing_ok=True)
             control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             control.bind(str(self._paths.control_socket))
-        self._asked = await asyncio.start_unix_server(self._questions.ask, sock=control)
+        self._asked = await self._questions.listen(control)
         self._settle()
         self._sip.start()
         self._loop.call_later(EVERY_SECONDS, self._every_second)

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import socket
+import sys
 from typing import Protocol, assert_never
 
 from appliance.daemons.control import clock
@@ -74,6 +76,15 @@ class Questions:
         self._lookup_watchers: set[asyncio.StreamWriter] = set()
         self._lookups = LookupList()
         self._live_due = False
+
+    async def listen(self, control: socket.socket) -> asyncio.Server:
+        """Answer at this socket, which is the service manager's: its path stays when we end.
+
+        Python 3.13 would remove it, and whoever follows us would listen where nobody can knock.
+        """
+        if sys.version_info >= (3, 13):
+            return await asyncio.start_unix_server(self.ask, sock=control, cleanup_socket=False)
+        return await asyncio.start_unix_server(self.ask, sock=control)
 
     async def ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""

@@ -167,3 +167,21 @@ def test_who_watches_and_never_reads_is_cut_off(tmp_path: Path) -> None:
             link.close()
 
     asyncio.run(story())
+
+
+def test_the_managers_socket_can_still_be_knocked_at_when_control_has_ended(tmp_path: Path) -> None:
+    """Python 3.13 would remove the path of a socket that it did not make."""
+
+    async def story() -> None:
+        place = tmp_path / "control.sock"
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(str(place))
+        for _ in range(2):
+            server = await Questions(Answers()).listen(listener.dup())
+            server.close()
+            await server.wait_closed()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+            asking.connect(str(place))
+        listener.close()
+
+    asyncio.run(story())
