@@ -22,6 +22,8 @@ from peers import Caller, Phone, first_answered_call
 BOOT_SECONDS = 600
 PLACE = Path(__file__).parent
 WEB_PORT = 8099
+BYTES_A_SECOND = 16000
+"""Of a recording: two sides of A-law at 8 kHz."""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -169,9 +171,11 @@ def _settled(trial, least_seconds):
         )
     report = trial.linghe("report daily --format csv")
     assert "Orders" in report or "orders" in report, report
-    sizes = trial.machine.run("find /data/linghe/recordings -type f -size +64k | wc -l")
-    assert int(sizes) >= 1, "no recording"
-    return f"call {call['call']}: answered, queued, talked, recorded, in the report"
+    assert call["talk"] >= least_seconds, call
+    newest = "ls -t /data/linghe/recordings/*/*.wav | head -n 1 | xargs stat -c %s"
+    recorded = int(trial.machine.run(newest)) / BYTES_A_SECOND
+    assert recorded >= call["talk"] - 2, f"{recorded:.1f} s of {call['talk']:.1f} s recorded"
+    return f"answered, queued, {call['talk']:.0f} s talked, {recorded:.0f} s recorded, reported"
 
 
 def power_cut_in_a_call(trial):
