@@ -54,7 +54,8 @@ def screen(
     seen: Seen, middle: list[str], language: Language, *, columns: int, rows: int, terminal: str
 ) -> list[str]:
     """Return at most `rows` lines of at most `columns`; `middle` in the place of the box's own."""
-    head = f"Linghe  {seen.standing.site_name}".rstrip()
+    shop = seen.standing.site_name
+    head = "Linghe" if shop in ("", "Linghe") else f"Linghe  {shop}"
     if terminal != "linux":
         head = head.replace("Linghe", "Linghe 铃盒", 1)
     body = middle or _home(seen, language, columns, rows - 3)
