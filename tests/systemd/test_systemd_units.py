@@ -202,6 +202,9 @@ def test_a_flood_does_not_switch_a_socket_off(place: Path) -> None:
     socket = read(place.name)["Socket"]
     is_for_root = place.name == "linghe-privileged.socket"
     assert is_for_root or socket["TriggerLimitIntervalSec"] == ["0"]
+    # a listening socket is closed in the background: opened again at once, its port is in use
+    assert "PartOf" not in read(place.name)["Unit"]
+    assert one(place.name, "Unit", "StopWhenUnneeded") == "yes"
 
 
 def test_media_sees_no_file_but_its_own() -> None:
