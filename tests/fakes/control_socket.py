@@ -29,8 +29,10 @@ from appliance.vocabulary.verbs import (
 )
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import (
+    Done,
     LiveAsked,
     LiveTold,
+    ReloadPrompts,
     StatusAsked,
     StatusTold,
     ToControl,
@@ -96,6 +98,8 @@ class ControlSocket:
                         self._say(link)
                     elif isinstance(question, StatusAsked):
                         link.sendall(line_of(STATUS))
+                    elif isinstance(question, ReloadPrompts):
+                        link.sendall(line_of(Done(text="")))
                     elif isinstance(question, Verb):
                         self._answer(link, question)
         except (OSError, PeerError):
