@@ -1,5 +1,7 @@
-"""The app for one gunicorn of the tests: nobody asks too often, and the box has no voice (a sentence
-takes it seconds; test_api_prompts has it)."""
+"""The app for one gunicorn of the tests: nobody asks too often, and the box has no voice.
+
+A sentence would take it seconds; test_api_prompts has it speak.
+"""
 
 import webadmin
 from appliance.store.places import Paths
