@@ -38,9 +38,10 @@ class Machine:
         self.folder = folder
         self.firmware, self.network = firmware, network
         self.disk = folder / "disk.img"
-        shutil.copyfile(image, self.disk)
-        with self.disk.open("r+b") as disk:
-            disk.truncate(gigabytes << 30)
+        if not self.disk.exists():
+            shutil.copyfile(image, self.disk)
+            with self.disk.open("r+b") as disk:
+                disk.truncate(gigabytes << 30)
         self.process = None
         self.starts = 0
         self._shell = None

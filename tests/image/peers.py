@@ -156,7 +156,7 @@ class Phone:
         )
 
     def stop(self):
-        """End it."""
+        """End it; it waits long for a box that has no power to let it sign out."""
         if self.process.poll() is None:
-            self.process.terminate()
+            self.process.kill()
             self.process.wait(10)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import dhcp
 from machine import HERE, TAP, Machine
-from trial import STEPS, Trial
+from trial import FIRST, STEPS, Trial
 
 INSIDE = "LINGHE_IMAGE_TRIAL_INSIDE"
 
@@ -47,7 +47,8 @@ def main():
     assert image, f"no image made with TEST_SHELL=1 in {made}"
     _lan()
     dhcp.serve()
-    folder = Path(tempfile.mkdtemp(prefix="linghe-image-"))
+    # TRIAL: the folder of an earlier run, whose disk is gone on with (some steps need a site)
+    folder = Path(os.environ.get("TRIAL") or tempfile.mkdtemp(prefix="linghe-image-"))
     trial = Trial(folder, image, image.with_suffix(".raucb"), Machine(folder, image))
     rows = [
         ("compressed image", _megabytes(image.with_suffix(".img.zst")), True),
@@ -59,6 +60,8 @@ def main():
                 continue
             began = time.monotonic()
             try:
+                if step not in FIRST:
+                    trial.be_on()
                 told, is_good = step(trial), True
             except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
                 traceback.print_exc()

@@ -52,6 +52,11 @@ class Trial:
         self.is_healthy()
         return answered - began
 
+    def be_on(self):
+        """Switch the box on where an earlier step left it off."""
+        if not self.machine.is_on():
+            self.start()
+
     def is_healthy(self):
         """The health check of this start has passed and no unit has failed."""
         wait_for(
@@ -326,6 +331,9 @@ def boots_by_uefi(trial):
     finally:
         trial.machine.firmware = "bios"
 
+
+FIRST = (base_boots, boots)
+"""Those that begin with a machine that is off."""
 
 STEPS = (
     base_boots,
