@@ -43,6 +43,7 @@ image-test: packages test-packages $(TEST_READY)
 	@LIST=image-build/builder-packages image-build/install-packages test
 	@BARE=1 OUT=build/image-test image-build/build
 	@TEST_SHELL=1 OUT=build/image-test image-build/build
+	@TEST_SHELL=1 OUT=build/image-test-again image-build/build
 	@$(VENV)/bin/python tests/image/run.py build/image-test
 
 clean:
