@@ -131,9 +131,13 @@ class SlotJournal:
         while at + 8 <= len(data):
             length = int.from_bytes(data[at : at + 4], "big")
             body = data[at + 8 : at + 8 + length]
-            if zlib.crc32(body) != int.from_bytes(data[at + 4 : at + 8], "big"):
+            if not length or zlib.crc32(body) != int.from_bytes(data[at + 4 : at + 8], "big"):
+                return at  # zeros, as a power cut leaves them at the end, have the right CRC
+            try:
+                self._note(_decoder.decode(body), at + 8)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                logger.error("the state journal is no more from byte %d on: %s", at, error)
                 return at
-            self._note(_decoder.decode(body), at + 8)
             at += 8 + length
         return min(at, len(data))
 

@@ -2,6 +2,7 @@
 
 import os
 import resource
+from binascii import crc32
 from contextlib import contextmanager
 
 import pytest
@@ -12,6 +13,10 @@ from appliance.daemons.control.lasting import is_promised
 from appliance.daemons.slots import SlotJournal
 from appliance.vocabulary.facts_customers import CallbackTried
 from appliance.vocabulary.journal import AgentState, AgentStateChanged, Entry
+
+
+def record(body):
+    return len(body).to_bytes(4, "big") + crc32(body).to_bytes(4, "big") + body
 
 
 def moved(reason):
@@ -82,6 +87,28 @@ def test_garbage_is_an_empty_journal(tmp_path):
     file = tmp_path / "slots"
     file.write_bytes(b"\x00\x00\x00\x05 this is no journal at all")
     assert SlotJournal(file).slots == {}
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(bytes(4096), id="zeros, as a power cut leaves them"),
+        pytest.param(bytes(8), id="one empty record"),
+        pytest.param(record(b"\xc1 is nothing in msgpack"), id="no record of ours"),
+        pytest.param(record(b"\x91\x92\xa1\xff\xc4\x00"), id="a name that is no text"),
+        pytest.param(record(b"\x93\x01\x02\x03"), id="numbers where slots belong"),
+    ],
+)
+def test_an_end_that_is_nothing_keeps_no_box_from_starting(tmp_path, end):
+    """Its check sum is right each time: that alone does not say that there is a record."""
+    file = tmp_path / "slots"
+    SlotJournal(file).append({"call:a": b"1"})
+    with file.open("ab") as out:
+        out.write(end)
+    journal = SlotJournal(file)
+    assert journal.slots == {"call:a": b"1"}
+    journal.append({"call:b": b"2"})
+    assert SlotJournal(file).slots == {"call:a": b"1", "call:b": b"2"}
 
 
 def test_it_is_rewritten_when_it_has_grown(tmp_path, monkeypatch):
