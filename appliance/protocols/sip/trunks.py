@@ -220,6 +220,7 @@ class Trunks:
 
     def _watched(self, state: TrunkState, response: Response, now: Instant) -> None:
         if is_alive(response.status):
+            state.answered_at = now
             self._rest(state, True, "answers", now + INTERVAL_UP_S)
         else:
             text = f"{response.status} {display_text(response.reason)}"
@@ -284,6 +285,8 @@ class Trunks:
         that it is gone, whatever time it had left."""
         hop = hop_of(flow)
         for state in self._trunks.values():
+            if not state.route.registers:
+                continue  # nothing comes over a watch's connection; it asks in its own time
             if state.is_up and not state.key and not state.is_leaving and state.hop == hop:
                 soon = now + RECONNECT_S
                 if state.answered_at is not None:

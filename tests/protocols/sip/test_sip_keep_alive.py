@@ -13,6 +13,7 @@ from appliance.protocols.sip.keep_alive import INTERVAL_S, PONG_S
 from appliance.protocols.sip.message import Request, parse_message, response_to
 from appliance.protocols.sip.registration import register_request
 from appliance.protocols.sip.trunks import LEAST_BETWEEN_S
+from appliance.protocols.sip.watch import INTERVAL_UP_S
 
 CARRIER = "127.0.80.1"
 
@@ -148,6 +149,22 @@ def test_a_carrier_that_hangs_up_after_each_answer_is_not_registered_at_every_se
             due = carrier.box.agent.wake_at()
             assert due is not None and due >= answered + LEAST_BETWEEN_S
             carrier.link.now = due
+            box.heard(box.agent.wake(due), due)
+
+
+def test_a_watched_carrier_that_hangs_up_after_each_answer_is_asked_as_often_as_any(
+    box: Box, link: Link
+) -> None:
+    """No call comes over the connection of an OPTIONS: its loss has nothing made anew."""
+    carrier = Carrier(box, link, registers=False)
+    for _ in range(3):
+        assert carrier.answers().method == "OPTIONS"
+        box.agent.connection_lost(carrier.flow(), link.now)
+        answered = link.now
+        while link.now < answered + INTERVAL_UP_S:
+            due = box.agent.wake_at()
+            assert due is not None and due >= answered + INTERVAL_UP_S
+            link.now = due
             box.heard(box.agent.wake(due), due)
 
 
