@@ -13,6 +13,7 @@ anew within their time.
 """
 
 import os
+import re
 import shutil
 import sqlite3
 from contextlib import suppress
@@ -44,6 +45,8 @@ MARGIN = 64 << 20
 ASIDE = ("state",)
 """Folders that a backup never has and that belong to the moment it replaces."""
 WHOLE = (*DATABASES, *SINGLE_FILES, *FOLDERS, *ASIDE)
+KEPT = re.compile(r"before-restore-[0-9-]+")
+"""The step is root's, and others may write in `restore`: no name leads it out of LINGHE_DATA."""
 
 
 class Ready(Value, frozen=True, kw_only=True):
@@ -53,6 +56,8 @@ class Ready(Value, frozen=True, kw_only=True):
     """Folder under LINGHE_DATA for what was there before."""
     made_at: Utc
     """Of the backup."""
+    staged: tuple[str, ...]
+    """Which of WHOLE the backup has. One that lies staged no more is in its place already."""
 
 
 def staged_place(paths: Paths) -> Path:
@@ -71,8 +76,8 @@ def stage(
 ) -> Manifest:
     """Prove a backup and lay it ready. Nothing of the box changes.
 
-    `stamp`: names the folder for what was there. RefusedError: not whole, of another box, of a
-    newer Linghe, or no room; EquipmentError when the disk refuses.
+    `stamp`: digits; names the folder for what was there. RefusedError: not whole, of another box,
+    of a newer Linghe, or no room; EquipmentError when the disk refuses.
     """
     backup = BackupFile(source)
     try:
@@ -81,7 +86,12 @@ def stage(
         _check_room(paths, manifest)
         try:
             _lay_out(paths, backup, now)
-            ready = Ready(kept=f"before-restore-{stamp}", made_at=manifest.made_at)
+            new = staged_place(paths) / "new"
+            ready = Ready(
+                kept=f"before-restore-{stamp}",
+                made_at=manifest.made_at,
+                staged=tuple(name for name in WHOLE if (new / name).exists()),
+            )
             write_private(staged_place(paths) / "ready", msgspec.json.encode(ready))
         except BaseException as error:
             shutil.rmtree(staged_place(paths), ignore_errors=True)
@@ -102,17 +112,19 @@ def finish(paths: Paths) -> str | None:
     """Put what was staged into its place; return the folder of what was there, None: nothing was
     staged. The box must not run. Raises EquipmentError; run again, it goes on where it was."""
     folder = staged_place(paths)
-    try:
-        ready = msgspec.json.decode((folder / "ready").read_bytes(), type=Ready)
-    except FileNotFoundError:
+    ready = _read_ready(folder / "ready")
+    if ready is None:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
-        raise EquipmentError(f"{folder / 'ready'} cannot be read: {error}") from error
     kept = paths.root / ready.kept
     try:
         kept.mkdir(mode=0o700, exist_ok=True)
         for name in WHOLE:
-            _swap(paths.root / name, folder / "new" / name, kept / name)
+            if name in ready.staged:
+                _swap(paths.root / name, folder / "new" / name, kept / name)
+            elif name not in SINGLE_FILES and not (kept / name).exists():
+                _put_aside(paths.root / name, kept / name)
+                if name in ASIDE:
+                    (kept / name).mkdir(mode=0o700, exist_ok=True)
         _add_recordings(paths, folder / "new" / RECORDINGS)
         for place in (paths.root, kept):
             sync_folder(place)
@@ -122,6 +134,18 @@ def finish(paths: Paths) -> str | None:
     except OSError as error:
         raise EquipmentError(f"The backup is not wholly in its place yet: {error}") from error
     return ready.kept
+
+
+def _read_ready(place: Path) -> Ready | None:
+    try:
+        ready = msgspec.json.decode(place.read_bytes(), type=Ready)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise EquipmentError(f"{place} cannot be read: {error}") from error
+    if KEPT.fullmatch(ready.kept) is None:
+        raise EquipmentError(f"{place} is not of this box: it would keep files in {ready.kept!r}")
+    return ready
 
 
 def _check_seal(manifest: Manifest, key: bytes, name: str, is_foreign_allowed: bool) -> None:
@@ -198,23 +222,19 @@ def _synced(place: Path) -> None:
 
 def _swap(place: Path, staged: Path, kept: Path) -> None:
     """Move one thing out of its place and the staged one in; what is done already stays done."""
-    is_in_backup = staged.exists()
-    if is_in_backup or (place.name not in SINGLE_FILES and not kept.exists()):
-        _put_aside(place, kept, is_in_backup)
-    if is_in_backup:
+    if staged.exists():
+        _put_aside(place, kept)
         staged.rename(place)
-        _owned_like(place, kept)
+    _owned_like(place, kept)
 
 
-def _put_aside(place: Path, kept: Path, is_in_backup: bool) -> None:
+def _put_aside(place: Path, kept: Path) -> None:
     for suffix in ("-wal", "-shm"):
         beside = place.with_name(place.name + suffix)
         if beside.exists():
             beside.rename(kept.with_name(kept.name + suffix))
     if place.exists():
         place.rename(kept)
-    elif not is_in_backup and place.name in ASIDE:
-        kept.mkdir(mode=0o700)
 
 
 def _owned_like(place: Path, kept: Path) -> None:

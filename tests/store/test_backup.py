@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from golden_day import SITE, golden_day, golden_entries
 
@@ -153,8 +154,9 @@ def test_recordings_come_with_it_where_they_are_wanted_and_are_added_to_those_th
     assert sorted(one.name for one in mine.parent.iterdir()) == ["mine.wav", "r1.wav"]
 
 
+@pytest.mark.parametrize("is_spare", [False, True], ids=["a box of its own", "a spare box"])
 def test_a_power_cut_at_any_step_of_the_change_is_gone_on_from(
-    box: Box, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    box: Box, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_spare: bool
 ) -> None:
     """Each rename in turn is the last thing that happens; the next start ends the work."""
     real = Path.rename
@@ -172,10 +174,12 @@ def test_a_power_cut_at_any_step_of_the_change_is_gone_on_from(
 
     cut = 0
     while True:
-        other = Box(tmp_path / f"box{cut}").lived_in()
-        store = SettingsStore(other.paths.settings)
-        store.claim.offer("of today", NOW)
-        store.close()
+        other = Box(tmp_path / f"box{cut}")
+        if not is_spare:
+            store = SettingsStore(other.lived_in().paths.settings)
+            store.claim.offer("of today", NOW)
+            store.close()
+            other.paths.settings.chmod(0o640)
         other.stage(file)
         monkeypatch.setattr(Path, "rename", cut_after(cut))
         try:
@@ -191,11 +195,30 @@ def test_a_power_cut_at_any_step_of_the_change_is_gone_on_from(
         store = SettingsStore(other.paths.settings)
         assert store.claim.code_hash() is None
         store.close()
-        assert other.calls() == len(golden_entries()) and (kept / "settings.db").exists()
+        assert other.site_name() == box.site_name() and other.calls() == len(golden_entries())
+        assert (kept / "settings.db").exists() is not is_spare
+        if not is_spare:
+            assert other.paths.settings.stat().st_mode & 0o777 == 0o640, "whose it was, it is"
         assert (other.paths.prompts / "ab12.alaw").exists()
+        assert (other.paths.tables / "vip.db").exists() and other.paths.secrets.exists()
         assert finish(other.paths) is None
         cut += 1
-    assert cut >= 10
+    assert cut >= (7 if is_spare else 10)
+
+
+@pytest.mark.parametrize("kept", ["../outside", "/tmp/outside", ".", "before-restore-1/../run"])
+def test_no_name_leads_the_change_out_of_the_boxs_folder(
+    box: Box, file: Path, tmp_path: Path, kept: str
+) -> None:
+    """The change is root's, and more than root may write the file that says what to do."""
+    box.stage(file)
+    ready = box.paths.root / "restore" / "ready"
+    said = msgspec.json.decode(ready.read_bytes())
+    ready.write_bytes(msgspec.json.encode({**said, "kept": kept}))
+    before = box.tree()
+    with pytest.raises(EquipmentError, match="not of this box"):
+        finish(box.paths)
+    assert box.tree() == before and not (tmp_path / "outside").exists()
 
 
 def test_a_backup_that_was_cut_short_or_changed_is_refused_before_anything_changes(
