@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.daemons.privileged.asker import MAY
 from appliance.daemons.supervisor.units import Unit, units
 from appliance.store.places import Paths
 
@@ -245,6 +246,17 @@ def test_the_firewall_knows_the_users_by_their_numbers() -> None:
     assert known == {name: users[name] for name in ("control", "media", "web", "jobs")}
     for name in users:
         assert f"User=linghe-{name}" in "".join(_text(service) for service in SERVICES)
+
+
+def test_root_is_asked_by_whom_it_listens_to_and_never_by_the_pages() -> None:
+    members = set(re.findall(r"^m (\S+)\s+linghe-admin$", _text("sysusers.conf"), re.MULTILINE))
+    assert members == set(MAY) and "linghe-web" not in members
+    socket = read("linghe-privileged.socket")["Socket"]
+    assert (socket["SocketUser"], socket["SocketGroup"]) == (["root"], ["linghe-admin"])
+    assert socket["SocketMode"] == ["0660"]
+    for name in SERVICES:
+        if "linghe-admin" in " ".join(read(name)["Service"].get("SupplementaryGroups", [])):
+            assert one(name, "Service", "User") in MAY
 
 
 def _text(name: str) -> str:

@@ -47,7 +47,7 @@ def told_by_root(asked: Privileged, within: float = SHORT_S) -> str:
         ) from error
     except PermissionError as error:
         raise EquipmentError(
-            "Only root and who is in the group linghe-admin may ask for that."
+            "Only root may ask for that."
         ) from error
     except (PeerError, EOFError, OSError) as error:
         raise EquipmentError(f"linghe-privileged gave no answer: {error}.") from error

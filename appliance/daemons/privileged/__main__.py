@@ -16,6 +16,7 @@ import time
 
 from appliance.daemons import notify
 from appliance.daemons.paths import Environment, environment
+from appliance.daemons.privileged.asker import asker_of
 from appliance.daemons.privileged.door import LONGEST_LINE, answer
 from appliance.daemons.privileged.machine import Machine
 from appliance.store.audit import AuditLine
@@ -87,7 +88,7 @@ class Office:
         link.settimeout(LINE_S)
         line = _line_from(link)
         if line:
-            link.sendall(line_of(answer(line, self._machine, self._audit)))
+            link.sendall(line_of(answer(line, asker_of(link), self._machine, self._audit)))
 
     def _audit(self, by: str, sentence: str) -> None:
         """A log that cannot be written keeps nobody from setting the network right."""

@@ -6,6 +6,7 @@ from typing import assert_never
 
 import msgspec
 
+from appliance.daemons.privileged.asker import Asker
 from appliance.daemons.privileged.clock import set_clock, set_time_zone
 from appliance.daemons.privileged.machine import Machine
 from appliance.daemons.privileged.network import set_network, set_reach
@@ -46,22 +47,24 @@ Audit = Callable[[str, str], None]
 _decoder: msgspec.json.Decoder[Privileged] = msgspec.json.Decoder(Privileged)
 
 
-def answer(line: bytes, machine: Machine, audit: Audit) -> FromPrivileged:
+def answer(line: bytes, asker: Asker, machine: Machine, audit: Audit) -> FromPrivileged:
     """Answer one line, whatever it holds."""
     try:
         asked = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return NotCarriedOut(key="not_understood", sentence=f"Not on the list: {error}.")
     name = type(asked).__name__
-    by = one_line(asked.by)[:MOST_BY]
+    by = asker.named(one_line(asked.by)[:MOST_BY])
     try:
+        asker.check(asked)
         told: FromPrivileged = CarriedOut(sentence=_carried_out(asked, machine))
     except RefusedError as error:
         told = NotCarriedOut(key=error.key, sentence=error.sentence, remedy=error.remedy)
     except ApplianceError as error:
         told = NotCarriedOut(key="failed", sentence=str(error))
     logger.info("%s asked by %s: %s", name, by or "nobody named", one_line(told.sentence))
-    if not isinstance(asked, JudgeStart):  # the box itself, at each start
+    # a start is judged by the box itself, each time: no act of anybody's
+    if not (isinstance(asked, JudgeStart) and asker.may(asked)):
         audit(by, f"{name}: {one_line(told.sentence)}")
     return told
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from appliance.daemons.privileged.asker import MAY, Asker
 from appliance.daemons.privileged.door import answer
 from appliance.daemons.privileged.machine import Machine, run
 from appliance.daemons.privileged.network import RELOAD_NETWORK
@@ -38,6 +39,7 @@ class Desk:
         self.ran: list[tuple[str, ...]] = []
         self.failing: dict[str, str] = {}
         self.audited: list[tuple[str, str]] = []
+        self.asker = Asker(account="root", is_root=True)
         self.root = root
         self.machine = Machine(root=root, data=root / "data/linghe", run=self._run)
         (root / "usr/share/zoneinfo/Europe").mkdir(parents=True)
@@ -55,7 +57,8 @@ class Desk:
 
     def ask(self, asked: Privileged) -> CarriedOut | NotCarriedOut:
         line = msgspec.json.encode(asked)
-        return answer(line, self.machine, lambda by, what: self.audited.append((by, what)))
+        note = self.audited.append
+        return answer(line, self.asker, self.machine, lambda by, what: note((by, what)))
 
     def refusal(self, asked: Privileged) -> NotCarriedOut:
         before = self.files()
@@ -344,9 +347,38 @@ def test_words_behind_a_key_are_cut_to_what_a_name_may_hold(desk: Desk) -> None:
     ],
 )
 def test_what_is_not_on_the_list_is_not_done(desk: Desk, line: bytes) -> None:
-    told = answer(line, desk.machine, lambda by, what: None)
+    told = answer(line, desk.asker, desk.machine, lambda by, what: None)
     assert isinstance(told, NotCarriedOut) and told.key == "not_understood"
     assert desk.ran == []
+
+
+EACH = (
+    SetNetwork(),
+    SetReach(),
+    SetClock(utc=1795341600.0),
+    SetTimeZone(zone="Europe/Warsaw"),
+    InstallUpdate(file="/x.raucb"),
+    Restart(),
+    FactoryReset(keep_recordings=True),
+    SetSsh(key=KEY),
+    JudgeStart(is_good=True),
+)
+
+
+@pytest.mark.parametrize("account", ["linghe-web", "linghe-jobs", "user 4711", *MAY])
+def test_who_was_taken_over_is_root_for_its_own_errand_only(desk: Desk, account: str) -> None:
+    desk.asker = Asker(account=account)
+    before = desk.files()
+    for asked in EACH:
+        if not isinstance(asked, MAY.get(account, ())):
+            told = desk.ask(msgspec.structs.replace(asked, by="root"))
+            assert isinstance(told, NotCarriedOut) and told.key == "not_yours"
+            assert desk.audited[-1][0] == f"root ({account})"
+    assert desk.ran == [] and desk.files() == before
+    for wanted in MAY.get(account, ()):
+        (asked,) = (one for one in EACH if isinstance(one, wanted))
+        told = desk.ask(asked)
+        assert isinstance(told, CarriedOut) or told.key != "not_yours"
 
 
 def test_every_act_stands_in_the_audit_log_with_who_asked_for_it(desk: Desk) -> None:

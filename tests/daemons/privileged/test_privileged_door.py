@@ -104,6 +104,28 @@ def test_who_talks_nonsense_or_too_much_gets_no_further_and_others_are_answered(
     assert msgspec.json.decode(said(door, line))["key"] == "reach_refused"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_who_is_nobody_is_known_by_the_kernel_whatever_it_writes(door: Path) -> None:
+    door.parent.chmod(0o755)
+    door.chmod(0o666)
+    asking = (
+        "import socket; link = socket.socket(socket.AF_UNIX); link.settimeout(30);"
+        f"link.connect({door.name!r}); link.sendall({line_of(Restart(by='root'))!r});"
+        "print(link.recv(65536).decode())"
+    )
+    done = subprocess.run(
+        ["/usr/bin/python3", "-I", "-c", asking],
+        cwd=door.parent,
+        user=65534,
+        group=65534,
+        extra_groups=[],
+        capture_output=True,
+        timeout=START_S,
+        check=True,
+    )
+    assert msgspec.json.decode(done.stdout)["key"] == "not_yours"
+
+
 # --- the verbs ---
 class Listener:
     """Answers what is asked, and remembers it."""
