@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 BY = "UPS"
 ROOT_SECONDS = 20.0
 POWER_OFF = ("systemctl", "poweroff")
-"""Where linghe-privileged does not answer: upsmon runs this program as root then."""
+"""Where there is no linghe-privileged: on a machine that is no box upsmon may run as root."""
 
 ON_BATTERY, LOW = "battery", "low"
 SIGN_OF = {

@@ -1,13 +1,15 @@
 """`python -m appliance.daemons.privileged`: answers at its socket until SIGTERM.
 
-One thread waits for questions and tells the service manager that it lives; another carries them
-out one after another, for an update takes minutes. When nobody has asked for a while it ends, and
-the socket starts it again.
+One thread waits for questions and tells the service manager that it lives, one for each question
+reads it, and another carries them out one after another, for an update takes minutes. The machine's
+stop does not wait behind it: a UPS has no minutes. What nobody waits for any longer is not done.
+When nobody has asked for a while it ends, and the socket starts it again.
 """
 
 import logging
 import os
 import queue
+import select
 import signal
 import socket
 import sys
@@ -17,7 +19,7 @@ import time
 from appliance.daemons import notify
 from appliance.daemons.paths import Environment, environment
 from appliance.daemons.privileged.asker import asker_of
-from appliance.daemons.privileged.door import LONGEST_LINE, answer
+from appliance.daemons.privileged.door import LONGEST_LINE, answer, is_urgent
 from appliance.daemons.privileged.machine import Machine
 from appliance.store.audit import AuditLine
 from appliance.store.settings import SettingsStore
@@ -34,6 +36,8 @@ IDLE_S = 120.0
 LINE_S = 5.0
 """A question is here whole so long after its connection."""
 MOST_WAITING = 8
+MOST_READ = 16
+"""Questions that are read at a time, for LINE_S at most."""
 
 
 class Office:
@@ -43,8 +47,9 @@ class Office:
         self._listening = listening
         self._machine = machine
         self._here = here
-        self._mailbox: queue.Queue[socket.socket] = queue.Queue(MOST_WAITING)
+        self._mailbox: queue.Queue[tuple[socket.socket, bytes]] = queue.Queue(MOST_WAITING)
         self._heard_at = time.monotonic()
+        self._readers = threading.BoundedSemaphore(MOST_READ)
         self._at_work = threading.Event()
         self._is_over = False
 
@@ -59,9 +64,9 @@ class Office:
             except TimeoutError:
                 continue
             self._heard_at = time.monotonic()
-            try:
-                self._mailbox.put_nowait(link)
-            except queue.Full:
+            if self._readers.acquire(blocking=False):
+                threading.Thread(target=self._read, args=(link,), daemon=True).start()
+            else:
                 link.close()
 
     def stop(self) -> None:
@@ -72,23 +77,39 @@ class Office:
         is_quiet = time.monotonic() - self._heard_at > IDLE_S
         return is_quiet and self._mailbox.empty() and not self._at_work.is_set()
 
+    def _read(self, link: socket.socket) -> None:
+        """Read one question; what is urgent is done here and now."""
+        try:
+            link.settimeout(LINE_S)
+            line = _line_from(link)
+            if is_urgent(line):
+                self._answer(link, line)
+            elif line:
+                self._mailbox.put_nowait((link, line))
+                return  # not ours to close any longer
+        except (OSError, queue.Full) as error:
+            logger.info("a question was not taken: %s", error or "too many wait")
+        finally:
+            self._readers.release()
+        link.close()
+
     def _work(self) -> None:
         while True:
-            link = self._mailbox.get()
+            link, line = self._mailbox.get()
             self._at_work.set()
             try:
-                with link:
-                    self._answer(link)
+                if _is_gone(link):
+                    logger.warning("who asked did not wait for it: not done")
+                else:
+                    self._answer(link, line)
             except OSError as error:
                 logger.info("who asked has gone: %s", error)
+            link.close()
             self._heard_at = time.monotonic()
             self._at_work.clear()
 
-    def _answer(self, link: socket.socket) -> None:
-        link.settimeout(LINE_S)
-        line = _line_from(link)
-        if line:
-            link.sendall(line_of(answer(line, asker_of(link), self._machine, self._audit)))
+    def _answer(self, link: socket.socket, line: bytes) -> None:
+        link.sendall(line_of(answer(line, asker_of(link), self._machine, self._audit)))
 
     def _audit(self, by: str, sentence: str) -> None:
         """A log that cannot be written keeps nobody from setting the network right."""
@@ -117,6 +138,13 @@ def _line_from(link: socket.socket) -> bytes:
         got += chunk
     line, found, _ = got.partition(b"\n")
     return line if found and len(line) <= LONGEST_LINE else b""
+
+
+def _is_gone(link: socket.socket) -> bool:
+    """Say whether the other end is closed (both ways: who only wrote to its end still listens)."""
+    looking = select.poll()
+    looking.register(link, 0)  # POLLHUP is always told
+    return bool(looking.poll(0))
 
 
 def _opened() -> socket.socket:

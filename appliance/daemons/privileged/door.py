@@ -47,6 +47,14 @@ Audit = Callable[[str, str], None]
 _decoder: msgspec.json.Decoder[Privileged] = msgspec.json.Decoder(Privileged)
 
 
+def is_urgent(line: bytes) -> bool:
+    """Say whether a line asks for the machine's stop, which waits for nothing else."""
+    try:
+        return isinstance(_decoder.decode(line), Restart)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
 def answer(line: bytes, asker: Asker, machine: Machine, audit: Audit) -> FromPrivileged:
     """Answer one line, whatever it holds."""
     try:
