@@ -237,6 +237,23 @@ def test_folders_that_the_box_makes_are_made_for_the_whole_group(tmp_path: Path)
     assert modes[""] == ["2770", "root", "linghe"]
 
 
+@pytest.mark.skipif(shutil.which("systemd-tmpfiles") is None, reason="needs systemd-tmpfiles")
+def test_what_hooks_said_before_the_machine_was_stopped_is_gone_at_its_start(
+    tmp_path: Path,
+) -> None:
+    signs = tmp_path / "data/linghe/run/signs"
+    signs.mkdir(parents=True)
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/group").write_text("root:x:0:\nlinghe:x:960:\n")
+    (signs / "ups").write_text("low")
+    asked = ["systemd-tmpfiles", "--remove", f"--root={tmp_path}", "--prefix=/data/linghe/run"]
+    for words, is_there in (([], True), (["--boot"], False)):
+        subprocess.run([*asked, *words, FOLDER / "tmpfiles.conf"], check=True)
+        assert signs.exists() is is_there and signs.parent.exists()
+    before = one("linghe-upsmon.service", "Service", "ExecStartPre")
+    assert before.endswith(" appliance.daemons.hooks.ups --start")
+
+
 # --- firewall, users, workers ---------------------------------------------------------------------
 def test_the_firewall_knows_the_users_by_their_numbers() -> None:
     users = dict(

@@ -1,7 +1,8 @@
 """`python -m appliance.daemons.hooks.ups`: what NUT's upsmon tells of the UPS (upsmon.conf(5)).
 
-Run by upsmon for each change (NOTIFYCMD), which says in NOTIFYTYPE what happened; and, with
-`--low`, once when the battery is low and the machine must stop (SHUTDOWNCMD).
+Run by upsmon for each change (NOTIFYCMD), which says in NOTIFYTYPE what happened; with `--low`,
+once when the battery is low and the machine must stop (SHUTDOWNCMD); and with `--start` before
+upsmon itself: its first look tells of a battery, not of mains: what was said before is over.
 
     on battery    lamp and console say so, the audit log notes it; calls go on
     mains again   taken back
@@ -87,6 +88,11 @@ def _note(paths: Paths, sign: str) -> None:
         logger.warning("ups: the audit log cannot be written: %s", error)
 
 
+def forget(paths: Paths) -> None:
+    """upsmon is about to look for the first time."""
+    _changed(paths, "")
+
+
 def stopped(paths: Paths) -> int:
     """The battery is low: have the machine stopped in order."""
     happened(paths, "LOWBATT", "battery low, the machine is stopped")
@@ -106,6 +112,9 @@ def main() -> int:
     paths = environment().paths
     if sys.argv[1:] == ["--low"]:
         return stopped(paths)
+    if sys.argv[1:] == ["--start"]:
+        forget(paths)
+        return 0
     happened(paths, os.environ.get("NOTIFYTYPE", ""), " ".join(sys.argv[1:]))
     return 0
 

@@ -11,7 +11,7 @@ import pytest
 from root_socket import RootSocket
 from running_box import free_port, wait_for
 
-from appliance.daemons.hooks.ups import happened
+from appliance.daemons.hooks.ups import forget, happened
 from appliance.daemons.hooks.ups_settings import files
 from appliance.daemons.signs import Sign, signs
 from appliance.store.places import Paths
@@ -46,6 +46,17 @@ def test_a_change_is_a_sign_and_a_line_in_the_audit_log_once(paths: Paths) -> No
     assert signs(paths) == {Sign.UPS: "low"}
     happened(paths, "ONLINE", "")
     assert acts(paths)[:3] == ["ups_on_battery", "ups_battery_low", "ups_on_mains"]
+
+
+def test_a_stop_on_a_low_battery_is_over_when_the_box_starts_again(paths: Paths) -> None:
+    happened(paths, "LOWBATT", "")
+    command = [sys.executable, "-I", "-m", "appliance.daemons.hooks.ups", "--start"]
+    for _ in range(2):
+        subprocess.run(command, env={"LINGHE_DATA": str(paths.root)}, check=True)
+        assert signs(paths) == {}
+    happened(paths, "ONBATT", "")
+    assert signs(paths) == {Sign.UPS: "battery"}
+    assert acts(paths) == ["ups_battery_low", "ups_on_battery"]
 
 
 def test_words_of_a_ups_are_one_line_of_the_log(
@@ -143,6 +154,7 @@ class Nut:
             except ProcessLookupError:
                 pass
             program.wait(10)
+        self.programs.clear()
 
 
 @pytest.fixture
@@ -169,7 +181,12 @@ def test_nut_on_battery_is_a_sign_and_a_low_battery_stops_the_machine_in_order(
         wait_for(lambda: root.asked, 60, "the stop")
         assert set(root.asked) == {Restart(power_off=True, by="UPS")}
         assert signs(paths) == {Sign.UPS: "low"}
+        wait_for((tmp_path / "nut" / "killpower").exists, 60, "the flag for the very last step")
+        nut.close()  # the machine is off, and on again, while the mains fail once more
+        forget(paths)
+        nut.says("OB")
+        nut.start()
+        wait_for(lambda: signs(paths) == {Sign.UPS: "battery"}, 60, "on battery at the first look")
     finally:
         nut.close()
     assert "ups_battery_low" in acts(paths)
-    assert (tmp_path / "nut" / "killpower").exists()
