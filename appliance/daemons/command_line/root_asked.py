@@ -46,9 +46,7 @@ def told_by_root(asked: Privileged, within: float = SHORT_S) -> str:
             "Here the machine's own tools do it."
         ) from error
     except PermissionError as error:
-        raise EquipmentError(
-            "Only root may ask for that."
-        ) from error
+        raise EquipmentError("Only root may ask for that.") from error
     except (PeerError, EOFError, OSError) as error:
         raise EquipmentError(f"linghe-privileged gave no answer: {error}.") from error
     if isinstance(told, NotCarriedOut):

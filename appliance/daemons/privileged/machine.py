@@ -90,6 +90,14 @@ class Machine:
         """What the loader told the kernel."""
         return self.root / "proc/cmdline"
 
+    @property
+    def boot(self) -> str:
+        """The name of this start of the machine, as the kernel gave it; "" where it gives none."""
+        try:
+            return (self.root / "proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        except (OSError, UnicodeError):
+            return ""
+
 
 def write_whole(place: Path, content: str, mode: int) -> None:
     """Write a file whole or not at all, and over a power cut. Raises EquipmentError."""

@@ -31,7 +31,8 @@ def install_update(asked: InstallUpdate, machine: Machine) -> str:
         ) from error
     machine.run(("rauc", "install", str(place)), INSTALL_S)
     other = "B" if booted == "A" else "A"
-    write_whole(machine.trial, json.dumps({"slot": other, "file": place.name}) + "\n", 0o644)
+    noted = {"slot": other, "file": place.name, "boot": machine.boot}
+    write_whole(machine.trial, json.dumps(noted) + "\n", 0o644)
     return f"The update stands in slot {other}; it is used from the next start on."
 
 
@@ -101,12 +102,16 @@ def judge_start(asked: JudgeStart, machine: Machine) -> str:
 
 
 def _on_trial(machine: Machine) -> str | None:
-    """The slot that an update was written to and that no start has judged yet."""
+    """The slot that an update was written to and that no start has judged yet; None as well while
+    the machine still runs as it was started before the update."""
     try:
-        slot = json.loads(machine.trial.read_bytes())["slot"]
+        noted = json.loads(machine.trial.read_bytes())
+        slot = noted["slot"]
+        if machine.boot and noted.get("boot") == machine.boot:
+            return None
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EquipmentError(f"{machine.trial} cannot be read: {error}.") from error
     return str(slot)
 

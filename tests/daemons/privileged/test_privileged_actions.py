@@ -1,16 +1,15 @@
 """Root's short list on a machine that is a folder: what is written, run and refused."""
 
 import base64
-import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
+from root_desk import Desk
 
 from appliance.daemons.privileged.asker import MAY, Asker
 from appliance.daemons.privileged.door import answer
-from appliance.daemons.privileged.machine import Machine, run
+from appliance.daemons.privileged.machine import run
 from appliance.daemons.privileged.network import RELOAD_NETWORK
 from appliance.vocabulary.errors import EquipmentError
 from appliance.wire.privileged import (
@@ -19,7 +18,6 @@ from appliance.wire.privileged import (
     InstallUpdate,
     JudgeStart,
     NotCarriedOut,
-    Privileged,
     Restart,
     SetClock,
     SetNetwork,
@@ -30,46 +28,6 @@ from appliance.wire.privileged import (
 
 BLOB = (11).to_bytes(4, "big") + b"ssh-ed25519" + (32).to_bytes(4, "big") + bytes(range(32))
 KEY = f"ssh-ed25519 {base64.b64encode(BLOB).decode()} ola@shop"
-
-
-class Desk:
-    """A machine with a notebook in the place of its programs."""
-
-    def __init__(self, root: Path) -> None:
-        self.ran: list[tuple[str, ...]] = []
-        self.failing: dict[str, str] = {}
-        self.audited: list[tuple[str, str]] = []
-        self.asker = Asker(account="root", is_root=True)
-        self.root = root
-        self.machine = Machine(root=root, data=root / "data/linghe", run=self._run)
-        (root / "usr/share/zoneinfo/Europe").mkdir(parents=True)
-        (root / "usr/share/zoneinfo/Europe/Warsaw").write_bytes(b"TZif")
-        (root / "proc").mkdir()
-        (root / "proc/cmdline").write_text("quiet ro rauc.slot=A panic=10\n")
-        self.machine.updates.mkdir(parents=True)
-
-    def _run(self, command: Sequence[str], seconds: float) -> str:
-        assert seconds > 0
-        self.ran.append(tuple(command))
-        if command[1] in self.failing:
-            raise EquipmentError(self.failing[command[1]])
-        return ""
-
-    def ask(self, asked: Privileged) -> CarriedOut | NotCarriedOut:
-        line = msgspec.json.encode(asked)
-        note = self.audited.append
-        return answer(line, self.asker, self.machine, lambda by, what: note((by, what)))
-
-    def refusal(self, asked: Privileged) -> NotCarriedOut:
-        before = self.files()
-        told = self.ask(asked)
-        assert isinstance(told, NotCarriedOut), told
-        assert self.files() == before and self.ran == []
-        return told
-
-    def files(self) -> dict[str, bytes]:
-        places = (one for one in self.root.rglob("*") if one.is_file())
-        return {str(one.relative_to(self.root)): one.read_bytes() for one in places}
 
 
 @pytest.fixture
@@ -173,115 +131,6 @@ def test_a_time_zone_lasts(desk: Desk) -> None:
 @pytest.mark.parametrize("zone", ["", "Europe", "Europe/Krakow", "../../etc/passwd", "/etc/passwd"])
 def test_a_time_zone_that_is_none_is_refused(desk: Desk, zone: str) -> None:
     assert desk.refusal(SetTimeZone(zone=zone)).key == "time_zone_refused"
-
-
-# --- update, restart, factory reset ---
-def bundle(desk: Desk, name: str = "linghe-1.2.raucb") -> str:
-    place = desk.machine.updates / name
-    place.write_bytes(b"bundle")
-    return str(place)
-
-
-def test_an_update_is_proven_then_written_and_noted_as_on_trial(desk: Desk) -> None:
-    file = bundle(desk)
-    assert isinstance(desk.ask(InstallUpdate(file=file)), CarriedOut)
-    assert desk.ran == [("rauc", "info", file), ("rauc", "install", file)]
-    assert json.loads(desk.machine.trial.read_bytes())["slot"] == "B"
-
-
-def test_an_update_of_a_stranger_is_refused_before_anything_is_written(desk: Desk) -> None:
-    desk.failing["info"] = "rauc: signature verification failed"
-    told = desk.ask(InstallUpdate(file=bundle(desk)))
-    assert isinstance(told, NotCarriedOut) and told.key == "update_refused"
-    assert "signature" in told.sentence and len(desk.ran) == 1
-    assert not desk.machine.trial.exists()
-
-
-def test_an_update_that_could_not_be_written_is_not_on_trial(desk: Desk) -> None:
-    desk.failing["install"] = "rauc: no space"
-    assert isinstance(desk.ask(InstallUpdate(file=bundle(desk))), NotCarriedOut)
-    assert not desk.machine.trial.exists()
-
-
-def _link(desk: Desk) -> str:
-    place = desk.machine.updates / "link.raucb"
-    place.symlink_to("/etc/passwd")
-    return str(place)
-
-
-def _twin(desk: Desk) -> str:
-    bundle(desk, "one.raucb")
-    place = desk.machine.updates / "two.raucb"
-    place.hardlink_to(desk.machine.updates / "one.raucb")
-    return str(place)
-
-
-@pytest.mark.parametrize(
-    "file",
-    [
-        lambda desk: "/etc/passwd",
-        lambda desk: str(desk.machine.updates / "missing.raucb"),
-        lambda desk: str(desk.machine.updates / "../settings.raucb"),
-        lambda desk: bundle(desk, "-evil.raucb"),
-        lambda desk: bundle(desk, "linghe.zip"),
-        _link,
-        _twin,
-    ],
-)
-def test_only_a_file_of_its_own_among_the_updates_is_one(
-    desk: Desk, file: Callable[[Desk], str]
-) -> None:
-    assert desk.refusal(InstallUpdate(file=file(desk))).key == "update_refused"
-
-
-def test_the_machine_is_restarted_or_switched_off_in_order(desk: Desk) -> None:
-    desk.ask(Restart())
-    desk.ask(Restart(power_off=True))
-    assert desk.ran == [
-        ("systemctl", "--no-block", "reboot"),
-        ("systemctl", "--no-block", "poweroff"),
-    ]
-
-
-@pytest.mark.parametrize(("keep", "wish"), [(True, b"keep-recordings\n"), (False, b"wipe\n")])
-def test_a_factory_reset_is_wished_for_and_the_machine_restarted(
-    desk: Desk, keep: bool, wish: bytes
-) -> None:
-    assert isinstance(desk.ask(FactoryReset(keep_recordings=keep)), CarriedOut)
-    assert desk.machine.reset.read_bytes() == wish
-    assert desk.ran == [("systemctl", "--no-block", "reboot")]
-
-
-def on_trial(desk: Desk, slot: str) -> None:
-    desk.machine.trial.write_text(json.dumps({"slot": slot}))
-
-
-def test_a_good_start_is_marked_and_ends_the_trial(desk: Desk) -> None:
-    on_trial(desk, "A")
-    desk.ask(JudgeStart(is_good=True))
-    assert desk.ran == [("rauc", "status", "mark-good", "booted")]
-    assert not desk.machine.trial.exists()
-
-
-def test_a_bad_start_on_trial_is_ended_so_that_the_loader_counts(desk: Desk) -> None:
-    on_trial(desk, "A")
-    desk.ask(JudgeStart(is_good=False, sentence="No test call was made."))
-    assert desk.ran == [("systemctl", "--no-block", "reboot")]
-    assert desk.machine.trial.exists()
-
-
-def test_a_bad_start_without_a_trial_goes_on(desk: Desk) -> None:
-    told = desk.ask(JudgeStart(is_good=False, sentence="No test call was made."))
-    assert isinstance(told, CarriedOut) and "No test call" in told.sentence
-    assert desk.ran == []
-
-
-def test_back_in_the_old_slot_it_is_said_that_the_update_did_not_work(desk: Desk) -> None:
-    on_trial(desk, "B")
-    told = desk.ask(JudgeStart(is_good=True))
-    assert isinstance(told, CarriedOut) and "did not work" in told.sentence
-    assert not desk.machine.trial.exists()
-    assert (desk.machine.updates / "last-update.txt").exists()
 
 
 # --- SSH ---

@@ -1,0 +1,145 @@
+"""Update, restart, factory reset and the judged start, on a machine that is a folder."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from root_desk import Desk
+
+from appliance.wire.privileged import (
+    CarriedOut,
+    FactoryReset,
+    InstallUpdate,
+    JudgeStart,
+    NotCarriedOut,
+    Restart,
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def bundle(desk: Desk, name: str = "linghe-1.2.raucb") -> str:
+    place = desk.machine.updates / name
+    place.write_bytes(b"bundle")
+    return str(place)
+
+
+def test_an_update_is_proven_then_written_and_noted_as_on_trial(desk: Desk) -> None:
+    file = bundle(desk)
+    assert isinstance(desk.ask(InstallUpdate(file=file)), CarriedOut)
+    assert desk.ran == [("rauc", "info", file), ("rauc", "install", file)]
+    assert json.loads(desk.machine.trial.read_bytes())["slot"] == "B"
+
+
+def test_an_update_of_a_stranger_is_refused_before_anything_is_written(desk: Desk) -> None:
+    desk.failing["info"] = "rauc: signature verification failed"
+    told = desk.ask(InstallUpdate(file=bundle(desk)))
+    assert isinstance(told, NotCarriedOut) and told.key == "update_refused"
+    assert "signature" in told.sentence and len(desk.ran) == 1
+    assert not desk.machine.trial.exists()
+
+
+def test_an_update_that_could_not_be_written_is_not_on_trial(desk: Desk) -> None:
+    desk.failing["install"] = "rauc: no space"
+    assert isinstance(desk.ask(InstallUpdate(file=bundle(desk))), NotCarriedOut)
+    assert not desk.machine.trial.exists()
+
+
+def _link(desk: Desk) -> str:
+    place = desk.machine.updates / "link.raucb"
+    place.symlink_to("/etc/passwd")
+    return str(place)
+
+
+def _twin(desk: Desk) -> str:
+    bundle(desk, "one.raucb")
+    place = desk.machine.updates / "two.raucb"
+    place.hardlink_to(desk.machine.updates / "one.raucb")
+    return str(place)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        lambda desk: "/etc/passwd",
+        lambda desk: str(desk.machine.updates / "missing.raucb"),
+        lambda desk: str(desk.machine.updates / "../settings.raucb"),
+        lambda desk: bundle(desk, "-evil.raucb"),
+        lambda desk: bundle(desk, "linghe.zip"),
+        _link,
+        _twin,
+    ],
+)
+def test_only_a_file_of_its_own_among_the_updates_is_one(
+    desk: Desk, file: Callable[[Desk], str]
+) -> None:
+    assert desk.refusal(InstallUpdate(file=file(desk))).key == "update_refused"
+
+
+def test_the_machine_is_restarted_or_switched_off_in_order(desk: Desk) -> None:
+    desk.ask(Restart())
+    desk.ask(Restart(power_off=True))
+    assert desk.ran == [
+        ("systemctl", "--no-block", "reboot"),
+        ("systemctl", "--no-block", "poweroff"),
+    ]
+
+
+@pytest.mark.parametrize(("keep", "wish"), [(True, b"keep-recordings\n"), (False, b"wipe\n")])
+def test_a_factory_reset_is_wished_for_and_the_machine_restarted(
+    desk: Desk, keep: bool, wish: bytes
+) -> None:
+    assert isinstance(desk.ask(FactoryReset(keep_recordings=keep)), CarriedOut)
+    assert desk.machine.reset.read_bytes() == wish
+    assert desk.ran == [("systemctl", "--no-block", "reboot")]
+
+
+def on_trial(desk: Desk, slot: str) -> None:
+    desk.machine.trial.write_text(json.dumps({"slot": slot}))
+
+
+def test_a_good_start_is_marked_and_ends_the_trial(desk: Desk) -> None:
+    on_trial(desk, "A")
+    desk.ask(JudgeStart(is_good=True))
+    assert desk.ran == [("rauc", "status", "mark-good", "booted")]
+    assert not desk.machine.trial.exists()
+
+
+def test_a_bad_start_on_trial_is_ended_so_that_the_loader_counts(desk: Desk) -> None:
+    on_trial(desk, "A")
+    desk.ask(JudgeStart(is_good=False, sentence="No test call was made."))
+    assert desk.ran == [("systemctl", "--no-block", "reboot")]
+    assert desk.machine.trial.exists()
+
+
+def test_a_bad_start_without_a_trial_goes_on(desk: Desk) -> None:
+    told = desk.ask(JudgeStart(is_good=False, sentence="No test call was made."))
+    assert isinstance(told, CarriedOut) and "No test call" in told.sentence
+    assert desk.ran == []
+
+
+def test_back_in_the_old_slot_it_is_said_that_the_update_did_not_work(desk: Desk) -> None:
+    on_trial(desk, "B")
+    told = desk.ask(JudgeStart(is_good=True))
+    assert isinstance(told, CarriedOut) and "did not work" in told.sentence
+    assert not desk.machine.trial.exists()
+    assert (desk.machine.updates / "last-update.txt").exists()
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_a_look_at_the_box_between_update_and_restart_judges_the_old_slot_only(
+    desk: Desk, is_good: bool
+) -> None:
+    desk.ask(InstallUpdate(file=bundle(desk)))
+    told = desk.ask(JudgeStart(is_good=is_good, sentence="No test call was made."))
+    assert isinstance(told, CarriedOut) and "slot B" not in told.sentence
+    assert desk.machine.trial.exists()
+    assert not (desk.machine.updates / "last-update.txt").exists()
+    desk.boot.write_text("second\n")
+    desk.machine.command_line.write_text("rauc.slot=B\n")
+    desk.ask(JudgeStart(is_good=True))
+    assert not desk.machine.trial.exists()
