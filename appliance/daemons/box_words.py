@@ -150,6 +150,10 @@ CONSOLE_WORDS: dict[str, tuple[str, str]] = {
         "请用它登录，然后改成自己的密码。",
         "Zaloguj się nim i ustaw własne.",
     ),
+    "A backup is being put in its place.": (
+        "正在恢复备份。",
+        "Kopia zapasowa jest właśnie przywracana.",
+    ),
     "Call control does not answer.": ("呼叫控制没有应答。", "Sterowanie rozmowami nie odpowiada."),
     "A media worker is down.": ("有媒体进程停止。", "Proces mediów nie działa."),
     "A trunk is down.": ("有中继不通。", "Łącze nie działa."),

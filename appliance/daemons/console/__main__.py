@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from threading import Thread
 
 from appliance.daemons import notify
+from appliance.daemons.console.keyboard import Keyboard
 from appliance.daemons.console.menu import Act, Menu, Wanted
 from appliance.daemons.console.ownership import CodeKeeper
 from appliance.daemons.console.places import own_pages
@@ -45,11 +46,20 @@ class Looker:
 
     def __post_init__(self) -> None:
         self.news, self._told = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        self._keeper = CodeKeeper(self.settings.paths.settings)
+        self._keeper = CodeKeeper(self.settings.paths)
+        self.is_over = False
         self._rescue = Rescue(self.settings.paths, self._keeper)
 
     def run(self) -> None:
-        """Look, wait for a wish, look again, until the wish None."""
+        """Look, wait for a wish, look again, until the wish None. The other thread is told when
+        this one is over: a screen that nobody looks for is none."""
+        try:
+            self._run()
+        finally:
+            self.is_over = True
+            self._tell()
+
+    def _run(self) -> None:
         self.settings.paths.make()
         while True:
             self.seen = self._look()
@@ -87,12 +97,13 @@ class Console:
         self._tty = descriptor
         self._terminal = terminal
         self._menu = Menu()
+        self._keyboard = Keyboard()
         self._language: Language | None = None
         """Chosen by key; None: the site's."""
         self._drawn: list[str] = []
 
-    def run(self, stop: StopSign) -> None:
-        """Until told to stop, or the terminal is gone."""
+    def run(self, stop: StopSign) -> bool:
+        """Until told to stop, or the terminal is gone. False: nobody looks at the box any more."""
         self._write(NO_CURSOR + NO_BLANKING + CLEAR)
         while not stop.is_given:
             self._draw()
@@ -101,20 +112,21 @@ class Console:
             ready = stop.wait(wait, [self._tty, self._looker.news])
             if self._looker.news in ready:
                 os.read(self._looker.news, 512)
+            if self._looker.is_over:
+                return False
             if self._tty in ready and not self._hear():
-                return
+                return True
             self._take_answers()
             self._menu.wake(time.monotonic())
             notify.watchdog()
+        return True
 
     def _hear(self) -> bool:
         try:
             keys = os.read(self._tty, 256)
         except OSError:
             return False
-        text = keys.decode(errors="replace")
-        # A function key is an escape and more (ECMA-48 §5.4): none of ours, and no Esc either.
-        for key in [text] if text == "\x1b" else text.replace("\x1b", "") if text else "":
+        for key in self._keyboard.receive(keys.decode(errors="replace")):
             self._key(key)
         return bool(keys)
 
@@ -174,7 +186,7 @@ class Console:
 
 
 def main() -> int:
-    """Exit codes: 0 stopped in order, 2 no terminal or bad settings."""
+    """Exit codes: 0 stopped in order, 1 nobody looks any more, 2 no terminal or bad settings."""
     descriptor = sys.stdin.fileno()
     try:
         settings = environment()
@@ -189,12 +201,12 @@ def main() -> int:
     try:
         tty.setcbreak(descriptor)
         notify.ready("the screen of the box")
-        Console(looker, descriptor, os.environ.get("TERM", "linux")).run(stop)
+        is_well = Console(looker, descriptor, os.environ.get("TERM", "linux")).run(stop)
     finally:
         looker.wanted.put(None)
         os.write(descriptor, (CLEAR + HOME + CURSOR).encode())
         termios.tcsetattr(descriptor, termios.TCSANOW, before)
-    return 0
+    return 0 if is_well else 1
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 Theory of operation. HOME shows the box; Enter opens MENU. A choice that changes something goes to
 CONFIRM, where its word must be typed whole (`y`, or `reset` for what cannot be taken back); then
-the act is handed out once, and its answer is shown in TOLD until a key. LOG is read by keys. OWNER
-asks which of several. Nobody touching a key for a minute leads back to HOME; a password that is
-shown stays for five.
+the act is handed out once, and its answer is shown in TOLD until a key; Esc leaves WORKING, and the
+answer is shown when it comes. LOG is read by keys. OWNER asks which of several. Nobody touching a
+key for a minute leads back to HOME; a password that is shown stays for five.
 """
 
 from collections.abc import Mapping
@@ -101,8 +101,9 @@ class Menu:
     def key(self, key: str, now: float) -> Wanted | None:
         """A key was pressed. Returns what is to be done now."""
         self._touched_at = now
-        if key == ESCAPE and self.room is not Room.WORKING:
-            self.room = Room.HOME if self.room in (Room.HOME, Room.MENU) else Room.MENU
+        if key == ESCAPE:
+            is_top = self.room in (Room.HOME, Room.MENU, Room.WORKING)
+            self.room = Room.HOME if is_top else Room.MENU
             return None
         match self.room:
             case Room.HOME:

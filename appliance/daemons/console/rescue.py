@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from appliance.daemons.box_words import said
 from appliance.daemons.console.menu import Act, Wanted
-from appliance.daemons.console.ownership import BY, CodeKeeper, new_password
+from appliance.daemons.console.ownership import BY, CodeKeeper, new_password, note
 from appliance.daemons.root_asking import ask_root
 from appliance.daemons.signs import Sign, give
 from appliance.store.places import Paths
@@ -34,12 +34,12 @@ class Rescue:
         self._keeper = keeper
 
     def carry_out(self, wanted: Wanted, language: Language) -> list[str]:
-        """Do it, and say how it went. Never raises ApplianceError."""
+        """Do it, and say how it went. Never raises ApplianceError, OSError."""
         try:
             return self._done(wanted, language)
         except RefusedError as error:
             return [part for part in (error.sentence, error.remedy) if part]
-        except ApplianceError as error:
+        except (ApplianceError, OSError) as error:
             return [str(error)]
 
     def _done(self, wanted: Wanted, language: Language) -> list[str]:
@@ -53,13 +53,15 @@ class Rescue:
             case Act.RESET:
                 return [ask_root(FactoryReset(keep_recordings=True, by=BY))]
             case Act.STICK:
+                note(self._paths, "stick_awaited")
                 give(self._paths, Sign.ADOPT, BY)
                 return [said(language, "Plug the stick in now.")]
             case Act.CODE:
+                note(self._paths, "code_renewed")
                 self._keeper.forget()
                 return [said(language, "The new code is on the first screen.")]
             case Act.PASSWORD:
-                password = new_password(self._paths.settings, wanted.owner, Utc(time.time()))
+                password = new_password(self._paths, wanted.owner, Utc(time.time()))
                 return [
                     said(language, "New password of {name}:", name=wanted.owner),
                     "",

@@ -7,7 +7,7 @@ English can be drawn there, Polish without its marks, Chinese not at all (any fo
 
 import unicodedata
 
-from appliance.daemons.box_words import said
+from appliance.daemons.box_words import WORDS, said
 from appliance.daemons.console.ownership import Ownership
 from appliance.daemons.console.qr import qr_lines
 from appliance.daemons.signs import Sign
@@ -90,7 +90,8 @@ def _left(seen: Seen, language: Language) -> list[str]:
     ]
     lines += ["", *_state(seen.standing, language)]
     if seen.trouble:
-        lines += [seen.trouble]
+        # most troubles are errors, said in English everywhere
+        lines += [said(language, seen.trouble) if seen.trouble in WORDS else seen.trouble]
     if seen.ownership.code:
         lines += [
             "",

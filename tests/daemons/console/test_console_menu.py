@@ -41,7 +41,15 @@ def test_nothing_is_done_without_its_word(key: str) -> None:
     owner = "wang" if CHOICES[key] is Act.PASSWORD else ""
     assert pressed(menu, key + word) == [Wanted(act=CHOICES[key], owner=owner)]
     assert menu.room is Room.WORKING
-    assert pressed(menu, word * 3 + ENTER + ESCAPE) == []
+    assert pressed(menu, word * 3 + ENTER) == [] and menu.room is Room.WORKING
+
+
+def test_who_waits_no_longer_goes_home_and_is_told_when_it_is_done() -> None:
+    menu = owned()
+    pressed(menu, ENTER + "6y" + ESCAPE)
+    assert menu.room is Room.HOME
+    menu.tell(["Done."], 5.0)
+    assert "Done." in menu.lines(Language.EN, 20)
 
 
 def test_a_reset_wants_the_whole_word_and_a_typing_error_ends_it() -> None:

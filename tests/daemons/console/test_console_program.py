@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import signal
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -138,6 +139,13 @@ def code_hash(paths: Paths) -> str:
     return kept or ""
 
 
+def audited(paths: Paths) -> tuple[str, str]:
+    store = SettingsStore(paths.settings)
+    line = store.audit.latest(1)[0]
+    store.close()
+    return line.by, line.what
+
+
 def test_an_unclaimed_box_shows_its_code_until_somebody_owns_it(
     screen: Screen, paths: Paths, tmp_path: Path
 ) -> None:
@@ -171,6 +179,7 @@ def test_a_code_made_elsewhere_is_told_and_renewed_by_key(screen: Screen, paths:
     screen.press(" ")
     new = screen.shows(CODE)
     assert new != old and claim_matches(new, code_hash(paths))
+    assert audited(paths) == ("console", "code_renewed")
 
 
 def test_an_owner_who_forgot_his_password_gets_one_at_the_console(
@@ -218,6 +227,64 @@ def test_root_is_asked_after_the_word_and_its_answer_is_shown(
     ]
 
 
+def test_page_down_restarts_nothing(screen: Screen) -> None:
+    screen.shows(CODE)
+    screen.press("\r")
+    screen.shows("Rescue menu")
+    screen.press("\x1b[6~")
+    screen.press("3")
+    screen.shows(re.compile("Esc: back"))
+    assert "Type y to do it" not in screen.said.decode(errors="replace")
+
+
+def test_settings_that_cannot_be_read_are_told_and_the_screen_goes_on(
+    screen: Screen, paths: Paths
+) -> None:
+    screen.shows(CODE)
+    whole = paths.settings.read_bytes()
+    connection = sqlite3.connect(paths.settings)
+    of_users = "SELECT rootpage FROM sqlite_master WHERE tbl_name = 'users'"
+    pages = [page for (page,) in connection.execute(of_users)]
+    ((size,),) = connection.execute("PRAGMA page_size")
+    connection.close()
+    spoilt = bytearray(whole)
+    for page in pages:
+        spoilt[(page - 1) * size : page * size] = b"\xff" * size
+    paths.settings.write_bytes(spoilt)
+    screen.shows("The settings cannot be used")
+    screen.press("\r6y")
+    screen.shows("Done.")
+    paths.settings.write_bytes(whole)
+    screen.press(" ")
+    screen.shows(CODE)
+
+
+def test_a_screen_that_nobody_looks_for_ends_and_is_started_anew(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("no folder")
+    screen = Screen(tmp_path)
+    try:
+        assert screen.program.wait(30) == 1
+    finally:
+        screen.close()
+
+
+def test_a_backup_that_waits_for_its_place_is_not_disturbed(screen: Screen, paths: Paths) -> None:
+    screen.shows(CODE)
+    (paths.root / "restore").mkdir()
+    (paths.root / "restore" / "ready").write_text("{}")
+    screen.shows("A backup is being put in its place.")
+    paths.settings.rename(paths.root / "aside.db")
+    looks = screen.said.count(b"\x1b[H")
+    screen.press("\r4y")
+    screen.shows(re.compile("A backup is being put in its place.*Any key leads back", re.DOTALL))
+    assert screen.said.count(b"\x1b[H") > looks and not paths.settings.exists()
+    assert not signs(paths)
+    (paths.root / "aside.db").rename(paths.settings)
+    (paths.root / "restore" / "ready").unlink()
+    screen.press(" ")
+    screen.shows(CODE)
+
+
 def test_the_next_stick_is_asked_for_and_the_language_goes_round(
     screen: Screen, paths: Paths
 ) -> None:
@@ -229,6 +296,7 @@ def test_the_next_stick_is_asked_for_and_the_language_goes_round(
     screen.press("y")
     screen.shows("Wloz teraz pendrive.")
     assert signs(paths) == {Sign.ADOPT: "console"}
+    assert audited(paths) == ("console", "stick_awaited")
     screen.press(" l")
     screen.shows("Nobody owns this box yet.")
 
