@@ -8,6 +8,9 @@ from pathlib import Path
 
 from appliance.store.places import Paths as Paths
 
+OF_THE_UNITS = Path("/etc/linghe/environment")
+"""There on the image only; lines NAME=VALUE (systemd.exec(5), EnvironmentFile=)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -75,6 +78,23 @@ def environment() -> Environment:
         clock=clock,
         dns=tuple(_name_server(one) for one in os.environ.get("LINGHE_DNS", "").split()),
     )
+
+
+def as_the_units_see_it() -> None:
+    """On the image: give a person's command the variables that the box's units have.
+
+    Above all LINGHE_SHARED, without which root would make files that the box cannot read. Nothing
+    where another box is meant: LINGHE_DATA is set and leads elsewhere.
+    """
+    try:
+        lines = OF_THE_UNITS.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return
+    theirs = dict(line.split("=", 1) for line in lines if "=" in line)
+    if os.environ.get("LINGHE_DATA") in (None, theirs.get("LINGHE_DATA")):
+        for name, value in theirs.items():
+            if name.startswith("LINGHE_"):
+                os.environ.setdefault(name, value)
 
 
 def _name_server(text: str) -> tuple[str, int]:

@@ -1,18 +1,13 @@
 """Files for the box's own eyes: whole or not at all, on the disk before they have their name.
 
-Under `make run` one user is the box, and its files are 0600. On the box each process has a user of
-its own; there the data folder belongs to a group (2770, systemd/tmpfiles.conf), and what is made in
-such a folder is for that group too: 0660.
+For its own user alone, or for the group that the box is (store/shared.py).
 """
 
 import os
 import stat
 from pathlib import Path
 
-
-def is_shared(folder: Path) -> bool:
-    """Say whether what is made in a folder is for its whole group. Raises OSError."""
-    return bool(folder.stat().st_mode & stat.S_ISGID)
+from appliance.store.shared import is_shared
 
 
 def open_own(place: Path, flags: int) -> int:

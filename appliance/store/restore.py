@@ -33,9 +33,10 @@ from appliance.store.backup_file import (
 )
 from appliance.store.integrity import damage_in
 from appliance.store.places import Paths
-from appliance.store.private_file import is_shared, make_folder, sync_folder, write_private
+from appliance.store.private_file import make_folder, sync_folder, write_private
 from appliance.store.schema import opened_for_writing
 from appliance.store.settings import SettingsStore
+from appliance.store.shared import is_shared
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.shape import Value

@@ -1,4 +1,4 @@
-"""Whose files are whose: one user under `make run`, a group of users on the box."""
+"""Whose files are whose: one user under `make run`, a group of users on the image."""
 
 import os
 from collections.abc import Iterator
@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from appliance.store.places import Paths
-from appliance.store.private_file import is_shared, make_folder, open_own, write_private
+from appliance.store.private_file import make_folder, open_own, write_private
 from appliance.store.settings import SettingsStore
+from appliance.store.shared import file_mode, is_shared
 
 SHARED = 0o2770
+ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
@@ -28,10 +30,21 @@ def mode(place: Path) -> int:
 
 
 @pytest.fixture
-def shared(tmp_path: Path) -> Path:
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LINGHE_SHARED", "1")
     folder = tmp_path / "box"
     folder.mkdir()
     folder.chmod(SHARED)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that people work in together; what is made in it has their group, and its bit."""
+    monkeypatch.delenv("LINGHE_SHARED", raising=False)
+    folder = tmp_path / "project"
+    folder.mkdir()
+    folder.chmod(0o2775)
     return folder
 
 
@@ -45,6 +58,24 @@ def test_a_box_of_one_user_keeps_everything_to_itself(tmp_path: Path, mask: int)
     files = [one for one in (tmp_path / "var").rglob("*") if one.is_file()]
     assert len(folders) >= 7 and {mode(one) for one in folders} == {0o700}
     assert len(files) >= 2 and {mode(one) for one in files} == {0o600}
+
+
+def test_a_box_of_one_user_keeps_to_itself_what_lies_in_a_projects_folder(project: Path) -> None:
+    with umask(0o022):
+        Paths(project / "var").make()
+        write_private(project / "var/secrets.json", b"{}")
+        SettingsStore(project / "var/settings.db").close()
+    made = list((project / "var").rglob("*"))
+    assert {mode(one) for one in made if one.is_file()} == {0o600} and len(made) >= 9
+    assert {mode(one) & 0o777 for one in made if one.is_dir()} == {0o700}
+    assert file_mode(project / "var/frames") == 0o600
+
+
+def test_the_images_folders_and_its_variable_go_together() -> None:
+    folders = (ROOT / "systemd/tmpfiles.conf").read_text()
+    variables = (ROOT / "image-build/overlay/etc/linghe/environment").read_text()
+    assert "d /data/linghe               2770 root linghe" in folders
+    assert "LINGHE_DATA=/data/linghe\nLINGHE_SHARED=1\n" in variables
 
 
 def test_a_box_of_several_users_shares_what_it_makes_with_their_group_only(shared: Path) -> None:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from appliance.daemons.command_line.arguments import parsed
 from appliance.daemons.command_line.verb import EXIT_REFUSED, EXIT_USAGE, json_text
-from appliance.daemons.paths import environment
-from appliance.store.private_file import is_shared
+from appliance.daemons.paths import as_the_units_see_it, environment
+from appliance.store.shared import is_shared
 from appliance.vocabulary.errors import ApplianceError, EquipmentError, RefusedError, SiteError
 from appliance.vocabulary.one_line import one_line
 
@@ -27,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     arguments = parsed(sys.argv[1:] if argv is None else argv)
     try:
+        as_the_units_see_it()
         _share_what_is_made()
         code: int = arguments.carry_out(arguments)
     except ApplianceError as error:

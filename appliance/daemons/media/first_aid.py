@@ -26,6 +26,7 @@ from types import ModuleType
 from appliance.daemons import notify
 from appliance.daemons.media.first_rows import PAYLOAD, row
 from appliance.engines.media.layout import FORM, HEAD_BYTES, bytes_for, column, width
+from appliance.store.shared import file_mode
 
 COLUMNS = "columns"
 SOCKET = "rtp-"
@@ -218,9 +219,7 @@ class FirstAid:
                 folder = os.path.join(os.environ.get("LINGHE_DATA", "var"), "frames")
                 path = os.path.join(folder, f"{self._worker}-{int(now * 1e6)}.lhf")
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-                # 2770: several users of the box share it (store/private_file.py)
-                mode = 0o660 if os.stat(folder).st_mode & 0o2000 else 0o600
-                self.journal = os.open(path, flags, mode)
+                self.journal = os.open(path, flags, file_mode(folder))
             os.write(self.journal, b"".join(self._rows))
             self.recorded += len(self._rows)
         except OSError:

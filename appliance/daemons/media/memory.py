@@ -10,13 +10,13 @@ import errno
 import logging
 import mmap
 import os
-import stat
 from binascii import crc32
 from pathlib import Path
 
 from appliance.daemons import notify
 from appliance.engines.media.columns import Columns
 from appliance.engines.media.layout import bytes_for
+from appliance.store.shared import file_mode
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class SlotJournal:
         whole = b"".join(entries)
         fresh = self._path.with_suffix(".new")
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
-        descriptor = os.open(fresh, flags, own_mode(fresh.parent))
+        descriptor = os.open(fresh, flags, file_mode(fresh.parent))
         try:
             if os.write(descriptor, whole) < len(whole):
                 raise _disk_full()
@@ -126,11 +126,6 @@ class SlotJournal:
             os.close(self._descriptor)
         self._descriptor, self._is_behind = descriptor, False
         self._size = self._live = len(whole)
-
-
-def own_mode(folder: Path) -> int:
-    """0600; 0660 in a folder that several users of the box share (store/private_file.py)."""
-    return 0o660 if folder.stat().st_mode & stat.S_ISGID else 0o600
 
 
 def _disk_full() -> OSError:

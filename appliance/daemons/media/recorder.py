@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from appliance.daemons.media.memory import own_mode
 from appliance.daemons.media.priority import step_back
 from appliance.engines.media.engine import Tracked
 from appliance.engines.media.legs import Leg
 from appliance.engines.media.rtp import Batch
 from appliance.engines.recording import frames
 from appliance.signals.g711 import ALAW_SILENCE, ULAW_SILENCE
+from appliance.store.shared import file_mode
 from appliance.vocabulary.audio import Codec
 from appliance.vocabulary.ids import Instant
 
@@ -127,7 +127,7 @@ class Recorder:
             self._leave_file()
             path = self._folder / f"{self._worker}-{int(now * 1e6)}.lhf"
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-            self._descriptor, self._written = os.open(path, flags, own_mode(path.parent)), 0
+            self._descriptor, self._written = os.open(path, flags, file_mode(path.parent)), 0
         done = os.write(self._descriptor, content)
         self._written += done
         self._is_dirty = True

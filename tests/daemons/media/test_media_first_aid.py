@@ -152,6 +152,25 @@ def test_what_waited_is_passed_on_and_recorded_and_the_counters_go_on(bridge: Br
     assert (first_aid.passed_on, first_aid.recorded, first_aid.waiting) == (3, 3, [])
 
 
+@pytest.mark.parametrize(("variable", "rights"), [("1", 0o660), ("", 0o600)])
+def test_what_first_aid_records_is_the_groups_only_where_a_group_is_the_box(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch, variable: str, rights: int
+) -> None:
+    """The folder's own bit says nothing: a folder of a project has it as well."""
+    monkeypatch.setenv("LINGHE_SHARED", variable)
+    (bridge.folder / "frames").chmod(0o2770)
+    bridge.say(6)
+    first_aid = FirstAid("0")
+    before = os.umask(0o007)
+    try:
+        first_aid.begin()
+    finally:
+        os.umask(before)
+        first_aid.finish()
+    made = [one.stat().st_mode & 0o777 for one in bridge.folder.glob("frames/0-*.lhf")]
+    assert made == [rights]
+
+
 def test_between_two_imports_packets_flow(bridge: Bridge) -> None:
     first_aid = FirstAid("0")
     first_aid.begin()

@@ -1,5 +1,6 @@
 """What a worker keeps over its own death, and how it shares the ports."""
 
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,20 @@ def test_the_last_word_on_each_leg_comes_back(tmp_path: Path) -> None:
     journal.put({"a": b"1", "b": b"1"})
     journal.put({"a": b"2", "b": None})
     assert SlotJournal(tmp_path / "media-0.slots").slots == {"a": b"2"}
+
+
+@pytest.mark.parametrize(("variable", "rights"), [("1", 0o660), ("", 0o600)])
+def test_the_legs_are_the_groups_only_where_a_group_is_the_box(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, rights: int
+) -> None:
+    monkeypatch.setenv("LINGHE_SHARED", variable)
+    tmp_path.chmod(0o2770)
+    before = os.umask(0o007)
+    try:
+        SlotJournal(tmp_path / "media-0.slots").put({"a": b"1"})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "media-0.slots").stat().st_mode & 0o777 == rights
 
 
 def test_a_torn_tail_costs_only_the_change_it_held(tmp_path: Path) -> None:
