@@ -1,0 +1,29 @@
+"""A backup is put in its place before anything of the box that opens what is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from appliance.daemons.supervisor.units import units
+
+FOLDER = Path(__file__).parents[2] / "systemd"
+
+
+def named(unit: str, key: str) -> set[str]:
+    text = (FOLDER / unit).read_text(encoding="utf-8")
+    return set(" ".join(re.findall(rf"^{key}=(.*)$", text, re.MULTILINE)).split())
+
+
+@pytest.mark.parametrize("workers", [1, 3, 15])
+def test_no_process_of_the_box_starts_before_the_backup_is_in_its_place(workers: int) -> None:
+    before = named("linghe-restore.service", "Before")
+    for unit in units(workers=workers):
+        worker = unit.name.startswith("media-")
+        name = "linghe-media@.service" if worker else f"linghe-{unit.name}.service"
+        instance = name.replace("@", "@" + unit.name.removeprefix("media-")) if worker else name
+        assert "linghe-restore.service" in named(name, "After") or instance in before, unit.name
+
+
+def test_the_screen_waits_for_it_too() -> None:
+    assert "linghe-restore.service" in named("linghe-console.service", "After")
