@@ -12,7 +12,7 @@ import os
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -94,13 +94,14 @@ def _written(
     with open(number, "wb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             members = []
-            for name, source, is_copy in _sources(paths, draft, with_recordings):
+            for name in DATABASES:
+                if place_of(paths, name).exists():
+                    progress(name)
+                    with _copied(place_of(paths, name), draft.with_suffix(".copy")) as copy:
+                        members.append(_add(archive, name, copy))
+            for name in _files(paths, with_recordings):
                 progress(name)
-                try:
-                    members.append(_add(archive, name, source))
-                finally:
-                    if is_copy:
-                        source.unlink()
+                members.append(_add(archive, name, place_of(paths, name)))
             manifest = Manifest(
                 form=FORM,
                 made_at=made.at,
@@ -117,20 +118,14 @@ def _written(
     return manifest
 
 
-def _sources(paths: Paths, draft: Path, with_recordings: bool) -> Iterator[tuple[str, Path, bool]]:
-    """Yield member, file to read, and whether that is a copy that may go afterwards."""
-    for name in DATABASES:
-        if place_of(paths, name).exists():
-            yield name, _copied(place_of(paths, name), draft.with_suffix(".copy")), True
-    for name in SINGLE_FILES:
-        yield name, place_of(paths, name), False
+def _files(paths: Paths, with_recordings: bool) -> Iterator[str]:
+    """Yield the members that are no databases; each is listed when the one before is in."""
+    yield from SINGLE_FILES
     for folder in FOLDERS:
         # The index of prompts before the sounds it names: what is added meanwhile is not missed.
-        for name in sorted(_files_of(paths, folder), key=lambda one: (one[-5:] != ".json", one)):
-            yield name, place_of(paths, name), False
+        yield from sorted(_files_of(paths, folder), key=lambda one: (one[-5:] != ".json", one))
     if with_recordings:
-        for name in recordings_of(paths):
-            yield name, place_of(paths, name), False
+        yield from recordings_of(paths)
 
 
 def _files_of(paths: Paths, folder: str) -> list[str]:
@@ -154,18 +149,27 @@ def recordings_of(paths: Paths) -> list[str]:
     ]
 
 
-def _copied(source: Path, target: Path) -> Path:
-    """Copy a database as of one moment, journal and all, into one file."""
-    target.unlink(missing_ok=True)
-    with (
-        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as reading,
-        closing(sqlite3.connect(target)) as writing,
-    ):
-        reading.execute("PRAGMA busy_timeout = 10000")
-        reading.backup(writing)
-        # As one file: without the mark of WAL in its head, which wants two more beside it.
-        writing.execute("PRAGMA journal_mode = DELETE")
-    return target
+@contextmanager
+def _copied(source: Path, target: Path) -> Iterator[Path]:
+    """Copy a database as of one moment, journal and all, into one file; it goes afterwards."""
+    beside = target.with_name(target.name + "-journal")
+    for one in (target, beside):
+        one.unlink(missing_ok=True)
+    # Made before SQLite would make it, for everybody's eyes: it has passwords and calls.
+    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as reading,
+            closing(sqlite3.connect(target)) as writing,
+        ):
+            reading.execute("PRAGMA busy_timeout = 10000")
+            reading.backup(writing)
+            # As one file: without the mark of WAL in its head, which wants two more beside it.
+            writing.execute("PRAGMA journal_mode = DELETE")
+        yield target
+    finally:
+        for one in (target, beside):
+            one.unlink(missing_ok=True)
 
 
 def _add(archive: zipfile.ZipFile, name: str, source: Path) -> Member | None:

@@ -310,6 +310,39 @@ def test_a_full_stick_is_told_and_keeps_the_older_backup(
     assert [one.name for one in file.parent.iterdir() if one.is_file()] == [file.name]
 
 
+def test_nobody_else_reads_what_lies_beside_a_backup_while_it_is_made(
+    box: Box, tmp_path: Path
+) -> None:
+    """On a stick or in a folder that all may read: under the widest umask."""
+    seen: dict[str, int] = {}
+
+    def look(source: Path) -> None:
+        for one in target.parent.iterdir():
+            seen[one.name] = seen.get(one.name, 0) | one.stat().st_mode & 0o777
+
+    target = tmp_path / "stick" / "b.linghe"
+    target.parent.mkdir()
+    before = os.umask(0)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            real = backup._add
+            patch.setattr(backup, "_add", lambda *of: (look(of[2]), real(*of))[1])
+            box.back_up(target)
+    finally:
+        os.umask(before)
+    assert seen == {"b.linghe.part": 0o600, "b.linghe.copy": 0o600}
+    assert [one.name for one in target.parent.iterdir()] == ["b.linghe"]
+
+
+def test_a_copy_of_a_database_that_fails_is_not_left_behind(box: Box, tmp_path: Path) -> None:
+    box.paths.calls.write_bytes(b"no database at all, and long enough to be looked into" * 100)
+    target = tmp_path / "stick" / "b.linghe"
+    target.parent.mkdir()
+    with pytest.raises(EquipmentError):
+        box.back_up(target)
+    assert list(target.parent.iterdir()) == []
+
+
 def test_a_disk_without_room_refuses_a_restore(
     box: Box, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
