@@ -3,6 +3,9 @@
 import pytest
 from web_stage import AGENT, OWNER, PASSWORD, Stage
 
+from appliance.store.audit import AuditLine
+from appliance.vocabulary.ids import Utc
+
 NEW = {"name": "liqiang", "who": "agent:1002", "password": PASSWORD, "again": PASSWORD}
 
 
@@ -64,6 +67,15 @@ def test_given_password_works_and_ends_the_old_logins(full: Stage) -> None:
     )
     assert agent.get("/live/").status_code == 302
     assert full.browser().logs_in(AGENT, new).status_code == 302
+
+
+@pytest.mark.parametrize("what", ["stick_awaited", "stick_adopted", "code_renewed"])
+def test_what_was_done_at_the_box_itself_is_said_in_words(full: Stage, what: str) -> None:
+    store = full.settings()
+    store.audit.note(AuditLine(at=Utc(1.0), by="console", what=what))
+    store.close()
+    page = full.logged_in().get("/people/").text
+    assert "console" in page and what not in page
 
 
 def _names(stage: Stage) -> list[str]:

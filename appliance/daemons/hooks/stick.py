@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from appliance.daemons.hooks.stick_files import StickGoneError, put
-from appliance.daemons.hooks.stick_work import StickWork
+from appliance.daemons.hooks.stick_work import StickWork, note
 from appliance.daemons.paths import environment
 from appliance.daemons.root_asking import ask_root
 from appliance.daemons.signs import Sign, give, signs, take_back
@@ -55,6 +55,7 @@ def visited(paths: Paths, stick: Path) -> int:
     if is_wanted:
         put(stick / MARKER, marker_text(box_key).encode())
         take_back(paths, Sign.ADOPT)
+        note(paths, "stick_adopted")
         work.say("This stick now belongs to this box. Pull it out and plug it in again.")
     elif marker is None:
         work.say("Something failed: {what}.", what=wrong)

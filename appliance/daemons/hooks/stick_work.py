@@ -129,7 +129,7 @@ class StickWork:
                 written += self._report_of(book, day.date, is_final=back > 1)
         finally:
             book.close()
-        self._note("report_exported", f"{days} days")
+        note(self._paths, "report_exported", f"{days} days")
         self.say("Reports of {count} days are in the folder reports.", count=days)
         logger.info("stick: %d reports written", written)
 
@@ -173,7 +173,7 @@ class StickWork:
             copy(source, place, lambda: self._progress(SAYS))
             added += 1
         if added:
-            self._note("recording_downloaded", f"{added} files")
+            note(self._paths, "recording_downloaded", f"{added} files")
         self.say("{count} recordings were added to the folder recordings.", count=added)
 
     def _update(self) -> None:
@@ -218,7 +218,11 @@ class StickWork:
                 self._progress(place.name)
         return digest.hexdigest()
 
-    def _note(self, what: str, detail: str) -> None:
-        store = SettingsStore(self._paths.settings)
+
+def note(paths: Paths, what: str, detail: str = "") -> None:
+    """Write a line of the audit log. Raises EquipmentError, RefusedError."""
+    store = SettingsStore(paths.settings)
+    try:
         store.audit.note(AuditLine(at=Utc(time.time()), by=BY, what=what, detail=detail))
+    finally:
         store.close()

@@ -192,6 +192,10 @@ def test_the_next_stick_becomes_ours_when_somebody_asked_for_it_at_the_console(
     assert visited(paths, stick) == 0
     assert "属于这台铃盒" in told_on(stick) and not (stick / "backups").exists()
     assert signs(paths).keys() == {Sign.STICK}
+    store = SettingsStore(paths.settings)
+    line = store.audit.latest(1)[0]
+    store.close()
+    assert (line.by, line.what) == ("USB stick", "stick_adopted")
     change(stick, "reports_days = 31", "reports_days = 0")
     assert visited(paths, stick) == 0 and list(stick.glob("backups/*.linghe"))
 
