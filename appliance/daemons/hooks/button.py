@@ -68,7 +68,7 @@ class Button:
 def reset_keeping_recordings() -> None:
     """Ask root; a refusal is told in the log, where the console shows it."""
     try:
-        said = ask_root(FactoryReset(keep_recordings=True))
+        said = ask_root(FactoryReset(keep_recordings=True, by="reset button"))
     except ApplianceError as error:
         logger.error("the reset button was held, but: %s", error)
         return

@@ -122,7 +122,7 @@ def test_the_program_asks_root_when_the_button_is_held(tmp_path: Path) -> None:
         began = time.monotonic()
         os.write(keys, record(1))
         wait_for(lambda: root.asked, 40, "the reset")
-        assert root.asked == [FactoryReset(keep_recordings=True)]
+        assert root.asked == [FactoryReset(keep_recordings=True, by="reset button")]
         assert time.monotonic() - began >= LONG_SECONDS
         program.terminate()
         assert program.wait(20) == 0
