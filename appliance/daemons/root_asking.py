@@ -6,25 +6,40 @@ from pathlib import Path
 from appliance.daemons.asking import answer_of
 from appliance.vocabulary.errors import EquipmentError, PeerError, RefusedError
 from appliance.wire.codec import LineDecoder
-from appliance.wire.privileged import SOCKET, FromPrivileged, NotCarriedOut, Privileged
+from appliance.wire.privileged import (
+    SOCKET,
+    UPDATE_SECONDS,
+    FromPrivileged,
+    InstallUpdate,
+    NotCarriedOut,
+    Privileged,
+)
 
-ANSWER_SECONDS = 600.0
-"""An update is written to the disk before the answer."""
+ANSWER_SECONDS = 90.0
 
 
-def ask_root(question: Privileged, *, within: float = ANSWER_SECONDS) -> str:
-    """Ask, and return what was done in a sentence.
+def patience(question: Privileged) -> float:
+    """Return for how many seconds an answer is waited for: longer than root's programs may take."""
+    return ANSWER_SECONDS + (UPDATE_SECONDS if isinstance(question, InstallUpdate) else 0.0)
+
+
+def ask_root(question: Privileged, *, within: float | None = None) -> str:
+    """Ask, and return what was done in a sentence. What is not answered within so many seconds
+    (None: `patience`) is not begun any more.
 
     RefusedError: a rule says no. EquipmentError: nobody is there to be asked, or it broke off.
     """
     place = Path(os.environ.get("LINGHE_PRIVILEGED_SOCKET", SOCKET))
     decoder: LineDecoder[FromPrivileged] = LineDecoder(FromPrivileged)
     try:
-        answer = answer_of(place, question, decoder, within)
+        answer = answer_of(place, question, decoder, within or patience(question))
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise EquipmentError(
-            "linghe-privileged does not run here: only the box itself can do this."
+            "linghe-privileged does not run here: this is no box of its own, "
+            "and the machine's own tools do it."
         ) from error
+    except PermissionError as error:
+        raise EquipmentError("Only root may ask for that.") from error
     except (OSError, EOFError, PeerError) as error:
         raise EquipmentError(f"linghe-privileged did not answer: {error or 'it ended'}.") from error
     if isinstance(answer, NotCarriedOut):

@@ -8,6 +8,9 @@ from appliance.vocabulary.shape import Command, Event
 
 SOCKET = "/run/linghe/privileged.sock"
 """LINGHE_PRIVILEGED_SOCKET names another one, for tests."""
+UPDATE_SECONDS = 2100.0
+"""So long an update is proven and written at most: a slow stick and a slow disk; an emulated
+machine takes minutes. Root gives up then, and not before that who asked."""
 
 
 class SetNetwork(Command, frozen=True, kw_only=True):

@@ -17,6 +17,8 @@ class Desk:
 
     def __init__(self, root: Path) -> None:
         self.ran: list[tuple[str, ...]] = []
+        self.took = 0.0
+        """Seconds that all programs together may have taken."""
         self.failing: dict[str, str] = {}
         self.audited: list[tuple[str, str]] = []
         self.asker = Asker(account="root", is_root=True)
@@ -32,6 +34,7 @@ class Desk:
 
     def _run(self, command: Sequence[str], seconds: float) -> str:
         assert seconds > 0
+        self.took += seconds
         self.ran.append(tuple(command))
         if command[1] in self.failing:
             raise EquipmentError(self.failing[command[1]])

@@ -13,7 +13,6 @@ import os
 import time
 
 from appliance.daemons.command_line import self_test
-from appliance.daemons.command_line.root_asked import told_by_root
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_REFUSED,
@@ -22,6 +21,7 @@ from appliance.daemons.command_line.verb import (
     print_json,
 )
 from appliance.daemons.paths import environment
+from appliance.daemons.root_asking import ask_root
 from appliance.store.private_file import write_private
 from appliance.vocabulary.errors import ApplianceError, EquipmentError
 from appliance.wire.privileged import JudgeStart
@@ -50,7 +50,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
         time.sleep(AGAIN_S)
     judged = "The start is good." if not fault else fault
     if not arguments.only_look:
-        judged = told_by_root(JudgeStart(is_good=not fault, sentence=fault, by="health"))
+        judged = ask_root(JudgeStart(is_good=not fault, sentence=fault, by="health"))
     if arguments.json:
         print_json({"good": not fault, "sentence": judged})
     else:

@@ -9,8 +9,9 @@ import os
 import shutil
 from pathlib import Path
 
-from appliance.daemons.command_line.root_asked import LONG_S, by, carried_out, told_by_root
+from appliance.daemons.command_line.root_asked import by, carried_out
 from appliance.daemons.command_line.verb import note, paths
+from appliance.daemons.root_asking import ask_root
 from appliance.store.private_file import make_folder
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.wire.privileged import InstallUpdate, Restart
@@ -39,7 +40,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     if not is_there:
         _copy(arguments.file, folder, place)
     try:
-        told = told_by_root(InstallUpdate(file=str(place), by=by()), LONG_S)
+        told = ask_root(InstallUpdate(file=str(place), by=by()))
     finally:
         if not is_there:
             place.unlink(missing_ok=True)

@@ -9,10 +9,16 @@ from pathlib import Path
 from appliance.daemons.privileged.machine import Machine, remove, write_whole
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.one_line import one_line
-from appliance.wire.privileged import FactoryReset, InstallUpdate, JudgeStart, Restart
+from appliance.wire.privileged import (
+    UPDATE_SECONDS,
+    FactoryReset,
+    InstallUpdate,
+    JudgeStart,
+    Restart,
+)
 
-INSTALL_S = 1800.0
-"""A slow stick and a slow disk; an emulated machine takes minutes."""
+PROOF_S = 300.0
+INSTALL_S = UPDATE_SECONDS - PROOF_S
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]{0,120}\.raucb", re.ASCII)
 
 
@@ -22,7 +28,7 @@ def install_update(asked: InstallUpdate, machine: Machine) -> str:
     place = _bundle(asked.file, machine)
     booted = booted_slot(machine)
     try:
-        machine.run(("rauc", "info", str(place)), 300.0)
+        machine.run(("rauc", "info", str(place)), PROOF_S)
     except EquipmentError as error:
         raise RefusedError(
             "update_refused",

@@ -11,6 +11,7 @@ from appliance.daemons.privileged.asker import MAY, Asker
 from appliance.daemons.privileged.door import answer
 from appliance.daemons.privileged.machine import run
 from appliance.daemons.privileged.network import RELOAD_NETWORK
+from appliance.daemons.root_asking import patience
 from appliance.vocabulary.errors import EquipmentError
 from appliance.wire.privileged import (
     CarriedOut,
@@ -18,6 +19,7 @@ from appliance.wire.privileged import (
     InstallUpdate,
     JudgeStart,
     NotCarriedOut,
+    Privileged,
     Restart,
     SetClock,
     SetNetwork,
@@ -212,6 +214,17 @@ EACH = (
     SetSsh(key=KEY),
     JudgeStart(is_good=True),
 )
+
+
+@pytest.mark.parametrize("asked", EACH, ids=lambda asked: type(asked).__name__)
+def test_who_asks_waits_for_longer_than_roots_programs_may_take(
+    desk: Desk, asked: Privileged
+) -> None:
+    if isinstance(asked, InstallUpdate):
+        asked = InstallUpdate(file=str(desk.machine.updates / "one.raucb"))
+        Path(asked.file).write_bytes(b"bundle")
+    assert isinstance(desk.ask(asked), CarriedOut)
+    assert 0 < desk.took < patience(asked)
 
 
 @pytest.mark.parametrize("account", ["linghe-web", "linghe-jobs", "user 4711", *MAY])
