@@ -36,7 +36,7 @@ from appliance.store.places import Paths
 from appliance.store.private_file import make_folder, sync_folder, write_private
 from appliance.store.schema import opened_for_writing
 from appliance.store.settings import SettingsStore
-from appliance.store.shared import is_shared
+from appliance.store.shared import file_mode
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.shape import Value
@@ -182,8 +182,7 @@ def _lay_out(paths: Paths, backup: BackupFile, now: Utc) -> None:
         place = new.joinpath(*member.name.split("/"))
         make_folder(place.parent)
         backup.take_out(member, place)
-        if is_shared(place.parent):
-            place.chmod(0o660)
+        place.chmod(file_mode(place.parent))
     _prove(new, backup.place.name, now)
     for place in sorted(new.rglob("*"), reverse=True):
         _synced(place)
@@ -252,9 +251,9 @@ def _owned_like(place: Path, kept: Path) -> None:
 def _add_recordings(paths: Paths, staged: Path) -> None:
     if not staged.is_dir():
         return
-    paths.recordings.mkdir(mode=0o700, exist_ok=True)
+    make_folder(paths.recordings)
     for day in sorted(staged.iterdir()):
-        (paths.recordings / day.name).mkdir(mode=0o700, exist_ok=True)
+        make_folder(paths.recordings / day.name)
         for one in sorted(day.iterdir()):
             if not (paths.recordings / day.name / one.name).exists():
                 one.rename(paths.recordings / day.name / one.name)

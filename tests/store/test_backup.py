@@ -154,6 +154,29 @@ def test_recordings_come_with_it_where_they_are_wanted_and_are_added_to_those_th
     assert sorted(one.name for one in mine.parent.iterdir()) == ["mine.wav", "r1.wav"]
 
 
+@pytest.mark.parametrize(
+    ("variable", "folder", "file"), [("1", 0o2770, 0o660), ("", 0o2700, 0o600)]
+)
+def test_recordings_that_are_taken_back_are_read_by_all_users_of_the_box_and_by_nobody_else(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, folder: int, file: int
+) -> None:
+    """Root takes them back; the pages and the jobs, other users of the group, play and remove."""
+    box.back_up(tmp_path / "all.linghe", with_recordings=True)
+    monkeypatch.setenv("LINGHE_SHARED", variable)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data").chmod(0o2770)
+    before = os.umask(0o007)
+    try:
+        spare = Box(tmp_path / "data")
+        spare.stage(tmp_path / "all.linghe")
+        finish(spare.paths)
+    finally:
+        os.umask(before)
+    day = spare.paths.recordings / "2025-11-20"
+    assert day.stat().st_mode & 0o7777 == folder
+    assert (day / "r1.wav").stat().st_mode & 0o7777 == file
+
+
 @pytest.mark.parametrize("is_spare", [False, True], ids=["a box of its own", "a spare box"])
 def test_a_power_cut_at_any_step_of_the_change_is_gone_on_from(
     box: Box, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_spare: bool
