@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.daemons.command_line import main
+from appliance.daemons.command_line import main, publishing
 from appliance.daemons.command_line.tables_found import forget_tables
 from appliance.store.places import Paths
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.settings import Site
+from appliance.wire.control import FlowsInUse
 
 SITE = """
 [[table]]
@@ -197,8 +198,41 @@ def test_rows_of_a_table_that_the_site_has_no_more_go_with_the_last_call_that_ma
     store.close()
     assert forget_tables(paths, Site(), running) == []
     assert (paths.tables / "clients.db").exists(), "a call on the former flow may ask it yet"
-    assert forget_tables(paths, Site(), []) == ["clients"]
+    (rows,) = forget_tables(paths, Site(), [])
+    assert rows.startswith("clients: 2 rows of ")
     assert list(paths.tables.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_a_table_that_a_site_file_forgot_is_told_before_and_its_end_stands_in_the_audit_log(
+    site: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    is_damaged: bool,
+) -> None:
+    with_rows(site, tmp_path, capsys)
+    paths = Paths(tmp_path / "var")
+    said = "clients: 2 rows of c.csv"
+    if is_damaged:
+        (paths.tables / "clients.db").write_bytes(b"no database" * 100)
+        said = "clients"
+    site.write_text("")
+    told = f"the site has this table no more, and its rows would go: {said}\n"
+    code, _, err = run(capsys, "apply", "--check", str(site))
+    assert code == 0 and told in err and (paths.tables / "clients.db").exists()
+    # Nobody knows which flows calls are on while the box does not run: they stay, and so it is.
+    assert "gone" not in run(capsys, "apply", "--no-prompts", str(site))[2]
+    assert (paths.tables / "clients.db").exists()
+    monkeypatch.setattr(publishing, "asked", lambda place, question: FlowsInUse(flows=()))
+    words = ("apply", "--no-prompts", "--by", "Ann", "--where", "192.0.2.7", str(site))
+    assert f"its rows are gone: {said}\n" in run(capsys, *words)[2]
+    assert list(paths.tables.iterdir()) == []
+    assert "gone" not in run(capsys, *words)[2]
+    store = SettingsStore(paths.settings)
+    lines = [one for one in store.audit.latest() if one.what == "table_removed"]
+    store.close()
+    assert [(one.by, one.where, one.detail) for one in lines] == [("Ann", "192.0.2.7", said)]
 
 
 @pytest.mark.slow
@@ -210,7 +244,7 @@ def test_the_longest_list_is_taken_in_without_being_in_memory(site: Path, tmp_pa
         out.writelines(f"1{n:010},客户{n},{'x' * 60}\n" for n in range(200_000))
     program = """
 import resource, sys
-from appliance.daemons.command_line import main
+from appliance.daemons.command_line import main, publishing
 assert main(["apply", "--no-prompts", sys.argv[1]]) == 0
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 assert main(["table", "put", "clients", sys.argv[2]]) == 0

@@ -13,6 +13,7 @@ from appliance.daemons.command_line.speaking import rendered
 from appliance.daemons.command_line.tables_found import (
     check_keys,
     rowless_tables,
+    tables_to_go,
     take_up_keys,
 )
 from appliance.daemons.command_line.taking_up import alone, taken_up, tell_made
@@ -111,7 +112,7 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
         _tell(saved, before)
         tell_made(given, made_hooks)
     is_running, trouble = taken_up(paths().control_socket)
-    publishing.forget_old_flows()
+    _forget_old(arguments)
     shown = {
         "site_version": saved.version,
         "changed": saved.version != before.version,
@@ -170,7 +171,15 @@ def _keep_service_secrets(site: Site, given: SecretsGiven) -> None:
     )
 
 
+def _forget_old(arguments: argparse.Namespace) -> None:
+    asker = publishing.Asker(by=arguments.by, where=arguments.where)
+    for table in publishing.forget_old_flows(asker):
+        note(f"The site has this table no more, and its rows are gone: {table}")
+
+
 def _tell_checked(site: Site, *, as_json: bool) -> None:
+    for table in tables_to_go(paths(), site):
+        note(f"advice: the site has this table no more, and its rows would go: {table}")
     if as_json:
         print_json({"faults": []})
     else:

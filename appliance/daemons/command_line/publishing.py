@@ -63,28 +63,35 @@ def roll_back(
     return _brought(store, asker, found.content, back_to=found.version)
 
 
-def forget_old(store: SettingsStore) -> None:
-    """Throw away versions beyond the last hundred, and tables that no flow asks any more; none
-    unless call control says what is in use.
+def forget_old(store: SettingsStore, asker: Asker) -> list[str]:
+    """Throw away versions beyond the last hundred, and tables that no flow asks any more; return
+    these, as they stand in the audit log. None unless call control says what is in use.
 
     Asked after it has taken the site up: no call can begin on an older version any more.
     """
     try:
         told = asked(paths().control_socket, FlowsInUseAsked())
     except EquipmentError:
-        return
-    if isinstance(told, FlowsInUse):
-        in_use = {(one.flow, one.version) for one in told.flows}
-        store.flows.forget_old(in_use)
-        kept = (store.flows.version(*one) for one in in_use)
-        forget_tables(paths(), store.current(), [one.content for one in kept if one is not None])
+        return []
+    if not isinstance(told, FlowsInUse):
+        return []
+    in_use = {(one.flow, one.version) for one in told.flows}
+    store.flows.forget_old(in_use)
+    kept = (store.flows.version(*one) for one in in_use)
+    running = [one.content for one in kept if one is not None]
+    gone = forget_tables(paths(), store.current(), running)
+    for table in gone:
+        note(store, asker, "table_removed", table)
+    return gone
 
 
-def forget_old_flows() -> None:
+def forget_old_flows(asker: Asker) -> list[str]:
     """Do so where no store is open."""
     store = opened_settings()
-    forget_old(store)
-    store.close()
+    try:
+        return forget_old(store, asker)
+    finally:
+        store.close()
 
 
 def _brought(
@@ -112,7 +119,7 @@ def _brought(
             f"{said}; {asker.why}" if asker.why else said,
         )
     is_running, trouble = taken_up(paths().control_socket)
-    forget_old(store)
+    forget_old(store, asker)
     shown = Published(
         flow=flow.id,
         version=version,

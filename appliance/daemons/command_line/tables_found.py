@@ -2,7 +2,8 @@
 
 For `linghe doctor` and `linghe apply`. A table's `key` may change: its rows are then found by the
 other column, or the site is refused. Another `query` cannot be run anew, for the owner's file is
-not kept. Rows of a table that the site has no more go with the last call that may ask for them.
+not kept. Rows of a table that the site has no more go with the last call that may ask for them;
+that is said before and when it is done, for a file may have lost its [[table]] by mistake.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,7 @@ from appliance.daemons.paths import Paths
 from appliance.reports.flow_way import tables_asked
 from appliance.store.lookup_tables import LookupTables, TableFacts
 from appliance.vocabulary.errors import EquipmentError, SiteError, SiteFault
+from appliance.vocabulary.ids import TableId
 from appliance.vocabulary.settings import Flow, LookupTable, Site
 
 
@@ -77,12 +79,34 @@ def _fault_of(table: LookupTable, file: str, first: SiteFault) -> SiteFault:
     )
 
 
-def forget_tables(paths: Paths, site: Site, running: Iterable[Flow]) -> list[str]:
-    """Throw away the rows of tables that neither the site nor a running flow has; return which."""
+def tables_to_go(paths: Paths, site: Site) -> list[str]:
+    """Return the tables that have rows and that the site has no more, as `rows_said`."""
     tables = LookupTables(paths.tables)
-    wanted = {table.id for table in site.table}
-    wanted |= {table for flow in running for table in tables_asked(flow)}
+    return [rows_said(tables, one) for one in sorted(tables.there() - _of_site(site))]
+
+
+def forget_tables(paths: Paths, site: Site, running: Iterable[Flow]) -> list[str]:
+    """Throw away the rows of tables that neither the site nor a running flow has; return which,
+    as `rows_said`: for the audit log."""
+    tables = LookupTables(paths.tables)
+    wanted = _of_site(site) | {table for flow in running for table in tables_asked(flow)}
     gone = sorted(tables.there() - wanted)
+    said = [rows_said(tables, table) for table in gone]
     for table in gone:
         tables.remove(table)
-    return list(gone)
+    return said
+
+
+def rows_said(tables: LookupTables, table: TableId) -> str:
+    """Return "clients: 2 rows of clients.csv"; of a damaged table its name alone."""
+    try:
+        facts = tables.facts(table)
+    except EquipmentError:
+        facts = None
+    if facts is None:
+        return str(table)
+    return f"{table}: {facts.rows} {'row' if facts.rows == 1 else 'rows'} of {facts.file}"
+
+
+def _of_site(site: Site) -> set[TableId]:
+    return {table.id for table in site.table}
