@@ -105,6 +105,18 @@ CONSOLE_WORDS: dict[str, tuple[str, str]] = {
         "网络：重新用 DHCP 取得地址",
         "Sieć: znów adres z DHCP",
     ),
+    "Network: a fixed address": ("网络：固定地址", "Sieć: stały adres"),
+    "The page moves to this address. Calls that go on may end.": (
+        "管理页面将改用此地址。正在进行的通话可能中断。",
+        "Strona przeniesie się pod ten adres. Trwające rozmowy mogą się urwać.",
+    ),
+    "Address with its prefix, like 192.168.1.10/24:": (
+        "地址和前缀长度，例如 192.168.1.10/24：",
+        "Adres z prefiksem, np. 192.168.1.10/24:",
+    ),
+    "Gateway (Enter: none):": ("网关（回车：无）：", "Brama (Enter: brak):"),
+    "Name server (Enter: none):": ("DNS 服务器（回车：无）：", "Serwer DNS (Enter: brak):"),
+    "Enter: on; Esc: back": ("回车：继续；Esc：返回", "Enter: dalej; Esc: wstecz"),
     "New password for the owner": ("主人的新密码", "Nowe hasło właściciela"),
     "Log: the latest faults": ("日志：最近的故障", "Dziennik: ostatnie usterki"),
     "The next USB stick becomes the box's own": (

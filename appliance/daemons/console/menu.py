@@ -3,8 +3,9 @@
 Theory of operation. HOME shows the box; Enter opens MENU. A choice that changes something goes to
 CONFIRM, where its word must be typed whole (`y`, or `reset` for what cannot be taken back); then
 the act is handed out once, and its answer is shown in TOLD until a key; Esc leaves WORKING, and the
-answer is shown when it comes. LOG is read by keys. OWNER asks which of several. Nobody touching a
-key for a minute leads back to HOME; a password that is shown stays for five.
+answer is shown when it comes. LOG is read by keys. OWNER asks which of several, FIELDS what is to
+be typed. Nobody touching a key for a minute leads back to HOME; a password that is shown stays for
+five.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ class Act(StrEnum):
     """What the menu can do."""
 
     NETWORK = "network"
+    ADDRESS = "address"
     PASSWORD = "password"
     LOG = "log"
     STICK = "stick"
@@ -40,10 +42,12 @@ CHOICES: Mapping[str, Act] = {
     "5": Act.CODE,
     "6": Act.RESTART,
     "7": Act.POWER_OFF,
+    "8": Act.ADDRESS,
     "9": Act.RESET,
 }
 NAMES: Mapping[Act, str] = {
     Act.NETWORK: "Network: take an address by DHCP again",
+    Act.ADDRESS: "Network: a fixed address",
     Act.PASSWORD: "New password for the owner",
     Act.LOG: "Log: the latest faults",
     Act.STICK: "The next USB stick becomes the box's own",
@@ -54,6 +58,7 @@ NAMES: Mapping[Act, str] = {
 }
 WARNINGS: Mapping[Act, str] = {
     Act.NETWORK: "A fixed address is forgotten. Calls that go on may end.",
+    Act.ADDRESS: "The page moves to this address. Calls that go on may end.",
     Act.PASSWORD: "His old password ends, and so do his logins.",
     Act.STICK: "Within three minutes. It is given reports, and backups with passwords in them.",
     Act.CODE: "Any older code ends.",
@@ -62,6 +67,13 @@ WARNINGS: Mapping[Act, str] = {
     Act.RESET: "Phones, agents, queues, flows, people and all records of calls are deleted.",
 }
 AT_ONCE = (Act.LOG,)
+FIELDS = (
+    "Address with its prefix, like 192.168.1.10/24:",
+    "Gateway (Enter: none):",
+    "Name server (Enter: none):",
+)
+"""What is typed for a fixed address; root judges it."""
+LONGEST_FIELD = 50
 
 
 class Room(StrEnum):
@@ -70,6 +82,7 @@ class Room(StrEnum):
     HOME = "home"
     MENU = "menu"
     OWNER = "owner"
+    FIELDS = "fields"
     CONFIRM = "confirm"
     WORKING = "working"
     LOG = "log"
@@ -81,6 +94,8 @@ class Wanted(Value, frozen=True, kw_only=True):
 
     act: Act
     owner: str = ""
+    fields: tuple[str, ...] = ()
+    """As typed: FIELDS."""
 
 
 class Menu:
@@ -92,6 +107,7 @@ class Menu:
         """Kept up by who drives it."""
         self._act = Act.NETWORK
         self._owner = ""
+        self._fields: tuple[str, ...] = ()
         self._typed = ""
         self._told: list[str] = []
         self._log: list[str] = []
@@ -107,12 +123,13 @@ class Menu:
             return None
         match self.room:
             case Room.HOME:
-                if key in (ENTER, "\n"):
-                    self.room = Room.MENU
+                self.room = Room.MENU if key in (ENTER, "\n") else Room.HOME
             case Room.MENU:
                 return self._chosen(key)
             case Room.OWNER:
                 self._owner_chosen(key)
+            case Room.FIELDS:
+                self._field_typed(key)
             case Room.CONFIRM:
                 return self._confirmed(key)
             case Room.LOG:
@@ -151,12 +168,15 @@ class Menu:
         act = CHOICES.get(key)
         if act is None or not self._is_offered(act):
             return None
-        self._act, self._typed, self._owner = act, "", ""
+        self._act, self._typed, self._owner, self._fields = act, "", "", ()
         if act in AT_ONCE:
             self.room = Room.WORKING
             return Wanted(act=act)
         if act is Act.PASSWORD and len(self.owners) > 1:
             self.room = Room.OWNER
+            return None
+        if act is Act.ADDRESS:
+            self.room = Room.FIELDS
             return None
         self._owner = self.owners[0] if act is Act.PASSWORD else ""
         self.room = Room.CONFIRM
@@ -172,6 +192,16 @@ class Menu:
             self._owner = self.owners[int(key) - 1]
             self.room = Room.CONFIRM
 
+    def _field_typed(self, key: str) -> None:
+        if key == RUBOUT:
+            self._typed = self._typed[:-1]
+        elif key not in (ENTER, "\n"):
+            self._typed = (self._typed + key if key.isprintable() else self._typed)[:LONGEST_FIELD]
+        elif self._typed.strip() or self._fields:
+            self._fields, self._typed = (*self._fields, self._typed.strip()), ""
+            if len(self._fields) == len(FIELDS):
+                self.room = Room.CONFIRM
+
     def _confirmed(self, key: str) -> Wanted | None:
         if key == RUBOUT:
             self._typed = self._typed[:-1]
@@ -183,7 +213,7 @@ class Menu:
         if self._typed != word:
             return None
         self.room, self._typed = Room.WORKING, ""
-        return Wanted(act=self._act, owner=self._owner)
+        return Wanted(act=self._act, owner=self._owner, fields=self._fields)
 
     def _word(self) -> str:
         return "reset" if self._act is Act.RESET else "y"
@@ -198,6 +228,8 @@ class Menu:
             case Room.OWNER:
                 listed = [f"  {place}  {name}" for place, name in enumerate(self.owners, 1)][:9]
                 return [said(language, "Whose password?"), "", *listed]
+            case Room.FIELDS:
+                return self._field_lines(language)
             case Room.CONFIRM:
                 return self._confirm_lines(language)
             case Room.WORKING:
@@ -219,6 +251,7 @@ class Menu:
         name = said(language, NAMES[self._act])
         return [
             f"{name}: {self._owner}" if self._owner else name,
+            *self._typed_lines(language),
             "",
             said(language, WARNINGS[self._act]),
             "",
@@ -226,6 +259,16 @@ class Menu:
             "",
             f"> {self._typed}",
         ]
+
+    def _field_lines(self, language: Language) -> list[str]:
+        known = self._typed_lines(language)
+        asked = said(language, FIELDS[len(self._fields)])
+        shown = [said(language, NAMES[self._act]), *known, "", asked, "", f"> {self._typed}"]
+        return [*shown, "", said(language, "Enter: on; Esc: back")]
+
+    def _typed_lines(self, language: Language) -> list[str]:
+        pairs = zip(FIELDS, self._fields, strict=False)
+        return [f"  {said(language, asked)} {one}" for asked, one in pairs]
 
     def _log_lines(self, language: Language, rows: int) -> list[str]:
         room = max(1, rows - 2)

@@ -46,6 +46,11 @@ class Rescue:
         match wanted.act:
             case Act.NETWORK:
                 return [ask_root(SetNetwork(by=BY))]
+            case Act.ADDRESS:
+                address, gateway, server = wanted.fields
+                dns = (server,) if server else ()
+                asked = SetNetwork(address=address, gateway=gateway, dns=dns, by=BY)
+                return [ask_root(asked)]
             case Act.RESTART:
                 return [ask_root(Restart(by=BY))]
             case Act.POWER_OFF:

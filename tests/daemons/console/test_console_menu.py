@@ -7,6 +7,7 @@ from appliance.daemons.console.menu import (
     ENTER,
     ESCAPE,
     IDLE_SECONDS,
+    LONGEST_FIELD,
     NAMES,
     TOLD_SECONDS,
     WARNINGS,
@@ -30,7 +31,10 @@ def owned(*owners: str) -> Menu:
     return menu
 
 
-@pytest.mark.parametrize("key", [key for key, act in CHOICES.items() if act is not Act.LOG])
+ASKS_MORE = (Act.LOG, Act.ADDRESS)
+
+
+@pytest.mark.parametrize("key", [key for key, act in CHOICES.items() if act not in ASKS_MORE])
 def test_nothing_is_done_without_its_word(key: str) -> None:
     menu = owned() if CHOICES[key] is not Act.CODE else Menu()
     assert pressed(menu, ENTER + key) == [] and menu.room is Room.CONFIRM
@@ -42,6 +46,27 @@ def test_nothing_is_done_without_its_word(key: str) -> None:
     assert pressed(menu, key + word) == [Wanted(act=CHOICES[key], owner=owner)]
     assert menu.room is Room.WORKING
     assert pressed(menu, word * 3 + ENTER) == [] and menu.room is Room.WORKING
+
+
+def test_a_fixed_address_is_typed_shown_whole_and_done_after_its_word() -> None:
+    menu = owned()
+    assert pressed(menu, ENTER + "8") == [] and menu.room is Room.FIELDS
+    assert pressed(menu, ENTER) == [] and "> " in menu.lines(Language.EN, 20), "it wants one"
+    assert pressed(menu, "10.0.0.9x\x7f/24" + ENTER + "10.0.0.1") == []
+    assert "> 10.0.0.1" in menu.lines(Language.EN, 20)
+    assert pressed(menu, ENTER + ENTER) == [] and menu.room is Room.CONFIRM
+    text = "\n".join(menu.lines(Language.EN, 20))
+    assert "10.0.0.9/24" in text and "10.0.0.1\n" in text and WARNINGS[Act.ADDRESS] in text
+    wanted = Wanted(act=Act.ADDRESS, fields=("10.0.0.9/24", "10.0.0.1", ""))
+    assert pressed(menu, "y") == [wanted]
+
+
+def test_what_was_typed_for_an_address_is_forgotten_with_esc_and_ends_somewhere() -> None:
+    menu = owned()
+    pressed(menu, ENTER + "8" + "10.0.0.9/24" + ENTER + ESCAPE + "8")
+    assert "10.0.0.9" not in "\n".join(menu.lines(Language.EN, 20))
+    pressed(menu, "1" * 500)
+    assert "> " + "1" * LONGEST_FIELD in menu.lines(Language.EN, 20)
 
 
 def test_who_waits_no_longer_goes_home_and_is_told_when_it_is_done() -> None:
@@ -122,6 +147,6 @@ def test_keys_that_mean_nothing_do_nothing() -> None:
         assert menu.key(key, 0.0) is None
     assert menu.room is Room.HOME
     pressed(menu, ENTER)
-    for key in "abcxyz08 \x7f\t\x00é":
+    for key in "abcxyz0 \x7f\t\x00é":
         assert menu.key(key, 0.0) is None
     assert menu.room is Room.MENU

@@ -227,6 +227,35 @@ def test_root_is_asked_after_the_word_and_its_answer_is_shown(
     ]
 
 
+def test_a_fixed_address_is_asked_of_root_whose_no_is_shown(
+    screen: Screen, root: RootSocket
+) -> None:
+    screen.shows(CODE)
+    screen.press("\r8")
+    screen.shows("Address with its prefix")
+    screen.press("192.168.7.10/24\r192.168.7.1\r192.168.7.2\r")
+    screen.shows("Type y to do it")
+    screen.shows("192.168.7.2")
+    assert root.asked == []
+    root.answer = NotCarriedOut(key="no", sentence="That is no neighbour.", remedy="Look again.")
+    screen.press("y")
+    screen.shows("That is no neighbour.")
+    screen.shows("Look again.")
+    assert root.asked == [
+        SetNetwork(
+            address="192.168.7.10/24",
+            gateway="192.168.7.1",
+            dns=("192.168.7.2",),
+            by="console",
+        )
+    ]
+    screen.press(" \r8")
+    screen.shows("Address with its prefix")
+    screen.press("fd00::7/64\r\r\ry")
+    screen.shows("That is no neighbour.")
+    assert root.asked[1:] == [SetNetwork(address="fd00::7/64", by="console")]
+
+
 def test_page_down_restarts_nothing(screen: Screen) -> None:
     screen.shows(CODE)
     screen.press("\r")

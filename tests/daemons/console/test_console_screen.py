@@ -7,7 +7,7 @@ import pytest
 import segno
 
 from appliance.daemons.box_words import WORDS
-from appliance.daemons.console.menu import NAMES, WARNINGS
+from appliance.daemons.console.menu import FIELDS, NAMES, WARNINGS
 from appliance.daemons.console.ownership import Ownership
 from appliance.daemons.console.places import mdns_name, pages
 from appliance.daemons.console.qr import MARGIN, qr_lines
@@ -127,6 +127,7 @@ def test_the_name_is_the_one_that_avahi_won(tmp_path: Path) -> None:
 
 def test_every_sentence_of_screen_and_menu_has_all_languages() -> None:
     said = {*FAULT_WORDS.values(), *SIGN_WORDS.values(), *NAMES.values(), *WARNINGS.values()}
+    said.update(FIELDS)
     assert said <= WORDS.keys()
     folder = Path(__file__).parents[3] / "appliance" / "daemons"
     for place in (*folder.glob("console/*.py"), *folder.glob("hooks/*.py")):
