@@ -14,10 +14,10 @@ TRUNK_PORT = 5090
 CALLED = "223000000"
 
 INVITE = """\
-INVITE sip:1@{box} SIP/2.0
+INVITE sip:{called}@{box} SIP/2.0
 Via: SIP/2.0/UDP {here}:{port};branch=z9hG4bK{mark}
 From: <sip:first@{here}:{port}>;tag={mark}
-To: <sip:1@{box}>
+To: <sip:{called}@{box}>
 Call-ID: {mark}@{here}
 CSeq: 1 INVITE
 Contact: <sip:first@{here}:{port}>
@@ -50,7 +50,8 @@ def first_answered_call(seconds):
     door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     door.bind((HERE, 0))
     door.settimeout(0.5)
-    words = {"here": HERE, "box": BOX, "port": door.getsockname()[1], "mark": f"{time.time_ns():x}"}
+    mark, port = f"{time.time_ns():x}", door.getsockname()[1]
+    words = {"here": HERE, "box": BOX, "port": port, "mark": mark, "called": CALLED}
     body = BODY.format(**words)
     invite = INVITE.format(**words, size=len(body), body="").replace("\n", "\r\n") + body
     end = time.monotonic() + seconds
