@@ -11,8 +11,9 @@ from appliance.store.shared import is_shared
 
 
 def open_own(place: Path, flags: int) -> int:
-    """Open a file that only the box may read; the flags say whether it is made. Raises OSError."""
-    number = os.open(place, flags | os.O_CLOEXEC, 0o600)
+    """Open a file that only the box may read; the flags say whether it is made. Raises OSError,
+    also for a link: whoever may lay one there chooses no other file of root's."""
+    number = os.open(place, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     if flags & os.O_CREAT and is_shared(place.parent):
         found = os.fstat(number)
         if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) != 0o660:

@@ -11,6 +11,7 @@ from appliance.store.places import Paths
 from appliance.store.private_file import make_folder, open_own, write_private
 from appliance.store.settings import SettingsStore
 from appliance.store.shared import file_mode, is_shared
+from appliance.vocabulary.errors import EquipmentError
 
 SHARED = 0o2770
 ROOT = Path(__file__).parents[2]
@@ -103,3 +104,14 @@ def test_a_folder_of_a_day_hands_the_group_down(shared: Path) -> None:
         make_folder(shared / "recordings/2026-11-22")
         make_folder(shared / "recordings/2026-11-22")
     assert is_shared(shared / "recordings/2026-11-22")
+
+
+def test_a_link_in_the_place_of_a_file_leads_nowhere(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    for name in ("settings.db", "slot"):
+        (tmp_path / name).symlink_to(target)
+        with pytest.raises(OSError, match="symbolic"):
+            open_own(tmp_path / name, os.O_RDWR | os.O_CREAT)
+    with pytest.raises(EquipmentError, match="symbolic"):
+        SettingsStore(tmp_path / "settings.db")
+    assert not target.exists()

@@ -193,6 +193,7 @@ def main() -> int:
     # Imported now: nobody waits for a webhook, but a sealed recording is waited for.
     from appliance.daemons.jobs.lookups import Enquiries
     from appliance.daemons.jobs.messages import Messages
+    from appliance.daemons.jobs.roots_notes import RootsNotes
     from appliance.daemons.jobs.webhooks import Webhooks
 
     own_ports = frozenset((here.http_port, here.sip_port, here.sips_port))
@@ -202,12 +203,15 @@ def main() -> int:
     enquiries.start()
     messages = Messages(paths)
     messages.start()
+    notes = RootsNotes(paths)
+    notes.start()
     while not stop:
         sealer.turn()
         notify.watchdog()
     notify.stopping()
     webhooks.stop()
     messages.stop()
+    notes.stop()
     enquiries.stop()
     sealer.close()
     return 0

@@ -22,8 +22,7 @@ from appliance.daemons.privileged.asker import asker_of
 from appliance.daemons.privileged.door import LONGEST_LINE, answer, is_urgent
 from appliance.daemons.privileged.machine import Machine
 from appliance.store.audit import AuditLine
-from appliance.store.settings import SettingsStore
-from appliance.vocabulary.errors import ApplianceError
+from appliance.store.roots_audit import folder_beside, note
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.one_line import OneLineForm
 from appliance.wire.codec import line_of
@@ -113,19 +112,16 @@ class Office:
 
     def _audit(self, by: str, sentence: str) -> None:
         """A log that cannot be written keeps nobody from setting the network right."""
+        line = AuditLine(
+            at=Utc(time.time()),
+            by=by or "command line",
+            what="system_changed",
+            detail=sentence[:500],
+        )
         try:
-            store = SettingsStore(self._here.paths.settings)
-            store.audit.note(
-                AuditLine(
-                    at=Utc(time.time()),
-                    by=by or "command line",
-                    what="system_changed",
-                    detail=sentence[:500],
-                )
-            )
-            store.close()
-        except (ApplianceError, OSError) as error:
-            logger.warning("the audit log cannot be written: %s", error)
+            note(folder_beside(self._here.data.absolute()), line)
+        except OSError as error:
+            logger.warning("root's notes cannot be written: %s", error)
 
 
 def _line_from(link: socket.socket) -> bytes:

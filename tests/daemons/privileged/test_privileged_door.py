@@ -17,6 +17,8 @@ import msgspec
 import pytest
 
 from appliance.daemons.command_line import main
+from appliance.daemons.jobs.roots_notes import RootsNotes
+from appliance.store.places import Paths
 from appliance.store.settings import SettingsStore
 from appliance.wire.codec import line_of
 from appliance.wire.privileged import (
@@ -87,8 +89,13 @@ def test_a_question_is_answered_by_one_line_and_stands_in_the_audit_log(door: Pa
     line = line_of(SetTimeZone(zone="Nowhere", by="ola"))
     told = msgspec.json.decode(said(door, line[:9], line[9:]), type=NotCarriedOut)
     assert told.key == "time_zone_refused"
-    store = SettingsStore(Path(os.environ["LINGHE_DATA"]) / "settings.db")
-    (noted,) = store.audit.latest(1)
+    data = Path(os.environ["LINGHE_DATA"])
+    assert list(data.iterdir()) == [], "root writes nothing where the whole group does"
+    notes = RootsNotes(Paths(data))
+    for _ in range(2):
+        notes.look()
+    store = SettingsStore(data / "settings.db")
+    (noted,) = store.audit.latest(5)
     store.close()
     assert (noted.by, noted.what) == ("ola", "system_changed")
     assert noted.detail.startswith("SetTimeZone: ")
