@@ -34,8 +34,8 @@ HOURS = 26
 ENDS_S = 10.0
 """A process that has closed its output, or is killed, is gone by then."""
 NICE = "15"
-"""Calls, pages and jobs go before, where we may say so. On the box systemd lets the pages change no
-rank (nice only warns): a simulation has theirs there, and calls go before by their slice's weight."""
+"""Calls, pages and jobs go before, where we may say so. On the box systemd lets the pages change
+no rank (nice only warns): a simulation has theirs, and calls go before by their slice's weight."""
 
 TOO_LONG = mark("The simulation took too long and was ended. Try it with fewer callers.")
 BROKEN = mark("The simulation did not come to its end. Try again.")
