@@ -72,6 +72,14 @@ class LiveFeed:
             self._changed.wait_for(lambda: self._picture.number > number, timeout)
             return self._picture
 
+    def until(self, is_so: Callable[[Live], bool], timeout: float) -> bool:
+        """Wait for a picture of which this is so; False after `timeout` seconds without one."""
+        self._begin()
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._picture.live is not None and is_so(self._picture.live), timeout
+            )
+
     def box_time(self) -> Utc:
         """Return the box's own time, which LINGHE_CLOCK may have set; else the machine's."""
         picture = self.now()

@@ -14,7 +14,7 @@ from web_stage import AGENT, Browser, Stage
 from appliance.vocabulary.ids import CalendarId, FlowId, NodeName, Utc
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.settings import Calendar, EmergencyMode, Flow
-from appliance.vocabulary.verbs import SetEmergencyMode
+from appliance.vocabulary.verbs import SetEmergencyMode, Verb
 
 DECEMBER = datetime(2026, 12, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
 ON = "Emergency mode is on"
@@ -94,6 +94,17 @@ def prepared(full: Stage, browser: Browser) -> Browser:
     return browser
 
 
+class Switching(ControlSocket):
+    """It does what it is asked, and tells its watchers nothing of itself: they have to ask."""
+
+    def _problem_of(self, verb: Verb) -> str:
+        problem = super()._problem_of(verb)
+        if isinstance(verb, SetEmergencyMode) and not problem:
+            since = Utc(DECEMBER) if verb.is_on else None
+            self.live = replace(self.live, emergency_since=since, emergency_by=verb.by)
+        return problem
+
+
 def switched(browser: Browser, act: str, sure: str = "yes") -> str:
     answer = browser.post("/emergency/switch", {"act": act, "sure": sure}, page="/emergency/")
     assert answer.status_code == 302
@@ -101,7 +112,7 @@ def switched(browser: Browser, act: str, sure: str = "yes") -> str:
 
 
 def test_the_owner_switches_it_on_and_the_audit_log_says_so(full: Stage, prepared: Browser) -> None:
-    control = ControlSocket(full.places.control_socket, CALM)
+    control = Switching(full.places.control_socket, CALM)
     try:
         assert "Emergency mode is off" in prepared.get("/emergency/").text
         assert "every number leads to the emergency flow" in switched(prepared, "on")
@@ -110,6 +121,21 @@ def test_the_owner_switches_it_on_and_the_audit_log_says_so(full: Stage, prepare
     finally:
         control.kill()
     assert full.acts()[0] == "emergency_mode_on"
+
+
+@pytest.mark.parametrize(("live", "act"), [(CALM, "on"), (FLOODED, "off")])
+def test_the_page_after_the_switch_shows_what_was_switched(
+    full: Stage, prepared: Browser, live: Live, act: str
+) -> None:
+    control = Switching(full.places.control_socket, live)
+    try:
+        prepared.get("/emergency/")
+        text = switched(prepared, act)
+    finally:
+        control.kill()
+    assert (ON in text) is (act == "on")
+    assert ("Emergency mode is off" in text) is (act == "off")
+    assert f'name="act" value="{"off" if act == "on" else "on"}"' in text
 
 
 def test_without_saying_that_he_is_sure_nothing_is_changed(full: Stage, prepared: Browser) -> None:

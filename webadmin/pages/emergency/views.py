@@ -15,6 +15,8 @@ from webadmin.stores import site
 blueprint = blueprint_of(__name__, "emergency", "/emergency")
 
 ANSWER_S = 10.0
+SEEN_S = 3.0
+"""So long the page waits to see what it has just switched: it is not to say the opposite."""
 SAID = {
     "already": mark("Somebody was quicker: it is so already."),
     "not_allowed": mark("The site has no emergency flow: name one as [emergency_mode]."),
@@ -54,6 +56,7 @@ def switch() -> AnyResponse:
     elif answer.problem:
         flash(say(SAID.get(answer.problem, SAID["not_allowed"])), "fault")
     else:
+        live_feed().until(lambda live: (live.emergency_since is not None) is is_on, SEEN_S)
         note("emergency_mode_on" if is_on else "emergency_mode_off", site().emergency_mode.flow)
         flash(
             say("From now on every number leads to the emergency flow.")
