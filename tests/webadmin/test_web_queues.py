@@ -246,6 +246,8 @@ def test_nobody_overwrites_what_somebody_else_changed(owner: Browser, stage: Sta
     save(owner, "queue", "sales", name="Theirs")
     answer = owner.post("/queues/queue", sent, page="/queues/queue")
     assert answer.status_code == 200 and "Somebody changed the settings meanwhile" in answer.text
+    assert "something is wrong in it" not in answer.text
+    assert answer.text.index("Somebody changed") < answer.text.index('class="settings"')
     assert [one.name for one in now(stage).queue] == ["Theirs", ""]
 
 

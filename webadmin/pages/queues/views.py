@@ -36,7 +36,8 @@ ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}")
 BLANK: dict[str, Queue | Agent] = {"queue": Queue(id=QueueId("")), "agent": Agent(id=AgentId(""))}
 CHANGED = mark("Somebody changed the settings meanwhile. Look at them again, and repeat it.")
 Faults = dict[str, list[str]]
-"""By field."""
+"""By field; under WHOLE what is about none of them."""
+WHOLE = ""
 
 
 @blueprint.get("/")
@@ -108,7 +109,7 @@ def remove(table: str) -> Response | str:
     wanted, wrongs = without_row(site(), table, name)
     faults: Faults = {}
     if wrongs:
-        faults[REST] = [_told(one) for one in wrongs]
+        faults[WHOLE] = [_told(one) for one in wrongs]
     faults = faults or _applied(wanted, table)
     if faults:
         return _form(table, name, shown_in(table, whole_row_of(found), row_of(found)), faults)
@@ -135,7 +136,7 @@ def _applied(wanted: Site, table: str) -> Faults:
     """Have it applied, if nobody has changed the site since the form was shown."""
     version = request.form.get("version", "")
     if version != str(site().version):
-        return {REST: [say(CHANGED)]}
+        return {WHOLE: [say(CHANGED)]}
     words = (f"--by={present_visitor().name}", f"--where={where() or 'web'}")
     try:
         linghe_said(
@@ -150,7 +151,7 @@ def _applied(wanted: Site, table: str) -> Faults:
             )
         return faults
     except RefusedError as error:
-        return {REST: [say(CHANGED) if error.key == "site_changed" else str(error)]}
+        return {WHOLE: [say(CHANGED) if error.key == "site_changed" else str(error)]}
     return {}
 
 
