@@ -15,7 +15,7 @@ import logging
 import mmap
 import os
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -102,8 +102,7 @@ class SlotJournal:
             logger.error("the state journal cannot be forced to the disk: %s", error)
 
     def _write(self, items: Collection[tuple[str, bytes | None]]) -> None:
-        body = _encoder.encode(list(items))
-        record = len(body).to_bytes(4, "big") + zlib.crc32(body).to_bytes(4, "big") + body
+        record = _packed(items)
         try:
             written = os.write(self._file, record)
         except OSError as error:
@@ -127,19 +126,11 @@ class SlotJournal:
 
     def _read(self, data: bytes) -> int:
         """Note the slots; return how many bytes are whole."""
-        at = 0
-        while at + 8 <= len(data):
-            length = int.from_bytes(data[at : at + 4], "big")
-            body = data[at + 8 : at + 8 + length]
-            if not length or zlib.crc32(body) != int.from_bytes(data[at + 4 : at + 8], "big"):
-                return at  # zeros, as a power cut leaves them at the end, have the right CRC
-            try:
-                self._note(_decoder.decode(body), at + 8)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                logger.error("the state journal is no more from byte %d on: %s", at, error)
-                return at
-            at += 8 + length
-        return min(at, len(data))
+        whole = 0
+        for body_at, end, items in _records(data):
+            self._note(items, body_at)
+            whole = end
+        return whole
 
     def _rewrite(self) -> None:
         """Write all slots into a fresh file; keep the former one where there is no room for it."""
@@ -164,6 +155,47 @@ class SlotJournal:
         os.replace(fresh, self._path)
         if former >= 0:
             os.close(former)
+
+
+def slots_in(data: bytes) -> dict[str, bytes]:
+    """Return the slots of a file as the process would that takes it up; the file is left alone.
+
+    Also of one that is being written: a record that is not whole yet is passed over.
+    """
+    slots: dict[str, bytes] = {}
+    for _, _, items in _records(data):
+        for name, content in items:
+            slots.pop(name, None)
+            if content is not None:
+                slots[name] = content
+    return slots
+
+
+def file_of(slots: Mapping[str, bytes]) -> bytes:
+    """Return the file in which these slots stand and no others."""
+    return _packed(slots.items()) if slots else b""
+
+
+def _packed(items: Collection[tuple[str, bytes | None]]) -> bytes:
+    body = _encoder.encode(list(items))
+    return len(body).to_bytes(4, "big") + zlib.crc32(body).to_bytes(4, "big") + body
+
+
+def _records(data: bytes) -> Iterator[tuple[int, int, list[tuple[str, bytes | None]]]]:
+    """Give out each whole record: where its body begins, where it ends, and what stands in it."""
+    at = 0
+    while at + _HEAD <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        body = data[at + _HEAD : at + _HEAD + length]
+        if not length or zlib.crc32(body) != int.from_bytes(data[at + 4 : at + 8], "big"):
+            return  # zeros, as a power cut leaves them at the end, have the right CRC
+        try:
+            items = _decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            logger.error("the state journal is no more from byte %d on: %s", at, error)
+            return
+        at = min(at + _HEAD + length, len(data))
+        yield at - len(body), at, items
 
 
 def _record(whole: mmap.mmap, body_at: int) -> list[tuple[str, bytes | None]]:

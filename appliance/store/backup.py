@@ -25,6 +25,7 @@ from appliance.store.backup_file import (
     MANIFEST,
     RECORDINGS,
     SINGLE_FILES,
+    STATE,
     Manifest,
     Member,
     checked,
@@ -53,16 +54,28 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     site_version: int
 
 
+class Lasting(msgspec.Struct, frozen=True, kw_only=True):
+    """What control remembers that holds after a power cut too."""
+
+    slots: bytes
+    """The file of its slots."""
+    sounds: tuple[str, ...]
+    """Of voicemail messages, relative to the recordings folder. One that is gone is passed over."""
+
+
 def back_up(
     paths: Paths,
     target: Path,
     made: Made,
     *,
     key: bytes,
+    lasting: Lasting | None = None,
     with_recordings: bool = False,
     progress: Progress = lambda name: None,
 ) -> Manifest:
     """Write a backup of the box to `target`, in the place of any older one of that name.
+
+    `lasting` is older than the databases' copies: what left it meanwhile stands in those.
 
     EquipmentError with a sentence when it cannot be written; then `target` is as it was.
     """
@@ -70,7 +83,7 @@ def back_up(
     try:
         draft.unlink(missing_ok=True)
         try:
-            manifest = _written(paths, draft, made, key, with_recordings, progress)
+            manifest = _written(paths, draft, made, key, lasting, with_recordings, progress)
             _forget_cached(draft)
             checked(draft)
             draft.replace(target)
@@ -87,19 +100,23 @@ def _written(
     draft: Path,
     made: Made,
     key: bytes,
+    lasting: Lasting | None,
     with_recordings: bool,
     progress: Progress,
 ) -> Manifest:
     number = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(number, "wb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            members = []
+            members: list[Member | None] = []
+            if lasting is not None:
+                members.append(_add_content(archive, STATE, lasting.slots))
             for name in DATABASES:
                 if place_of(paths, name).exists():
                     progress(name)
                     with _copied(place_of(paths, name), draft.with_suffix(".copy")) as copy:
                         members.append(_add(archive, name, copy))
-            for name in _files(paths, with_recordings):
+            sounds = lasting.sounds if lasting is not None else ()
+            for name in _files(paths, sounds, with_recordings):
                 progress(name)
                 members.append(_add(archive, name, place_of(paths, name)))
             manifest = Manifest(
@@ -118,14 +135,16 @@ def _written(
     return manifest
 
 
-def _files(paths: Paths, with_recordings: bool) -> Iterator[str]:
+def _files(paths: Paths, sounds: tuple[str, ...], with_recordings: bool) -> Iterator[str]:
     """Yield the members that are no databases; each is listed when the one before is in."""
     yield from SINGLE_FILES
     for folder in FOLDERS:
         # The index of prompts before the sounds it names: what is added meanwhile is not missed.
         yield from sorted(_files_of(paths, folder), key=lambda one: (one[-5:] != ".json", one))
     if with_recordings:
-        yield from recordings_of(paths)
+        yield from recordings_of(paths)  # those of messages among them
+    else:
+        yield from filter(is_member, (f"{RECORDINGS}/{one}" for one in sounds))
 
 
 def _files_of(paths: Paths, folder: str) -> list[str]:
@@ -188,6 +207,11 @@ def _add(archive: zipfile.ZipFile, name: str, source: Path) -> Member | None:
             size += len(chunk)
             writing.write(chunk)
     return Member(name=name, size=size, sha256=digest.hexdigest())
+
+
+def _add_content(archive: zipfile.ZipFile, name: str, content: bytes) -> Member:
+    archive.writestr(name, content, zipfile.ZIP_DEFLATED)
+    return Member(name=name, size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
 
 def _forget_cached(place: Path) -> None:

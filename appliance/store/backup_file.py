@@ -3,7 +3,8 @@
     manifest.json          what is there: each member's bytes and SHA-256, and the box's seal
     settings.db calls.db webhooks.db mail.db     copies by SQLite's own backup, each of one moment
     secrets.json certificates/… prompts/… tables/…
-    recordings/DAY/…       only where they were asked for
+    state/control.slots    of control's memory what outlives a power cut (daemons/lasting_slots.py)
+    recordings/DAY/…       of voicemail messages; of calls only where they were asked for
 
 ZIP, because its index stands at the end (a file that was cut short is none) and every system opens
 it. Nothing in it is ever run, and a member is taken out only under a name that this file knows.
@@ -45,10 +46,11 @@ DATABASES = {
 SINGLE_FILES = ("secrets.json",)
 FOLDERS = ("certificates", "prompts", "tables")
 RECORDINGS = "recordings"
+STATE = "state/control.slots"
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}"
 _MEMBER = re.compile(
-    rf"(?:{'|'.join(map(re.escape, (*DATABASES, *SINGLE_FILES)))}"
+    rf"(?:{'|'.join(map(re.escape, (*DATABASES, *SINGLE_FILES, STATE)))}"
     rf"|(?:{'|'.join(FOLDERS)})/{_NAME}"
     rf"|{RECORDINGS}/\d{{4}}-\d\d-\d\d/{_NAME})"
 )

@@ -8,8 +8,9 @@ Two steps, so that a power cut at any moment leaves the old box or the new one:
           its place, each by rename; `ready` goes last, and the step can be run again from anywhere.
 
 Calls, settings, people, secrets, certificates, prompts and tables become those of the backup.
-Recordings are added to those that are there. Live state (`state/`) is put aside: phones register
-anew within their time.
+Recordings are added to those that are there. What control remembers (`state/`) becomes what a
+power cut would leave of that of the backup: messages, callbacks, wishes, who is signed in. No call
+of then comes alive; phones register anew within their time.
 """
 
 import os
@@ -44,7 +45,7 @@ from appliance.vocabulary.shape import Value
 MARGIN = 64 << 20
 """Bytes that must be left on the disk besides."""
 ASIDE = ("state",)
-"""Folders that a backup never has and that belong to the moment it replaces."""
+"""Folders that belong to the moment that the backup replaces, whatever of them it has."""
 WHOLE = (*DATABASES, *SINGLE_FILES, *FOLDERS, *ASIDE)
 KEPT = re.compile(r"before-restore-[0-9-]+")
 """The step is root's, and others may write in `restore`: no name leads it out of LINGHE_DATA."""

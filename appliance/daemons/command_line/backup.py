@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to, and how much."""
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument(
-        "--recordings", action="store_true", help="all recordings and messages too (large)"
+        "--recordings", action="store_true", help="all recordings of calls too (large)"
     )
 
 

@@ -21,7 +21,7 @@ from appliance.daemons.control import clock
 from appliance.daemons.control.alarm import Alarm
 from appliance.daemons.control.core import ControlCore
 from appliance.daemons.control.flow_news import in_use_told, kept_flows, published
-from appliance.daemons.control.lasting import LASTING, OWN, is_promised
+from appliance.daemons.control.lasting import is_promised
 from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.daemons.control.media_room import MediaRoom
 from appliance.daemons.control.network import FORGET_EVERY_SECONDS
@@ -33,6 +33,7 @@ from appliance.daemons.control.sealing_list import SealingList
 from appliance.daemons.control.sip_room import SipRoom
 from appliance.daemons.control.sip_sockets import Packet
 from appliance.daemons.control.status import status_told
+from appliance.daemons.lasting_slots import LASTING, OWN
 from appliance.daemons.paths import Environment
 from appliance.daemons.prompts import DiskCatalogue, lay_defaults
 from appliance.daemons.slots import SlotJournal

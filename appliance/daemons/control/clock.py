@@ -56,9 +56,10 @@ def started(wanted: str, timezone: str, before: ClockState | None) -> ClockState
     """Return the clock to go by. ValueError: `wanted` is not like 2026-11-23 10:00."""
     real = time.time() - time.monotonic()
     boot = boot_name()
-    if before is not None and before.boot == boot and before.wanted == wanted:
-        if abs(before.offset - before.shift - real) < STEP_SECONDS:
+    if before is not None and before.wanted == wanted:
+        if before.boot == boot and abs(before.offset - before.shift - real) < STEP_SECONDS:
             return before
+        # Also of another start of the machine, or of a backup: it goes on from there.
         return ClockState(boot=boot, offset=real + before.shift, wanted=wanted, shift=before.shift)
     shift = 0.0
     if wanted:

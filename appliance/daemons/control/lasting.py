@@ -1,4 +1,4 @@
-"""Which slots outlive a restart of the machine, and which are on the disk before an answer leaves.
+"""Which slots are on the disk before an answer leaves. (Which of them outlive: lasting_slots.py.)
 
 Calls die with the machine, so most slots are never forced to the disk (daemons/slots.py). What
 somebody was promised by a voice or a page must hold after a power cut too: a forwarding, do not
@@ -8,6 +8,7 @@ millisecond or some on a flash disk) costs no call anything.
 
 from collections.abc import Iterable
 
+from appliance.daemons.lasting_slots import PROMISED
 from appliance.vocabulary.facts_customers import CallbackAsked, CallbackClosed, CallbackTried
 from appliance.vocabulary.facts_messages import (
     BoxPinUsed,
@@ -17,17 +18,11 @@ from appliance.vocabulary.facts_messages import (
 )
 from appliance.vocabulary.journal import AgentStateChanged, Entry
 
-OWN = ("clock", "clean", "starts", "ledger:", "names", "heard:")
-"""Slots of the daemon itself, of no machine of the core."""
-PROMISED = ("own:", "emergency")
-"""Slots that change only where somebody is told of it."""
 PROMISES = frozenset((
     BoxPinUsed, CallbackAsked, CallbackClosed, CallbackTried,
     MessageArrived, MessageDeleted, MessageMarked,
 ))  # fmt: skip
 """What is told to somebody, of slots that change for other reasons too."""
-LASTING = (*OWN, *PROMISED, "box:", "back:", "agent:", "queue:", "seal:", "asked:")
-"""Slots that outlive a restart of the machine."""
 SIGNING = frozenset({"signed_in", "signed_out", "replaced"})
 """Why an agent's state changed, where he was promised that it did. His slot changes with each of
 his calls besides."""
