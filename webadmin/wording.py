@@ -11,6 +11,7 @@ from appliance.reports.words import words_for
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import CallOutcome, Direction, Side
 from appliance.vocabulary.lines import Cause
+from webadmin import site_words
 from webadmin.languages import language_now, mark
 from webadmin.stores import site
 
@@ -58,6 +59,9 @@ def init_app(app: Flask) -> None:
         side=side,
         cause=cause,
         score=score,
+        site_word=site_words.word,
+        writer=site_words.writer,
+        place=site_words.place,
     )
 
 

@@ -7,9 +7,12 @@ from babel.messages.pofile import read_po
 from msgids import msgids
 from web_stage import Stage
 
+from appliance.engines.acd.strategies import STRATEGY_KEYS
 from appliance.vocabulary.settings import Language
 from webadmin.languages import catalogue_file, translations_of
 from webadmin.pages import PAGES
+from webadmin.pages.queues.fields import OVERFLOWS
+from webadmin.site_words import WORDS, place, writer
 
 FOREIGN = [Language.ZH, Language.PL]
 
@@ -78,3 +81,32 @@ def test_language_that_there_is_not_is_refused(full: Stage) -> None:
     browser = full.browser()
     browser.client.set_cookie("linghe_language", "../../etc")
     assert browser.get("/login").status_code == 200
+
+
+def test_each_strategy_and_each_overflow_has_a_word() -> None:
+    assert set(STRATEGY_KEYS) | set(filter(None, OVERFLOWS)) <= set(WORDS)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", ("空闲最久", "轮流", "挂断")), ("pl", ("najdłużej wolny", "po kolei", "rozłączenie"))],
+)
+def test_selects_speak_the_readers_language_and_send_the_site_files_word(
+    full: Stage, language: str, words: tuple[str, ...]
+) -> None:
+    browser = full.logged_in()
+    browser.client.set_cookie("linghe_language", language)
+    form = browser.get("/queues/queue?id=sales").text
+    assert all(f">{one}</option>" in form for one in words)
+    assert all(f'<option value="{one}"' in form for one in ("longest-idle", "hangup"))
+    assert words[0] in browser.get("/queues/").text
+    assert f">{words[1]}</option>" in browser.get("/simulator/").text
+
+
+def test_places_and_writers_speak_the_readers_language(full: Stage) -> None:
+    with full.app.test_request_context(headers={"Cookie": "linghe_language=pl"}):
+        assert place("flow main, node hi, you") == "scenariusz main, węzeł hi, you"
+        assert place("queue orders") == "kolejka orders"
+        assert writer("command line") == "wiersz poleceń" and writer("anna") == "anna"
+    with full.app.test_request_context(headers={"Cookie": "linghe_language=en"}):
+        assert place("flow main, node hi") == "flow main, node hi"
