@@ -57,7 +57,7 @@ def test_promises_stand_beside_the_real_waits_with_the_medians_error(full: Stage
     text = page(full).partition('id="promised"')[2].partition("</section>")[0]
     assert text.count("<circle") == 2
     assert "promised 1:00, waited 1:20" in text
-    row = re.findall(r'<td data-label="([^"]+)">(?:<strong>)?([^<]*)', text)
+    row = re.findall(r'<td[^>]* data-label="([^"]+)">(?:<strong>)?([^<]*)', text)
     assert dict(row)["Promises"] == "3" and dict(row)["Of answered callers"] == "2"
     assert dict(row)["Median error"] == "12.5 %"
 
