@@ -60,9 +60,17 @@ def _check(site: Site, day: SimulatedDay) -> None:
     known = {one.id for one in site.queue}
     asked = {one.queue for one in day.arrivals if one.queue is not None}
     for queue in sorted((asked | {one.queue for one in day.change} | set(day.strategies)) - known):
-        raise RefusedError("queue_unknown", f"{queue}: the site has no such queue.")
-    for strategy in sorted(set(day.strategies.values()) - set(STRATEGY_KEYS)):
-        raise RefusedError("strategy_unknown", f"{strategy}: there is {', '.join(STRATEGY_KEYS)}.")
+        names = ", ".join(sorted(known)) or "none"
+        raise RefusedError(
+            "queue_unknown", f'There is no queue "{queue}".', f"Queues of this day: {names}."
+        )
+    wanted = {*day.strategies.values(), *((day.shop.strategy,) if day.shop else ())}
+    for strategy in sorted(wanted - set(STRATEGY_KEYS)):
+        raise RefusedError(
+            "strategy_unknown",
+            f'There is no strategy "{strategy}".',
+            f"Strategies: {', '.join(STRATEGY_KEYS)}.",
+        )
     if sum(abs(one.agents) for one in day.change) > MOST_AGENTS:
         raise RefusedError("agents", f"At most {MOST_AGENTS} agents come and go.")
 

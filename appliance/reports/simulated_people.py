@@ -65,9 +65,12 @@ class StaffChange(Value, frozen=True, kw_only=True, rename={"from_": "from"}):
     to: str
 
 
+SHOP_QUEUE = QueueId("queue")
+
+
 class PlainShop(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[shop]: one queue and so many agents who are there all day, for the bare sums: no menu, no
-    notice, no limit of the wait. A whole site says more."""
+    """[shop]: one queue (SHOP_QUEUE) and so many agents who are there all day, for the bare sums:
+    no menu, no notice, no limit of the wait. A whole site says more."""
 
     agents: int
     strategy: str = "longest-idle"
@@ -128,7 +131,7 @@ def plain_site(shop: PlainShop) -> Site:
         raise RefusedError("agents", f"A shop has 1 to {MOST_AGENTS} agents.")
     numbers = range(1000, 1000 + shop.agents)
     queue = Queue(
-        id=QueueId("queue"),
+        id=SHOP_QUEUE,
         agents=tuple(AgentId(str(number)) for number in numbers),
         strategy=shop.strategy,
         wrap_up_seconds=shop.wrap_up_seconds,
@@ -139,7 +142,7 @@ def plain_site(shop: PlainShop) -> Site:
         announce_agent=False,
     )
     node: dict[NodeName, dict[str, object]] = {
-        NodeName("queue"): {"kind": "queue", "queue": "queue"}
+        NodeName("queue"): {"kind": "queue", "queue": SHOP_QUEUE}
     }
     trunk = TrunkId("carrier")
     return Site(

@@ -250,16 +250,61 @@ def test_status_shows_what_goes_on_and_who_runs(
 
 
 def test_calls_of_a_box_without_calls(linghe: Linghe) -> None:
+    linghe("claim")
     code, said, _ = linghe("calls", "--day", "2026-11-23", "--json")
     assert (code, json.loads(said)) == (0, [])
     code, _, errors = linghe("calls", "no-such-call")
     assert (code, errors) == (1, "There is no call no-such-call.\n")
 
 
-def test_a_day_that_is_none_is_refused(linghe: Linghe) -> None:
-    code, _, errors = linghe("calls", "--day", "2026-13-01")
-    assert code == 1
-    assert "is no date" in errors
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("calls", "--day", "2026-13-01"),
+        ("report", "daily", "--date", "2026-13-40"),
+        ("hours", "--at", "soon"),
+        ("token", "add", "crm"),
+    ],
+)
+def test_words_that_mean_nothing_are_exit_code_2(linghe: Linghe, words: tuple[str, ...]) -> None:
+    linghe("claim")
+    code, said, errors = linghe(*words)
+    assert (code, said) == (2, "")
+    assert any(word in errors for word in ("is no date", "is no moment", "--scope is missing"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("calls",),
+        ("doctor",),
+        ("export",),
+        ("flow",),
+        ("hours",),
+        ("music", "list"),
+        ("prompt", "list"),
+        ("report", "daily"),
+        ("table", "list"),
+        ("token", "list"),
+    ],
+    ids=" ".join,
+)
+def test_a_question_to_a_folder_without_a_box_says_so_and_makes_none(
+    linghe: Linghe, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    code, said, errors = linghe(*words)
+    assert (code, said) == (3, "")
+    assert f"There is no box in {tmp_path / 'var'}. Is LINGHE_DATA set" in errors
+    assert not (tmp_path / "var").exists()
+    code, said, _ = linghe(words[0], "--json", *words[1:])
+    assert (code, json.loads(said)["error"]["key"]) == (3, "no_box")
+
+
+def test_a_folder_where_a_box_was_begun_is_asked_before_its_first_start(
+    linghe: Linghe, site_file: Path
+) -> None:
+    assert linghe("apply", "--no-prompts", str(site_file))[0] == 0
+    assert linghe("hours")[0] == linghe("calls")[0] == linghe("report", "daily")[0] == 0
 
 
 def test_the_day_of_a_running_box_is_that_of_its_own_clock(
@@ -271,6 +316,7 @@ def test_the_day_of_a_running_box_is_that_of_its_own_clock(
 
 
 def test_report_as_csv_opens_in_a_spreadsheet(linghe: Linghe) -> None:
+    linghe("claim")
     code, said, _ = linghe("report", "daily", "--date", "2026-11-23", "--format", "csv")
     assert code == 0
     assert said.startswith("\ufeff")
@@ -324,7 +370,7 @@ def test_doctor_finds_a_damaged_database(linghe: Linghe, control: Control, tmp_p
 def test_doctor_is_content_with_shipped_prompts(linghe: Linghe, tmp_path: Path) -> None:
     from appliance.daemons.paths import Paths
 
-    linghe("export")
+    linghe("claim")
     lay_defaults(Paths(tmp_path / "var"))
     said = linghe("doctor")[1]
     assert "ok      prompts: all that the site says is there." in said

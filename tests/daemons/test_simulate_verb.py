@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from linghe_run import Linghe
 
 from appliance.daemons import command_line
 
@@ -75,20 +76,39 @@ def test_a_site_file_beside_the_day_is_taken(simulate: Simulate, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "word"),
+    ("old", "new", "code", "word"),
     [
-        ("calls = 60", "calls = -1", "cannot be fewer"),
-        ("2026-11-23", '"someday"', "someday"),
-        ("agents = 3", "agents = 0", "1 to 1000 agents"),
-        ("patience_seconds", "patience", "unknown field `patience`"),
-        ("[shop]", "[shop", "day.toml"),
-        ("[shop]\nagents = 3\nwrap_up_seconds = 10\n", "", "nobody can call"),
+        ("calls = 60", "calls = -1", 1, "cannot be fewer"),
+        ("2026-11-23", '"someday"', 1, "someday"),
+        ("agents = 3", "agents = 0", 1, "1 to 1000 agents"),
+        ("agents = 3", 'agents = 3\nstrategy = "speed"', 1, 'no strategy "speed". Strategies: '),
+        ("calls = 60", 'calls = 60\nqueue = "sales"', 1, 'no queue "sales". Queues of this day: '),
+        ("patience_seconds", "patience", 2, "unknown field `patience`"),
+        ("[shop]", "[shop", 2, "day.toml"),
+        ("patience_seconds = 60", 'site = "gone.toml"', 2, "gone.toml cannot be read: No such"),
+        ("[shop]\nagents = 3\nwrap_up_seconds = 10\n", "", 3, "has no [shop] and no site"),
     ],
 )
-def test_what_cannot_be_is_said_in_words(simulate: Simulate, old: str, new: str, word: str) -> None:
-    code, said, errors = simulate(DAY.replace(old, new))
-    assert (code, said) == (1, "")
-    assert word in errors
+def test_what_cannot_be_is_said_in_words(
+    simulate: Simulate, old: str, new: str, code: int, word: str
+) -> None:
+    got, said, errors = simulate(DAY.replace(old, new))
+    assert (got, said) == (code, "")
+    assert word in errors and "Errno" not in errors
+
+
+def test_a_file_that_is_not_there_is_named(linghe: Linghe, tmp_path: Path) -> None:
+    missing = tmp_path / "gone.toml"
+    code, _, errors = linghe("simulate", str(missing))
+    assert (code, errors) == (2, f"{missing} cannot be read: No such file or directory.\n")
+
+
+def test_the_file_of_the_documents_is_a_whole_day(simulate: Simulate) -> None:
+    """Both of docs/simulate.md's pieces together: the queue of a [shop] can be changed."""
+    text = (Path(__file__).parents[2] / "docs" / "simulate.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line or line.startswith("    ")]
+    told = json.loads(simulate("\n".join(line[4:] for line in lines), "--json")[1])
+    assert told["callers"] > 400
 
 
 def test_waits_and_staffing_are_drawn_as_a_picture_that_needs_nothing_from_elsewhere(

@@ -220,6 +220,7 @@ def test_without_pyaudio_a_sentence_says_how_to_have_it(tmp_path: Path) -> None:
 
 
 def test_the_doctor_says_whether_a_prompt_can_be_spoken_at_the_box(desk: Desk) -> None:
+    desk.linghe("claim")
     told = json.loads(desk.linghe("doctor", "--json").stdout)
     (found,) = (one for one in told["findings"] if one["check"] == "microphone")
     assert found["lamp"] == "green", "none is no fault"

@@ -1,7 +1,8 @@
 """`linghe`: the box on the command line, for people and for scripts.
 
 Every verb prints words for people, or one JSON document with --json; exit code 0: done, 1: a rule
-says no or something is broken, 2: the command was not understood, 3: the box is not running.
+says no or something is broken, 2: the command was not understood, 3: the box is not running,
+or there is none.
 One file a verb, and VERBS in arguments.py.
 """
 
@@ -12,7 +13,14 @@ import sys
 from collections.abc import Sequence
 
 from appliance.daemons.command_line.arguments import parsed
-from appliance.daemons.command_line.verb import EXIT_REFUSED, EXIT_USAGE, json_text
+from appliance.daemons.command_line.verb import (
+    EXIT_NOT_RUNNING,
+    EXIT_REFUSED,
+    EXIT_USAGE,
+    NoBox,
+    NotUnderstood,
+    json_text,
+)
 from appliance.daemons.paths import as_the_units_see_it, environment
 from appliance.store.shared import is_shared
 from appliance.vocabulary.errors import ApplianceError, EquipmentError, RefusedError, SiteError
@@ -32,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.carry_out(arguments)
     except ApplianceError as error:
         _tell(error, as_json=arguments.json)
-        return EXIT_REFUSED
+        return _code_of(error)
     except ValueError as error:
         # environment() says what is wrong with a LINGHE_ variable.
         print(f"linghe: {error}", file=sys.stderr)
@@ -55,6 +63,16 @@ def _share_what_is_made() -> None:
     root = environment().data
     if root.is_dir() and is_shared(root):
         os.umask(0o007)
+
+
+def _code_of(error: ApplianceError) -> int:
+    match error:
+        case NoBox():
+            return EXIT_NOT_RUNNING
+        case NotUnderstood():
+            return EXIT_USAGE
+        case _:
+            return EXIT_REFUSED
 
 
 def _tell(error: ApplianceError, *, as_json: bool) -> None:

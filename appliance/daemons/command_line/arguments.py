@@ -85,7 +85,8 @@ VERBS: tuple[Verb, ...] = (
 
 DESCRIPTION = """\
 Linghe (铃盒), a call centre in one box. The box is the one whose data folder LINGHE_DATA names
-(default ./var). Exit codes: 0 done, 1 refused or broken, 2 not understood, 3 box not running."""
+(default ./var). Exit codes: 0 done, 1 refused or broken, 2 not understood, 3 box not running,
+or no box there."""
 
 
 def parsed(argv: Sequence[str]) -> argparse.Namespace:

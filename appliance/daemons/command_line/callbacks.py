@@ -8,8 +8,8 @@ from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_NOT_RUNNING,
     EXIT_REFUSED,
+    box_settings,
     note,
-    opened_settings,
     paths,
     print_json,
     print_table,
@@ -76,7 +76,7 @@ def _cancel(callback: str) -> int:
 
 
 def _timezone() -> str:
-    store = opened_settings()
+    store = box_settings()
     zone = store.current().site.timezone
     store.close()
     return zone

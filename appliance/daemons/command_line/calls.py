@@ -9,8 +9,8 @@ from appliance.daemons.command_line.days import day_meant
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_REFUSED,
+    box_settings,
     note,
-    opened_settings,
     paths,
     print_json,
     print_table,
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Read calls.db; the box need not run."""
-    store = opened_settings()
+    store = box_settings()
     site = store.current()
     store.close()
     book = CallBook(paths().calls)

@@ -28,8 +28,8 @@ from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_NOT_RUNNING,
     EXIT_REFUSED,
+    box_settings,
     note,
-    opened_settings,
     paths,
     print_json,
 )
@@ -81,7 +81,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
 def _case() -> Case:
     places = paths()
     try:
-        store = opened_settings()
+        store = box_settings()
         site = store.current()
         store.close()
     except (EquipmentError, sqlite3.Error) as error:

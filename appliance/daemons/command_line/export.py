@@ -2,7 +2,7 @@
 
 import argparse
 
-from appliance.daemons.command_line.verb import EXIT_DONE, opened_settings, print_json
+from appliance.daemons.command_line.verb import EXIT_DONE, box_settings, print_json
 from appliance.store.site_file import write_site
 
 NAME = "export"
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Print the site that holds now."""
-    store = opened_settings()
+    store = box_settings()
     site = store.current()
     store.close()
     if arguments.json:

@@ -6,7 +6,7 @@ from appliance.daemons.command_line import flow_versions
 from appliance.daemons.command_line.days import moment_meant
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
-    opened_settings,
+    box_settings,
     print_json,
     print_table,
 )
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Run it; the box need not run."""
-    store = opened_settings()
+    store = box_settings()
     try:
         return _carried_out(store, arguments)
     finally:

@@ -6,7 +6,7 @@ from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.days import moment_meant
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
-    opened_settings,
+    box_settings,
     paths,
     print_json,
 )
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Ask; the box need not run."""
-    store = opened_settings()
+    store = box_settings()
     site = store.current()
     store.close()
     told = hours_at(site, moment_meant(arguments.at, site.site.timezone))

@@ -16,6 +16,7 @@ from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_USAGE,
+    box_settings,
     note,
     opened_settings,
     paths,
@@ -66,7 +67,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     if act in ("add", "export") and not arguments.file:
         note(f"linghe music {act}: a file is missing.")
         return EXIT_USAGE
-    store = opened_settings()
+    store = opened_settings() if act == "add" else box_settings()
     try:
         lay_defaults(paths())
         match act:

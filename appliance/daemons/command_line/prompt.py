@@ -15,6 +15,7 @@ from appliance.daemons.command_line.microphone import spoken_alaw
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_USAGE,
+    box_settings,
     note,
     opened_settings,
     paths,
@@ -87,7 +88,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     if act == "record" and not arguments.microphone:
         note("linghe prompt record: add --microphone to record at the box; at a phone: *77.")
         return EXIT_USAGE
-    store = opened_settings()
+    store = opened_settings() if act in ("add", "record") else box_settings()
     try:
         match act:
             case "add":

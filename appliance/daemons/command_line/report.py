@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from appliance.daemons.command_line.days import box_now, day_meant
-from appliance.daemons.command_line.verb import EXIT_DONE, opened_settings, paths
+from appliance.daemons.command_line.verb import EXIT_DONE, box_settings, paths
 from appliance.reports.registry import REPORTS, report_named
 from appliance.reports.words import words_for
 from appliance.store.calls import CallBook
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Compute it from the journal; the box need not run."""
-    store = opened_settings()
+    store = box_settings()
     site = store.current()
     store.close()
     day = day_meant(arguments.date, site.site.timezone)

@@ -12,8 +12,10 @@ import msgspec
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_REFUSED,
+    EXIT_USAGE,
+    NoBox,
+    box_settings,
     note,
-    opened_settings,
     print_json,
 )
 from appliance.reports.days import parsed_day
@@ -54,9 +56,19 @@ def carry_out(arguments: argparse.Namespace) -> int:
         told = _told_hour if arguments.progress else None
         result, _ = simulated(site, day, when, Random(seed).random, told)
         took = time.process_time() - begun
-    except (OSError, tomllib.TOMLDecodeError, msgspec.DecodeError) as error:
+    except OSError as error:
+        note(f"{error.filename} cannot be read: {error.strerror or error}.")
+        return EXIT_USAGE
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.DecodeError) as error:
         note(f"{arguments.day}: {error}")
-        return EXIT_REFUSED
+        return EXIT_USAGE
+    except NoBox as refusal:
+        raise NoBox(
+            refusal.key,
+            f"{arguments.day} has no [shop] and no site, and there is no box whose site it could "
+            "take.",
+            "Write one of them into it, or set LINGHE_DATA.",
+        ) from refusal
     except RefusedError as refusal:
         note(f"{arguments.day}: {refusal}")
         return EXIT_REFUSED
@@ -99,7 +111,7 @@ def _site(day: SimulatedDay, folder: Path) -> Site:
         return site
     if day.shop is not None:
         return plain_site(day.shop)
-    store = opened_settings()
+    store = box_settings()
     site = store.current()
     store.close()
     return site

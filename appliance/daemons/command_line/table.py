@@ -14,8 +14,8 @@ from appliance.daemons.command_line.taking_up import alone
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_USAGE,
+    box_settings,
     note,
-    opened_settings,
     paths,
     print_json,
     print_table,
@@ -58,7 +58,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     if len(wanted.split()) > bool(arguments.table) + bool(arguments.file):
         note(f"linghe table {arguments.act}: {wanted} is missing.")
         return EXIT_USAGE
-    store = opened_settings()
+    store = box_settings()
     try:
         match arguments.act:
             case "put":

@@ -13,6 +13,7 @@ from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_REFUSED,
     EXIT_USAGE,
+    box_settings,
     note,
     opened_settings,
     print_json,
@@ -51,7 +52,10 @@ def carry_out(arguments: argparse.Namespace) -> int:
     if arguments.act != "list" and not arguments.name:
         note("linghe token: which one? A name is missing.")
         return EXIT_USAGE
-    store = opened_settings()
+    if arguments.act == "add" and not arguments.scope:
+        note(f"linghe token add: --scope is missing; there is {', '.join(Scope)}.")
+        return EXIT_USAGE
+    store = opened_settings() if arguments.act == "add" else box_settings()
     try:
         match arguments.act:
             case "add":

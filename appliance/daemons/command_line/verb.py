@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.daemons.paths import Paths, environment
 from appliance.store.settings import SettingsStore
+from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.one_line import one_line
 
 EXIT_DONE = 0
@@ -17,16 +18,37 @@ EXIT_USAGE = 2
 EXIT_NOT_RUNNING = 3
 
 
+class NoBox(RefusedError):
+    """The data folder holds no box: exit code 3."""
+
+
+class NotUnderstood(RefusedError):
+    """The words of the command mean nothing: exit code 2."""
+
+
 def paths() -> Paths:
     """Return the data folder's places (LINGHE_DATA)."""
     return environment().paths
 
 
 def opened_settings() -> SettingsStore:
-    """Open settings.db, making the data folder on a box that never ran."""
+    """Open settings.db, making the data folder on a box that never ran: for what may begin one."""
     places = paths()
     places.make()
     return SettingsStore(places.settings)
+
+
+def box_settings() -> SettingsStore:
+    """Open settings.db of a box that is there, for what only asks it. Raises NoBox."""
+    places = paths()
+    signs = (places.settings, places.calls, places.secrets, places.control_socket)
+    if not any(sign.exists() for sign in signs):
+        raise NoBox(
+            "no_box",
+            f"There is no box in {places.root}.",
+            "Is LINGHE_DATA set to another folder? `make run` or `linghe apply` begins one here.",
+        )
+    return opened_settings()
 
 
 def print_json(shown: object) -> None:
