@@ -110,6 +110,32 @@ def is_staged(paths: Paths) -> bool:
     return (staged_place(paths) / "ready").exists()
 
 
+def waiting(paths: Paths) -> Ready | None:
+    """Return what waits for the box's next start. EquipmentError when it cannot be read."""
+    return _read_ready(staged_place(paths) / "ready")
+
+
+def undo(paths: Paths) -> Ready:
+    """Have nothing wait any more; the box stays as it is. RefusedError: nothing waits, or it is
+    being put into its place already. EquipmentError when the disk refuses."""
+    ready = waiting(paths)
+    if ready is None:
+        raise RefusedError("no_restore", "No backup waits to be taken back; nothing was changed.")
+    if (paths.root / ready.kept).exists():
+        raise RefusedError(
+            "restore_begun",
+            f"The backup is in its place by half; what was there is in {ready.kept}.",
+            "Start the box: it ends what it has begun.",
+        )
+    try:
+        (staged_place(paths) / "ready").unlink()
+        sync_folder(staged_place(paths))
+        shutil.rmtree(staged_place(paths), ignore_errors=True)
+    except OSError as error:
+        raise EquipmentError(f"The backup that waits cannot be removed: {error}") from error
+    return ready
+
+
 def finish(paths: Paths) -> str | None:
     """Put what was staged into its place; return the folder of what was there, None: nothing was
     staged. The box must not run. Raises EquipmentError; run again, it goes on where it was."""

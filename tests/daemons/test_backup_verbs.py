@@ -9,6 +9,7 @@ from linghe_run import Linghe
 
 from appliance.daemons.stick_marker import MARKER, is_of_this_box, marker_on
 from appliance.store.places import Paths
+from appliance.store.restore import is_staged, stage
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.ids import Utc
@@ -70,11 +71,48 @@ def test_a_running_box_takes_it_up_at_its_next_start(
     try:
         code, said, _ = linghe("restore", str(file))
         assert code == 0 and "at its next start" in said and named(lived) == "Later"
+        assert "will lie in before-restore-" in said and "make run" in said
+        assert "linghe restore --undo" in said and "UTC" not in said
     finally:
         control.kill()
     code, _, said = linghe("restore", "--finish")
     assert code == 0 and "A backup was restored" in said and named(lived) == "Example"
     assert linghe("restore", "--finish")[:1] == (0,)
+
+
+def test_what_waits_is_told_until_it_is_undone(
+    linghe: Linghe, lived: Paths, tmp_path: Path
+) -> None:
+    file = tmp_path / "shop.linghe"
+    assert linghe("backup", str(file))[0] == 0
+    assert "no backup waits" in linghe("restore", "--undo")[2].lower()
+    control = ControlSocket(lived.control_socket, Live(at=Utc(0.0), site_name="", site_version=0))
+    try:
+        assert linghe("restore", str(file))[0] == 0
+    finally:
+        control.kill()
+    assert "waits for the box's next start" in linghe("status")[2]
+    assert "before-restore-" in json.loads(linghe("status", "--json")[1])["restore"]
+    _, said, _ = linghe("doctor")
+    assert "waits for the box's next start" in said and "linghe restore --undo" in said
+    code, said, _ = linghe("restore", "--undo")
+    assert code == 0 and "the box stays as it is" in said
+    assert linghe("status", "--json")[1].count('"restore": ""') == 1
+    assert "waits for" not in linghe("doctor")[1]
+    assert linghe("restore", "--finish")[0] == 0 and not list(lived.root.glob("before-restore-*"))
+
+
+def test_a_restore_that_has_begun_is_not_undone(
+    linghe: Linghe, lived: Paths, tmp_path: Path
+) -> None:
+    file = tmp_path / "shop.linghe"
+    linghe("backup", str(file))
+    key = Secrets(lived.secrets, lambda n: b"").box_key()
+    stage(lived, file, key=key, now=Utc(0.0), stamp="1")
+    (lived.root / "before-restore-1").mkdir()
+    code, _, said = linghe("restore", "--undo")
+    assert code == 1 and "it ends what it has begun" in said
+    assert linghe("restore", "--finish")[0] == 0 and not is_staged(lived)
 
 
 def test_a_stranger_is_refused_with_what_to_do(

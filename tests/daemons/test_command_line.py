@@ -235,7 +235,7 @@ def test_status_of_a_stopped_box_is_exit_code_3(linghe: Linghe) -> None:
     assert errors.startswith("The box is not running (")
     code, said, _ = linghe("status", "--json")
     assert code == 3
-    assert json.loads(said) == {"running": False, "control": None, "units": []}
+    assert json.loads(said) == {"running": False, "control": None, "units": [], "restore": ""}
 
 
 def test_status_shows_what_goes_on_and_who_runs(

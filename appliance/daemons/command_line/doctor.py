@@ -20,6 +20,7 @@ from appliance.daemons.command_line.days import box_now
 from appliance.daemons.command_line.findings import Case, Finding, Lamp
 from appliance.daemons.command_line.mail_found import mail_found
 from appliance.daemons.command_line.microphone import microphones_found
+from appliance.daemons.command_line.restore_found import restore_waits
 from appliance.daemons.command_line.sounds_found import sounds_found
 from appliance.daemons.command_line.tables_found import rowless_tables
 from appliance.daemons.command_line.tls_shown import tls_shown
@@ -363,5 +364,6 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     _holidays,
     _tls,
     _databases,
+    restore_waits,
     _versions,
 )

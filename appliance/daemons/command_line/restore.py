@@ -1,6 +1,7 @@
 """`linghe restore FILE`: make the box what a backup says; nothing changes before all is proven.
 
-A box that runs takes it up at its next start. `--finish` is what the start itself runs.
+A box that runs takes it up at its next start; until then `--undo` leaves the box as it is.
+`--finish` is what the start itself runs.
 """
 
 import argparse
@@ -13,10 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.restore_found import (
+    TAKEN_UP,
+    UNDONE,
+    shop_time,
+    waiting_shown,
+)
 from appliance.daemons.command_line.verb import EXIT_DONE, note, paths, print_json
 from appliance.daemons.paths import Paths
 from appliance.store.backup_file import Manifest, checked
-from appliance.store.restore import finish, stage
+from appliance.store.restore import finish, stage, undo
 from appliance.store.secrets import Secrets
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.ids import Utc
@@ -27,6 +34,7 @@ HELP = "make the box what a backup says, or refuse before anything changes"
 EXAMPLES = """\
   linghe restore --check shop.linghe
   linghe restore shop.linghe
+  linghe restore --undo
   linghe restore --from-another-box shop.linghe
 """
 
@@ -35,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which file, and how far to go."""
     parser.add_argument("file", metavar="FILE", type=Path, nargs="?")
     parser.add_argument("--check", action="store_true", help="only read it and say what it is")
+    parser.add_argument(
+        "--undo", action="store_true", help="have no backup wait any more; the box stays as it is"
+    )
     parser.add_argument(
         "--from-another-box",
         action="store_true",
@@ -50,10 +61,12 @@ def carry_out(arguments: argparse.Namespace) -> int:
     places = paths()
     if arguments.finish:
         return _finished(places, as_json=arguments.json)
+    if arguments.undo:
+        return _undone(places, as_json=arguments.json)
     if arguments.file is None:
         raise RefusedError("no_file", "Name the backup to restore.")
     if arguments.check:
-        return _told(checked(arguments.file), "is whole", as_json=arguments.json)
+        return _told(places, checked(arguments.file), "is whole", as_json=arguments.json)
     places.make()
     manifest = stage(
         places,
@@ -64,12 +77,26 @@ def carry_out(arguments: argparse.Namespace) -> int:
         is_foreign_allowed=arguments.from_another_box,
     )
     if _is_running(places):
-        return _told(
-            manifest, "is proven and ready; the box takes it up at its next start",
-            as_json=arguments.json,
-        )  # fmt: skip
+        what = "is proven and ready; the box takes it up at its next start"
+        _told(places, manifest, what, as_json=arguments.json)
+        if not arguments.json:
+            print(waiting_shown(places).partition("; ")[2].capitalize())
+            print(f"To take it up now: {TAKEN_UP}.")
+            print(f"To keep the box as it is: {UNDONE}")
+        return EXIT_DONE
     kept = finish(places)
-    return _told(manifest, f"is restored; what was there is in {kept}", as_json=arguments.json)
+    what = f"is restored; what was there is in {kept}"
+    return _told(places, manifest, what, as_json=arguments.json)
+
+
+def _undone(places: Paths, *, as_json: bool) -> int:
+    ready = undo(places)
+    if as_json:
+        print_json({"undone": True})
+    else:
+        made_at = shop_time(ready.made_at, places)
+        print(f"The backup of {made_at} waits no more; the box stays as it is.")
+    return EXIT_DONE
 
 
 def _finished(places: Paths, *, as_json: bool) -> int:
@@ -81,8 +108,8 @@ def _finished(places: Paths, *, as_json: bool) -> int:
     return EXIT_DONE
 
 
-def _told(manifest: Manifest, what: str, *, as_json: bool) -> int:
-    made_at = datetime.fromtimestamp(manifest.made_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+def _told(places: Paths, manifest: Manifest, what: str, *, as_json: bool) -> int:
+    made_at = shop_time(manifest.made_at, places)
     if as_json:
         print_json(
             {

@@ -5,6 +5,7 @@ import argparse
 import msgspec
 
 from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.restore_found import TAKEN_UP, UNDONE, waiting_shown
 from appliance.daemons.command_line.tls_shown import tls_shown
 from appliance.daemons.command_line.units import UnitShown, units_shown
 from appliance.daemons.command_line.verb import (
@@ -39,6 +40,10 @@ def carry_out(arguments: argparse.Namespace) -> int:
     except EquipmentError as error:
         trouble = str(error)
     units = units_shown(places.run)
+    try:
+        restore = waiting_shown(places)
+    except EquipmentError as error:
+        restore = f"{error}."
     is_up = isinstance(told, StatusTold)
     if arguments.json:
         print_json(
@@ -46,17 +51,20 @@ def carry_out(arguments: argparse.Namespace) -> int:
                 "running": is_up,
                 "control": msgspec.to_builtins(told) if is_up else None,
                 "units": msgspec.to_builtins(units),
+                "restore": restore,
             }
         )
     elif isinstance(told, StatusTold):
-        _tell(told, units)
+        _tell(told, restore, units)
     else:
         note(trouble or f"The box is not running ({places.root}).")
+        if restore:
+            note(restore)
         _tell_units(units)
     return EXIT_DONE if is_up else EXIT_NOT_RUNNING
 
 
-def _tell(told: StatusTold, units: list[UnitShown]) -> None:
+def _tell(told: StatusTold, restore: str, units: list[UnitShown]) -> None:
     name = told.site_name if told.site_version else "no site applied yet"
     print(f"Linghe {told.version} is up: {name} (version {told.site_version})")
     print(
@@ -68,6 +76,9 @@ def _tell(told: StatusTold, units: list[UnitShown]) -> None:
         print(f"SIP over TLS: {shown.sentence}")
     if told.clock:
         print(f"The box's clock: {told.clock}")
+    if restore:
+        print(restore)
+        print(f"To take it up: {TAKEN_UP}. To keep the box as it is: {UNDONE}")
     _tell_units(units)
 
 
