@@ -146,3 +146,7 @@ def test_an_agent_may_not_simulate(full: Stage) -> None:
 
 def test_a_day_of_nobody_has_an_empty_picture() -> None:
     assert chart_of((), ()).pairs == ()
+
+
+def test_the_form_says_that_its_numbers_are_averages(owner: Browser) -> None:
+    assert "The numbers of callers are averages" in owner.get("/simulator/").text
