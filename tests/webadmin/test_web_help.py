@@ -12,6 +12,7 @@ from web_stage import AGENT, Stage
 
 from appliance.daemons import certificates
 from appliance.vocabulary.settings import Site, TalkCodes
+from webadmin.pages.help import connecting
 from webadmin.pages.help.codes import CHAPTERS, IN_TALK
 from webadmin.pages.help.compatibility import Story, compatibility
 
@@ -66,6 +67,27 @@ def test_a_new_phone_is_told_the_ports_that_the_box_listens_on(full: Stage) -> N
     control.kill()
     assert "<kbd>5070</kbd>" in text and "<kbd>5071</kbd>" in text
     assert "when call control answers" not in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "listening", "told"),
+    [
+        ("127.0.0.1:8080", "0.0.0.0", "192.168.7.5"),
+        ("localhost:8080", "::", "192.168.7.5"),
+        ("[::1]:8080", "::", "192.168.7.5"),
+        ("localhost", "0.0.0.0", "192.168.7.5"),
+        ("127.0.0.1:8080", "127.0.0.1", "127.0.0.1"),
+        ("linghe.local:8080", "0.0.0.0", "linghe.local"),
+        ("[2001:db8::5]", "::", "[2001:db8::5]"),
+    ],
+)
+def test_a_phone_is_told_an_address_that_it_can_reach(
+    monkeypatch: pytest.MonkeyPatch, asked: str, listening: str, told: str
+) -> None:
+    monkeypatch.setattr(connecting, "network_address", lambda: "192.168.7.5")
+    assert connecting.address_for_phones(asked, listening) == told
+    monkeypatch.setattr(connecting, "network_address", lambda: "")
+    assert connecting.address_for_phones("127.0.0.1:8080", "0.0.0.0") == "127.0.0.1"
 
 
 def test_what_phones_are_to_trust_can_be_fetched_and_its_key_cannot(full: Stage) -> None:

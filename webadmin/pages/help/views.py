@@ -6,7 +6,7 @@ from webadmin.access import blueprint_of
 from webadmin.languages import mark, say
 from webadmin.pages.help.codes import chapters
 from webadmin.pages.help.compatibility import compatibility
-from webadmin.pages.help.connecting import authority, status
+from webadmin.pages.help.connecting import address_for_phones, authority, status
 from webadmin.stores import site
 
 blueprint = blueprint_of(__name__, "help", "/help")
@@ -28,7 +28,7 @@ def show() -> str:
         chapters=chapters(site()),
         tried=compatibility(),
         tried_as={name: say(words) for name, words in TRIED_AS.items()},
-        host=request.host.rpartition(":")[0] or request.host,
+        host=address_for_phones(request.host, request.environ.get("SERVER_NAME", "")),
         status=status(),
         has_authority=authority() is not None,
     )
