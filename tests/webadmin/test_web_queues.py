@@ -241,6 +241,12 @@ def test_what_is_needed_still_is_not_removed(owner: Browser, stage: Stage) -> No
     assert len(now(stage).queue) == 2
 
 
+def test_the_form_tells_which_formula_of_the_service_level_is_which(owner: Browser) -> None:
+    text = owner.get("/queues/queue?id=sales").text
+    assert text.count("<li><code>") == 6
+    assert "<code>A≤T / A</code> answered within T s, of all answered" in text
+
+
 def test_nobody_overwrites_what_somebody_else_changed(owner: Browser, stage: Stage) -> None:
     sent = {**fields_on(owner, "/queues/queue?id=repair"), "name": "Mine"}
     save(owner, "queue", "sales", name="Theirs")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from appliance.reports.calendar_year import year_of
 from appliance.reports.days import zone_of
+from appliance.reports.service_level import VARIANTS
 from appliance.store.site_file import write_site
 from appliance.store.site_kinds import Wrong
 from appliance.store.site_rows import (
@@ -29,6 +30,7 @@ from webadmin.command import linghe_said
 from webadmin.languages import mark, say
 from webadmin.pages.queues.fields import GROUPS, OVERFLOWS, REST, field_named, row_in, shown_in
 from webadmin.stores import site
+from webadmin.wording import report_word
 
 blueprint = blueprint_of(__name__, "queues", "/queues")
 
@@ -177,6 +179,10 @@ def _form(table: str, name: str, shown: dict[str, str], faults: Faults) -> str:
         faults=faults,
         groups=GROUPS[table],
         overflows=OVERFLOWS,
+        formulas=[
+            (formula.format(t="T", s="S"), report_word(words).format(t="T", s="S"))
+            for _, formula, words, _ in VARIANTS
+        ],
         rest=REST,
         keys=sorted(keys_of(table)),
         site_version=request.form.get("version") or site().version,
