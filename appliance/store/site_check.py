@@ -182,7 +182,8 @@ def _wrong_flows(site: Site) -> Iterator[Wrong]:
 def _of_engine(path: Path, faults: Iterable[FlowFault]) -> Iterator[Wrong]:
     for fault in faults:
         here: Path = (*path, "node", fault.node) if fault.node else path
-        yield Wrong((*here, *fault.key.split(".")) if fault.key else here, fault.expected)
+        place = (*here, *fault.key.split(".")) if fault.key else here
+        yield Wrong(place, f"expected {fault.expected}")
 
 
 def _wrong_routes(site: Site) -> Iterator[Wrong]:

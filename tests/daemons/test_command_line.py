@@ -300,6 +300,14 @@ def test_a_question_to_a_folder_without_a_box_says_so_and_makes_none(
     assert (code, json.loads(said)["error"]["key"]) == (3, "no_box")
 
 
+def test_a_file_that_cannot_be_read_is_told_in_words(linghe: Linghe, tmp_path: Path) -> None:
+    missing, binary = tmp_path / "gone.toml", tmp_path / "binary.toml"
+    binary.write_bytes(b"\xff\xfe")
+    for place, why in ((missing, "No such file or directory"), (binary, "it is no UTF-8 text")):
+        code, _, errors = linghe("apply", str(place))
+        assert (code, errors) == (2, f"linghe: {place} cannot be read: {why}.\n")
+
+
 def test_a_folder_where_a_box_was_begun_is_asked_before_its_first_start(
     linghe: Linghe, site_file: Path
 ) -> None:

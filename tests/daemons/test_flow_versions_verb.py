@@ -79,7 +79,7 @@ def test_a_draft_may_be_wrong_and_is_not_published_then(linghe: Linghe, main: Pa
     code, said, errors = linghe("flow", "main", "--draft", file)
     assert code == 0 and "It cannot be published yet." in said
     line = main.read_text()[: main.read_text().index('"2" =')].count("\n") + 1
-    assert f"{file}:{line}: flow[main].node.menu.keys.2: a node of this flow: " in errors
+    assert f"{file}:{line}: flow[main].node.menu.keys.2: expected a node of this flow: " in errors
     code, _, errors = linghe("flow", "main", "--publish", "--no-prompts")
     assert code == 1 and "flow[main].node.menu.keys.2: " in errors
     versions = json.loads(linghe("flow", "main", "--versions", "--json")[1])

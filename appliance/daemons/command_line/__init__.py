@@ -51,7 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except (OSError, sqlite3.Error) as error:
         # A full disk, a file that cannot be read: the store's words where it has some, else these.
-        _tell(EquipmentError(f"The box's files cannot be used: {error}."), as_json=arguments.json)
+        _tell(
+            EquipmentError(f"The box's files cannot be used: {_why(error)}."),
+            as_json=arguments.json,
+        )
         return EXIT_REFUSED
     except KeyboardInterrupt:
         return 130
@@ -73,6 +76,12 @@ def _code_of(error: ApplianceError) -> int:
             return EXIT_USAGE
         case _:
             return EXIT_REFUSED
+
+
+def _why(error: OSError | sqlite3.Error) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 def _tell(error: ApplianceError, *, as_json: bool) -> None:

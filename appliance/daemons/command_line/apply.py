@@ -65,7 +65,8 @@ def carry_out(arguments: argparse.Namespace) -> int:
     try:
         text = _text(arguments.file)
     except (OSError, UnicodeDecodeError) as error:
-        note(f"linghe: {arguments.file} cannot be read: {error}")
+        why = (error.strerror or error) if isinstance(error, OSError) else "it is no UTF-8 text"
+        note(f"linghe: {arguments.file} cannot be read: {why}.")
         return EXIT_USAGE
     paths().make()
     with nullcontext() if arguments.check else alone(paths().run):

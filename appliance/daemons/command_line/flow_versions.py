@@ -190,7 +190,8 @@ def _save_draft(
         raw = sys.stdin.buffer.read() if arguments.draft == "-" else Path(file).read_bytes()
         text = raw.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise EquipmentError(f"{file} cannot be read: {error}.") from error
+        why = (error.strerror or error) if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise EquipmentError(f"{file} cannot be read: {why}.") from error
     content = flow_in(text, file, flow)
     site = store.current()
     store.flows.keep_draft(

@@ -37,6 +37,8 @@ def spoken_alaw(device: str, seconds: float, *, is_asking: bool) -> bytes:
     Raises RefusedError where there is no PyAudio or sound card, BadSound where nothing was said.
     """
     most = min(seconds, LONGEST_PROMPT_SECONDS) if seconds > 0 else LONGEST_PROMPT_SECONDS
+    with tempfile.TemporaryFile() as told:  # before anybody is asked to speak
+        _run("check", device, 0.0, subprocess.DEVNULL, told)
     is_terminal = is_asking and sys.stdin.isatty()
     while True:
         alaw = _recorded(device, most, ends_by_itself=seconds > 0)

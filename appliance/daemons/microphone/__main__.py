@@ -1,9 +1,10 @@
-"""`python -m appliance.daemons.microphone ACT DEVICE SECONDS`: record, play or list, then end.
+"""`python -m appliance.daemons.microphone ACT DEVICE SECONDS`: record, play, check or list.
 
 record: a WAV on standard output, until a line comes on standard input or SECONDS are over; a level
-meter on standard error where that is a terminal. play: the WAV on standard input. list: a JSON list
-of microphones. Exit code 0, or 1 with one JSON object on standard output instead: key, sentence,
-remedy. ALSA and PortAudio write what they like to file descriptor 2, so that is led away.
+meter on standard error where that is a terminal. play: the WAV on standard input. check: whether
+there is that microphone. list: a JSON list of microphones. Exit code 0, or 1 with one JSON object
+on standard output instead: key, sentence, remedy. ALSA and PortAudio write what they like to file
+descriptor 2, so that is led away.
 """
 
 import io
@@ -59,6 +60,8 @@ def main(argv: list[str]) -> int:
                 case "play":
                     sound = _read(sys.stdin.buffer.read())
                     play(audio, chosen(audio, device, is_input=False), sound, PLAYED_RATE)
+                case "check":
+                    chosen(audio, device)
                 case _:
                     print(json.dumps(names(audio)))
     except NoSound as none:

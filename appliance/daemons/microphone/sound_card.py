@@ -22,7 +22,10 @@ BLOCKS_A_SECOND: Final = 20
 
 Linear = npt.NDArray[np.int16]
 
-_INSTALL = "pip install 'linghe[sound]', which needs Debian's portaudio19-dev, python3-dev and gcc"
+_INSTALL = (
+    "In the folder of Linghe: .venv/bin/pip install --editable '.[sound]', which needs Debian's "
+    "portaudio19-dev, python3-dev and gcc"
+)
 _OTHERWISE = "record it at a phone (*77), or bring a file: linghe prompt add NAME FILE"
 
 

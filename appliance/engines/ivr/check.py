@@ -24,7 +24,7 @@ WORDLESS = "what is to be said, or prompt = … with the name of a recording"
 
 
 class FlowFault(Value, frozen=True, kw_only=True):
-    """One fault: at which node and key, and what is expected there."""
+    """One fault: at which node and key, and what is expected there: words for after "expected"."""
 
     node: NodeName
     """"" for the flow itself."""
@@ -64,6 +64,8 @@ def _made(name: NodeName, table: dict[str, object]) -> Node | FlowFault:
         return node_of(table)
     except LookupError:
         expected = f"one of: {', '.join(NODE_KINDS)}"
+        found = table.get("kind")
+        expected += f', found "{found}"' if isinstance(found, str) else ""
         return FlowFault(node=name, key="kind", expected=expected)
     except msgspec.ValidationError as error:
         key, expected = _said_of(str(error))
@@ -78,13 +80,14 @@ _PATH = re.compile(r" - at `(?:key in )?\$?\.?(?P<key>[^`]*)`")
 def _said_of(error: str) -> tuple[str, str]:
     """Key and expectation from a sentence of msgspec."""
     if (match := _UNKNOWN_KEY.search(error)) is not None:
-        return match["key"], "no such key in a node of this kind"
+        return match["key"], "a key that nodes of this kind have"
     if (match := _MISSING_KEY.search(error)) is not None:
         return match["key"], "this key, which a node of this kind must have"
     match = _PATH.search(error)
     key = "" if match is None else match["key"]
     sentence = error if match is None else error[: match.start()]
-    return key, sentence.replace("`", '"')
+    said = sentence.replace("`", '"').replace(", got ", ", found ")
+    return key, said.removeprefix("Expected ")
 
 
 def _wrong_settings(nodes: dict[NodeName, Node], site: Site) -> Iterator[FlowFault]:
@@ -99,11 +102,13 @@ def _dangling(flow: Flow, nodes: dict[NodeName, Node]) -> Iterator[FlowFault]:
     """Names of nodes that are not there (a node that cannot be read is there)."""
     expected = f"a node of this flow: {', '.join(flow.node) or 'none'}"
     if flow.start not in flow.node:
-        yield FlowFault(node=NodeName(""), key="start", expected=expected)
+        found = f'{expected}, found "{flow.start}"'
+        yield FlowFault(node=NodeName(""), key="start", expected=found)
     for name, node in nodes.items():
         for target in node.targets():
             if target.node not in flow.node:
-                yield FlowFault(node=name, key=target.key, expected=expected)
+                found = f'{expected}, found "{target.node}"'
+                yield FlowFault(node=name, key=target.key, expected=found)
 
 
 def _unreachable(flow: Flow, nodes: dict[NodeName, Node]) -> Iterator[FlowFault]:

@@ -79,7 +79,7 @@ def test_all_faults_are_told_at_once() -> None:
 def test_what_is_expected_is_said_in_words() -> None:
     flow = flow_of(changed("menu", attempts="two"), "hours")
     [fault] = check_flow(flow, site_of(SHOP, "hours"))
-    assert fault.expected == 'Expected "int", got "str"'
+    assert fault.expected == '"int", found "str"'
     [fault] = check_flow(flow_of(changed("sales", queue="x"), "hours"), site_of(SHOP, "hours"))
     assert fault.expected == "a queue of this site: sales"
 
