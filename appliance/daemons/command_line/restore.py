@@ -10,7 +10,6 @@ import os
 import secrets
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance.daemons.command_line.control_line import asked
@@ -68,12 +67,13 @@ def carry_out(arguments: argparse.Namespace) -> int:
     if arguments.check:
         return _told(places, checked(arguments.file), "is whole", as_json=arguments.json)
     places.make()
+    now = Utc(time.time())
     manifest = stage(
         places,
         arguments.file,
         key=Secrets(places.secrets, secrets.token_bytes).box_key(),
-        now=Utc(time.time()),
-        stamp=datetime.now(UTC).strftime("%Y%m%d-%H%M%S"),
+        now=now,
+        stamp=shop_time(now, places)[:19].replace("-", "").replace(":", "").replace(" ", "-"),
         is_foreign_allowed=arguments.from_another_box,
     )
     if _is_running(places):

@@ -11,7 +11,7 @@ from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import Utc
 
-TAKEN_UP = "stop the box and start it again: make run; on a box of its own linghe reboot"
+TAKEN_UP = "stop the box and start it again (make run; on a box of its own linghe reboot)"
 UNDONE = "linghe restore --undo"
 
 
