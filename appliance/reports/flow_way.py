@@ -26,6 +26,9 @@ _ADVICE = {
     "long": (
         "{node}: about {value} s of talk until the first key that is of use; {limit} s are plenty"
     ),
+    "braces": (
+        "{node}: {name} in a text is spoken as it stands; only value of a say node knows variables"
+    ),
 }
 
 
@@ -134,7 +137,8 @@ def way_sentences(way: DryRun, flow: str, language: Language) -> list[str]:
 def advice_sentence(advice: Advice, language: Language) -> str:
     """Tell what callers would not like."""
     text = flow_word(_ADVICE[advice.kind], language)
-    return text.format(node=advice.node, value=advice.value, limit=advice.limit)
+    name = f"{{{advice.name}}}"
+    return text.format(node=advice.node, value=advice.value, limit=advice.limit, name=name)
 
 
 def _step(step: Step, language: Language) -> list[str]:

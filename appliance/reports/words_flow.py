@@ -26,6 +26,10 @@ FLOW_WORDS: dict[str, tuple[str, str]] = {
         "{node}：约 {value} 秒后才听到第一个可用的按键；{limit} 秒已经够长",
         "{node}: około {value} s mowy do pierwszego użytecznego klawisza; {limit} s to już dużo",
     ),
+    "{node}: {name} in a text is spoken as it stands; only value of a say node knows variables": (
+        "{node}：文本中的 {name} 会照原样念出；只有 say 节点的 value 认识变量",
+        "{node}: {name} w tekście zostanie odczytane dosłownie; zmienne zna tylko value węzła say",
+    ),
 }
 
 

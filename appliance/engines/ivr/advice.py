@@ -1,4 +1,5 @@
-"""What callers would not like in a flow that can run: too deep, too wide, too much talk.
+"""What callers would not like in a flow that can run: too deep, too wide, too much talk;
+a variable in a text that nobody fills.
 
 The figures are those of the trade: three levels, five choices, twenty seconds until the first key
 that is of use (features.md; usability studies of telephone menus name about the same).
@@ -11,6 +12,7 @@ from appliance.engines.ivr.nodes import node_of
 from appliance.engines.ivr.nodes.asking import AskingNode
 from appliance.engines.ivr.nodes.menu import MenuNode
 from appliance.engines.ivr.nodes.node import Node
+from appliance.engines.ivr.values import names_in
 from appliance.vocabulary.ids import NodeName
 from appliance.vocabulary.settings import Flow, Language, Site
 from appliance.vocabulary.shape import Value
@@ -27,10 +29,12 @@ class Advice(Value, frozen=True, kw_only=True):
 
     node: NodeName
     kind: str
-    """deep, wide, long"""
-    value: int
+    """deep, wide, long, braces"""
+    value: int = 0
     """Levels, choices, seconds."""
-    limit: int
+    limit: int = 0
+    name: str = ""
+    """A variable in a text, where nobody fills it."""
 
 
 def flow_advice(flow: Flow, site: Site) -> list[Advice]:
@@ -40,11 +44,19 @@ def flow_advice(flow: Flow, site: Site) -> list[Advice]:
     advice: list[Advice] = []
     for name, level, seconds in _reached(flow.start, nodes, default):
         node = nodes[name]
+        advice += _of_braces(name, node)
         if isinstance(node, MenuNode):
             advice += _of_menu(name, node, level)
         if isinstance(node, (MenuNode, AskingNode)) and level == 1:
             advice += _of_length(name, seconds + _until_first_key(node, default))
     return advice
+
+
+def _of_braces(name: NodeName, node: Node) -> Iterator[Advice]:
+    """A text is speech that is made before anybody calls: it knows no caller's variables."""
+    asked = (one for text in (node.text, *node.texts.values()) for one in names_in(text))
+    for variable in dict.fromkeys(asked):
+        yield Advice(node=name, kind="braces", name=variable)
 
 
 def _of_menu(name: NodeName, menu: MenuNode, level: int) -> Iterator[Advice]:

@@ -7,7 +7,9 @@ from flow_stage import MONDAY_TEN, SHOP, flow_of, site_of
 from appliance.engines.ivr.advice import Advice, flow_advice
 from appliance.engines.ivr.dry_run import dry_run
 from appliance.engines.ivr.facts import CallFacts
+from appliance.reports.flow_way import advice_sentences
 from appliance.vocabulary.ids import FlowId, NodeName
+from appliance.vocabulary.settings import Language
 
 MAIN = FlowId("main")
 
@@ -42,6 +44,19 @@ def test_a_chinese_text_of_90_characters_is_longer_than_20_seconds() -> None:
     }
     (found,) = flow_advice(flow_of(nodes, "menu"), site_of(nodes, "menu"))
     assert (found.kind, found.value) == ("long", 22)
+
+
+def test_a_variable_in_a_text_is_told_for_callers_would_hear_its_braces() -> None:
+    nodes: dict[str, dict[str, object]] = {
+        "tell": {"kind": "say", "text": "It is {balance}, {balance}.", "value": "{balance}",
+                 "read_as": "amount", "next": "end"},
+        "end": {"kind": "hangup"},
+    }  # fmt: skip
+    flow, site = flow_of(nodes, "tell"), site_of(nodes, "tell")
+    assert flow_advice(flow, site) == [Advice(node=NodeName("tell"), kind="braces", name="balance")]
+    for language in Language:
+        (said,) = advice_sentences(flow, site, language)
+        assert said.startswith("tell") and "{balance}" in said and "value" in said
 
 
 def test_press_1_at_19_10_on_a_holiday_as_a_vip_without_a_call() -> None:
