@@ -7,8 +7,10 @@ from msgspec.structs import replace
 from shop_day import SITE
 from web_stage import Browser, Stage
 
+from appliance.reports.flow_way import NodeShown
 from appliance.vocabulary.ids import FlowId, NodeName, Utc
 from appliance.vocabulary.settings import Flow, Queue
+from webadmin.pages.flows.picture import BOX_HEIGHT, LETTER_WIDTH, picture_of
 
 NODES: dict[NodeName, dict[str, object]] = {
     NodeName("hello"): {"kind": "play", "text": "Witamy & dzień dobry.", "next": "menu"},
@@ -67,3 +69,24 @@ def test_what_cannot_be_is_said_and_harms_nothing(owner: Browser, query: str, sa
     answer = owner.get(f"/flows/?{query}")
     assert answer.status_code == 200
     assert said in html.unescape(answer.text)
+
+
+def _node(name: str, *leads: tuple[str, str]) -> NodeShown:
+    return NodeShown(name=NodeName(name), kind="menu", says=(), leads=leads)
+
+
+def test_what_is_written_beside_a_way_is_cut_by_no_border_and_lies_over_no_box() -> None:
+    drawn = picture_of(
+        [
+            _node("ask", ("otherwise", "ask"), ("next", "look"), ("failed", "bye")),
+            _node("look", ("not_found", "ask"), ("otherwise", "ask"), ("found", "bye")),
+            _node("bye", ("not_found", "look"), ("otherwise", "look")),
+        ]
+    )
+    assert sum(way.is_back for way in drawn.ways) == 4
+    for way in drawn.ways:
+        half = LETTER_WIDTH * len(way.keys) / 2
+        assert half <= way.x <= drawn.width - half, way.keys
+        assert 0 < way.y < drawn.height
+        for box in drawn.boxes:
+            assert way.y - 9 >= box.y + BOX_HEIGHT or way.y <= box.y, (way.keys, box.name)

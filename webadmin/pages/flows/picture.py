@@ -6,9 +6,9 @@ S. Tagawa, M. Toda 1981, with one barycentre pass down and one up). Ways back ar
 right-hand side of the boxes.
 """
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from unicodedata import east_asian_width
 
 from appliance.reports.flow_way import NodeShown
 
@@ -16,6 +16,8 @@ BOX_WIDTH, BOX_HEIGHT = 168.0, 50.0
 WAY_WIDTH = 18.0
 GAP_X, GAP_Y = 26.0, 58.0
 MARGIN = 14.0
+LETTER_WIDTH = 7.0
+"""Of the 11 pixels high, semi-bold keys beside a way."""
 LONGEST_NAME, LONGEST_TEXT = 20, 26
 """Widths in Latin letters; a Chinese character is two."""
 
@@ -92,11 +94,12 @@ def picture_of(nodes: Sequence[NodeShown]) -> Picture:
         for pair, keys in leads.items()
     ]
     right = max((way.x for way in ways if way.is_back), default=0.0)
+    width = max(width, right + 2.5 * MARGIN, *(_length(way.keys) + 4 for way in ways))
     return Picture(
-        width=max(width, right + 2.5 * MARGIN),
+        width=width,
         height=len(rows) * (BOX_HEIGHT + GAP_Y) - GAP_Y + 2 * MARGIN,
         boxes=boxes,
-        ways=tuple(ways),
+        ways=tuple(_inside(way, width) for way in ways),
     )
 
 
@@ -178,7 +181,8 @@ def _way(keys: list[str], points: list[tuple[float, float]], *, is_back: bool) -
         x, to_x = x + BOX_WIDTH / 2, to_x + BOX_WIDTH / 2
         far = max(x, to_x) + GAP_X
         path = f"M{x:.0f} {y + 14:.0f}" + _curve(far, y, far, to_y + 44, to_x, to_y + 36)
-        return Way(keys=shown, path=path, x=far - 6, y=(y + to_y) / 2 + 20, is_back=True)
+        # Under the row, where no box stands; the keys of the ways down stand lower.
+        return Way(keys=shown, path=path, x=far - 6, y=y + BOX_HEIGHT + 12, is_back=True)
     path, bend = f"M{x:.0f} {y + BOX_HEIGHT:.0f}", GAP_Y / 2
     from_x = x
     for place, (next_x, next_y) in enumerate(points[1:], 1):
@@ -195,6 +199,17 @@ def _way(keys: list[str], points: list[tuple[float, float]], *, is_back: bool) -
     )
 
 
+def _inside(way: Way, width: float) -> Way:
+    """Move what is written beside a way until no border cuts it."""
+    half = _length(way.keys) / 2 + 2
+    return replace(way, x=min(max(way.x, half), width - half))
+
+
+def _length(text: str) -> float:
+    """How long a way's keys are at most, as flows.css has them written."""
+    return LETTER_WIDTH * sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
 def _curve(*numbers: float) -> str:
     """To the last point, bent towards the first two."""
     return "C" + " ".join(f"{one:.0f}" for one in numbers)
@@ -203,7 +218,7 @@ def _curve(*numbers: float) -> str:
 def _cut(text: str, most: int) -> str:
     shown, width = "", 0
     for char in text:
-        width += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        width += 2 if east_asian_width(char) in "WF" else 1
         if width > most:
             return shown + "…"
         shown += char
