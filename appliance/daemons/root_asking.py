@@ -16,6 +16,27 @@ from appliance.wire.privileged import (
 )
 
 ANSWER_SECONDS = 90.0
+NOBODY = (
+    "linghe-privileged does not run here: this is no box of its own, "
+    "and the machine's own tools do it."
+)
+
+
+def _place() -> Path:
+    return Path(os.environ.get("LINGHE_PRIVILEGED_SOCKET", SOCKET))
+
+
+def check_root_is_there() -> None:
+    """Raise EquipmentError where nobody could be asked: for what takes long before it asks.
+
+    The socket is systemd's own, there before any service starts (systemd.socket(5)).
+    """
+    try:
+        os.stat(_place())
+    except FileNotFoundError as error:
+        raise EquipmentError(NOBODY) from error
+    except OSError:
+        return  # whoever may not look is told so when he asks
 
 
 def patience(question: Privileged) -> float:
@@ -29,15 +50,12 @@ def ask_root(question: Privileged, *, within: float | None = None) -> str:
 
     RefusedError: a rule says no. EquipmentError: nobody is there to be asked, or it broke off.
     """
-    place = Path(os.environ.get("LINGHE_PRIVILEGED_SOCKET", SOCKET))
+    place = _place()
     decoder: LineDecoder[FromPrivileged] = LineDecoder(FromPrivileged)
     try:
         answer = answer_of(place, question, decoder, within or patience(question))
     except (FileNotFoundError, ConnectionRefusedError) as error:
-        raise EquipmentError(
-            "linghe-privileged does not run here: this is no box of its own, "
-            "and the machine's own tools do it."
-        ) from error
+        raise EquipmentError(NOBODY) from error
     except PermissionError as error:
         raise EquipmentError("Only root may ask for that.") from error
     except (OSError, EOFError, PeerError) as error:

@@ -21,7 +21,7 @@ from appliance.daemons.command_line.verb import (
     print_json,
 )
 from appliance.daemons.paths import environment
-from appliance.daemons.root_asking import ask_root
+from appliance.daemons.root_asking import ask_root, check_root_is_there
 from appliance.store.private_file import write_private
 from appliance.vocabulary.errors import ApplianceError, EquipmentError
 from appliance.wire.privileged import JudgeStart
@@ -44,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Look until all is well or the time is up; tell."""
+    if not arguments.only_look:
+        check_root_is_there()
     end = time.monotonic() + PATIENCE_S
     while (fault := _fault()) and not arguments.only_look and time.monotonic() < end:
         note(fault)

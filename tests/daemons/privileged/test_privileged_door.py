@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.daemons.command_line import main
+from appliance.daemons.command_line import health, main
 from appliance.daemons.jobs.roots_notes import RootsNotes
 from appliance.store.places import Paths
 from appliance.store.settings import SettingsStore
@@ -227,6 +227,19 @@ def test_on_a_machine_that_is_no_box_the_verbs_say_so(
 ) -> None:
     assert main(["reboot"]) == 1
     assert "no box of its own" in capsys.readouterr().err
+
+
+def test_on_a_machine_that_is_no_box_health_makes_no_call_before_it_says_so(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks: list[str] = []
+    monkeypatch.setattr(health, "_fault", lambda: looks.append("a look") or "")
+    assert main(["health"]) == 1
+    assert "no box of its own" in capsys.readouterr().err and looks == []
+    listening = Listener(place, CarriedOut(sentence="Marked."))
+    assert main(["health"]) == 0
+    assert looks == ["a look"]
+    listening.close()
 
 
 def test_health_says_what_is_not_well_and_nothing_to_root_where_it_only_looks(
