@@ -6,16 +6,36 @@ import re
 
 import pytest
 import shop_day
+from journal_script import Journal
 from msgspec.structs import replace
 from web_stage import AGENT, Stage
 
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
+from appliance.vocabulary.facts_customers import CallbackBegun
 from appliance.vocabulary.facts_handling import Held, QualityMeasured, Retrieved
 from appliance.vocabulary.facts_legs import CallDiverted, LegConnected
-from appliance.vocabulary.ids import CallId, ExtensionNumber, LegId, RecordingId, Seconds, Utc
-from appliance.vocabulary.journal import Bridged, Entry, RecordingFiled, Side
-from appliance.vocabulary.lines import Diversion, DiversionReason
+from appliance.vocabulary.ids import (
+    CallbackId,
+    CallId,
+    ExtensionNumber,
+    LegId,
+    QueueId,
+    RecordingId,
+    Seconds,
+    TrunkId,
+    Utc,
+)
+from appliance.vocabulary.journal import (
+    Bridged,
+    CallEntered,
+    CallOutcome,
+    Direction,
+    Entry,
+    RecordingFiled,
+    Side,
+)
+from appliance.vocabulary.lines import Diversion, DiversionReason, Party, TrunkLine
 from webadmin.pages.calls.lanes import picture_of
 from webadmin.pages.calls.quality import lamp_of
 
@@ -49,6 +69,37 @@ def test_list_shows_a_day_newest_first_and_leads_on_to_older_ones(full: Stage) -
 def test_filters_narrow_the_list(full: Stage, query: str, count: int) -> None:
     text = full.logged_in().get(f"{LIST}&{query}").text
     assert text.count('class="row-link"') == count
+
+
+def test_a_callback_comes_from_its_queue_and_not_from_a_withheld_number(full: Stage) -> None:
+    journal = Journal(shop_day.NINE)
+    entered = CallEntered(
+        direction=Direction.OUTBOUND,
+        line=TrunkLine(trunk=TrunkId("carrier")),
+        caller=Party(name="Orders"),
+        called="13900001111",
+        line_call="cb@carrier",
+    )
+    begun = CallbackBegun(
+        callback=CallbackId("b1"),
+        queue=QueueId("sales"),
+        number="13900001111",
+        first=CallId("c1"),
+        asked=Utc(shop_day.NINE),
+    )
+    journal.add(100, entered, "back", "back-a")
+    journal.add(100, begun, "back")
+    journal.ends(120, "back", CallOutcome.NOT_ANSWERED, by=Side.BOX)
+    ledger = Ledger(full.places.calls, record_of)
+    ledger.append(journal.entries)
+    ledger.close()
+    browser = full.logged_in()
+    browser.client.set_cookie("linghe_language", "en")
+    text = browser.get(f"{LIST}&direction=outbound&number=13900001111").text
+    assert text.count('class="row-link"') == 1
+    assert "withheld" not in text and ">Orders</td>" in text
+    page = browser.get("/calls/back").text
+    assert "withheld" not in page and "Callback <span" in page
 
 
 def test_what_is_no_date_is_told_in_words(full: Stage) -> None:
