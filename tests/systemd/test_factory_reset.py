@@ -26,6 +26,7 @@ def data(tmp_path: Path) -> Path:
         "journal/0123/system.journal",
         "voices/own/mine.onnx",
         "rauc/status",
+        "timesync/clock",
         "update-pending",
     ):
         place = root / name
@@ -42,8 +43,8 @@ def reset(root: Path) -> None:
     subprocess.run([SCRIPT, root], check=True)
 
 
-SYSTEM = {"rauc/status", "linghe/models/voice.onnx"}
-"""What says which slot is good, and what came with the image."""
+SYSTEM = {"rauc/status", "timesync/clock", "linghe/models/voice.onnx"}
+"""What says which slot is good, the last time that was known, and what came with the image."""
 
 
 def test_nothing_is_done_where_nobody_wished_for_it(data: Path) -> None:
