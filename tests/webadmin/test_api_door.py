@@ -200,7 +200,7 @@ def test_token_of_the_command_line_opens_the_api(full: Stage) -> None:
     assert program.problem(program.get("/events/past")) == (403, "scope_missing")
     assert "wall" in linghe("list").stdout
     assert linghe("add", "wall", "--scope", "calls:read").returncode == 1, "its name is taken"
-    assert linghe("add", "other").returncode == 1, "it may do nothing"
+    assert linghe("add", "other").returncode == 2, "it may do nothing: not understood"
     assert linghe("add", "a b", "--scope", "calls:read").returncode == 1
     assert linghe("revoke").returncode == 2
     assert linghe("revoke", "wall").returncode == 0
