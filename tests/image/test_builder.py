@@ -4,7 +4,9 @@ must stay out of a release is in what a release is made of."""
 import configparser
 import re
 import subprocess
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -47,7 +49,7 @@ def test_the_shell_for_tests_comes_with_a_variable_only():
     inside = [
         file
         for file in sorted((BUILDER / "overlay").rglob("*")) + sorted((ROOT / "systemd").rglob("*"))
-        if file.is_file() and "ttyS1" in file.read_text(errors="replace")
+        if file.is_file() and re.search("ttyS[01]|@LINE@", file.read_text(errors="replace"))
     ]
     assert inside == []
     build = (BUILDER / "build").read_text()
@@ -68,3 +70,44 @@ def test_every_unit_of_the_image_that_is_switched_on_is_there():
         "ssh.service",
     }
     assert [name for name in names if name not in debians and not (own / name).is_file()] == []
+
+
+def _told(**settings: str) -> subprocess.CompletedProcess[str]:
+    """What the builder says to these settings; they must be wrong, so that it does nothing."""
+    return subprocess.run(
+        [str(BUILDER / "build")],
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", **settings},
+        capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+
+
+def test_an_architecture_that_is_not_made_is_refused_with_those_that_are():
+    told = _told(ARCH="riscv64")
+    assert told.returncode == 2
+    assert "amd64 or arm64, not riscv64" in told.stderr
+
+
+def test_each_architecture_has_its_lists_and_nothing_else_names_one():
+    for arch in ("amd64", "arm64"):
+        assert (BUILDER / f"builder-packages.{arch}").is_file()
+    for place in ("loader/manifest.raucm", "overlay/etc/rauc/system.conf"):
+        assert "compatible=linghe-@ARCH@" in (BUILDER / place).read_text(), place
+    for place in ("packages.common", "packages.bare"):
+        assert "linux-image-@ARCH@" in (BUILDER / place).read_text(), place
+
+
+LOCKED = {
+    re.sub(r"[-_.]+", "-", line.split("==")[0]).lower()
+    for line in (BUILDER / "requirements.lock").read_text().splitlines()
+    if "==" in line
+}
+
+
+@pytest.mark.parametrize("arch", ["amd64", "arm64"])
+def test_the_lock_means_the_same_packages_on_each_architecture(arch):
+    found = SourceFileLoader("fetch_wheels", str(BUILDER / "fetch-wheels"))
+    module = ModuleType("fetch_wheels")
+    found.exec_module(module)
+    lock = (BUILDER / "requirements.lock").read_text()
+    wanted = _names(module.wanted(lock, "3.13", module.MACHINE[arch]))
+    assert {"numpy", "onnxruntime", "audioop-lts", "cryptography"} <= wanted <= LOCKED
