@@ -12,7 +12,7 @@ import os
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -33,6 +33,7 @@ from appliance.store.backup_file import (
     place_of,
     sealed,
 )
+from appliance.store.database_copy import copy_database, remove_copy
 from appliance.store.places import Paths
 from appliance.store.private_file import sync_folder
 from appliance.vocabulary.errors import EquipmentError
@@ -170,25 +171,12 @@ def recordings_of(paths: Paths) -> list[str]:
 
 @contextmanager
 def _copied(source: Path, target: Path) -> Iterator[Path]:
-    """Copy a database as of one moment, journal and all, into one file; it goes afterwards."""
-    beside = target.with_name(target.name + "-journal")
-    for one in (target, beside):
-        one.unlink(missing_ok=True)
-    # Made before SQLite would make it, for everybody's eyes: it has passwords and calls.
-    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    """Copy a database as of one moment; the copy goes afterwards."""
     try:
-        with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as reading,
-            closing(sqlite3.connect(target)) as writing,
-        ):
-            reading.execute("PRAGMA busy_timeout = 10000")
-            reading.backup(writing)
-            # As one file: without the mark of WAL in its head, which wants two more beside it.
-            writing.execute("PRAGMA journal_mode = DELETE")
+        copy_database(source, target)
         yield target
     finally:
-        for one in (target, beside):
-            one.unlink(missing_ok=True)
+        remove_copy(target)
 
 
 def _add(archive: zipfile.ZipFile, name: str, source: Path) -> Member | None:

@@ -51,3 +51,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+def synced(place: Path) -> None:
+    """Bring a file's content, or a folder's names, to the disk. Raises OSError."""
+    if place.is_dir():
+        sync_folder(place)
+        return
+    number = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

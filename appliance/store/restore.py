@@ -34,7 +34,7 @@ from appliance.store.backup_file import (
 )
 from appliance.store.integrity import damage_in
 from appliance.store.places import Paths
-from appliance.store.private_file import make_folder, sync_folder, write_private
+from appliance.store.private_file import make_folder, sync_folder, synced, write_private
 from appliance.store.schema import opened_for_writing
 from appliance.store.settings import SettingsStore
 from appliance.store.shared import file_mode
@@ -212,7 +212,7 @@ def _lay_out(paths: Paths, backup: BackupFile, now: Utc) -> None:
         place.chmod(file_mode(place.parent))
     _prove(new, backup.place.name, now)
     for place in sorted(new.rglob("*"), reverse=True):
-        _synced(place)
+        synced(place)
     sync_folder(new)
 
 
@@ -234,17 +234,6 @@ def _prove(new: Path, name: str, now: Utc) -> None:
         store.audit.note(AuditLine(at=now, by="box", what="backup_restored", detail=name))
     finally:
         store.close()
-
-
-def _synced(place: Path) -> None:
-    if place.is_dir():
-        sync_folder(place)
-        return
-    number = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _swap(place: Path, staged: Path, kept: Path) -> None:

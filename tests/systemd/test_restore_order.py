@@ -1,4 +1,5 @@
-"""A backup is put in its place before anything of the box that opens what is there."""
+"""A backup is put in its place, and the data of before an update copied, before anything of the box
+opens what is there."""
 
 import re
 from pathlib import Path
@@ -27,3 +28,12 @@ def test_no_process_of_the_box_starts_before_the_backup_is_in_its_place(workers:
 
 def test_the_screen_waits_for_it_too() -> None:
     assert "linghe-restore.service" in named("linghe-console.service", "After")
+
+
+@pytest.mark.parametrize("name", ["restore", "control", "web", "jobs"])
+def test_nothing_opens_the_data_before_an_update_on_trial_has_copied_it(name: str) -> None:
+    unit = f"linghe-{name}.service"
+    # Required: when the copy cannot be made, this version does not start at all.
+    assert "linghe-trial.service" in named(unit, "Requires")
+    assert "linghe-trial.service" in named(unit, "After")
+    assert unit in named("linghe-trial.service", "Before")

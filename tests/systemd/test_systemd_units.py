@@ -107,7 +107,9 @@ def test_each_process_has_a_user_of_its_own() -> None:
     # the nightly look goes as the health check: neither keeps anything
     assert sorted(ours) == sorted([*set(ours), "linghe-health"])
     by_root = {name for name, user in users.items() if user == "root"}
-    assert by_root == EARLY | {"linghe-privileged.service", "linghe-restore.service"}
+    assert by_root == EARLY | {
+        f"linghe-{name}.service" for name in ("privileged", "restore", "trial")
+    }
 
 
 # --- the same processes as under `make run` -------------------------------------------------------

@@ -7,6 +7,8 @@ import stat
 from pathlib import Path
 
 from appliance.daemons.privileged.machine import Machine, remove, write_whole
+from appliance.store.before_update import forget
+from appliance.store.places import Paths
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.one_line import one_line
 from appliance.wire.privileged import (
@@ -91,13 +93,17 @@ def factory_reset(asked: FactoryReset, machine: Machine) -> str:
 
 def judge_start(asked: JudgeStart, machine: Machine) -> str:
     """Mark the slot good, or leave it when it is on trial. Raises EquipmentError."""
-    booted, trial = booted_slot(machine), _on_trial(machine)
+    booted, trial = booted_slot(machine), slot_on_trial(machine)
     if asked.is_good:
         machine.run(("rauc", "status", "mark-good", "booted"), 60.0)
-        if trial is not None:
-            remove(machine.trial)
-        if trial is not None and trial != booted:
-            _note(machine, f"The update of slot {trial} did not work; the box went back.")
+        if trial is None:
+            return f"Slot {booted} is good."
+        remove(machine.trial)
+        aside = forget(Paths(machine.data))
+        if trial != booted:
+            lies = f" What it had written lies in {aside}." if aside else ""
+            sentence = f"The update of slot {trial} did not work; the box went back.{lies}"
+            note_update(machine, sentence)
             return f"Slot {booted} is good; the update of slot {trial} did not work."
         return f"Slot {booted} is good."
     why = one_line(asked.sentence)[:300]
@@ -107,9 +113,9 @@ def judge_start(asked: JudgeStart, machine: Machine) -> str:
     return f"Slot {booted} is not well ({why}), but there is nothing to go back to."
 
 
-def _on_trial(machine: Machine) -> str | None:
-    """The slot that an update was written to and that no start has judged yet; None as well while
-    the machine still runs as it was started before the update."""
+def slot_on_trial(machine: Machine) -> str | None:
+    """Return the slot that an update was written to and that no start has judged yet; None as well
+    while the machine still runs as it was started before the update. EquipmentError."""
     try:
         noted = json.loads(machine.trial.read_bytes())
         slot = noted["slot"]
@@ -122,6 +128,6 @@ def _on_trial(machine: Machine) -> str | None:
     return str(slot)
 
 
-def _note(machine: Machine, sentence: str) -> None:
-    """For the console and the pages: what became of the last update."""
+def note_update(machine: Machine, sentence: str) -> None:
+    """Write down for the console and the pages what became of the last update. EquipmentError."""
     write_whole(machine.updates / "last-update.txt", f"{sentence}\n", 0o640)
