@@ -5,7 +5,7 @@
 #   make run CLOCK="2026-11-23 10:00" the box's clock starts at this local time (a Monday on a Sunday)
 #   make test                         everything that CI runs, several tests at a time
 #   make bench                        the figures: cost of a packet, of a call
-#   make image                        the bootable image into build/image (as root; docs/image.md)
+#   make image [ARCH=arm64]           the bootable image into build/image (as root; docs/image.md)
 #   make image-test                   builds it for tests, boots it in QEMU, prints a table
 #   make clean                        removes what was built; never data (LINGHE_DATA, ./var)
 #
@@ -39,12 +39,14 @@ image:
 	@image-build/build
 
 # With root's shell on a serial line, so in a folder of its own: not for anybody's shop.
+image-test: TRIED = build/image-test$(ARCH:%=-%)
 image-test: packages test-packages $(TEST_READY)
-	@LIST=image-build/builder-packages image-build/install-packages test
-	@BARE=1 OUT=build/image-test image-build/build
-	@TEST_SHELL=1 OUT=build/image-test image-build/build
-	@TEST_SHELL=1 OUT=build/image-test-again image-build/build
-	@$(VENV)/bin/python tests/image/run.py build/image-test
+	@for list in builder-packages builder-packages.$(or $(ARCH),$$(dpkg --print-architecture)); do \
+		LIST=image-build/$$list image-build/install-packages test; done
+	@BARE=1 OUT=$(TRIED) image-build/build
+	@TEST_SHELL=1 OUT=$(TRIED) image-build/build
+	@TEST_SHELL=1 OUT=$(TRIED)-again image-build/build
+	@$(VENV)/bin/python tests/image/run.py $(TRIED)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \

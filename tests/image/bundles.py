@@ -7,7 +7,7 @@ from pathlib import Path
 CACHE = Path(os.environ.get("CACHE") or Path.home() / ".cache/linghe-image")
 MANIFEST = """\
 [update]
-compatible=linghe-amd64
+compatible=linghe-{architecture}
 version=bad
 
 [bundle]
@@ -23,10 +23,18 @@ def _run(*words, **more):
     assert done.returncode == 0, f"{' '.join(map(str, words))}: {done.stdout}{done.stderr}"
 
 
+def _content(good: Path, folder: Path) -> Path:
+    """Make folder/content, for a box like the one that the good bundle is for."""
+    content = folder / "content"
+    content.mkdir(parents=True, exist_ok=True)
+    architecture = "arm64" if "-arm64" in good.name else "amd64"
+    (content / "manifest.raucm").write_text(MANIFEST.format(architecture=architecture))
+    return content
+
+
 def _bundled(folder: Path, name: str, key: Path, cert: Path) -> Path:
     """Sign what stands in folder/content."""
     content, bundle = folder / "content", folder / f"{name}.raucb"
-    (content / "manifest.raucm").write_text(MANIFEST)
     bundle.unlink(missing_ok=True)
     _run("rauc", "bundle", f"--cert={cert}", f"--key={key}", content, bundle)
     return bundle
@@ -40,8 +48,7 @@ def development_key():
 
 def without_a_system(good: Path, folder: Path) -> Path:
     """A slot that the loader can start, with nothing behind it."""
-    content, tree = folder / "content", folder / "tree"
-    content.mkdir(parents=True, exist_ok=True)
+    content, tree = _content(good, folder), folder / "tree"
     _run("unsquashfs", "-q", "-n", "-f", "-d", folder / "whole", good, "root.img")
     whole = folder / "whole/root.img"
     _run("unsquashfs", "-q", "-n", "-f", "-d", tree, whole, "boot")
@@ -63,8 +70,7 @@ def by_a_stranger(folder: Path) -> Path:
 
 def without_calls(good: Path, folder: Path) -> Path:
     """A whole system whose call control never starts: only the health check can tell."""
-    content, tree = folder / "content", folder / "sick"
-    content.mkdir(parents=True, exist_ok=True)
+    content, tree = _content(good, folder), folder / "sick"
     _run("unsquashfs", "-q", "-n", "-f", "-d", folder / "whole", good, "root.img")
     _run("unsquashfs", "-q", "-n", "-f", "-d", tree, folder / "whole/root.img")
     unit = tree / "etc/systemd/system/linghe-control.service"

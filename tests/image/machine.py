@@ -16,7 +16,21 @@ TAP = "tap0"
 HERE = "192.168.77.1"
 BOX = "192.168.77.2"
 BOX_MAC = "52:54:00:4c:69:6e"
-FIRMWARE = Path("/usr/share/OVMF")
+EMULATED = {
+    "amd64": ("qemu-system-x86_64", "-machine", "q35", "-cpu", "max"),
+    # the processor of a Raspberry Pi 4, so that nothing newer is taken for granted
+    "arm64": ("qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a72"),
+}
+FIRMWARE = {
+    "amd64": ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+    "arm64": ("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+}
+"""UEFI: its code, and what it remembers."""
+SECOND_LINE = {
+    "amd64": ("-serial", "chardev:shell"),
+    "arm64": ("-device", "pci-serial,chardev=shell"),
+}
+"""`virt` has one serial line of its own: the second one is on a card."""
 _KERNEL_TIME = re.compile(rb"\[ *(\d+\.\d{6})\]")
 
 
@@ -36,7 +50,9 @@ class Machine:
 
     def __init__(self, folder: Path, image: Path, *, gigabytes=4, firmware="bios", network=True):
         self.folder = folder
-        self.firmware, self.network = firmware, network
+        self.architecture = "arm64" if "-arm64" in image.name else "amd64"
+        self.firmware = "uefi" if self.architecture == "arm64" else firmware
+        self.network = network
         self.disk = folder / "disk.img"
         if not self.disk.exists():
             shutil.copyfile(image, self.disk)
@@ -53,12 +69,13 @@ class Machine:
         self._line = self.folder / "shell.sock"
         self._line.unlink(missing_ok=True)
         command = [
-            *("qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max"),
+            *(*EMULATED[self.architecture], "-accel", "tcg,thread=multi"),
             *("-smp", "2", "-m", "2048", "-display", "none", "-monitor", "none", *more),
             *("-drive", f"if=virtio,format=raw,file={self.disk},cache=writeback"),
             *("-device", "i6300esb", "-action", "watchdog=reset"),
             *("-device", "virtio-rng-pci", "-serial", f"file:{self.console}"),
-            *("-serial", f"unix:{self._line},server=on,wait=off"),
+            *("-chardev", f"socket,id=shell,path={self._line},server=on,wait=off"),
+            *SECOND_LINE[self.architecture],
         ]
         if self.network:
             command += ["-netdev", f"tap,id=lan,ifname={TAP},script=no,downscript=no"]
@@ -66,7 +83,7 @@ class Machine:
         else:
             command += ["-nic", "none"]
         if self.firmware == "uefi":
-            code, kept = FIRMWARE / "OVMF_CODE_4M.fd", FIRMWARE / "OVMF_VARS_4M.fd"
+            code, kept = FIRMWARE[self.architecture]
             command += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}"]
             command += ["-drive", f"if=pflash,format=raw,snapshot=on,file={kept}"]
         self._shell = None
