@@ -17,8 +17,6 @@ from webadmin.access import where
 from webadmin.command import linghe_said
 from webadmin.stores import places
 
-MOST_OF_NAME = 32
-
 _one_conversion = Lock()
 """A second one waits: calls need the other core."""
 
@@ -83,11 +81,6 @@ def speak(text: str, language: Language, file: Path) -> None:
             linghe_said("speech", "say", f"--language={language}", f"--out={file}", words)
         except EquipmentError as error:
             raise RefusedError("prompt_unspeakable", str(error)[-300:]) from error
-
-
-def is_name(name: str) -> bool:
-    """Say whether it may go to the command line: as a name, never as an option."""
-    return 0 < len(name) <= MOST_OF_NAME and not name.startswith("-") and name.isprintable()
 
 
 def _by(by: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import shutil
 import time
 from pathlib import Path
 
-from flask import Flask, request
+from flask import Flask, Response, abort, jsonify, request
 
 from appliance.store.private_file import make_folder
 from appliance.vocabulary.errors import EquipmentError
@@ -26,6 +26,8 @@ LEAST_FREE = 256 << 20
 OLD_AFTER_S = 3600.0
 LONG_TEXTS = frozenset({"flows.keep", "api.save_draft", "api.check_flow_document"})
 """Take a whole flow, which may be long too."""
+TWO_TEXTS = frozenset({"site.check", "site.apply"})
+"""Take a whole site, from a file beside what stands in the field."""
 LONGEST_SOUND = 6 << 20
 """Bytes of a whole prompt in one request of a program: four minutes at 8 kHz, in base64."""
 PIECE_ENDPOINTS = frozenset({"music.piece", "tables.piece", "prompts.piece"})
@@ -45,6 +47,9 @@ def init_app(app: Flask) -> None:
 def _allow_pieces() -> None:
     if request.endpoint in PIECE_ENDPOINTS | LONG_TEXTS:
         request.max_content_length = LONGEST_PIECE
+        request.max_form_memory_size = LONGEST_PIECE
+    elif request.endpoint in TWO_TEXTS:
+        request.max_content_length = 2 * LONGEST_PIECE + (16 << 10)
         request.max_form_memory_size = LONGEST_PIECE
     elif request.endpoint == "api.add_prompt":
         request.max_content_length = LONGEST_SOUND
@@ -73,6 +78,23 @@ def take_piece(upload: str, offset: int, piece: bytes) -> int:
         if error.errno == errno.ENOSPC:
             raise UploadFault(say("The box’s disk is full; nothing was changed.")) from error
         raise EquipmentError(f"an upload cannot be kept: {error}") from error
+
+
+def piece_told() -> tuple[Response, int]:
+    """Take the piece that this request brings; said in JSON, since a script asks."""
+    try:
+        offset = int(request.headers.get("X-Offset", ""))
+        there = take_piece(request.headers.get("X-Upload", ""), offset, request.get_data())
+    except ValueError:
+        abort(400)
+    except UploadFault as fault:
+        return fault_told(str(fault))
+    return jsonify(there=there), 200
+
+
+def fault_told(said: str, key: str = "") -> tuple[Response, int]:
+    """Return why a file was not taken, for the script that sent it."""
+    return jsonify(fault=said, **({"key": key} if key else {})), 400
 
 
 def claimed(upload: str) -> Path | None:

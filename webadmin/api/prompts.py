@@ -4,14 +4,12 @@ import base64
 import binascii
 import tempfile
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import Annotated
 
-from flask import Response, send_file
+from flask import Response
 from msgspec import Meta
 
-from appliance.store.music_files import wav_of
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.settings import Language
 from webadmin import prompt_desk
@@ -19,7 +17,8 @@ from webadmin.api.door import asker
 from webadmin.api.operation import Asked, Nothing, Shown, Taken
 from webadmin.api.shapes import when
 from webadmin.problems import Problem
-from webadmin.stores import places, site
+from webadmin.sounds import heard, is_name
+from webadmin.stores import site
 
 LEAST_SOUND = 400
 """Bytes: less is a head without sound, and no reason to begin a process."""
@@ -102,12 +101,10 @@ def list_prompts(asked: Asked[Nothing, Nothing]) -> PromptsShown:
 
 def hear_prompt(asked: Asked[Nothing, Nothing]) -> Response:
     """A prompt's WAV file, as callers hear it. Ranges are understood."""
-    sound = asked.path["prompt"]
-    file = places().prompts / f"{sound}.alaw"
-    if not file.is_file():
+    sound = heard(asked.path["prompt"])
+    if sound is None:
         raise Problem("prompt_unknown")
-    whole = BytesIO(wav_of(file.read_bytes()))
-    return send_file(whole, mimetype="audio/wav", conditional=True, etag=sound)
+    return sound
 
 
 def add_prompt(asked: Asked[Nothing, PromptBody]) -> PromptShown:
@@ -144,7 +141,7 @@ def remove_prompt(asked: Asked[PromptQuery, Nothing]) -> PromptGone:
 
 def _name(name: str) -> str:
     """Return the name as it is kept."""
-    if not prompt_desk.is_name(name.strip()):
+    if not is_name(name.strip()):
         raise Problem(
             "prompt_refused",
             "A name can be printed, and does not begin with a dash.",

@@ -1,34 +1,17 @@
 """The music of the box: heard, seen, added and removed here by the owner."""
 
-import re
-from io import BytesIO
-
-from flask import (
-    Response,
-    abort,
-    flash,
-    jsonify,
-    redirect,
-    render_template,
-    request,
-    send_file,
-    url_for,
-)
+from flask import Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.store.music_files import wav_of
-from appliance.vocabulary.errors import EquipmentError, RefusedError
+from webadmin import sounds
 from webadmin.access import blueprint_of
-from webadmin.languages import say
+from webadmin.languages import mark
 from webadmin.pages.music import verb
-from webadmin.pages.music.words import refusal, sentence
-from webadmin.stores import names, places
-from webadmin.uploads import LONGEST_FILE, LONGEST_PIECE, UploadFault, claimed, take_piece
+from webadmin.pages.music.words import WORDS
+from webadmin.stores import names
+from webadmin.uploads import LONGEST_FILE, LONGEST_PIECE, piece_told
 
 blueprint = blueprint_of(__name__, "music", "/music")
-
-_HASH = re.compile(r"[0-9a-f]{64}")
-MOST_OF_NAME = 32
 
 
 @blueprint.get("/")
@@ -40,84 +23,32 @@ def show() -> str:
         names=names(),
         longest=LONGEST_FILE,
         step=LONGEST_PIECE,
-        most_of_name=MOST_OF_NAME,
+        most_of_name=sounds.MOST_OF_NAME,
     )
 
 
 @blueprint.get("/<prompt>.wav")
 def sound(prompt: str) -> Response:
-    """Give a piece to the player, as callers hear it, whole or the part it asks for."""
-    file = places().prompts / f"{prompt}.alaw"
-    if not _HASH.fullmatch(prompt) or not file.is_file():
-        abort(404)
-    whole = BytesIO(wav_of(file.read_bytes()))
-    return send_file(whole, mimetype="audio/wav", conditional=True, etag=prompt)
+    """Give a piece to the player."""
+    return sounds.heard(prompt) or abort(404)
 
 
 @blueprint.post("/piece")
 def piece() -> tuple[Response, int]:
     """Take one part of a file."""
-    try:
-        offset = int(request.headers.get("X-Offset", ""))
-        there = take_piece(request.headers.get("X-Upload", ""), offset, request.get_data())
-    except ValueError:
-        abort(400)
-    except UploadFault as fault:
-        return jsonify(fault=str(fault)), 400
-    return jsonify(there=there), 200
+    return piece_told()
 
 
 @blueprint.post("/add")
 def add() -> tuple[Response, int]:
-    """Make music of a file that has come; said in JSON, since a script asks."""
-    name = request.form.get("name", "").strip()
-    if not _is_name(name):
-        return _fault(sentence("music_name"), "music_name")
-    try:
-        file = claimed(request.form.get("upload", ""))
-    except UploadFault as fault:
-        return _fault(str(fault))
-    if file is None:
-        # A second click: the first one is at work, or has done it.
-        return _fault(say("This file is being added already, or has been."), "again")
-    try:
-        verb.add(name, file, replaces="replaces" in request.form)
-    except RefusedError as error:
-        if error.key == "music_taken":
-            # The very same again, once he has said under which name; it need not come twice.
-            file.rename(file.with_suffix(".part"))
-        else:
-            file.unlink(missing_ok=True)
-        return _fault(refusal(error), error.key)
-    except EquipmentError:
-        file.unlink(missing_ok=True)
-        raise
-    file.unlink(missing_ok=True)
-    flash(say("Callers can hear %(name)s now, where the site chooses it.", name=name), "done")
-    return jsonify(done=True), 200
+    """Make music of a file that has come."""
+    done = mark("Callers can hear %(name)s now, where the site chooses it.")
+    return sounds.added(WORDS, verb.add, done)
 
 
 @blueprint.post("/remove")
 def remove() -> AnyResponse:
-    """Remove a piece; one that is gone already is gone."""
-    name = request.form.get("name", "")
-    if not _is_name(name):
-        flash(sentence("music_name"), "fault")
-        return redirect(url_for("music.show"))
-    try:
-        verb.remove(name)
-    except RefusedError as error:
-        if error.key != "music_unknown":
-            flash(refusal(error), "fault")
-            return redirect(url_for("music.show"))
-    flash(say("%(name)s is removed; who hears it now hears it to the end.", name=name), "done")
+    """Remove a piece."""
+    done = mark("%(name)s is removed; who hears it now hears it to the end.")
+    sounds.removed(WORDS, verb.remove, done)
     return redirect(url_for("music.show"))
-
-
-def _is_name(name: str) -> bool:
-    """Say whether it may go to the command line: as a name, never as an option."""
-    return 0 < len(name) <= MOST_OF_NAME and not name.startswith("-") and name.isprintable()
-
-
-def _fault(said: str, key: str = "") -> tuple[Response, int]:
-    return jsonify(fault=said, key=key), 400

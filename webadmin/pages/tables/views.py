@@ -4,7 +4,7 @@ Rows are taken in by `linghe table`, as on the command line; shown from the file
 """
 
 import msgspec
-from flask import Response, abort, flash, jsonify, render_template, request
+from flask import Response, flash, jsonify, render_template, request
 
 from appliance.reports.flow_way import tables_asked
 from appliance.store.lookup_tables import LookupTables, TableFacts
@@ -16,7 +16,7 @@ from webadmin.access import blueprint_of, present_visitor, where
 from webadmin.command import linghe_said
 from webadmin.languages import say
 from webadmin.stores import places, site
-from webadmin.uploads import LONGEST_PIECE, UploadFault, claimed, take_piece
+from webadmin.uploads import LONGEST_PIECE, UploadFault, claimed, fault_told, piece_told
 
 blueprint = blueprint_of(__name__, "tables", "/tables")
 
@@ -58,14 +58,7 @@ def show() -> str:
 @blueprint.post("/piece")
 def piece() -> tuple[Response, int]:
     """Take one part of a file."""
-    try:
-        offset = int(request.headers.get("X-Offset", ""))
-        there = take_piece(request.headers.get("X-Upload", ""), offset, request.get_data())
-    except ValueError:
-        abort(400)
-    except UploadFault as fault:
-        return jsonify(fault=str(fault)), 400
-    return jsonify(there=there), 200
+    return piece_told()
 
 
 @blueprint.post("/put")
@@ -73,22 +66,22 @@ def put() -> tuple[Response, int]:
     """Put the rows of a file that has come in a table's place; said in JSON, to a script."""
     table = request.form.get("table", "")
     if table not in [one.id for one in site().table]:
-        return jsonify(fault=say("The site has no such table.")), 400
+        return fault_told(say("The site has no such table."))
     try:
         file = claimed(request.form.get("upload", ""))
     except UploadFault as fault:
-        return jsonify(fault=str(fault)), 400
+        return fault_told(str(fault))
     if file is None:
-        return jsonify(fault=say("This file is being added already, or has been.")), 400
+        return fault_told(say("This file is being added already, or has been."))
     name = "".join(char for char in request.form.get("name", "") if char.isprintable())
     by = (f"--by={present_visitor().name}", f"--where={where()}")
     try:
         words = (table, str(file), f"--name={name[:MOST_OF_NAME]}", *by)
         told = msgspec.json.decode(linghe_said("table", "put", *words), type=Put)
     except SiteError as error:
-        return jsonify(fault="\n".join(str(fault) for fault in error.faults)), 400
+        return fault_told("\n".join(str(fault) for fault in error.faults))
     except (RefusedError, EquipmentError) as error:
-        return jsonify(fault=str(error)), 400
+        return fault_told(str(error))
     finally:
         file.unlink(missing_ok=True)
     flash(
