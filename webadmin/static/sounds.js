@@ -1,4 +1,5 @@
-// The page "Music": players with their pictures, and files that are sent piece by piece.
+// The pages "Music" and "Prompts": players with their pictures, and a file that becomes a sound.
+import { answerOf, sendInPieces } from "./uploads.js";
 
 // --- a piece's picture shows how far it has been heard, and leads there ---
 for (const piece of document.querySelectorAll(".piece")) {
@@ -44,38 +45,12 @@ let isBusy = false;
 // What was sent already: another name for the same file sends nothing again.
 let sent = { file: null, upload: "" };
 
-function newUpload() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
-}
-
 file.addEventListener("change", () => {
   const chosen = file.files[0];
   fault.hidden = true;
   replace.hidden = true;
   if (chosen && !name.value) name.value = chosen.name.replace(/\.[^.]*$/, "").trim().slice(0, name.maxLength);
 });
-
-async function answerOf(asked) {
-  const answer = await asked;
-  if (answer.redirected) { location.reload(); throw new Error(words.lost); }
-  const told = await answer.json().catch(() => ({ fault: words.lost }));
-  if (!answer.ok) throw Object.assign(new Error(told.fault ?? words.lost), { key: told.key });
-  return told;
-}
-
-async function send(chosen, upload) {
-  const step = Number(form.dataset.piece);
-  const bar = going.querySelector("progress");
-  for (let offset = 0; offset < chosen.size || offset === 0; offset += step) {
-    await answerOf(fetch(form.dataset.pieceAddress, {
-      method: "POST",
-      body: chosen.slice(offset, offset + step),
-      headers: { "Content-Type": "application/octet-stream", "X-CSRFToken": token, "X-Upload": upload, "X-Offset": String(offset) },
-    }));
-    bar.value = Math.min(100, Math.round((100 * (offset + step)) / chosen.size));
-    say(`${words.sending} ${bar.value} %`);
-  }
-}
 
 function say(text) {
   document.getElementById("step").textContent = text;
@@ -84,15 +59,17 @@ function say(text) {
 async function add(chosen) {
   if (chosen.size > Number(form.dataset.longest)) throw new Error(words.large);
   if (sent.file !== chosen) {
-    const upload = newUpload();
-    await send(chosen, upload);
+    const upload = await sendInPieces(form, chosen, words.lost, (percent) => {
+      going.querySelector("progress").value = percent;
+      say(`${words.sending} ${percent} %`);
+    });
     sent = { file: chosen, upload };
   }
   say(words.working);
   going.querySelector("progress").removeAttribute("value");
   const fields = new URLSearchParams({ csrf_token: token, upload: sent.upload, name: name.value });
   if (!replace.hidden && form.elements.replaces.checked) fields.set("replaces", "yes");
-  await answerOf(fetch(form.dataset.addAddress, { method: "POST", body: fields }));
+  await answerOf(fetch(form.dataset.addAddress, { method: "POST", body: fields }), words.lost);
   location.assign(form.dataset.page);
 }
 
