@@ -65,15 +65,22 @@ def stretches_of(entries: Sequence[Entry], until: Utc) -> dict[AgentId, list[Str
 
 
 def _outages_of(entries: Sequence[Entry]) -> list[tuple[Utc, Utc]]:
-    """Return when the box was without power: from its last sign of life to its next start."""
+    """Return when the box was without power: from its last sign of life to its next start.
+
+    A sign of life is an entry, or the mark that the box found when it started.
+    """
     starts = sorted(
-        entry.at
+        (entry.at, entry.fact.alive_until or Utc(0.0))
         for entry in entries
         if isinstance(entry.fact, BoxStarted) and entry.fact.after == "power_cut"
     )
     times = sorted(entry.at for entry in entries) if starts else []
-    places = [(bisect_left(times, start), start) for start in starts]
-    return [(times[place - 1], start) for place, start in places if place > 0]
+    found = []
+    for start, mark in starts:
+        place = bisect_left(times, start)
+        if place > 0:
+            found.append((max(times[place - 1], min(mark, start)), start))
+    return found
 
 
 def _with_power(stretch: Stretch, outages: Sequence[tuple[Utc, Utc]]) -> list[Stretch]:

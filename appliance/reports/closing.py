@@ -5,18 +5,28 @@ reconciliation of its day. Its missing last facts follow from the ones that are 
 are derived from the call, so that writing them twice changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from appliance.reports.fold import story_of, whole_ms
 from appliance.reports.journeys import journey_outcome
 from appliance.reports.story import CallStory
-from appliance.vocabulary.ids import Instant, LegId, Utc
+from appliance.vocabulary.facts_handling import (
+    ConferenceBegun,
+    ConferenceEnded,
+    ConsultBegun,
+    ConsultEnded,
+    Held,
+    Retrieved,
+)
+from appliance.vocabulary.ids import Instant, LegId, Seconds, Utc
 from appliance.vocabulary.journal import (
     AnyFact,
     CallEnded,
     CallOutcome,
     Direction,
     Entry,
+    MissReason,
+    OfferMissed,
     RecordingClosed,
     RecordingOpened,
     Side,
@@ -25,6 +35,8 @@ from appliance.vocabulary.journal import (
     VisitOutcome,
 )
 from appliance.vocabulary.lines import Cause
+
+Span = tuple[Utc, Utc]
 
 
 def closing_entries(entries: Sequence[Entry], at: Utc) -> list[Entry]:
@@ -39,7 +51,10 @@ def closing_entries(entries: Sequence[Entry], at: Utc) -> list[Entry]:
     at = max(at, last.at)
     mono = Instant(last.mono + (at - last.at))
     facts: list[tuple[AnyFact, LegId | None]] = [
-        *_open_talks(story, at),
+        *((fact, None) for fact in _open_offers(story, at)),
+        *((fact, None) for fact in _open_consults(entries, at)),
+        *_open_talks(story, entries, at),
+        *((fact, None) for fact in _open_conferences(story, entries, at)),
         *((fact, None) for fact in _open_visits(story, at)),
         *((fact, None) for fact in _open_recordings(entries)),
         (CallEnded(by=Side.BOX, cause=Cause.BOX_RESTARTED, outcome=_outcome(story)), None),
@@ -57,20 +72,88 @@ def closing_entries(entries: Sequence[Entry], at: Utc) -> list[Entry]:
     ]
 
 
-def _open_talks(story: CallStory, at: Utc) -> list[tuple[AnyFact, LegId | None]]:
+def _open_offers(story: CallStory, at: Utc) -> list[OfferMissed]:
+    """Phones that rang: no fault of an agent's, the caller was cut off."""
     return [
-        (
-            TalkEnded(
-                agent=leg.agent,
-                extension=leg.extension,
-                queue=leg.queue,
-                talk=whole_ms(at - leg.bridged),
-            ),
-            leg.leg,
+        OfferMissed(
+            agent=offer.agent,
+            extension=offer.extension,
+            reason=MissReason.CALLER_GONE,
+            visit=offer.visit,
+            rang=whole_ms(at - offer.offered),
         )
-        for leg in story.legs
-        if leg.ended is None
+        for offer in story.offers
+        if offer.is_ringing
     ]
+
+
+def _open_talks(
+    story: CallStory, entries: Sequence[Entry], at: Utc
+) -> list[tuple[AnyFact, LegId | None]]:
+    spans = _held(entries, at)
+    found: list[tuple[AnyFact, LegId | None]] = []
+    for leg in story.legs:
+        if leg.ended is not None:
+            continue
+        held = whole_ms(sum(max(0.0, end - max(begin, leg.bridged)) for begin, end in spans))
+        talk = whole_ms(at - leg.bridged - held)
+        ended = TalkEnded(
+            agent=leg.agent,
+            extension=leg.extension,
+            queue=leg.queue,
+            talk=talk,
+            hold=held,
+            number=leg.number,
+        )
+        found.append((ended, leg.leg))
+    return found
+
+
+def _held(entries: Sequence[Entry], at: Utc) -> list[Span]:
+    """Return when one waited with music: held by a side, or while a third one was asked."""
+    spans: list[Span] = []
+    waits: dict[type, Utc] = {}
+    for entry in entries:
+        was_waiting = min(waits.values(), default=None)
+        if isinstance(entry.fact, Held | ConsultBegun):
+            waits.setdefault(type(entry.fact), entry.at)
+        elif isinstance(entry.fact, Retrieved):
+            waits.pop(Held, None)
+        elif isinstance(entry.fact, ConsultEnded):
+            waits.pop(ConsultBegun, None)
+        if was_waiting is not None and not waits:
+            spans.append((was_waiting, entry.at))
+    if waits:
+        spans.append((min(waits.values()), at))
+    return spans
+
+
+def _open_consults(entries: Sequence[Entry], at: Utc) -> Iterator[ConsultEnded]:
+    """How long the third party was spoken to is not in the journal; that it was asked is."""
+    open_: dict[str, Utc] = {}
+    for entry in entries:
+        if isinstance(entry.fact, ConsultBegun):
+            open_[entry.fact.to] = entry.at
+        elif isinstance(entry.fact, ConsultEnded):
+            open_.pop(entry.fact.to, None)
+    for to in open_:
+        yield ConsultEnded(to=to, seconds=Seconds(0.0))
+
+
+def _open_conferences(
+    story: CallStory, entries: Sequence[Entry], at: Utc
+) -> Iterator[ConferenceEnded]:
+    begun: Utc | None = None
+    for entry in entries:
+        if isinstance(entry.fact, ConferenceBegun):
+            begun = entry.at
+        elif isinstance(entry.fact, ConferenceEnded):
+            begun = None
+    if begun is None:
+        return
+    since = sorted(max(begun, leg.bridged) for leg in story.legs if leg.ended is None)
+    overlap = sum(at - moment for moment in since[1:])
+    yield ConferenceEnded(seconds=whole_ms(at - begun), overlap=whole_ms(overlap))
 
 
 def _open_recordings(entries: Sequence[Entry]) -> list[RecordingClosed]:

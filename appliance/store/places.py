@@ -62,6 +62,11 @@ class Paths:
         return self.root / "state"
 
     @property
+    def alive(self) -> Path:
+        """The last moment at which the box is known to have been alive."""
+        return self.state / "alive"
+
+    @property
     def frames(self) -> Path:
         """The media workers' recording journals."""
         return self.root / "frames"

@@ -283,6 +283,8 @@ class BoxStarted(Fact, frozen=True, kw_only=True):
     version: str
     after: str
     """clean, crash, power_cut, update."""
+    alive_until: Utc | None = None
+    """When the box before was last known to be alive, by its mark (its entries may be later)."""
 
 
 class SiteApplied(Fact, frozen=True, kw_only=True):

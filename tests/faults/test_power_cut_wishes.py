@@ -1,7 +1,7 @@
 """A power cut as far as processes go: supervisor and all die at one moment, in the middle of a
 call, and the last bytes that nobody had forced to the disk are lost. What people had keyed in at
 their phones (forwarding, do not disturb, who is signed in) holds when the phones ring again, and
-the call that was cut stands ended in the ledger, with its recording.
+the call that was cut stands ended in the ledger, with its recording, and as long as that.
 """
 
 import shutil
@@ -20,6 +20,9 @@ pytestmark = [pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(180)]
 
 NUMBERS = ("8001", "8002", "8003")
 MENU_BEGINS_MS = 1200
+TALK_SECONDS = 5.0
+AGREE_SECONDS = 2.0
+"""Talk in the ledger against audio in the file: a mark of life a second, and a slow disk."""
 
 
 @pytest.fixture
@@ -96,6 +99,8 @@ def test_what_was_keyed_in_holds_after_a_power_cut_in_the_middle_of_a_call(shop,
     talks = times_told(box, "talking:")
     cleo.say("accept")
     wait_for(lambda: times_told(box, "talking:") > talks, 10, "the talk to begin")
+    is_told = last_told(box)
+    wait_for(lambda: marked(box) >= is_told + TALK_SECONDS, 30, "the talk to last a while")
 
     cut_the_power(box)
     shop.switch_off()
@@ -115,8 +120,23 @@ def test_what_was_keyed_in_holds_after_a_power_cut_in_the_middle_of_a_call(shop,
     anna.wait("CALL_CLOSED")
     assert not anna.has("CALL_ESTABLISHED")
     assert not [*anna.has("CALL_INCOMING"), *ben.has("CALL_INCOMING")]
-    assert filed(box, "13900000801", 1)["recordings"][0]["seconds"] > 0
+    cut = filed(box, "13900000801", 1)
+    (recording,) = cut["recordings"]
+    assert cut["cause"] == "box_restarted"
+    assert cut["talk"] >= TALK_SECONDS - 1.0
+    assert abs(cut["talk"] - recording["seconds"]) <= AGREE_SECONDS, cut
+    assert cut["talks"][0]["talk"] == cut["talk"]
     assert not wrong(box)
+
+
+def last_told(box):
+    """When the ledger's last entry was written, by the box's clock."""
+    return max(one.at for one in WrittenDown(box).entries)
+
+
+def marked(box):
+    """Until when the box is known to have been alive, by its mark on the disk."""
+    return float((box.folder / "state" / "alive").read_bytes()[:20])
 
 
 def wrong(box):

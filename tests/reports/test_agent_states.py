@@ -37,6 +37,18 @@ def test_nobody_is_ready_while_the_box_has_no_power() -> None:
     assert seconds[AgentState.UNREACHABLE] == 5
 
 
+def test_a_quiet_box_was_alive_until_its_mark() -> None:
+    """No entry since twelve; the mark on the disk says that it had power until three."""
+    journal = _morning()
+    journal.add(
+        20 * HOUR_S,
+        BoxStarted(version="1", after="power_cut", alive_until=Utc(15 * HOUR_S)),
+    )
+    _state(journal, 21 * HOUR_S, AgentState.SIGNED_OUT)
+    stretches = stretches_of(journal.entries, Utc(22 * HOUR_S))[WANG]
+    assert [(one.start / HOUR_S, one.end / HOUR_S) for one in stretches][:2] == [(9, 15), (20, 21)]
+
+
 def test_who_is_still_signed_in_when_power_is_back_goes_on_from_there() -> None:
     journal = _morning()
     _started(journal, 13 * HOUR_S, "power_cut")

@@ -19,6 +19,7 @@ from appliance import __version__
 from appliance.daemons import notify
 from appliance.daemons.control import clock
 from appliance.daemons.control.alarm import Alarm
+from appliance.daemons.control.alive_mark import AliveMark
 from appliance.daemons.control.core import ControlCore
 from appliance.daemons.control.flow_news import in_use_told, kept_flows, published
 from appliance.daemons.control.lasting import is_promised
@@ -90,6 +91,7 @@ class Box:
         later = loop.call_soon_threadsafe
         self._ledger = LedgerThread(
             self._paths.calls,
+            AliveMark(self._paths.alive),
             on_written=lambda numbers: later(self._forget_batches, numbers),
             on_left=lambda left: later(self._events, left),
         )
@@ -194,10 +196,10 @@ class Box:
         self._core.switchboard.keep_flows(kept_flows(self._settings, self._site, in_use))
         self._core.configure(self._site, now)
         self._core.resume(self._site, now)
-        after = "first" if not slots else "clean" if "clean" in slots else "crash"
-        self._write(
-            BoxStarted(version=__version__, after="power_cut" if self._has_rebooted else after), now
-        )
+        orderly = "first" if not slots else "clean" if "clean" in slots else "crash"
+        after = "power_cut" if self._has_rebooted else orderly
+        until = self._ledger.alive_before
+        self._write(BoxStarted(version=__version__, after=after, alive_until=until), now)
         self._extra_slots["clean"] = None
         self._extra_slots["starts"] = str(self._restarts).encode()
         self._extra_slots["clock"] = _encoder.encode(self._clock)
@@ -282,9 +284,12 @@ class Box:
     def _write(
         self, fact: BoxStarted | SiteApplied | FlowPublished, now: Instant, which: str = ""
     ) -> None:
-        at = Utc(now + clock.offset_of(self._clock))
+        at = self._utc(now)
         name = type(fact).__name__ + which
         self._core.entries.append(Entry(at=at, mono=now, fact=fact, key=f"box:{name}:{at:.6f}"))
+
+    def _utc(self, now: Instant) -> Utc:
+        return Utc(now + clock.offset_of(self._clock))
 
     # --- recordings ---
     def _seal(self, sealing: SealRecording) -> None:
@@ -324,17 +329,14 @@ class Box:
     def status(self) -> StatusTold:
         """Return how this process is."""
         live = self.live()
-        moment = Utc(clock.now() + clock.offset_of(self._clock))
-        today = day_at(moment, self._site.site.timezone)
+        today = day_at(moment := self._utc(clock.now()), self._site.site.timezone)
         told = status_told(
-            live,
-            self._site,
-            moment,
+            live, self._site, moment,
             up_seconds=clock.now() - self._started,
             restarts=self._restarts,
             calls_today=self._book.count_between(today.start, today.end),
             ports=(self._sip.port, self._sip.sips_port),
-        )
+        )  # fmt: skip
         bad_packets = self._core.user_agent.counters.bad_packets
         return msgspec.structs.replace(told, workers=self._media.status(), bad_packets=bad_packets)
 
@@ -382,6 +384,7 @@ class Box:
         self._loop.call_later(EVERY_SECONDS, self._every_second)
         notify.watchdog()
         self._media.ask_figures()
+        self._ledger.alive(self._utc(clock.now()), is_busy=bool(self._core.switchboard.calls()))
         changed = clock.stepped(self._clock)
         if changed is not None:
             logger.warning("the clock was set by %.1f s", changed.offset - self._clock.offset)

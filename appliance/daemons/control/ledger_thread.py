@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from appliance.daemons.control.alive_mark import AliveMark
 from appliance.reports.closing import closing_entries
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
@@ -23,6 +24,8 @@ from appliance.vocabulary.journal import Entry, RecordingClosed
 logger = logging.getLogger(__name__)
 
 Batch = tuple[int, list[Entry]]
+NOTHING: Batch = (0, [])
+"""Wakes the thread for the mark of life alone; batches are numbered from 1."""
 
 GATHER_SECONDS = 0.2
 """One commit for what comes within, so much of the ledger a power cut can cost (of the audio it is
@@ -38,12 +41,17 @@ class LedgerThread:
     def __init__(
         self,
         path: Path,
+        mark: AliveMark,
         *,
         on_written: Callable[[list[int]], object],
         on_left: Callable[[list[RecordingLeft]], object],
     ) -> None:
         """`on_left`: the recordings of calls that were closed on paper."""
-        self._path = path
+        self._path, self._mark = path, mark
+        self.alive_before = mark.before
+        """The last moment at which the box before is known to have been alive, by its mark."""
+        self._alive_at: Utc | None = None
+        """To be written down as the mark."""
         self._on_written = on_written
         self._on_left = on_left
         self._mailbox: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
@@ -66,6 +74,15 @@ class LedgerThread:
         """Hand over one turn's entries."""
         self._mailbox.put((number, entries))
 
+    def alive(self, at: Utc, *, is_busy: bool) -> None:
+        """Be told each second that all goes on, and whether there are calls."""
+        if not self._mark.is_due(at, is_busy=is_busy):
+            return
+        is_told = self._alive_at is not None
+        self._alive_at = at
+        if not is_told:
+            self._mailbox.put(NOTHING)
+
     def stop(self) -> None:
         """Commit what was handed over, then end."""
         self._mailbox.put(None)
@@ -83,7 +100,15 @@ class LedgerThread:
             time.sleep(GATHER_SECONDS)
             batches, is_over = self._handed_over()
             self._commit(ledger, [first, *batches])
+            self._mark_life()
         ledger.close()
+        self._mark.close()
+
+    def _mark_life(self) -> None:
+        # Told anew in between, it is lost: there is another one in a second.
+        at, self._alive_at = self._alive_at, None
+        if at is not None:
+            self._mark.write(at)
 
     def _opened(self) -> Ledger:
         """Open the file, as soon as the disk lets us."""
@@ -105,8 +130,11 @@ class LedgerThread:
         return batches, False
 
     def _close_unfinished(self, ledger: Ledger) -> None:
-        """After a power cut: what was open then ended then, as far as anybody can know."""
+        """After a power cut: what was open then ended then, as far as anybody can know: by the
+        last entry or the mark of life, whichever is later."""
         last = ledger.last_at()
+        if last is not None and self.alive_before is not None:
+            last = max(last, self.alive_before)
         for call in ledger.unfinished():
             if call not in self._living and last is not None:
                 closing = self._closing(ledger, call, last)
@@ -130,7 +158,7 @@ class LedgerThread:
         entries = [entry for _, batch in batches for entry in batch]
         if entries:
             self._append(ledger, entries)
-            self._on_written([number for number, _ in batches])
+            self._on_written([number for number, _ in batches if number])
 
     def _append(self, ledger: Ledger, entries: list[Entry]) -> None:
         """Commit, however long it takes."""

@@ -12,6 +12,7 @@ import pytest
 from shop import Shop
 
 from appliance.daemons.control import clock
+from appliance.daemons.control.alive_mark import AliveMark
 from appliance.daemons.control.box import LASTING, Box
 from appliance.daemons.control.names import Known, Place
 from appliance.daemons.paths import Environment
@@ -27,6 +28,7 @@ from appliance.vocabulary.journal import (
     BoxStarted,
     CallEnded,
     CallOutcome,
+    CallQueued,
     TalkEnded,
     VisitEnded,
     VisitOutcome,
@@ -180,6 +182,46 @@ def test_calls_of_a_power_cut_end_once_at_the_boxs_last_sign_of_life(folder, sho
         VisitOutcome.ABANDONED,
     }
     assert [one.after for one in folder.facts(BoxStarted)] == ["power_cut", "clean"]
+
+
+def test_calls_that_a_power_cut_ended_ended_at_the_mark_of_life(folder, shop):
+    """Nothing was written for the last 17 s of the talk, and the power was away for years."""
+    alive = shop.entries[-1].at + 17.0
+    AliveMark(folder.paths.alive).write(alive)
+    folder.leave(shop, boot="another start of the machine")
+    folder.live_once()
+    (talk,) = folder.facts(TalkEnded)
+    assert talk.talk == pytest.approx(TALK_SECONDS + 17.0, abs=0.002)
+    ends = [one for one in folder.entries() if isinstance(one.fact, CallEnded)]
+    assert [one.at for one in ends] == pytest.approx([alive, alive], abs=0.002)
+    (waited,) = [one for one in folder.facts(VisitEnded) if one.outcome is VisitOutcome.ABANDONED]
+    (queued,) = [
+        one for one in folder.entries()
+        if isinstance(one.fact, CallQueued) and one.fact.visit == waited.visit
+    ]  # fmt: skip
+    assert waited.wait == pytest.approx(alive - queued.at, abs=0.002)
+    (started,) = folder.facts(BoxStarted)
+    assert started.alive_until == pytest.approx(alive, abs=0.002)
+
+
+def test_a_running_box_marks_that_it_lives(folder, shop):
+    folder.leave(shop, boot=clock.boot_name())
+
+    async def life():
+        box = Box(folder.environment, asyncio.get_running_loop())
+        await box.start()
+        begun = clock.now() + clock.offset_of(box._clock)
+        while not folder.paths.alive.exists() or not folder.paths.alive.read_bytes():
+            await asyncio.sleep(0.05)
+        box.stop()
+        return begun
+
+    async def in_time():
+        return await asyncio.wait_for(life(), 20)
+
+    begun = asyncio.run(in_time())
+    mark = AliveMark(folder.paths.alive).before
+    assert begun - 0.001 <= mark <= begun + 20
 
 
 def test_what_was_not_committed_before_the_power_cut_is_committed_before_calls_are_closed(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from appliance.daemons.control import ledger_thread
+from appliance.daemons.control.alive_mark import IDLE_SECONDS, AliveMark
 from appliance.daemons.control.ledger_thread import LedgerThread
 from appliance.reports.record import record_of
 from appliance.store.ledger import Ledger
@@ -53,12 +54,18 @@ class Desk:
 
     def __init__(self, folder):
         self.path = folder / "calls.db"
+        self.mark = folder / "alive"
         self.written = queue.SimpleQueue()
         self.left = []
 
     def begun(self, *, living=(), before=()):
         """A thread; the batches of `before` are handed over ahead of its start, as the box does."""
-        thread = LedgerThread(self.path, on_written=self.written.put, on_left=self.left.extend)
+        thread = LedgerThread(
+            self.path,
+            AliveMark(self.mark),
+            on_written=self.written.put,
+            on_left=self.left.extend,
+        )
         for number, entries in enumerate(before, start=1):
             thread.put(number, entries)
         thread.start(set(living))
@@ -101,6 +108,45 @@ def test_a_call_that_a_power_cut_ended_is_closed_by_the_ledgers_own_times(desk):
     (end,) = desk.ends("c1")
     assert end.fact.cause is Cause.BOX_RESTARTED
     assert end.at == 1234.0  # the box's last sign of life, whatever call it was of
+
+
+def test_a_call_in_which_nothing_was_written_for_long_ends_at_the_mark_of_life(desk):
+    desk.append(entered("c1"))
+    thread = desk.begun(living={"c1"})
+    for at in (1001.0, 1002.0, 1017.0):
+        thread.alive(at, is_busy=True)
+    thread.stop()
+    desk.run()
+    (end,) = desk.ends("c1")
+    assert (end.at, end.fact.cause) == (1017.0, Cause.BOX_RESTARTED)
+    assert desk.numbers() == []
+
+
+def test_a_mark_from_before_the_last_entry_takes_nothing_away(desk):
+    AliveMark(desk.mark).write(1010.0)
+    desk.append(entered("c1"), entry("c1", 7, DigitPressed(digit="1"), at=1234.0))
+    desk.run()
+    assert [one.at for one in desk.ends("c1")] == [1234.0]
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 21, b"a torn sector or so"])
+def test_a_mark_that_cannot_be_read_is_none(desk, content):
+    desk.mark.write_bytes(content)
+    desk.append(entered("c1"))
+    desk.run()
+    assert [one.at for one in desk.ends("c1")] == [1000.0]
+
+
+def test_without_calls_the_mark_is_written_now_and_then(tmp_path):
+    mark = AliveMark(tmp_path / "alive")
+    assert mark.is_due(1000.0, is_busy=False)
+    mark.write(1000.0)
+    assert not mark.is_due(1000.0 + IDLE_SECONDS / 2, is_busy=False)
+    assert mark.is_due(1001.0, is_busy=True)
+    assert mark.is_due(1000.0 + IDLE_SECONDS, is_busy=False)
+    assert mark.is_due(900.0, is_busy=False), "the clock was set back"
+    mark.close()
+    assert AliveMark(tmp_path / "alive").before == 1000.0
 
 
 def test_what_was_recorded_of_it_is_asked_for(desk):
@@ -184,6 +230,7 @@ def test_a_full_disk_delays_the_ledger_and_loses_nothing(desk, warnings):
     assert desk.written.get(timeout=WITHIN_SECONDS) == [1]
     with full_disk():
         thread.put(2, [ended("c1", 1010.0)])
+        thread.alive(1010.5, is_busy=True)
         for _ in range(3):
             warnings.get(timeout=WITHIN_SECONDS)
         assert desk.written.empty()
