@@ -220,6 +220,7 @@ FEATURES = {
         "change: queue, agent and skill within 1 s",
         "change: no waiting caller loses his place",
         "change: renaming loses nothing",
+        "change: by the page, in a call",
         "backup in a talk, restored at the next start",
     ),
 }

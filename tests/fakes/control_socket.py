@@ -30,9 +30,13 @@ from appliance.vocabulary.verbs import (
 from appliance.wire.codec import LineDecoder, line_of
 from appliance.wire.control import (
     Done,
+    FlowsInUse,
+    FlowsInUseAsked,
     LiveAsked,
     LiveTold,
+    Refused,
     ReloadPrompts,
+    ReloadSite,
     StatusAsked,
     StatusTold,
     ToControl,
@@ -55,6 +59,8 @@ class ControlSocket:
         self.live = live
         self._since = time.monotonic()
         self.is_silent = False
+        self.reloaded: Done | Refused = Done(text="")
+        """Its answer to a changed site."""
         self.connections = 0
         self.originated = CallId("c0ffee")
         """The call that Originate makes."""
@@ -100,6 +106,10 @@ class ControlSocket:
                         link.sendall(line_of(STATUS))
                     elif isinstance(question, ReloadPrompts):
                         link.sendall(line_of(Done(text="")))
+                    elif isinstance(question, ReloadSite):
+                        link.sendall(line_of(self.reloaded))
+                    elif isinstance(question, FlowsInUseAsked):
+                        link.sendall(line_of(FlowsInUse(flows=())))
                     elif isinstance(question, Verb):
                         self._answer(link, question)
         except (OSError, PeerError):

@@ -34,6 +34,15 @@ class PageReader:
         with self._opener.open(self._base + path, timeout=20) as answer:
             return answer.read().decode()
 
+    def send(self, path, form, timeout=170):
+        """Send a form with the token of its page; return the page that answers."""
+        token = re.search(
+            r'name="csrf_token" value="([^"]+)"', self.read(path.rpartition("/")[0] + "/")
+        )
+        body = urllib.parse.urlencode({"csrf_token": token[1], **form}).encode()
+        with self._opener.open(self._base + path, body, timeout=timeout) as answer:
+            return answer.read().decode()
+
     def words(self, path):
         """What stands on the page, without its tags."""
         return " ".join(re.sub(r"<[^>]+>", " ", self.read(path)).split())

@@ -1,12 +1,20 @@
 """A queue, an agent and a skill are changed while real callers (sipp) wait: at work within a
-second, and nobody loses his place; renaming loses nothing."""
+second, and nobody loses his place; renaming loses nothing. So it is by the page "Site file"."""
+
+import html
+import re
 
 import pytest
 from desk_box import desk_box, talking
+from page_reader import PageReader
 from running_box import wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, invite
+from tone_prompts import lay
 
+from appliance.daemons.prompts import DiskCatalogue
 from appliance.store.calls import CallBook
+from appliance.store.places import Paths
+from appliance.store.settings import SettingsStore
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import AgentOffered, SiteApplied
 
@@ -154,3 +162,49 @@ def test_queue_agent_and_skill_change_at_once_and_nobody_loses_his_place(box, ph
     [team] = [one for one in told["queues"] if one["queue"] == "team"]
     counts = team["figures"]["counts"]
     assert (team["name"], counts["offered"], counts["answered"]) == ("Counter", 3, 3)
+
+
+def nothing_is_left_to_say(box):
+    """Lay a tone for each sentence that has no sound yet: the page would make speech first."""
+    store = SettingsStore(Paths(box.folder).settings)
+    site = store.current()
+    store.close()
+    unsaid = DiskCatalogue(Paths(box.folder)).unrendered(site)
+    lay(box.folder, [(one, 440, 0.1) for one in unsaid])
+
+
+@pytest.mark.feature("change: by the page, in a call")
+def test_the_owner_applies_a_site_file_by_the_page_and_no_call_is_lost(box, phones, sipp, change):
+    change('agents = []\nstrategy = "longest-idle"', 'agents = ["1001"]\nstrategy = "fixed-order"')
+    nothing_is_left_to_say(box)
+    anna = phones("8001")
+    callers = [
+        sipp(invite(NUMBER, caller=f"1390000085{n}"), ANSWERED, ACK, WAIT_BYE) for n in (1, 2)
+    ]
+    anna.wait("CALL_INCOMING")
+    anna.say("accept")
+    talking(box, "8001")
+    wait_for(lambda: len(waiting(box)) == 1, 20, "the other one in the queue")
+    before, places = {(one.call, one.stage) for one in box.live().calls}, waiting(box)
+
+    owner = PageReader(box)
+    field = re.search(r'<textarea class="form-control site-text".*?>\n(.*?)</textarea>',
+                      owner.read("/site/"), re.DOTALL)  # fmt: skip
+    text = html.unescape(field[1]) + '\n[[extension]]\nnumber = "8097"\nname = "Yard"\n'
+    seen = owner.send("/site/check", {"text": text})
+    assert "shows them once: 8097" in seen
+    form = seen[seen.index('action="/site/apply"') :].partition("</form>")[0]
+    hidden = dict(re.findall(r'name="(version|checked|form)" value="([^"]*)"', form))
+    done = owner.send("/site/apply", {**hidden, "text": text})
+    assert "Running calls go on." in done and 'class="secret"' in done
+    wait_for(lambda: "8097" in {one.name for one in box.live().lines}, 10, "the new phone")
+
+    assert {(one.call, one.stage) for one in box.live().calls} == before
+    assert waiting(box) == places
+    anna.say("hangup")
+    anna.wait("CALL_INCOMING", count=2)
+    anna.say("accept")
+    talking(box, "8001")
+    anna.say("hangup")
+    for one in callers:
+        one.finish()

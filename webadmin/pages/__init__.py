@@ -19,6 +19,7 @@ from webadmin.pages.programs import PAGE as PROGRAMS
 from webadmin.pages.prompts import PAGE as PROMPTS
 from webadmin.pages.queues import PAGE as QUEUES
 from webadmin.pages.simulator import PAGE as SIMULATOR
+from webadmin.pages.site import PAGE as SITE
 from webadmin.pages.tables import PAGE as TABLES
 from webadmin.pages.today import PAGE as TODAY
 
@@ -34,6 +35,7 @@ PAGES: tuple[Page, ...] = (
     PROMPTS,
     MUSIC,
     SIMULATOR,
+    SITE,
     EMERGENCY,
     PEOPLE,
     PROGRAMS,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from appliance.daemons.command_line import publishing
 from appliance.daemons.command_line.applied import kept_secrets, note_applied
+from appliance.daemons.command_line.apply_checked import checked
 from appliance.daemons.command_line.speaking import rendered
 from appliance.daemons.command_line.tables_found import (
     check_keys,
@@ -90,11 +91,12 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
         music=music_names(paths()),
     )
     check_keys(paths(), site, arguments.file)
-    for line in _advice(site):
+    advice = _advice(site)
+    for line in advice:
         note(line)
     if arguments.check:
         store.close()
-        _tell_checked(site, as_json=arguments.json)
+        _tell_checked(before, site, given, advice, as_json=arguments.json)
         return EXIT_DONE
     # Speech first: callers of a running box hear the former prompts until the new ones are there.
     has_prompts = None if arguments.no_prompts else rendered(site, quiet=arguments.json)
@@ -178,11 +180,16 @@ def _forget_old(arguments: argparse.Namespace) -> None:
         note(f"The site has this table no more, and its rows are gone: {table}")
 
 
-def _tell_checked(site: Site, *, as_json: bool) -> None:
-    for table in tables_to_go(paths(), site):
-        note(f"advice: the site has this table no more, and its rows would go: {table}")
+def _tell_checked(
+    before: Site, site: Site, given: SecretsGiven, advice: list[str], *, as_json: bool
+) -> None:
+    gone = "advice: the site has this table no more, and its rows would go: "
+    of_tables = [f"{gone}{table}" for table in tables_to_go(paths(), site)]
+    for line in of_tables:
+        note(line)
     if as_json:
-        print_json({"faults": []})
+        told = [line.removeprefix("advice: ") for line in advice + of_tables]
+        print_json(checked(before, site, given, told))
     else:
         print(f"Nothing is wrong in it: {_counted(site)}.")
 

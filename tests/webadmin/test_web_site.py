@@ -1,0 +1,289 @@
+"""The page "Site file": taken home, checked, applied all or nothing, each click once."""
+
+import html
+import io
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from control_socket import ControlSocket
+from shop_day import SITE, shop_live
+from tone_prompts import lay, phrase
+from web_stage import AGENT, HERE, Browser, Stage
+
+from appliance.store.site_file import write_site
+from appliance.vocabulary.ids import ExtensionNumber, Utc
+from appliance.vocabulary.settings import Agent, Extension, Site
+from appliance.wire.control import Refused
+from webadmin.pages.site.once import KEPT_FOR_S, MOST, SentOnce
+
+PHONES = tuple(
+    Extension(number=ExtensionNumber(number), ha1_md5="0" * 32, ha1_sha256="0" * 64)
+    for number in ("8001", "8002")
+)
+SHOP = Site(site=SITE.site, extension=PHONES)
+NEW_PHONE = '\n[[extension]]\nnumber = "8003"\nname = "Till"\n'
+SECRET = re.compile(r'<code class="secret">([^<]+)</code>')
+
+
+@pytest.fixture
+def owner(stage: Stage) -> Browser:
+    stage.has_people()
+    store = stage.settings()
+    store.save(SHOP, by="test", at=Utc(5.0))
+    store.close()
+    # Nobody has to make speech while a test waits: the agents' numbers are there.
+    said = [
+        (phrase(key, "zh", agent=agent), 440, 0.1)
+        for key in ("agent_number", "signed_in")
+        for agent in ("1001", "1002", "1009")
+    ]
+    lay(stage.places.root, said)
+    browser = stage.logged_in()
+    browser.client.set_cookie("linghe_language", "en")
+    return browser
+
+
+def now(stage: Stage) -> Site:
+    store = stage.settings()
+    site = store.current()
+    store.close()
+    return site
+
+
+def hidden(page: str, address: str) -> dict[str, str]:
+    """What a form of the page sends besides its text."""
+    form = page[page.index(f'action="{address}"') :].partition("</form>")[0]
+    return dict(re.findall(r'name="(version|checked|form)" value="([^"]*)"', form))
+
+
+def field(page: str) -> str:
+    found = re.search(
+        r'<textarea class="form-control site-text"[^>]*>\n(.*?)</textarea>', page, re.S
+    )
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def checked(browser: Browser, text: str, **more: str) -> str:
+    sent = {**hidden(browser.get("/site/").text, "/site/check"), "text": text, **more}
+    answer = browser.post("/site/check", sent, page="/site/")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def applied(browser: Browser, text: str, page: str | None = None) -> str:
+    """Check a text, then apply it as the page of the check says."""
+    sent = hidden(page or checked(browser, text), "/site/apply") | {"text": text}
+    answer = browser.post("/site/apply", sent, page="/site/")
+    assert answer.status_code == 200
+    return answer.text
+
+
+# --- looking and taking home ----------------------------------------------------------------------
+def test_the_file_that_is_handed_out_is_that_of_linghe_export_and_the_audit_log_says_so(
+    owner: Browser, stage: Stage
+) -> None:
+    answer = owner.get("/site/site.toml")
+    assert answer.text == write_site(now(stage))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="site.toml"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert stage.acts()[0] == "site_exported"
+
+
+def test_what_stands_in_the_field_would_change_nothing(owner: Browser, stage: Stage) -> None:
+    before = now(stage)
+    page = checked(owner, field(owner.get("/site/").text))
+    assert "it would change nothing" in page and 'action="/site/apply"' not in page
+    assert now(stage) == before
+
+
+# --- checking -------------------------------------------------------------------------------------
+def test_every_fault_is_told_with_line_key_and_what_is_expected(
+    owner: Browser, stage: Stage
+) -> None:
+    text = (
+        write_site(SHOP)
+        + '\n[[extension]]\nnumber = "12x"\n\n[[queue]]\nid = "q"\nring_seconds = 1\n'
+    )
+    line = text.split("\n").index('number = "12x"') + 1
+    page = checked(owner, text)
+    assert "Nothing was changed: something is wrong in it." in page
+    assert f'<td data-label="Line">{line}</td>' in page and "number</code>" in page
+    assert "expected" in page and "ring_seconds" in page
+    assert "number = &#34;12x&#34;" in page, "the line itself stands beside it"
+    assert 'action="/site/apply"' not in page and field(page) == text
+    assert now(stage).version == 1 and "site_applied" not in stage.acts()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("this is = = no TOML", "this is not TOML"),
+        ("", "There is nothing in it"),
+        ("a = " + "[" * 5000, "this is not TOML"),
+        ("[site]\nname = 7\n", "site.name"),
+        ('[[extension]]\nnumber = "<script>alert(1)</script>"\n', "&lt;script&gt;alert(1)"),
+        ('"</textarea><script>alert(1)</script>" = 1\n', "&lt;/textarea&gt;"),
+    ],
+)
+def test_what_is_no_site_is_told_and_stays_in_the_field(
+    owner: Browser, stage: Stage, text: str, said: str
+) -> None:
+    page = checked(owner, text)
+    assert said in page and "<script>alert" not in page
+    assert field(page) == text and now(stage).version == 1
+
+
+def test_a_check_says_in_words_what_would_change_and_changes_nothing(
+    owner: Browser, stage: Stage
+) -> None:
+    text = write_site(SHOP).replace('number = "8002"', 'number = "8002"\nname = "<b>Yard</b>"')
+    text += NEW_PHONE + '\n[[agent]]\nid = "1001"\nname = "Wang"\n'
+    page = checked(owner, text)
+    row = page[page.index("<th>Phones</th>") :].partition("</tr>")[0]
+    assert "8003" in row and "8002 <small>name</small>" in row
+    assert "<th>Agents</th>" in page and "1001" in page
+    assert "shows them once: 8003" in page
+    assert "<b>Yard" not in page
+    assert now(stage).version == 1 and "site_applied" not in stage.acts()
+    gone = checked(owner, write_site(Site(site=SHOP.site, extension=PHONES[:1])))
+    assert "8002" in gone[gone.index('data-label="Removed"') :].partition("</td>")[0]
+
+
+def test_a_file_goes_before_the_field_and_may_come_from_windows(
+    owner: Browser, stage: Stage
+) -> None:
+    content = b"\xef\xbb\xbf" + (write_site(SHOP) + NEW_PHONE).replace("\n", "\r\n").encode()
+    for name, body, said in (
+        ("site.toml", content, "8003"),
+        ("site.toml", "[site]\nname = '铃'".encode("gbk"), "no text in UTF-8"),
+        ("site.toml", b"#" * (512 * 1024 + 1), "half a megabyte"),
+    ):
+        answer = owner.client.post(
+            "/site/check",
+            data={
+                "csrf_token": owner.token("/site/"),
+                "text": "[site]",
+                "version": "1",
+                "file": (io.BytesIO(body), name),
+            },
+            headers={"Accept": "text/html", "Origin": HERE},
+        )
+        assert answer.status_code == 200 and said in answer.text
+    assert owner.post("/site/check", {"text": "#" * 2_000_000}, page="/site/").status_code == 413
+
+
+# --- applying -------------------------------------------------------------------------------------
+def test_what_was_checked_is_applied_and_the_audit_log_has_the_users_name(
+    owner: Browser, stage: Stage
+) -> None:
+    page = applied(owner, write_site(SHOP) + NEW_PHONE)
+    assert "Applied: version 2" in page
+    (secret,) = SECRET.findall(page)
+    assert [one.number for one in now(stage).extension] == ["8001", "8002", "8003"]
+    assert field(page) == write_site(now(stage))
+    store = stage.settings()
+    line = store.audit.latest()[0]
+    store.close()
+    assert (line.by, line.what) == ("owner", "site_applied") and "1 phone added" in line.detail
+    assert secret not in line.detail and secret not in owner.get("/site/").text
+
+
+def test_a_second_click_is_answered_as_the_first_and_makes_no_other_password(
+    owner: Browser, stage: Stage
+) -> None:
+    text = write_site(SHOP) + NEW_PHONE
+    sent = hidden(checked(owner, text), "/site/apply") | {"text": text}
+    first = owner.post("/site/apply", sent, page="/site/").text
+    second = owner.post("/site/apply", sent, page="/site/").text
+    assert SECRET.findall(first) == SECRET.findall(second) and len(SECRET.findall(first)) == 1
+    assert now(stage).version == 2
+
+
+def test_two_clicks_at_once_wait_for_each_other() -> None:
+    sent = SentOnce(lambda: 0.0)
+    made: list[int] = []
+
+    def make() -> tuple[str, bool]:
+        made.append(1)
+        return f"answer {len(made)}", True
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: sent.answer(("login", "1"), make), range(8)))
+    assert set(answers) == {"answer 1"} and len(made) == 1
+    assert sent.answer(("other login", "1"), make) == "answer 2"
+    assert [sent.answer(("login", ""), make) for _ in range(2)] == ["answer 3", "answer 4"]
+
+
+def test_answers_are_forgotten_after_their_time_and_what_was_refused_is_tried_again() -> None:
+    clock = [0.0]
+    sent = SentOnce(lambda: clock[0])
+    assert sent.answer(("a", "1"), lambda: ("no", False)) == "no"
+    assert sent.answer(("a", "1"), lambda: ("yes", True)) == "yes"
+    clock[0] += KEPT_FOR_S
+    assert sent.answer(("a", "1"), lambda: ("anew", True)) == "anew"
+    for number in range(MOST):
+        sent.answer(("b", str(number)), lambda: ("x", True))
+    assert sent.answer(("a", "1"), lambda: ("again", True)) == "again"
+
+
+def test_nobody_overwrites_what_somebody_else_changed(owner: Browser, stage: Stage) -> None:
+    text = write_site(SHOP) + '\n[[agent]]\nid = "1001"\n'
+    page = checked(owner, text)
+    store = stage.settings()
+    theirs = Site(site=SHOP.site, extension=PHONES, agent=(Agent(id="1009"),), version=1)
+    store.save(theirs, by="somebody", at=Utc(6.0))
+    store.close()
+    seen = applied(owner, text, page)
+    assert "Somebody changed the settings meanwhile" in seen
+    assert [one.id for one in now(stage).agent] == ["1009"]
+    row = seen[seen.index("<th>Agents</th>") :].partition("</tr>")[0]
+    assert "1001" in row and "1009" in row, "what it would undo is told"
+    assert "Applied: version 3" in applied(owner, text, seen)
+    assert [one.id for one in now(stage).agent] == ["1001"]
+
+
+def test_an_old_form_is_told_that_somebody_was_quicker(owner: Browser) -> None:
+    applied(owner, write_site(SHOP) + '\n[[agent]]\nid = "1001"\n')
+    page = checked(owner, write_site(SHOP), version="1")
+    assert "Somebody changed the settings since you opened this page" in page
+
+
+def test_a_text_that_was_not_checked_is_checked_first(owner: Browser, stage: Stage) -> None:
+    text = write_site(SHOP)
+    sent = hidden(checked(owner, text + NEW_PHONE), "/site/apply") | {
+        "text": text + "\n[[agent]]\nid = '1002'"
+    }
+    answer = owner.post("/site/apply", sent, page="/site/")
+    assert "not what was checked" in answer.text and now(stage).version == 1
+    assert "Applied: version 2" in applied(owner, sent["text"], answer.text)
+
+
+def test_the_page_says_whether_call_control_took_it_up(owner: Browser, stage: Stage) -> None:
+    assert "does not run now" in applied(owner, write_site(SHOP) + NEW_PHONE)
+    control = ControlSocket(stage.places.control_socket, shop_live(5.0))
+    try:
+        page = applied(owner, write_site(now(stage)) + '\n[[agent]]\nid = "1001"\n')
+        assert "Applied: version 3" in page and "alert-warning" not in page
+        control.reloaded = Refused(key="k", sentence="<i>Not now.</i>")
+        page = applied(owner, write_site(now(stage)).replace("1001", "1002"))
+    finally:
+        control.kill()
+    assert "Applied: version 4" in page and "&lt;i&gt;Not now." in page
+
+
+# --- who may --------------------------------------------------------------------------------------
+def test_agents_strangers_and_other_sites_may_not(owner: Browser, stage: Stage) -> None:
+    agent = stage.logged_in(AGENT)
+    for address in ("/site/", "/site/site.toml"):
+        assert agent.get(address).status_code == 403
+        assert stage.browser().get(address).status_code == 302
+    for address in ("/site/check", "/site/apply"):
+        assert agent.post(address, {"text": ""}, page="/account/").status_code == 403
+        assert owner.post(address, {"text": ""}, token="wrong").status_code == 400
+        assert (
+            owner.post(address, {"text": ""}, origin="http://x", page="/site/").status_code == 403
+        )
+        assert owner.get(address).status_code == 405
+    assert now(stage).version == 1
