@@ -144,6 +144,7 @@ SECTIONS = {
     ("5806", "4"): "who sent a call on, both ways",
     ("6026", "7.1"): "a late INVITE after the ACK",
     ("6026", "7.2"): "each repeated 2xx reaches the dialog",
+    ("6086", "4.2.2"): "an INFO from a phone that rings is answered 200",
     ("6086", "4.4"): "keys of ours in order, one request at a time",
     ("6086", "5.2"): "what a far end says of keys in INFO",
     ("7044", "5.2"): "who sent a call on, by its history",

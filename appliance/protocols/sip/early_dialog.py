@@ -7,6 +7,7 @@ from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.headers import media_type
 from appliance.protocols.sip.invite_server import InviteServer
 from appliance.protocols.sip.message import Request
+from appliance.protocols.sip.reliable import early_of
 from appliance.protocols.sip.timers import LIFETIME
 from appliance.protocols.sip.transaction_table import TransactionTable
 from appliance.protocols.sip.usage_side import UsageSide, tag_bytes, told_reason
@@ -17,7 +18,7 @@ _SHORTLY = (("Retry-After", "5"),)
 
 
 class EarlyDialogs(UsageSide):
-    """BYE, PRACK and UPDATE before the 2xx, on either side, and INFO of who calls."""
+    """BYE, PRACK, UPDATE and INFO before the 2xx, on either side."""
 
     def __init__(
         self,
@@ -40,6 +41,12 @@ class EarlyDialogs(UsageSide):
         elif request.method == "UPDATE" and usage.phase is Phase.INVITING:
             # §5.2 of RFC 3311: our offer is out, so no other one can be taken before its answer
             self._update(usage, request, data, flow, 491, now)
+        elif request.method == "INFO" and _rings(usage, request):
+            # §12.1: its 1xx with a To tag made a dialog. Nobody listens for keys of a phone that
+            # rings, but the request is proper (RFC 6086 §4.2.2).
+            owner = slot_name(usage.dialog_id)
+            transaction = self.transactions.serve(request, data, flow, owner, now)
+            self.finish(transaction, request, 200, now)
         else:
             self.core.reply(request, flow, 491 if request.method == "INVITE" else 481)
 
@@ -130,3 +137,12 @@ class EarlyDialogs(UsageSide):
             return
         contact = self.core.contact(usage.flow, request.request_uri.raw_user or "")
         self.finish(transaction, request, 200, now, (("Contact", contact), ("Allow", ALLOW)))
+
+
+def _rings(usage: InviteUsage, request: Request) -> bool:
+    """Say whether a request of the called side is in an early dialog that it has begun."""
+    ours, theirs = tag_bytes(request.to.tag), tag_bytes(request.from_.tag)
+    return usage.phase is Phase.INVITING and any(
+        attempt.local_tag == ours and not attempt.is_over and early_of(attempt, theirs) is not None
+        for attempt in usage.attempts
+    )

@@ -2,11 +2,18 @@
 
 import pytest
 from link import scattered
-from sip_shop import Pair
+from sip_shop import ANSWER, Pair
 
-from appliance.protocols.sip.events import DialogEnded, InfoArrived, InfoRefused, KeysInInfo
+from appliance.protocols.sip.dialog import request_in, uas_dialog
+from appliance.protocols.sip.events import (
+    DialogEnded,
+    InfoArrived,
+    InfoRefused,
+    InviteAnswered,
+    KeysInInfo,
+)
 from appliance.protocols.sip.info_requests import MOST_WAITING, keys_in_info
-from appliance.protocols.sip.message import Request, parse_message
+from appliance.protocols.sip.message import Request, Response, parse_message
 
 KEYS = "application/dtmf-relay"
 LONG = "0123456789*#0123456789"
@@ -118,3 +125,55 @@ def test_what_headers_say_of_keys(lines, said):
         f"CSeq: 1 INVITE\r\nMax-Forwards: 70\r\n{lines}Content-Length: 0\r\n\r\n"
     )
     assert keys_in_info(parse_message(text.encode())) is said
+
+
+def early_info(pair, far, *, tag=""):
+    """An INFO from the phone that rings, which a B2BUA sends for the keys of its user."""
+    called = pair.called
+    usage = called.agent._usages.get(far)
+    transactions = called.agent._transactions
+    invite = transactions.request_of(transactions.find(usage.invite_key))
+    ours = tag or usage.local_tag.decode()
+    dialog = uas_dialog(invite, ours, usage.flow, follows_contact=True)
+    info = request_in(called.agent._core, dialog, "INFO")
+    info.headers.add("Content-Type", KEYS)
+    info.body = b"Signal=5\r\nDuration=160\r\n"
+    transactions.ask(info, usage.flow, f"dialog:{far}", pair.link.now)
+    pair.link.run(1)
+    return [
+        one.status
+        for one in pair.link.messages(pair.caller)
+        if isinstance(one, Response) and one.cseq.method == "INFO"
+    ]
+
+
+@pytest.mark.rfc("6086", "4.2.2")
+@pytest.mark.rfc("3261", "12.1.2")
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_phone_that_rings_may_send_info_in_its_early_dialog(is_killed):
+    pair = Pair()
+    near = pair.dial()
+    pair.link.run(1)
+    far = pair.arrived()
+    pair.called.agent.ring(far, pair.link.now)
+    pair.link.run(1)
+    if is_killed:
+        pair.caller.kill(pair.link.now)
+    assert early_info(pair, far) == [200]
+    assert not pair.caller.told(InfoArrived), "nobody listens for keys of a phone that rings"
+    pair.called.agent.answer(far, ANSWER, pair.link.now)
+    pair.link.run(1)
+    assert len(pair.caller.told(InviteAnswered)) == 1
+    pair.caller.agent.hang_up(near, pair.link.now)
+    pair.link.run(40)
+    assert pair.is_empty()
+
+
+def test_info_of_no_early_dialog_is_refused():
+    pair = Pair()
+    pair.dial()
+    pair.link.run(1)
+    far = pair.arrived()
+    pair.called.agent.ring(far, pair.link.now)
+    pair.link.run(1)
+    assert early_info(pair, far, tag="another-tag") == [481]
