@@ -8,25 +8,30 @@ and for a media worker that restarts meanwhile.
 """
 
 import time
-import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 
 from appliance.daemons.prompts import (
-    changed_index,
     prompt_file,
     read_index,
     shipped_music,
     store_prompt,
 )
+from appliance.daemons.sound_names import (
+    SoundKind,
+    check_room,
+    checked_name,
+    kept_index,
+    kept_name,
+)
 from appliance.speech.index import Index, IndexRow, music_key, music_name
 from appliance.store.places import Paths
-from appliance.vocabulary.errors import EquipmentError, RefusedError
+from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import PromptHash, QueueId, Utc
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.shape import Value
 
-LONGEST_NAME = 32
-"""Characters; what `music = …` in a site file may hold."""
+MUSIC = SoundKind(key="music", one="music", many="pieces of music")
 MOST_PIECES = 100
 KEPT_AFTER_REMOVAL_S = 24 * 3600.0
 MADE_BY = "music"
@@ -49,18 +54,6 @@ class Piece(Value, frozen=True, kw_only=True):
     """Which play it to those who wait in them, whatever the site says."""
 
 
-def checked_name(name: str) -> str:
-    """Return a name as it is kept. Raises RefusedError for one that cannot be."""
-    kept = unicodedata.normalize("NFC", name).strip()
-    if not 0 < len(kept) <= LONGEST_NAME or not kept.isprintable() or kept.startswith("-"):
-        raise RefusedError(
-            "music_name",
-            f"A name of music has 1 to {LONGEST_NAME} characters that can be printed, "
-            "the first of them no dash.",
-        )
-    return kept
-
-
 def pieces_of(paths: Paths, site: Site) -> list[Piece]:
     """Return all pieces, the box's own first, each by name."""
     own = _own_music(paths)
@@ -80,46 +73,42 @@ def add_piece(paths: Paths, name: str, alaw: bytes, *, replaces: bool = False) -
     Raises RefusedError where another piece has the name, or there are too many, and
     EquipmentError where it cannot be written: then all is as it was.
     """
-    kept = checked_name(name)
-    try:
-        with changed_index(paths) as index:
-            former = index.get(music_key(kept, 0))
-            row = store_prompt(paths, alaw, made_by=MADE_BY, durable=True)
-            if former is not None and former.hash == row.hash:
-                return False
-            _check_room(index, kept, replaces=replaces)
-            _take_out(index, kept)
-            index[music_key(kept, 0)] = IndexRow(
-                hash=row.hash, seconds=row.seconds, made_by=MADE_BY, at=Utc(time.time())
-            )
-            index.pop(_removed_key(row.hash), None)
-            spent = _spent(index)
-        _unlink(paths, spent)
-    except OSError as error:
-        raise EquipmentError(f"the music cannot be kept: {error.strerror or error}") from error
+    kept = checked_name(name, MUSIC)
+    with kept_index(paths, "the music cannot be kept") as index:
+        former = index.get(music_key(kept, 0))
+        row = store_prompt(paths, alaw, made_by=MADE_BY, durable=True)
+        if former is not None and former.hash == row.hash:
+            return False
+        own = _names(index)
+        is_taken = kept in own | _names(shipped_music()) and not replaces
+        check_room(kept, MUSIC, own=own, most=MOST_PIECES, is_taken=is_taken)
+        _take_out(index, kept)
+        index[music_key(kept, 0)] = IndexRow(
+            hash=row.hash, seconds=row.seconds, made_by=MADE_BY, at=Utc(time.time())
+        )
+        index.pop(_removed_key(row.hash), None)
+        spent = _spent(index)
+    _unlink(paths, spent)
     return True
 
 
 def remove_piece(paths: Paths, name: str, site: Site) -> None:
     """Remove a piece of the box's own. Raises RefusedError while the site uses it."""
-    kept = unicodedata.normalize("NFC", name).strip()
-    try:
-        with changed_index(paths) as index:
-            shipped = _names(shipped_music())
-            if music_key(kept, 0) not in index:
-                raise _not_there(kept, shipped)
-            # What Linghe brought under the same name takes its place then.
-            if kept not in shipped and (users := users_of(kept, site)):
-                raise RefusedError(
-                    "music_used",
-                    f'"{kept}" is played by {", ".join(users)}.',
-                    "Choose other music in the site file and apply it first.",
-                )
-            _take_out(index, kept)
-            spent = _spent(index)
-        _unlink(paths, spent)
-    except OSError as error:
-        raise EquipmentError(f"the music cannot be removed: {error.strerror or error}") from error
+    kept = kept_name(name)
+    with kept_index(paths, "the music cannot be removed") as index:
+        shipped = _names(shipped_music())
+        if music_key(kept, 0) not in index:
+            raise _not_there(kept, shipped)
+        # What Linghe brought under the same name takes its place then.
+        if kept not in shipped and (users := users_of(kept, site)):
+            raise RefusedError(
+                "music_used",
+                f'"{kept}" is played by {", ".join(users)}.',
+                "Choose other music in the site file and apply it first.",
+            )
+        _take_out(index, kept)
+        spent = _spent(index)
+    _unlink(paths, spent)
 
 
 def users_of(name: str, site: Site) -> list[str]:
@@ -156,20 +145,6 @@ def _named(rows: Index, site: Site, *, is_shipped: bool) -> Iterable[Piece]:
             )
 
 
-def _check_room(index: Index, name: str, *, replaces: bool) -> None:
-    own = _names(index)
-    if name in own | _names(shipped_music()) and not replaces:
-        raise RefusedError(
-            "music_taken",
-            f'There is music of the name "{name}" already.',
-            "Choose another name, or say that it is to be replaced.",
-        )
-    if name not in own and len(own) >= MOST_PIECES:
-        raise RefusedError(
-            "music_full", f"There are {MOST_PIECES} pieces of music already.", "Remove one first."
-        )
-
-
 def _not_there(name: str, shipped: set[str]) -> RefusedError:
     if name in shipped:
         return RefusedError("music_shipped", f'"{name}" came with Linghe and stays.')
@@ -200,5 +175,7 @@ def _spent(index: Index) -> list[PromptHash]:
 
 
 def _unlink(paths: Paths, prompts: list[PromptHash]) -> None:
+    """What does not go costs room, and no more: the index names it no longer."""
     for prompt in prompts:
-        prompt_file(paths, prompt).unlink(missing_ok=True)
+        with suppress(OSError):
+            prompt_file(paths, prompt).unlink()

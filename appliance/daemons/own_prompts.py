@@ -9,18 +9,24 @@ keeps its versions under "removed prompt|<name>|<version>".
 """
 
 import time
-import unicodedata
 
-from appliance.daemons.prompts import changed_index, prompt_file, read_index, store_prompt
+from appliance.daemons.prompts import prompt_file, read_index, store_prompt
+from appliance.daemons.sound_names import (
+    SoundKind,
+    check_room,
+    checked_name,
+    kept_index,
+    kept_name,
+)
 from appliance.speech.index import Index, IndexRow, prompt_key, prompt_version
 from appliance.speech.named import named_in
 from appliance.store.places import Paths
-from appliance.vocabulary.errors import EquipmentError, RefusedError
+from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import PromptHash, Utc
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.shape import Value
 
-LONGEST_NAME = 32
+PROMPT = SoundKind(key="prompt", one="a prompt", many="prompts")
 MOST_PROMPTS = 500
 FROM_FILE = "file"
 FROM_PHONE = "phone"
@@ -50,18 +56,6 @@ class OwnPrompt(Value, frozen=True, kw_only=True):
     """Who names it: "flow main, node hello", "queue orders"."""
 
 
-def checked_name(name: str) -> str:
-    """Return a name as it is kept. Raises RefusedError for one that cannot be."""
-    kept = unicodedata.normalize("NFC", name).strip()
-    if not 0 < len(kept) <= LONGEST_NAME or not kept.isprintable() or kept.startswith("-"):
-        raise RefusedError(
-            "prompt_name",
-            f"A name of a prompt has 1 to {LONGEST_NAME} characters that can be printed, "
-            "the first of them no dash.",
-        )
-    return kept
-
-
 def own_prompts(paths: Paths, site: Site) -> list[OwnPrompt]:
     """Return all prompts of the owner's, by name."""
     users = named_in(site)
@@ -84,53 +78,46 @@ def add_prompt(
     Raises RefusedError where the name is taken and `replaces` does not hold, or there are too
     many, and EquipmentError where it cannot be written: then all is as it was.
     """
-    kept = checked_name(name)
-    try:
-        with changed_index(paths) as index:
-            there = _numbered(index).get(kept, {})
-            _check_room(index, kept, replaces=replaces)
-            row = store_prompt(paths, alaw, made_by=origin, durable=True)
-            if there and there[max(there)].hash == row.hash:
-                return False
-            _put_newest(index, kept, row, by)
-    except OSError as error:
-        raise EquipmentError(f"the prompt cannot be kept: {error.strerror or error}") from error
+    kept = checked_name(name, PROMPT)
+    with kept_index(paths, "the prompt cannot be kept") as index:
+        own = _numbered(index)
+        is_taken = kept in own and not replaces
+        check_room(kept, PROMPT, own=own, most=MOST_PROMPTS, is_taken=is_taken)
+        row = store_prompt(paths, alaw, made_by=origin, durable=True)
+        there = own.get(kept, {})
+        if there and there[max(there)].hash == row.hash:
+            return False
+        _put_newest(index, kept, row, by)
     return True
 
 
 def restore_version(paths: Paths, name: str, version: int, *, by: str) -> None:
     """Play an earlier recording again: it becomes the newest version. Raises RefusedError."""
-    kept = unicodedata.normalize("NFC", name).strip()
-    try:
-        with changed_index(paths) as index:
-            found = _numbered(index).get(kept, {})
-            if version not in found:
-                raise RefusedError("prompt_unknown", f'There is no version {version} of "{kept}".')
-            if version != max(found):
-                _put_newest(index, kept, found[version], by)
-    except OSError as error:
-        raise EquipmentError(f"the prompt cannot be kept: {error.strerror or error}") from error
+    kept = kept_name(name)
+    with kept_index(paths, "the prompt cannot be kept") as index:
+        found = _numbered(index).get(kept, {})
+        if version not in found:
+            raise RefusedError("prompt_unknown", f'There is no version {version} of "{kept}".')
+        if version != max(found):
+            _put_newest(index, kept, found[version], by)
 
 
 def remove_prompt(paths: Paths, name: str, site: Site) -> None:
     """Take a prompt away. Raises RefusedError while the site names it."""
-    kept = unicodedata.normalize("NFC", name).strip()
-    try:
-        with changed_index(paths) as index:
-            found = _numbered(index).get(kept, {})
-            if not found:
-                raise RefusedError("prompt_unknown", f'There is no prompt "{kept}".')
-            if users := named_in(site).get(kept):
-                raise RefusedError(
-                    "prompt_used",
-                    f'"{kept}" is said by {", ".join(users)}.',
-                    "Name another one in the site file and apply it first.",
-                )
-            for version in found:
-                key = prompt_key(kept, version)
-                index[_REMOVED + key] = index.pop(key)
-    except OSError as error:
-        raise EquipmentError(f"the prompt cannot be removed: {error.strerror or error}") from error
+    kept = kept_name(name)
+    with kept_index(paths, "the prompt cannot be removed") as index:
+        found = _numbered(index).get(kept, {})
+        if not found:
+            raise RefusedError("prompt_unknown", f'There is no prompt "{kept}".')
+        if users := named_in(site).get(kept):
+            raise RefusedError(
+                "prompt_used",
+                f'"{kept}" is said by {", ".join(users)}.',
+                "Name another one in the site file and apply it first.",
+            )
+        for version in found:
+            key = prompt_key(kept, version)
+            index[_REMOVED + key] = index.pop(key)
 
 
 def _versions(paths: Paths, index: Index) -> dict[str, list[Version]]:
@@ -168,17 +155,3 @@ def _put_newest(index: Index, name: str, row: IndexRow, by: str) -> None:
     index[prompt_key(name, max(numbers, default=0) + 1)] = IndexRow(
         hash=row.hash, seconds=row.seconds, made_by=row.made_by, at=Utc(time.time()), by=by
     )
-
-
-def _check_room(index: Index, name: str, *, replaces: bool) -> None:
-    own = _numbered(index)
-    if name in own and not replaces:
-        raise RefusedError(
-            "prompt_taken",
-            f'There is a prompt of the name "{name}" already.',
-            "Choose another name, or say that it is to be replaced.",
-        )
-    if name not in own and len(own) >= MOST_PROMPTS:
-        raise RefusedError(
-            "prompt_full", f"There are {MOST_PROMPTS} prompts already.", "Remove one first."
-        )

@@ -5,35 +5,34 @@ The page *Music* runs this verb too, so that both do the same; `--by` and `--whe
 
 import argparse
 import json
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from appliance.daemons.command_line.control_line import asked
+from appliance.daemons.command_line.sound_verbs import (
+    alaw_in,
+    export,
+    is_whole,
+    kept_alaw,
+    made_known,
+    tell,
+)
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_USAGE,
     box_settings,
-    note,
     opened_settings,
     paths,
     print_json,
     print_table,
 )
-from appliance.daemons.music import Piece, add_piece, checked_name, pieces_of, remove_piece
-from appliance.daemons.prompts import lay_defaults, prompt_file
-from appliance.daemons.sound_file import telephone_alaw_of
+from appliance.daemons.music import MUSIC, Piece, add_piece, pieces_of, remove_piece
+from appliance.daemons.prompts import lay_defaults
+from appliance.daemons.sound_names import checked_name
 from appliance.signals.g711 import decode_alaw
 from appliance.signals.music_level import music_dbm0
-from appliance.store.audit import AuditLine
-from appliance.store.music_files import wav_of
 from appliance.store.settings import SettingsStore
-from appliance.vocabulary.errors import EquipmentError, RefusedError
-from appliance.vocabulary.ids import PromptHash, Utc
-from appliance.wire.control import ReloadPrompts
+from appliance.vocabulary.errors import RefusedError
 
 NAME = "music"
 HELP = "music on hold: list, add from WAV, FLAC, OGG or MP3, remove, export"
@@ -60,13 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Change or show the music; the box need not run, and takes it up at once if it does."""
+    if not is_whole(NAME, arguments):
+        return EXIT_USAGE
     act = arguments.act
-    if act != "list" and not arguments.name:
-        note("linghe music: which one? A name is missing.")
-        return EXIT_USAGE
-    if act in ("add", "export") and not arguments.file:
-        note(f"linghe music {act}: a file is missing.")
-        return EXIT_USAGE
     store = opened_settings() if act == "add" else box_settings()
     try:
         lay_defaults(paths())
@@ -84,70 +79,31 @@ def carry_out(arguments: argparse.Namespace) -> int:
 
 
 def _add(store: SettingsStore, arguments: argparse.Namespace) -> int:
-    name = checked_name(arguments.name)
-    try:
-        with Path(arguments.file).open("rb") as file:
-            alaw = telephone_alaw_of(file)
-    except OSError as error:
-        raise EquipmentError(
-            f"{arguments.file} cannot be read: {error.strerror or error}."
-        ) from error
+    name = checked_name(arguments.name, MUSIC)
+    alaw = alaw_in(arguments.file)
     is_new = add_piece(paths(), name, alaw, replaces=arguments.replace)
+    seconds, sentence = len(alaw) / 8000, f'"{name}" is that very piece already.'
     if is_new:
-        _made_known(store, "music_added", name, arguments)
-    seconds = len(alaw) / 8000
-    if arguments.json:
-        print_json({"name": name, "seconds": seconds, "is_new": is_new})
-    elif is_new:
+        made_known(store, "music_added", name, arguments)
         shown = json.dumps(name, ensure_ascii=False)
-        print(f"Callers can hear it now ({_span(seconds)}). In the site file: music = {shown}")
-    else:
-        print(f'"{name}" is that very piece already.')
-    return EXIT_DONE
+        sentence = f"Callers can hear it now ({_span(seconds)}). In the site file: music = {shown}"
+    facts: dict[str, object] = {"name": name, "seconds": seconds, "is_new": is_new}
+    return tell(facts, sentence, as_json=arguments.json)
 
 
 def _remove(store: SettingsStore, arguments: argparse.Namespace) -> int:
     name = arguments.name.strip()
     remove_piece(paths(), name, store.current())
-    _made_known(store, "music_removed", name, arguments)
-    if arguments.json:
-        print_json({"removed": name})
-    else:
-        print(f'"{name}" is removed; who hears it now goes on hearing it.')
-    return EXIT_DONE
-
-
-def _made_known(store: SettingsStore, what: str, name: str, arguments: argparse.Namespace) -> None:
-    """To a running box, and to the audit log."""
-    asked(paths().control_socket, ReloadPrompts())
-    store.audit.note(
-        AuditLine(
-            at=Utc(time.time()),
-            by=arguments.by,
-            what=what,
-            detail=name,
-            where=arguments.where,
-        )
-    )
+    made_known(store, "music_removed", name, arguments)
+    sentence = f'"{name}" is removed; who hears it now goes on hearing it.'
+    return tell({"removed": name}, sentence, as_json=arguments.json)
 
 
 def _export(store: SettingsStore, arguments: argparse.Namespace) -> int:
     found = {piece.name: piece for piece in _pieces(store)}.get(arguments.name.strip())
     if found is None:
         raise RefusedError("music_unknown", f'There is no music "{arguments.name}".')
-    whole = wav_of(_alaw(found.prompt))
-    if arguments.file == "-":
-        sys.stdout.buffer.write(whole)
-        return EXIT_DONE
-    try:
-        Path(arguments.file).write_bytes(whole)
-    except OSError as error:
-        raise EquipmentError(
-            f"{arguments.file} cannot be written: {error.strerror or error}."
-        ) from error
-    if arguments.json:
-        print_json({"name": found.name, "file": arguments.file, "seconds": found.seconds})
-    return EXIT_DONE
+    return export(found.name, kept_alaw(NAME, found.prompt), found.seconds, arguments)
 
 
 def _list(store: SettingsStore, arguments: argparse.Namespace) -> int:
@@ -173,7 +129,7 @@ def _pieces(store: SettingsStore) -> list[Piece]:
 
 
 def _shown(piece: Piece) -> dict[str, object]:
-    sound = decode_alaw(np.frombuffer(_alaw(piece.prompt), np.uint8))
+    sound = decode_alaw(np.frombuffer(kept_alaw(NAME, piece.prompt), np.uint8))
     return {
         "name": piece.name,
         "prompt": piece.prompt,
@@ -192,13 +148,6 @@ def _bars(sound: npt.NDArray[np.int16]) -> list[int]:
     parts = np.array_split(sound.astype(np.float64), min(BARS, max(1, len(sound))))
     levels = np.array([np.sqrt(np.mean(np.square(part))) for part in parts])
     return [int(one) for one in np.rint(100 * levels / max(levels.max(), 1.0))]
-
-
-def _alaw(prompt: PromptHash) -> bytes:
-    try:
-        return prompt_file(paths(), prompt).read_bytes()
-    except OSError as error:
-        raise EquipmentError(f"the music cannot be read: {error.strerror or error}") from error
 
 
 def _span(seconds: float) -> str:

@@ -5,13 +5,17 @@ The page *Prompts* runs this verb too, so that both do the same; `--by` and `--w
 
 import argparse
 import json
-import sys
-import time
 from datetime import datetime
-from pathlib import Path
 
-from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.microphone import spoken_alaw
+from appliance.daemons.command_line.sound_verbs import (
+    alaw_in,
+    export,
+    is_whole,
+    kept_alaw,
+    made_known,
+    tell,
+)
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_USAGE,
@@ -26,24 +30,19 @@ from appliance.daemons.own_prompts import (
     FROM_FILE,
     FROM_MICROPHONE,
     FROM_PHONE,
+    PROMPT,
     OwnPrompt,
     Version,
     add_prompt,
-    checked_name,
     own_prompts,
     prompt_names,
     remove_prompt,
     restore_version,
 )
-from appliance.daemons.prompts import prompt_file
-from appliance.daemons.sound_file import telephone_alaw_of
+from appliance.daemons.sound_names import checked_name
 from appliance.reports.days import zone_of
-from appliance.store.audit import AuditLine
-from appliance.store.music_files import wav_of
 from appliance.store.settings import SettingsStore
-from appliance.vocabulary.errors import EquipmentError, RefusedError
-from appliance.vocabulary.ids import Utc
-from appliance.wire.control import ReloadPrompts
+from appliance.vocabulary.errors import RefusedError
 
 NAME = "prompt"
 HELP = "own recordings for flows and queues: list, add from a file, record, remove, restore"
@@ -78,13 +77,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Change or show the prompts; the box need not run, and takes them up at once if it does."""
+    if not is_whole(NAME, arguments):
+        return EXIT_USAGE
     act = arguments.act
-    if act != "list" and not arguments.name:
-        note("linghe prompt: which one? A name is missing.")
-        return EXIT_USAGE
-    if act in ("add", "export") and not arguments.file:
-        note(f"linghe prompt {act}: a file is missing.")
-        return EXIT_USAGE
     if act == "record" and not arguments.microphone:
         note("linghe prompt record: add --microphone to record at the box; at a phone: *77.")
         return EXIT_USAGE
@@ -110,19 +105,13 @@ def carry_out(arguments: argparse.Namespace) -> int:
 
 
 def _add(store: SettingsStore, arguments: argparse.Namespace) -> int:
-    name = checked_name(arguments.name)
-    try:
-        with Path(arguments.file).open("rb") as file:
-            alaw = telephone_alaw_of(file, is_prompt=True)
-    except OSError as error:
-        raise EquipmentError(
-            f"{arguments.file} cannot be read: {error.strerror or error}."
-        ) from error
+    name = checked_name(arguments.name, PROMPT)
+    alaw = alaw_in(arguments.file, is_prompt=True)
     return _keep(store, name, alaw, arguments.origin, arguments)
 
 
 def _record(store: SettingsStore, arguments: argparse.Namespace) -> int:
-    name = checked_name(arguments.name)
+    name = checked_name(arguments.name, PROMPT)
     if not arguments.replace and name in prompt_names(paths()):
         # Before somebody speaks in vain.
         raise RefusedError("prompt_taken", f'There is a prompt "{name}".', "Replace it: --replace.")
@@ -139,65 +128,35 @@ def _keep(
     is_new = add_prompt(
         paths(), name, alaw, origin=origin, by=arguments.by, replaces=arguments.replace
     )
+    seconds, sentence = len(alaw) / 8000, f'"{name}" is that very recording already.'
     if is_new:
-        _made_known(store, "prompt_added", name, arguments)
-    seconds = len(alaw) / 8000
-    if arguments.json:
-        print_json({"name": name, "seconds": seconds, "is_new": is_new})
-    elif is_new:
+        made_known(store, "prompt_added", name, arguments)
         shown = json.dumps(name, ensure_ascii=False)
-        print(f"Callers can hear it now ({seconds:.1f} s). In a node of a flow: prompt = {shown}")
-    else:
-        print(f'"{name}" is that very recording already.')
-    return EXIT_DONE
+        where = f"In a node of a flow: prompt = {shown}"
+        sentence = f"Callers can hear it now ({seconds:.1f} s). {where}"
+    facts: dict[str, object] = {"name": name, "seconds": seconds, "is_new": is_new}
+    return tell(facts, sentence, as_json=arguments.json)
 
 
 def _remove(store: SettingsStore, arguments: argparse.Namespace) -> int:
     name = arguments.name.strip()
     remove_prompt(paths(), name, store.current())
-    _made_known(store, "prompt_removed", name, arguments)
-    if arguments.json:
-        print_json({"removed": name})
-    else:
-        print(f'"{name}" is removed; calls that heard it keep their proof.')
-    return EXIT_DONE
+    made_known(store, "prompt_removed", name, arguments)
+    sentence = f'"{name}" is removed; calls that heard it keep their proof.'
+    return tell({"removed": name}, sentence, as_json=arguments.json)
 
 
 def _restore(store: SettingsStore, arguments: argparse.Namespace) -> int:
     name, version = arguments.name.strip(), arguments.version
     restore_version(paths(), name, version, by=arguments.by)
-    _made_known(store, "prompt_restored", f"{name}, version {version}", arguments)
-    if arguments.json:
-        print_json({"restored": name, "version": version})
-    else:
-        print(f'Callers hear version {version} of "{name}" again.')
-    return EXIT_DONE
-
-
-def _made_known(store: SettingsStore, what: str, name: str, arguments: argparse.Namespace) -> None:
-    """To a running box, and to the audit log."""
-    asked(paths().control_socket, ReloadPrompts())
-    line = AuditLine(
-        at=Utc(time.time()), by=arguments.by, what=what, detail=name, where=arguments.where
-    )
-    store.audit.note(line)
+    made_known(store, "prompt_restored", f"{name}, version {version}", arguments)
+    sentence = f'Callers hear version {version} of "{name}" again.'
+    return tell({"restored": name, "version": version}, sentence, as_json=arguments.json)
 
 
 def _export(store: SettingsStore, arguments: argparse.Namespace) -> int:
     found = _version_of(_found(store, arguments.name), arguments.version)
-    try:
-        whole = wav_of(prompt_file(paths(), found.prompt).read_bytes())
-        if arguments.file == "-":
-            sys.stdout.buffer.write(whole)
-            return EXIT_DONE
-        Path(arguments.file).write_bytes(whole)
-    except OSError as error:
-        raise EquipmentError(
-            f"{arguments.file} cannot be written: {error.strerror or error}."
-        ) from error
-    if arguments.json:
-        print_json({"name": arguments.name, "file": arguments.file, "seconds": found.seconds})
-    return EXIT_DONE
+    return export(arguments.name, kept_alaw(NAME, found.prompt), found.seconds, arguments)
 
 
 def _tell_versions(store: SettingsStore, arguments: argparse.Namespace) -> int:
