@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the order within each kind; real programs, kills and long ones come later."""
-    items.sort(key=side_by_side.turn)
+    items.sort(key=side_by_side.place)
     second_try.give(items)
 
 

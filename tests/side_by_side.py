@@ -28,6 +28,11 @@ def turn(item: pytest.Item) -> int:
     return LATER if any(item.get_closest_marker(name) for name in _LATER_MARKS) else FAST
 
 
+def place(item: pytest.Item) -> tuple[int, bool]:
+    """Where a test stands in the order: by its turn, and the whole image after all else."""
+    return turn(item), item.get_closest_marker("image") is not None
+
+
 def workers() -> int:
     """How many: what waits most of the time leaves room for one more than there are cores."""
     return len(os.sched_getaffinity(0)) + 1

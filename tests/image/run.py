@@ -18,21 +18,9 @@ import traceback
 from pathlib import Path
 
 import dhcp
-from machine import HERE, TAP, Machine
+from lan import alone_in_a_network, lay
+from machine import Machine
 from trial import FIRST, STEPS, Trial
-
-INSIDE = "LINGHE_IMAGE_TRIAL_INSIDE"
-
-
-def _lan():
-    for words in (
-        "ip link set lo up",
-        f"ip tuntap add {TAP} mode tap",
-        f"ip address add {HERE}/24 dev {TAP}",
-        f"ip link set {TAP} up",
-    ):
-        subprocess.run(words.split(), check=True)
-
 
 UNSIGNED = ("linghe-*.img", "linghe-*.img.zst", "linghe-*.cdx.json", "linghe-*.packages")
 
@@ -49,16 +37,15 @@ def _megabytes(file):
 
 def main():
     """Run the steps; print the table; return 1 when one failed."""
-    if INSIDE not in os.environ:
-        os.environ[INSIDE] = "1"
-        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    alone_in_a_network()
     made, wanted = Path(sys.argv[1]), sys.argv[2:]
     image = next(made.glob("linghe-*-TEST.img"), None)
     assert image, f"no image made with TEST_SHELL=1 in {made}"
-    _lan()
+    lay()
     dhcp.serve()
     # TRIAL: the folder of an earlier run, whose disk is gone on with (some steps need a site)
     folder = Path(os.environ.get("TRIAL") or tempfile.mkdtemp(prefix="linghe-image-"))
+    folder.mkdir(exist_ok=True)
     trial = Trial(folder, image, image.with_suffix(".raucb"), Machine(folder, image))
     rows = [
         ("compressed image", _megabytes(image.with_suffix(".img.zst")), True),
@@ -91,7 +78,8 @@ def main():
     for name, told, is_good in rows:
         print(f"| {name} | {told} | {'yes' if is_good else '**no**'} |")
     if all(is_good for *_, is_good in rows):
-        shutil.rmtree(folder)
+        if "TRIAL" not in os.environ:
+            shutil.rmtree(folder)
         return 0
     print(f"\nThe consoles and the disk are in {folder}")
     return 1

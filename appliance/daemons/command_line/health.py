@@ -32,8 +32,8 @@ EXAMPLES = """\
   linghe health
   linghe health --only-look
 """
-PATIENCE_S = 120.0
-"""A box that has just been started needs its time; an emulated one more of it."""
+PATIENCE_S = 240.0
+"""A box that has just been started needs its time; an emulated one on a busy machine more of it."""
 AGAIN_S = 3.0
 
 
