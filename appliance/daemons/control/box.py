@@ -9,7 +9,6 @@ import asyncio
 import logging
 import random
 import secrets
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -28,12 +27,13 @@ from appliance.daemons.control.media_room import MediaRoom
 from appliance.daemons.control.network import FORGET_EVERY_SECONDS
 from appliance.daemons.control.pacing import AtEndOfTurn
 from appliance.daemons.control.prompt_takes import PromptTakes
-from appliance.daemons.control.questions import Questions
+from appliance.daemons.control.questions import Questions, control_socket
 from appliance.daemons.control.random_pool import RandomPool
 from appliance.daemons.control.sealing_list import SealingList
 from appliance.daemons.control.sip_room import SipRoom
 from appliance.daemons.control.sip_sockets import Packet
 from appliance.daemons.control.status import status_told
+from appliance.daemons.control.unreadable_slots import put_aside, taken_up
 from appliance.daemons.lasting_slots import LASTING, OWN
 from appliance.daemons.paths import Environment
 from appliance.daemons.prompts import DiskCatalogue, lay_defaults
@@ -43,7 +43,6 @@ from appliance.lines.sip import SipLines
 from appliance.lines.site_directory import SiteDirectory
 from appliance.protocols.sip.flow import Flow
 from appliance.protocols.sip.user_agent import UserAgent
-from appliance.reports.days import day_at
 from appliance.store.calls import CallBook
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
@@ -72,7 +71,6 @@ FAULT_GRACE_SECONDS = 3.0
 """What is due this moment, and done by this turn, is no fault."""
 
 _encoder = msgspec.msgpack.Encoder()
-_entries_decoder: msgspec.msgpack.Decoder[list[Entry]] = msgspec.msgpack.Decoder(list[Entry])
 
 
 class Box:
@@ -155,11 +153,7 @@ class Box:
         self._ledger.start(living)
         self._sip.open(self._core, on_packets=self._packets, on_gone=self._flow_gone)
         self._media.connect()
-        control = notify.inherited_socket("control")
-        if control is None:
-            self._paths.control_socket.unlink(missing_ok=True)
-            control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            control.bind(str(self._paths.control_socket))
+        control = control_socket(self._paths.control_socket)
         self._asked = await self._questions.listen(control)
         self._settle()
         self._sip.start()
@@ -175,19 +169,8 @@ class Box:
         slots = dict(self._slots.slots)
         self._core.event(ClockSet(utc_offset=clock.offset_of(self._clock)), now)
         self._sip.configure(self._site)
-        if "names" in slots:
-            self._sip.names.restore(slots["names"])
-        self._media.restore(slots)
-        for name, content in slots.items():
-            if name.startswith("ledger:"):
-                self._batches = max(self._batches, int(name.partition(":")[2]))
-                self._ledger.put(int(name.partition(":")[2]), _entries_decoder.decode(content))
-            elif self._has_rebooted and not name.startswith(LASTING):
-                # Its calls are dead and its instants mean nothing to the new clock; the ledger
-                # thread ends those calls by the times that stand in it.
-                self._extra_slots[name] = None
-            elif not name.startswith(OWN):
-                self._core.restore(name, content, now)
+        strange = taken_up(slots, partial(self._take_up_slot, now=now))
+        self._extra_slots.update(put_aside(strange, self._paths.evidence, self._utc(now)))
         self._restarts = int(slots.get("starts", b"0")) + 1 if slots else 0
         if self._has_rebooted:
             self._core.event(BoxRestarted(), now)
@@ -203,6 +186,22 @@ class Box:
         self._extra_slots["clean"] = None
         self._extra_slots["starts"] = str(self._restarts).encode()
         self._extra_slots["clock"] = _encoder.encode(self._clock)
+
+    def _take_up_slot(self, name: str, content: bytes, now: Instant) -> None:
+        if name == "names":
+            self._sip.names.restore(content)
+        elif name.startswith("ledger:"):
+            number = int(name.partition(":")[2])
+            self._batches = max(self._batches, number)
+            self._ledger.put_again(number, content)
+        elif self._has_rebooted and not name.startswith(LASTING):
+            # Its calls are dead and its instants mean nothing to the new clock; the ledger
+            # thread ends those calls by the times that stand in it.
+            self._extra_slots[name] = None
+        elif not name.startswith(OWN):
+            self._core.restore(name, content, now)
+        else:
+            self._media.restore({name: content})
 
     def stop(self) -> None:
         """An orderly stop: every call is ended and told so, everything is written down."""
@@ -329,14 +328,15 @@ class Box:
     def status(self) -> StatusTold:
         """Return how this process is."""
         live = self.live()
-        today = day_at(moment := self._utc(clock.now()), self._site.site.timezone)
         told = status_told(
-            live, self._site, moment,
+            live,
+            self._site,
+            self._utc(clock.now()),
             up_seconds=clock.now() - self._started,
             restarts=self._restarts,
-            calls_today=self._book.count_between(today.start, today.end),
+            book=self._book,
             ports=(self._sip.port, self._sip.sips_port),
-        )  # fmt: skip
+        )
         bad_packets = self._core.user_agent.counters.bad_packets
         return msgspec.structs.replace(told, workers=self._media.status(), bad_packets=bad_packets)
 

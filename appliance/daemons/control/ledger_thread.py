@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from appliance.daemons.control.alive_mark import AliveMark
 from appliance.reports.closing import closing_entries
 from appliance.reports.record import record_of
@@ -22,6 +24,7 @@ from appliance.vocabulary.ids import CallId, Utc
 from appliance.vocabulary.journal import Entry, RecordingClosed
 
 logger = logging.getLogger(__name__)
+_decoder: msgspec.msgpack.Decoder[list[Entry]] = msgspec.msgpack.Decoder(list[Entry])
 
 Batch = tuple[int, list[Entry]]
 NOTHING: Batch = (0, [])
@@ -73,6 +76,11 @@ class LedgerThread:
     def put(self, number: int, entries: list[Entry]) -> None:
         """Hand over one turn's entries."""
         self._mailbox.put((number, entries))
+
+    def put_again(self, number: int, content: bytes) -> None:
+        """Hand over a turn's entries that the process before had written down only. Raises
+        msgspec.MsgspecError."""
+        self.put(number, _decoder.decode(content))
 
     def alive(self, at: Utc, *, is_busy: bool) -> None:
         """Be told each second that all goes on, and whether there are calls."""

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import socket
 import sys
+from pathlib import Path
 from typing import Protocol, assert_never
 
+from appliance.daemons import notify
 from appliance.daemons.control import clock
 from appliance.daemons.control.lookup_list import LookupList
 from appliance.vocabulary.errors import ApplianceError, PeerError
@@ -64,6 +66,17 @@ class Answers(Protocol):
     def happened(self, event: CallEvent) -> None: ...
 
     def verb(self, verb: Verb) -> VerbAnswered: ...
+
+
+def control_socket(place: Path) -> socket.socket:
+    """Return the socket that the service manager keeps, else a new one at its place."""
+    kept = notify.inherited_socket("control")
+    if kept is not None:
+        return kept
+    place.unlink(missing_ok=True)
+    new = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    new.bind(str(place))
+    return new
 
 
 class Questions:

@@ -5,6 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from appliance import __version__
+from appliance.reports.days import day_at
+from appliance.store.calls import CallBook
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.settings import Site
@@ -18,13 +20,14 @@ def status_told(
     *,
     up_seconds: float,
     restarts: int,
-    calls_today: int,
+    book: CallBook,
     ports: tuple[int, int],
 ) -> StatusTold:
     """Return it; `ports`: SIP, and SIP over TLS. Workers and bad packets are the caller's to
-    add."""
+    add. Raises sqlite3.Error."""
     trunks = [line for line in live.lines if line.kind == "trunk"]
     phones = [line for line in live.lines if line.kind == "phone"]
+    today = day_at(at, site.site.timezone)
     clock = datetime.fromtimestamp(at, ZoneInfo(site.site.timezone))
     return StatusTold(
         version=__version__,
@@ -32,7 +35,7 @@ def status_told(
         up_seconds=round(up_seconds, 1),
         restarts=restarts,
         calls=len(live.calls),
-        calls_today=calls_today,
+        calls_today=book.count_between(today.start, today.end),
         registered_phones=sum(line.is_up for line in phones),
         trunks_up=sum(line.is_up for line in trunks),
         trunks=len(trunks),
