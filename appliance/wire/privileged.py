@@ -4,7 +4,7 @@ The whole list stands here; daemons/privileged checks each word of it again and 
 asks is told in `by` for the audit log (a user's name where the pages ask).
 """
 
-from appliance.vocabulary.shape import Command, Event
+from appliance.vocabulary.shape import Command, Event, Value
 
 SOCKET = "/run/linghe/privileged.sock"
 """LINGHE_PRIVILEGED_SOCKET names another one, for tests."""
@@ -20,6 +20,21 @@ class SetNetwork(Command, frozen=True, kw_only=True):
     """With its prefix: 192.168.1.10/24."""
     gateway: str = ""
     dns: tuple[str, ...] = ()
+    trial_seconds: float = 0.0
+    """Unless ConfirmNetwork comes within so many seconds, the box goes back to the address that it
+    has; a start in between goes back too. 0: it holds at once and for good."""
+    by: str = ""
+
+
+class ConfirmNetwork(Command, frozen=True, kw_only=True):
+    """The address that is on trial was reached: it holds for good."""
+
+    by: str = ""
+
+
+class TellState(Command, frozen=True, kw_only=True):
+    """Say what only root sees; nothing is changed, and no audit log has it."""
+
     by: str = ""
 
 
@@ -90,6 +105,8 @@ class JudgeStart(Command, frozen=True, kw_only=True):
 
 Privileged = (
     SetNetwork
+    | ConfirmNetwork
+    | TellState
     | SetReach
     | SetClock
     | SetTimeZone
@@ -101,10 +118,31 @@ Privileged = (
 )
 
 
+class BoxState(Value, frozen=True, kw_only=True):
+    """What TellState asks for."""
+
+    slot: str = ""
+    """A or B; empty where the machine was not started from one of two."""
+    slot_on_trial: str = ""
+    """Where an update stands that no start has judged yet."""
+    address_on_trial: str = ""
+    """"DHCP" or an address with its prefix; empty: none is."""
+    address_seconds: float = 0.0
+    """Until the box goes back to the former one."""
+    start_judged_at: float = 0.0
+    """Seconds since 1970; 0: no start was judged yet."""
+    start_judged: str = ""
+    """What became of the last health check."""
+    start_is_good: bool = False
+    is_ssh_on: bool = False
+
+
 class CarriedOut(Event, frozen=True, kw_only=True):
     """It is done."""
 
     sentence: str
+    state: BoxState | None = None
+    """To TellState."""
 
 
 class NotCarriedOut(Event, frozen=True, kw_only=True):

@@ -267,9 +267,9 @@ def test_the_firewall_knows_the_users_by_their_numbers() -> None:
         assert f"User=linghe-{name}" in "".join(_text(service) for service in SERVICES)
 
 
-def test_root_is_asked_by_whom_it_listens_to_and_never_by_the_pages() -> None:
+def test_root_is_asked_by_whom_it_listens_to() -> None:
     members = set(re.findall(r"^m (\S+)\s+linghe-admin$", _text("sysusers.conf"), re.MULTILINE))
-    assert members == set(MAY) and "linghe-web" not in members
+    assert members == set(MAY)
     socket = read("linghe-privileged.socket")["Socket"]
     assert (socket["SocketUser"], socket["SocketGroup"]) == (["root"], ["linghe-admin"])
     assert socket["SocketMode"] == ["0660"]

@@ -18,11 +18,13 @@ import time
 
 from appliance.daemons import notify
 from appliance.daemons.paths import Environment, environment
+from appliance.daemons.privileged.address_trial import look, on_trial, one_at_a_time
 from appliance.daemons.privileged.asker import asker_of
-from appliance.daemons.privileged.door import LONGEST_LINE, answer, is_urgent
+from appliance.daemons.privileged.door import LONGEST_LINE, answer, is_urgent, uptime
 from appliance.daemons.privileged.machine import Machine
 from appliance.store.audit import AuditLine
 from appliance.store.roots_audit import folder_beside, note
+from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.one_line import OneLineForm
 from appliance.wire.codec import line_of
@@ -58,6 +60,7 @@ class Office:
         self._listening.settimeout(LISTEN_S)
         while not self._is_over and not self._is_idle():
             notify.watchdog()
+            self._look_at_address()
             try:
                 link, _ = self._listening.accept()
             except TimeoutError:
@@ -72,8 +75,21 @@ class Office:
         """End after the turn."""
         self._is_over = True
 
+    def _look_at_address(self) -> None:
+        """Begin a trial of a new address, and end one that nobody confirmed."""
+        with one_at_a_time:
+            try:
+                done = look(self._machine, uptime())
+            except EquipmentError as error:
+                logger.warning("an address on trial: %s", error)
+                return
+        if done:
+            logger.info("%s", done)
+            self._audit("box", f"SetNetwork: {done}")
+
     def _is_idle(self) -> bool:
         is_quiet = time.monotonic() - self._heard_at > IDLE_S
+        is_quiet = is_quiet and on_trial(self._machine) is None
         return is_quiet and self._mailbox.empty() and not self._at_work.is_set()
 
     def _read(self, link: socket.socket) -> None:

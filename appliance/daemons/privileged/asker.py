@@ -1,8 +1,10 @@
 """Who asks, as the kernel says it (SO_PEERCRED, unix(7)), and what each may ask for.
 
 What an asker writes about itself proves nothing. Root may ask for the whole list; each process of
-the box for what it is there for, so that one that was taken over is root no further than that. The
-pages stand in no line, and ask for nothing.
+the box for what it is there for, so that one that was taken over is root no further than that. Who
+took over the pages could move the box to another address, set its clock or stop it, and install an
+update that the release key signed. He could not let himself in by SSH, wipe the box, or call a
+start good.
 """
 
 import os
@@ -14,20 +16,30 @@ import msgspec
 
 from appliance.vocabulary.errors import RefusedError
 from appliance.wire.privileged import (
+    ConfirmNetwork,
     FactoryReset,
     InstallUpdate,
     JudgeStart,
     Privileged,
     Restart,
+    SetClock,
     SetNetwork,
+    SetReach,
+    SetSsh,
+    SetTimeZone,
+    TellState,
 )
 
 MAY: dict[str, tuple[type[Privileged], ...]] = {
-    "linghe-usb": (InstallUpdate,),
+    "linghe-usb": (InstallUpdate, SetSsh),
     "linghe-button": (FactoryReset,),
     "linghe-upsmon": (Restart,),
     "linghe-health": (JudgeStart,),
     "linghe-console": (SetNetwork, Restart, FactoryReset),
+    "linghe-web": (
+        *(TellState, SetNetwork, ConfirmNetwork, SetReach),
+        *(SetClock, SetTimeZone, InstallUpdate, Restart),
+    ),
 }
 """Users of systemd/sysusers.conf; who is not here asks for nothing."""
 

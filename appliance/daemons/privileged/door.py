@@ -1,11 +1,18 @@
 """One question in, one answer out: read, checked, carried out, written into the audit log."""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import assert_never
 
 import msgspec
 
+from appliance.daemons.privileged.address_trial import (
+    confirm,
+    forget_trial,
+    one_at_a_time,
+    try_address,
+)
 from appliance.daemons.privileged.asker import Asker
 from appliance.daemons.privileged.clock import set_clock, set_time_zone
 from appliance.daemons.privileged.machine import Machine
@@ -17,10 +24,12 @@ from appliance.daemons.privileged.restarting import (
     restart,
 )
 from appliance.daemons.privileged.ssh import set_ssh
-from appliance.vocabulary.errors import ApplianceError, RefusedError
+from appliance.daemons.privileged.state import note_start, state_of
+from appliance.vocabulary.errors import ApplianceError, EquipmentError, RefusedError
 from appliance.vocabulary.one_line import one_line
 from appliance.wire.privileged import (
     CarriedOut,
+    ConfirmNetwork,
     FactoryReset,
     FromPrivileged,
     InstallUpdate,
@@ -33,6 +42,7 @@ from appliance.wire.privileged import (
     SetReach,
     SetSsh,
     SetTimeZone,
+    TellState,
 )
 
 logger = logging.getLogger(__name__)
@@ -48,9 +58,10 @@ _decoder: msgspec.json.Decoder[Privileged] = msgspec.json.Decoder(Privileged)
 
 
 def is_urgent(line: bytes) -> bool:
-    """Say whether a line asks for the machine's stop, which waits for nothing else."""
+    """Say whether a line asks for what waits for nothing else: the machine's stop, an address that
+    is given back meanwhile, a look that changes nothing."""
     try:
-        return isinstance(_decoder.decode(line), Restart)
+        return isinstance(_decoder.decode(line), Restart | ConfirmNetwork | TellState)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
 
@@ -65,6 +76,8 @@ def answer(line: bytes, asker: Asker, machine: Machine, audit: Audit) -> FromPri
     by = asker.named(one_line(asked.by)[:MOST_BY])
     try:
         asker.check(asked)
+        if isinstance(asked, TellState):
+            return CarriedOut(sentence="", state=state_of(machine, uptime()))
         told: FromPrivileged = CarriedOut(sentence=_carried_out(asked, machine))
     except RefusedError as error:
         told = NotCarriedOut(key=error.key, sentence=error.sentence, remedy=error.remedy)
@@ -79,14 +92,13 @@ def answer(line: bytes, asker: Asker, machine: Machine, audit: Audit) -> FromPri
 
 def _carried_out(asked: Privileged, machine: Machine) -> str:
     match asked:
-        case SetNetwork():
-            return set_network(asked, machine)
+        case SetNetwork() | ConfirmNetwork():
+            with one_at_a_time:
+                return _address(asked, machine)
         case SetReach():
             return set_reach(asked, machine)
-        case SetClock():
-            return set_clock(asked, machine)
-        case SetTimeZone():
-            return set_time_zone(asked, machine)
+        case SetClock() | SetTimeZone():
+            return _time(asked, machine)
         case InstallUpdate():
             return install_update(asked, machine)
         case Restart():
@@ -96,6 +108,39 @@ def _carried_out(asked: Privileged, machine: Machine) -> str:
         case SetSsh():
             return set_ssh(asked, machine)
         case JudgeStart():
-            return judge_start(asked, machine)
+            return _judged(asked, machine)
+        case TellState():
+            return ""  # answered before: it has more to say than a sentence
         case _:
             assert_never(asked)
+
+
+def _address(asked: SetNetwork | ConfirmNetwork, machine: Machine) -> str:
+    if isinstance(asked, ConfirmNetwork):
+        return confirm(machine, uptime())
+    if asked.trial_seconds:
+        return try_address(asked, machine, uptime())
+    sentence = set_network(asked, machine)
+    forget_trial(machine)
+    return sentence
+
+
+def _time(asked: SetClock | SetTimeZone, machine: Machine) -> str:
+    if isinstance(asked, SetClock):
+        return set_clock(asked, machine)
+    return set_time_zone(asked, machine)
+
+
+def _judged(asked: JudgeStart, machine: Machine) -> str:
+    sentence = judge_start(asked, machine)
+    try:
+        note_start(machine, sentence, is_good=asked.is_good)
+    except EquipmentError as error:
+        # it is judged all the same
+        logger.warning("the pages will not know how this start was judged: %s", error)
+    return sentence
+
+
+def uptime() -> float:
+    """Return the seconds since the machine's start, which nobody sets (clock_gettime(2))."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

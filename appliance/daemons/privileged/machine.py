@@ -76,6 +76,16 @@ class Machine:
         return self.root / "data/update-pending"
 
     @property
+    def address_trial(self) -> Path:
+        """A new address that nobody has confirmed yet; goes with the boot."""
+        return self.root / "run/linghe/address-trial.json"
+
+    @property
+    def judged(self) -> Path:
+        """How the last start was judged."""
+        return self.root / "data/last-start.json"
+
+    @property
     def reset(self) -> Path:
         """A wish for a factory reset; systemd/factory-reset fulfils it at the next start."""
         return self.root / "data/factory-reset"

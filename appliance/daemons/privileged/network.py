@@ -29,23 +29,26 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def set_network(asked: SetNetwork, machine: Machine) -> str:
     """Give the box this address, or DHCP's. Raises RefusedError, EquipmentError."""
     places = [folder / NETWORK_FILE for folder in (machine.settings, machine.networkd)]
-    if not asked.address:
-        if asked.gateway or asked.dns:
-            raise RefusedError(
-                "network_refused", "With DHCP the network says gateway and name servers itself."
-            )
+    text = network_text(asked)
+    if not text:
         for place in places:
             remove(place)
         machine.run(RELOAD_NETWORK, 20.0)
         return "The box asks the network for its address (DHCP)."
-    text = _network_text(asked)
     for place in places:
         write_whole(place, text, 0o644)
     machine.run(RELOAD_NETWORK, 20.0)
     return f"The box has the address {asked.address}."
 
 
-def _network_text(asked: SetNetwork) -> str:
+def network_text(asked: SetNetwork) -> str:
+    """Return networkd's file, empty for DHCP. Raises RefusedError."""
+    if not asked.address:
+        if asked.gateway or asked.dns:
+            raise RefusedError(
+                "network_refused", "With DHCP the network says gateway and name servers itself."
+            )
+        return ""
     own = _interface(asked.address)
     lines = ["# Written by linghe-privileged (linghe network).", "[Match]", "Type=ether", "Kind=!*"]
     lines += [

@@ -15,6 +15,7 @@ from appliance.daemons.root_asking import patience
 from appliance.vocabulary.errors import EquipmentError
 from appliance.wire.privileged import (
     CarriedOut,
+    ConfirmNetwork,
     FactoryReset,
     InstallUpdate,
     JudgeStart,
@@ -26,6 +27,7 @@ from appliance.wire.privileged import (
     SetReach,
     SetSsh,
     SetTimeZone,
+    TellState,
 )
 
 BLOB = (11).to_bytes(4, "big") + b"ssh-ed25519" + (32).to_bytes(4, "big") + bytes(range(32))
@@ -214,6 +216,8 @@ EACH = (
     SetSsh(key=KEY),
     JudgeStart(is_good=True),
 )
+QUICK = (ConfirmNetwork(), TellState())
+"""Run no program."""
 
 
 @pytest.mark.parametrize("asked", EACH, ids=lambda asked: type(asked).__name__)
@@ -227,20 +231,29 @@ def test_who_asks_waits_for_longer_than_roots_programs_may_take(
     assert 0 < desk.took < patience(asked)
 
 
-@pytest.mark.parametrize("account", ["linghe-web", "linghe-jobs", "user 4711", *MAY])
+@pytest.mark.parametrize("account", ["linghe-jobs", "user 4711", *MAY])
 def test_who_was_taken_over_is_root_for_its_own_errand_only(desk: Desk, account: str) -> None:
     desk.asker = Asker(account=account)
     before = desk.files()
-    for asked in EACH:
+    for asked in (*EACH, *QUICK):
         if not isinstance(asked, MAY.get(account, ())):
             told = desk.ask(msgspec.structs.replace(asked, by="root"))
             assert isinstance(told, NotCarriedOut) and told.key == "not_yours"
             assert desk.audited[-1][0] == f"root ({account})"
     assert desk.ran == [] and desk.files() == before
     for wanted in MAY.get(account, ()):
-        (asked,) = (one for one in EACH if isinstance(one, wanted))
+        (asked,) = (one for one in (*EACH, *QUICK) if isinstance(one, wanted))
         told = desk.ask(asked)
         assert isinstance(told, CarriedOut) or told.key != "not_yours"
+
+
+@pytest.mark.parametrize("forbidden", [SetSsh(key=KEY), FactoryReset(keep_recordings=False),
+                                       JudgeStart(is_good=True)], ids=str)  # fmt: skip
+def test_who_took_over_the_pages_lets_nobody_in_and_wipes_nothing(
+    desk: Desk, forbidden: Privileged
+) -> None:
+    desk.asker = Asker(account="linghe-web")
+    assert desk.refusal(forbidden).key == "not_yours"
 
 
 def test_every_act_stands_in_the_audit_log_with_who_asked_for_it(desk: Desk) -> None:
