@@ -4,6 +4,7 @@ As in reports/words.py: small enough to stand in the code, where a test holds th
 language and that braces agree.
 """
 
+from appliance.reports.catalogue import in_language
 from appliance.vocabulary.settings import Language
 
 STICK_WORDS: dict[str, tuple[str, str]] = {
@@ -195,12 +196,5 @@ WORDS: dict[str, tuple[str, str]] = {**STICK_WORDS, **CONSOLE_WORDS}
 
 def said(language: Language, text: str, **values: object) -> str:
     """Return a sentence in the language, its braces filled."""
-    chinese, polish = WORDS.get(text, (text, text))
-    match language:
-        case Language.ZH:
-            found = chinese
-        case Language.PL:
-            found = polish
-        case Language.EN:
-            found = text
+    found = in_language(WORDS, text, language) if text in WORDS else text
     return found.format(**values)

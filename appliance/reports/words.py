@@ -6,6 +6,7 @@ braces agree; and so a report can be made where no catalogue was compiled.
 
 from collections.abc import Callable
 
+from appliance.reports.catalogue import in_language
 from appliance.reports.words_customers import CUSTOMER_WORDS
 from appliance.reports.words_handling import HANDLING_WORDS
 from appliance.reports.words_messages import MESSAGE_WORDS
@@ -32,10 +33,4 @@ WORDS: dict[str, tuple[str, str]] = {
 
 def words_for(language: Language) -> Gettext:
     """Return the gettext function of a language; what it does not know stays English."""
-    match language:
-        case Language.ZH:
-            return lambda text: WORDS[text][0] if text in WORDS else text
-        case Language.PL:
-            return lambda text: WORDS[text][1] if text in WORDS else text
-        case Language.EN:
-            return lambda text: text
+    return lambda text: in_language(WORDS, text, language) if text in WORDS else text

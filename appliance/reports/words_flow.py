@@ -1,5 +1,6 @@
 """The words of a dry run of a flow, and of advice on it: English to (Chinese, Polish)."""
 
+from appliance.reports.catalogue import in_language
 from appliance.vocabulary.settings import Language
 
 FLOW_WORDS: dict[str, tuple[str, str]] = {
@@ -35,10 +36,4 @@ FLOW_WORDS: dict[str, tuple[str, str]] = {
 
 def flow_word(english: str, language: Language) -> str:
     """Return a sentence in that language."""
-    match language:
-        case Language.ZH:
-            return FLOW_WORDS[english][0]
-        case Language.PL:
-            return FLOW_WORDS[english][1]
-        case Language.EN:
-            return english
+    return in_language(FLOW_WORDS, english, language)

@@ -1,5 +1,6 @@
 """The words for what is different between two versions of a flow: English to (Chinese, Polish)."""
 
+from appliance.reports.catalogue import in_language
 from appliance.vocabulary.settings import Language
 
 CHANGE_WORDS: dict[str, tuple[str, str]] = {
@@ -78,10 +79,4 @@ CHANGE_WORDS: dict[str, tuple[str, str]] = {
 
 def change_word(english: str, language: Language) -> str:
     """Return a sentence in that language."""
-    match language:
-        case Language.ZH:
-            return CHANGE_WORDS[english][0]
-        case Language.PL:
-            return CHANGE_WORDS[english][1]
-        case Language.EN:
-            return english
+    return in_language(CHANGE_WORDS, english, language)

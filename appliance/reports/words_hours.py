@@ -3,6 +3,7 @@
 Apart from the reports' words, in which "closed" is a sentence that callers hear.
 """
 
+from appliance.reports.catalogue import in_language
 from appliance.vocabulary.settings import Language
 
 HOURS_WORDS: dict[str, tuple[str, str]] = {
@@ -113,10 +114,4 @@ OCCASIONS: dict[str, str] = {
 
 def hours_word(english: str, language: Language) -> str:
     """Return a sentence or word in that language."""
-    match language:
-        case Language.ZH:
-            return HOURS_WORDS[english][0]
-        case Language.PL:
-            return HOURS_WORDS[english][1]
-        case Language.EN:
-            return english
+    return in_language(HOURS_WORDS, english, language)
