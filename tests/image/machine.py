@@ -68,9 +68,13 @@ class Machine:
         self.console = self.folder / f"console-{self.starts}.log"
         self._line = self.folder / "shell.sock"
         self._line.unlink(missing_ok=True)
+        self._keys = self.folder / "keys.sock"
+        self._keys.unlink(missing_ok=True)
         command = [
             *(*EMULATED[self.architecture], "-accel", "tcg,thread=multi"),
-            *("-smp", "2", "-m", "2048", "-display", "none", "-monitor", "none", *more),
+            *("-smp", "2", "-m", "2048", "-display", "none", *more),
+            *("-chardev", f"socket,id=keys,path={self._keys},server=on,wait=off"),
+            *("-mon", "chardev=keys"),
             *("-drive", f"if=virtio,format=raw,file={self.disk},cache=writeback"),
             *("-device", "i6300esb", "-action", "watchdog=reset"),
             *("-device", "virtio-rng-pci", "-serial", f"file:{self.console}"),
@@ -92,6 +96,39 @@ class Machine:
             command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT
         )
         self.console.touch()
+
+    def stick(self, image):
+        """Return the words for `start` that plug a stick in, which the BIOS starts from."""
+        return (
+            *("-device", "qemu-xhci", "-drive", f"if=none,id=stick,format=raw,file={image}"),
+            *("-device", "usb-storage,drive=stick,bootindex=0"),
+        )
+
+    def press(self, *keys):
+        """Keys of the keyboard, one after the other, by their signs or QEMU's names."""
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.connect(str(self._keys))
+            for key in keys:
+                name = {"/": "slash"}.get(key, f"shift-{key.lower()}" if key.isupper() else key)
+                monitor.sendall(f"sendkey {name}\n".encode())
+                time.sleep(0.25)
+
+    def wait_until_idle(self, seconds):
+        """Until the machine has nothing to do, as when it waits for a key."""
+
+        def used():
+            words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+            return sum(map(int, words[11:13]))
+
+        def is_idle():
+            for _ in range(3):
+                before = used()
+                time.sleep(3)
+                if used() - before > 36:  # hundredths of a second of two cores' time
+                    return False
+            return True
+
+        wait_for(is_idle, seconds, "the machine to have nothing to do")
 
     def is_on(self):
         """Whether QEMU runs."""

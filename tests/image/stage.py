@@ -6,7 +6,6 @@ Runs as root in a network namespace of its own, like run.py, and goes on with th
 step begins with the box as the one before left it; a box that is off is switched on first.
 """
 
-import contextlib
 import json
 import os
 import sys
@@ -18,18 +17,16 @@ import dhcp
 from lan import alone_in_a_network, lay
 from machine import Machine, wait_for
 from trial import (
-    BOOT_SECONDS,
     Trial,
     boots,
     fetched,
+    forgets,
+    is_writing,
     settled,
     takes_a_call,
     update_without_a_system,
 )
 
-INSTALLING = (
-    "busctl --system get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer Operation"
-)
 TALK_SECONDS = 15
 """Before the update begins: the agent's number is announced first, for some three seconds."""
 WRITING_SECONDS = 4
@@ -42,15 +39,12 @@ def power_cut_in_a_call_and_in_an_update(trial):
     place = fetched(trial, trial.bundle)
     known = trial.known()
 
-    def is_writing():
-        return "installing" in machine.ask(INSTALLING)[1]
-
     with trial.talk(600):
         time.sleep(TALK_SECONDS)
         machine.type(f"LINGHE_DATA=/data/linghe linghe update {place} >/run/update.log 2>&1 &")
-        wait_for(is_writing, 180, "the update to be written")
+        wait_for(lambda: is_writing(trial), 180, "the update to be written")
         time.sleep(WRITING_SECONDS)
-        assert is_writing(), "the update was through before the cut"
+        assert is_writing(trial), "the update was through before the cut"
         machine.cut_power()
     trial.start(until_healthy=False)
     assert trial.slot() == old, f"not slot {old} any more"
@@ -77,27 +71,7 @@ def updates(trial):
 
 def factory_reset(trial):
     """Everything is forgotten but the recordings, and the box takes calls as on its first day."""
-    machine = trial.machine
-    before = machine.run("cat /proc/sys/kernel/random/boot_id")
-    machine.ask("LINGHE_DATA=/data/linghe linghe factory-reset --keep-recordings", 60)
-    machine.hang_up()
-
-    def is_another_start():
-        with contextlib.suppress(AssertionError, OSError):
-            machine.wait_for_shell(30)
-            return machine.run("cat /proc/sys/kernel/random/boot_id") != before
-        return False
-
-    wait_for(is_another_start, BOOT_SECONDS, "the start after the reset")
-    wait_for(
-        lambda: machine.ask("systemctl is-active linghe-control.service")[1].strip() == "active",
-        BOOT_SECONDS,
-        "call control",
-    )
-    trial.has_no_failed_unit()
-    assert machine.ask("test -e /data/factory-reset")[0] != 0, "the wish is still there"
-    assert "8001" not in trial.linghe("export")
-    kept = int(machine.run("find /data/linghe/recordings -type f -size +64k | wc -l"))
+    kept = forgets(trial, "keep")
     assert kept >= 1, "the recordings went too"
     return f"site and calls gone, {kept} recordings kept"
 

@@ -6,6 +6,7 @@ an AssertionError. Steps run in the order of `STEPS` and go on with the machine 
 
 import contextlib
 import json
+import shutil
 import threading
 import time
 import urllib.error
@@ -191,14 +192,12 @@ def settled(trial, least_seconds):
     size = trial.machine.run(f"stat -c %s /data/linghe/recordings/{kept['file']}")
     recorded = int(size) / BYTES_A_SECOND
     assert recorded >= least_seconds, f"{recorded:.1f} s recorded of {least_seconds} s at least"
-    return f"answered, queued, talked, {recorded:.0f} s recorded, in the report"
+    talk = f"answered, queued, {call['talk']:.0f} s of talk in the record"
+    return f"{talk}, {recorded:.0f} s recorded, in the report"
 
 
 def power_cut_in_a_call(trial):
-    """The plug is pulled in a talk: the record is there, the recording up to the last second.
-
-    (The ledger closes the call at its last entry: how long the talk was is known by the recording.)
-    """
+    """The plug is pulled in a talk: the record is there, the recording up to the last second."""
     machine = trial.machine
     with trial.talk(300):
         # the agent's number is announced first, for some three seconds
@@ -285,39 +284,61 @@ def update_without_calls(trial):
     return _goes_back(trial, bundles.without_calls(trial.bundle, trial.folder / "sick"))
 
 
+def is_writing(trial):
+    """Whether an update is being written now."""
+    asked = (
+        "busctl --system get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer Operation"
+    )
+    return "installing" in trial.machine.ask(asked)[1]
+
+
 def power_cut_in_an_update(trial):
-    """The plug is pulled while the other slot is written: the box starts from the one it had."""
-    machine, old = trial.machine, trial.slot()
-    place = fetched(trial, trial.bundle)
-    machine.type(f"LINGHE_DATA=/data/linghe linghe update {place} &")
-    wait_for(
-        lambda: "installing" in machine.ask("rauc status --output-format=shell; "
-        "busctl --system get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer "
-        "Operation")[1],
-        120,
-        "the update to be written",
-    )  # fmt: skip
-    time.sleep(10)
-    machine.cut_power()
-    trial.start()
-    assert trial.slot() == old
-    return f"starts from slot {old}"
+    """The plug is pulled when the writing has begun, in its middle, and the moment it is through:
+    the box starts from the slot it had; the last time it may have the new one."""
+    machine, old, before = trial.machine, trial.slot(), trial.known()
+    for seconds in (0.5, 9.0, None):
+        place = fetched(trial, trial.bundle)
+        machine.type(f"LINGHE_DATA=/data/linghe linghe update {place} &")
+        wait_for(lambda: is_writing(trial), 180, "the update to be written")
+        if seconds is None:
+            wait_for(lambda: not is_writing(trial), 600, "the update to be through")
+        else:
+            time.sleep(seconds)
+            assert is_writing(trial), "the update was through before the cut"
+        machine.cut_power()
+        trial.start(until_healthy=seconds is None)
+        assert trial.known() >= before
+        assert seconds is None or trial.slot() == old
+    return f"starts from slot {old} twice; cut when it was through, from slot {trial.slot()}"
 
 
-def _forgets(trial, how):
-    """Reset; the machine starts again by itself. Returns how many recordings are left."""
+def restarts(trial, command):
+    """Ask for something that ends in a restart; wait for that."""
     machine = trial.machine
     before = machine.run("cat /proc/sys/kernel/random/boot_id")
-    machine.ask(f"LINGHE_DATA=/data/linghe linghe factory-reset --{how}-recordings", 60)
+    machine.ask(command, 60)
     machine.hang_up()
 
     def is_another_start():
-        machine.wait_for_shell(BOOT_SECONDS)
-        return machine.run("cat /proc/sys/kernel/random/boot_id") != before
+        with contextlib.suppress(AssertionError, OSError):
+            machine.wait_for_shell(30)
+            return machine.run("cat /proc/sys/kernel/random/boot_id") != before
+        return False
 
-    wait_for(is_another_start, BOOT_SECONDS, "the start after the reset")
-    trial.is_healthy()
-    assert machine.ask("test -e /data/factory-reset")[0] != 0
+    wait_for(is_another_start, BOOT_SECONDS, "the start after it")
+    wait_for(
+        lambda: machine.ask("systemctl is-active linghe-control.service")[1].strip() == "active",
+        BOOT_SECONDS,
+        "call control",
+    )
+
+
+def forgets(trial, how):
+    """Reset; the machine starts again by itself. Returns how many recordings are left."""
+    machine = trial.machine
+    restarts(trial, f"LINGHE_DATA=/data/linghe linghe factory-reset --{how}-recordings")
+    trial.has_no_failed_unit()
+    assert machine.ask("test -e /data/factory-reset")[0] != 0, "the wish is still there"
     site = trial.linghe("export")
     assert "8001" not in site, site[:300]
     return int(machine.run("find /data/linghe/recordings -type f -size +64k | wc -l"))
@@ -325,14 +346,15 @@ def _forgets(trial, how):
 
 def factory_reset_keeps_recordings(trial):
     """Everything is forgotten but the recordings."""
-    kept = _forgets(trial, "keep")
+    kept = forgets(trial, "keep")
     assert kept >= 1, "the recordings went too"
     return f"site and calls gone, {kept} recordings kept"
 
 
 def factory_reset_wipes_recordings(trial):
     """Everything is forgotten."""
-    left = _forgets(trial, "wipe")
+    left = forgets(trial, "wipe")
+    trial.is_healthy()
     assert left == 0, f"{left} recordings are left"
     return "site, calls and recordings gone"
 
@@ -347,7 +369,56 @@ def boots_by_uefi(trial):
         trial.machine.firmware = usual
 
 
-FIRST = (base_boots, boots)
+STICK_SECONDS = 60
+"""Until a BIOS has read the loader from a stick."""
+
+
+def install_from_a_stick(trial):
+    """Esc while the loader starts, Install, a disk's name, ERASE: the disk is a box of its own."""
+    trial.machine.cut_power()
+    folder = trial.folder / "stick"
+    folder.mkdir(exist_ok=True)
+    stick, disk = folder / "stick.img", folder / "disk.img"
+    shutil.copyfile(trial.image, stick)
+    with disk.open("wb") as empty:
+        empty.truncate(6 << 30)
+    machine = Machine(folder, trial.image)
+    machine.start(*machine.stick(stick))
+    try:
+        end = time.monotonic() + STICK_SECONDS
+        while time.monotonic() < end:
+            machine.press("esc")
+            time.sleep(0.4)
+        assert not machine.said().strip(), "the menu did not come: the box started"
+        machine.press("down", "ret")
+        machine.kernel_start()
+        machine.wait_until_idle(BOOT_SECONDS)
+        machine.press(*"/dev/vda", "ret")
+        machine.wait_until_idle(60)
+        machine.press(*"ERASE", "ret")
+        wait_for(lambda: _has_boot_code(disk), 1200, "the disk to be written")
+        time.sleep(5)
+    finally:
+        machine.cut_power()
+    stick.unlink()
+    box = Trial(folder, trial.image, trial.bundle, machine)
+    try:
+        seconds = box.start()
+        assert box.slot() == "A"
+    finally:
+        machine.cut_power()
+    disk.unlink()
+    return (
+        f"installed by the loader's menu; the disk starts alone, {seconds:.0f} s to the first call"
+    )
+
+
+def _has_boot_code(disk):
+    with disk.open("rb") as file:
+        return any(file.read(440))
+
+
+FIRST = (base_boots, boots, install_from_a_stick)
 """Those that begin with a machine that is off."""
 
 STEPS = (
@@ -361,6 +432,7 @@ STEPS = (
     update_without_a_system,
     power_cut_in_an_update,
     boots_by_uefi,
+    install_from_a_stick,
     factory_reset_keeps_recordings,
     factory_reset_wipes_recordings,
     update_without_calls,
