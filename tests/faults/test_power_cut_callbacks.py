@@ -9,41 +9,15 @@ from desk_box import desk_box, talking
 from power_cut import cut_the_power, lose_the_last_bytes
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, Sipp, answers, info_digit, invite, pause
+from team_site import CALLED_BACK, PROMPTS_CALLED_BACK, TEAM, straight_to_the_team
 from tone_prompts import phrase
 
 pytestmark = [pytest.mark.fault, pytest.mark.peer, pytest.mark.timeout(300)]
 
 NUMBER = "02188885701"
 CUSTOMERS = ("13900005701", "13900005702")
-SITE = f"""
-[[queue]]
-id = "team"
-name = "Team"
-agents = ["1001"]
-wrap_up_seconds = 0
-record = false
-announce_agent = false
-announce_position_seconds = 0
-callback = {{ offer_after_seconds = 1, between_minutes = 1, max_tries = 3 }}
-
-[[flow]]
-id = "straight"
-start = "team"
-[flow.node.team]
-kind = "queue"
-queue = "team"
-
-[[route]]
-trunk = "carrier"
-number = "{NUMBER}"
-flow = "straight"
-"""
-PROMPTS = [
-    (phrase("callback_number"), 750, 0.5),
-    (phrase("callback_confirm"), 800, 2.0),
-    (phrase("callback_saved"), 900, 0.5),
-    (phrase("callback_whisper"), 950, 0.5),
-]
+SITE = "".join([TEAM, 'agents = ["1001"]\n', CALLED_BACK, straight_to_the_team(NUMBER)])
+PROMPTS = [*PROMPTS_CALLED_BACK, (phrase("callback_whisper"), 950, 0.5)]
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pytest
 from desk_box import calls_of, desk_box, dial, one_call_of, talking
 from running_box import wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, voice
-from tone_prompts import phrase, text, tone
+from team_site import PROMPTS_CALLED_BACK, PROMPTS_CLOSED, called_back_later
+from tone_prompts import text, tone
 
 from appliance.store.backup_file import checked
 from appliance.vocabulary.verbs import AskId, DeleteMessage, ListMessages
@@ -34,43 +35,19 @@ start = "message"
 kind = "voicemail"
 box = "shop"
 
-[[flow]]
-id = "later"
-start = "closed"
-[flow.node.closed]
-kind = "callback"
-queue = "team"
-text = "We are closed."
-otherwise = "bye"
-[flow.node.bye]
-kind = "hangup"
-text = "Bye."
-
 [[route]]
 trunk = "carrier"
 number = "{MACHINE}"
 flow = "machine"
-
-[[route]]
-trunk = "carrier"
-number = "{CLOSED}"
-flow = "later"
 """
-PROMPTS = [
-    (text("Day and night."), 500, 0.6),
-    (phrase("callback_number"), 750, 0.5),
-    (phrase("callback_confirm"), 800, 2.0),
-    (phrase("callback_saved"), 900, 0.5),
-    (text("We are closed."), 1050, 0.5),
-    (text("Bye."), 1100, 0.5),
-]
+PROMPTS = [(text("Day and night."), 500, 0.6), *PROMPTS_CALLED_BACK, *PROMPTS_CLOSED]
 """Hertz and seconds."""
 
 
 @pytest.fixture(scope="module")
 def box(tmp_path_factory, carrier_port):
     folder = tmp_path_factory.mktemp("backup") / "var"
-    yield from desk_box(folder, carrier_port, SITE, prompts=PROMPTS)
+    yield from desk_box(folder, carrier_port, SITE, called_back_later(CLOSED), prompts=PROMPTS)
 
 
 def messages(box):

@@ -13,60 +13,32 @@ from sipp import (
     invite,
     pause,
 )
-from tone_prompts import phrase, text
+from team_site import (
+    CALLED_BACK,
+    PROMPTS_CALLED_BACK,
+    PROMPTS_CLOSED,
+    TEAM,
+    called_back_later,
+    straight_to_the_team,
+)
+from tone_prompts import phrase
 
 CUSTOMERS = (f"139000055{number:02}" for number in range(100))
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(240)]
 
 NUMBER, NIGHT = "02188885501", "02188885502"
-SITE = f"""
-[[queue]]
-id = "team"
-name = "Team"
-agents = ["1001"]
-wrap_up_seconds = 0
-record = false
-announce_agent = false
-announce_position_seconds = 0
-callback = {{ offer_after_seconds = 1, between_minutes = 1, max_tries = 3 }}
-
-[[flow]]
-id = "straight"
-start = "team"
-[flow.node.team]
-kind = "queue"
-queue = "team"
-
-[[flow]]
-id = "later"
-start = "closed"
-[flow.node.closed]
-kind = "callback"
-queue = "team"
-text = "We are closed."
-otherwise = "bye"
-[flow.node.bye]
-kind = "hangup"
-text = "Bye."
-
-[[route]]
-trunk = "carrier"
-number = "{NUMBER}"
-flow = "straight"
-
-[[route]]
-trunk = "carrier"
-number = "{NIGHT}"
-flow = "later"
-"""
+SITE = "".join(
+    [
+        *(TEAM, 'agents = ["1001"]\n', CALLED_BACK),
+        straight_to_the_team(NUMBER),
+        called_back_later(NIGHT),
+    ]
+)
 PROMPTS = [
-    (phrase("callback_number"), 750, 0.5),
-    (phrase("callback_confirm"), 800, 2.0),
-    (phrase("callback_saved"), 900, 0.5),
+    *PROMPTS_CALLED_BACK,
     (phrase("callback_whisper"), 950, 0.5),
     (phrase("callback_missed"), 1000, 0.5),
-    (text("We are closed."), 1050, 0.5),
-    (text("Bye."), 1100, 0.5),
+    *PROMPTS_CLOSED,
 ]
 
 

@@ -6,6 +6,7 @@ from capture import Capture
 from desk_box import desk_box, one_call_of, talking
 from running_box import wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, invite, pause
+from team_site import TEAM, straight_to_the_team
 from tone_prompts import loudest, phrase, text
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
@@ -13,33 +14,11 @@ pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
 NUMBER = "02188887777"
 WHISPER, WAITED = 1850, 2100
 PHONES = {"1001": "8001", "1002": "8002", "1003": "8003"}
-STRAIGHT = f"""
-[[flow]]
-id = "straight"
-start = "team"
-[flow.node.team]
-kind = "queue"
-queue = "team"
-
-[[route]]
-trunk = "carrier"
-number = "{NUMBER}"
-flow = "straight"
-"""
-TEAM = """
-[[queue]]
-id = "team"
-name = "Team"
-agents = ["1001", "1002", "1003"]
-wrap_up_seconds = 0
-record = false
-announce_agent = false
-announce_position_seconds = 0
-"""
+AGENTS = 'agents = ["1001", "1002", "1003"]\n'
 
 
 def with_team(settings):
-    return STRAIGHT + TEAM + settings
+    return straight_to_the_team(NUMBER) + TEAM + AGENTS + settings
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from desk_box import desk_box, talking
 from page_reader import PageReader
 from running_box import wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, invite
+from team_site import straight_to_the_team
 from tone_prompts import lay
 
 from appliance.daemons.prompts import DiskCatalogue
@@ -36,26 +37,15 @@ record = false
 announce_agent = false
 announce_position_seconds = 0
 """
-STRAIGHT = f"""
-[[flow]]
-id = "straight"
-start = "team"
-[flow.node.team]
-kind = "queue"
-queue = "team"
-
-[[route]]
-trunk = "carrier"
-number = "{NUMBER}"
-flow = "straight"
-"""
 
 
 @pytest.fixture(scope="module")
 def box(tmp_path_factory, carrier_port):
     at_work = ('pin = "4713"', 'pin = "4713"\nsigned_in = true')
     folder = tmp_path_factory.mktemp("change") / "var"
-    yield from desk_box(folder, carrier_port, STRAIGHT + TEAM, changes=[at_work])
+    yield from desk_box(
+        folder, carrier_port, straight_to_the_team(NUMBER) + TEAM, changes=[at_work]
+    )
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 from desk_box import desk_box, filed, one_call_of, talking
 from running_box import wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, voice
+from team_site import TEAM, straight_to_the_team
 from tone_prompts import phrase, text, tone
 
 CALLERS = (f"139000056{number:02}" for number in range(100))
@@ -11,27 +12,11 @@ pytestmark = [pytest.mark.peer, pytest.mark.timeout(240)]
 
 NUMBER, FLOW = "02188885511", "02188885512"
 VOICE = 700
-SITE = f"""
+SURVEY = f"""
 [[survey]]
 id = "how"
 min_talk_seconds = 0
 reason_seconds = 10
-
-[[queue]]
-id = "team"
-name = "Team"
-agents = ["1001"]
-wrap_up_seconds = 0
-record = false
-announce_agent = false
-survey = "how"
-
-[[flow]]
-id = "straight"
-start = "team"
-[flow.node.team]
-kind = "queue"
-queue = "team"
 
 [[flow]]
 id = "asking"
@@ -46,14 +31,11 @@ text = "Bye."
 
 [[route]]
 trunk = "carrier"
-number = "{NUMBER}"
-flow = "straight"
-
-[[route]]
-trunk = "carrier"
 number = "{FLOW}"
 flow = "asking"
 """
+ASKED = 'agents = ["1001"]\nsurvey = "how"\n'
+SITE = "".join([TEAM, ASKED, straight_to_the_team(NUMBER), SURVEY])
 PROMPTS = [
     (phrase("survey_ask"), 700, 1.0),
     (phrase("survey_thanks"), 800, 0.5),
