@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from appliance.reports.simulated_day import HalfHour
 from appliance.vocabulary.shape import Value
+from webadmin.half_hour_grid import HEIGHT, Grid, grid_of, is_named
 
-WIDTH, HEIGHT, STAFF_HEIGHT = 720.0, 150.0, 70.0
+WIDTH, STAFF_HEIGHT = 720.0, 70.0
 WIDEST_STEP = 46.0
 FILLED = 0.76
 MOST_NAMED = 26
-MOST_LINES = 4
 
 
 class Pair(Value, frozen=True, kw_only=True):
@@ -55,40 +55,36 @@ def chart_of(now: Sequence[HalfHour], then: Sequence[HalfHour]) -> Chart:
     ]
     shown = both[worth[0] : worth[-1] + 1] if worth else []
     most = max((one.mean_wait_s or 0.0 for pair in shown for one in pair), default=0.0)
-    between = _between(most)
-    top = between * max(1, -(-int(most + 0.999) // between))
-    step = min(WIDTH / max(len(shown), 1), WIDEST_STEP)
+    grid = grid_of(len(shown), most, width=WIDTH, widest_step=WIDEST_STEP)
     staff = max([1.0, *(one.staffed for pair in shown for one in pair)])
     most_staff = int(staff + 0.999)
     every = 1 if len(shown) <= MOST_NAMED else 2
     return Chart(
         pairs=tuple(
-            _pair(one, other, place * step, step, HEIGHT / top, every)
+            _pair(one, other, place * grid.step, grid, every)
             for place, (one, other) in enumerate(shown)
         ),
-        step=round(step, 2),
-        bar_width=round(step * FILLED / 2, 2),
-        width=round(step * max(len(shown), 1), 2),
-        lines=tuple((HEIGHT - HEIGHT * count / top, count) for count in range(0, top + 1, between)),
-        staff_now=_steps([one.staffed for one, _ in shown], step, most_staff),
-        staff_then=_steps([one.staffed for _, one in shown], step, most_staff),
+        step=round(grid.step, 2),
+        bar_width=round(grid.step * FILLED / 2, 2),
+        width=grid.width,
+        lines=grid.lines,
+        staff_now=_steps([one.staffed for one, _ in shown], grid.step, most_staff),
+        staff_then=_steps([one.staffed for _, one in shown], grid.step, most_staff),
         most_staff=most_staff,
     )
 
 
-def _pair(
-    now: HalfHour, then: HalfHour, place: float, step: float, scale: float, every: int
-) -> Pair:
-    first, second = (round((one.mean_wait_s or 0.0) * scale, 2) for one in (now, then))
-    left = place + step * (1 - FILLED) / 2
+def _pair(now: HalfHour, then: HalfHour, place: float, grid: Grid, every: int) -> Pair:
+    first, second = (round((one.mean_wait_s or 0.0) * grid.scale, 2) for one in (now, then))
+    left = place + grid.step * (1 - FILLED) / 2
     return Pair(
         place=round(place, 2),
         label=now.label,
-        is_named=now.label.endswith(":00") and int(now.label[:2]) % every == 0,
+        is_named=is_named(now.label, every=every),
         now=now,
         then=then,
         now_x=round(left, 2),
-        then_x=round(left + step * FILLED / 2, 2),
+        then_x=round(left + grid.step * FILLED / 2, 2),
         now_y=round(HEIGHT - first, 2),
         now_height=first,
         then_y=round(HEIGHT - second, 2),
@@ -102,13 +98,3 @@ def _steps(values: Sequence[float], step: float, most: int) -> str:
         y = STAFF_HEIGHT - STAFF_HEIGHT * value / most
         points += [f"{place * step:.1f},{y:.1f}", f"{(place + 1) * step:.1f},{y:.1f}"]
     return " ".join(points)
-
-
-def _between(most: float) -> int:
-    """Return a round distance between lines: 1, 2, 5, 10, 20, 50…"""
-    size = 1
-    while True:
-        for factor in (1, 2, 5):
-            if most <= size * factor * MOST_LINES:
-                return size * factor
-        size *= 10

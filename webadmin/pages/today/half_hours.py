@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from appliance.reports.daily import BoxLine
 from appliance.vocabulary.shape import Value
+from webadmin.half_hour_grid import HEIGHT, Grid, grid_of, is_named
 
-HEIGHT = 150.0
 WIDTH = 680.0
 WIDEST_STEP = 44.0
 FILLED = 0.62
@@ -14,7 +14,6 @@ MOST_NAMED = 28
 """With more half hours than this only every second hour is named."""
 SHOWN_FROM, SHOWN_UNTIL = "08:00", "18:00"
 """Shown also when nobody called; earlier and later half hours only with calls in them."""
-MOST_LINES = 4
 
 
 class Bar(Value, frozen=True, kw_only=True):
@@ -52,18 +51,14 @@ def bars_of(half_hours: Sequence[BoxLine]) -> Bars:
     """Return the bars from the first to the last half hour worth showing."""
     shown = _shown(half_hours)
     most = max((line.figures.counts.offered for line in shown), default=0)
-    between = _between(most)
-    top = max(between * -(-most // between), between)
-    step = min(WIDTH / max(len(shown), 1), WIDEST_STEP)
+    grid = grid_of(len(shown), most, width=WIDTH, widest_step=WIDEST_STEP)
     every = 1 if len(shown) <= MOST_NAMED else 2
     return Bars(
-        bars=tuple(
-            _bar(line, index * step, step, HEIGHT / top, every) for index, line in enumerate(shown)
-        ),
-        step=round(step, 2),
-        bar_width=round(step * FILLED, 2),
-        width=round(step * max(len(shown), 1), 2),
-        lines=tuple((HEIGHT - HEIGHT * count / top, count) for count in range(0, top + 1, between)),
+        bars=tuple(_bar(line, index * grid.step, grid, every) for index, line in enumerate(shown)),
+        step=round(grid.step, 2),
+        bar_width=round(grid.step * FILLED, 2),
+        width=grid.width,
+        lines=grid.lines,
     )
 
 
@@ -76,27 +71,17 @@ def _shown(half_hours: Sequence[BoxLine]) -> list[BoxLine]:
     return list(half_hours[min(worth) : max(worth) + 1]) if worth else []
 
 
-def _between(most: int) -> int:
-    """Return a round distance between lines: 1, 2, 5, 10, 20, 50…"""
-    size = 1
-    while True:
-        for factor in (1, 2, 5):
-            if most <= size * factor * MOST_LINES:
-                return size * factor
-        size *= 10
-
-
-def _bar(line: BoxLine, place: float, step: float, scale: float, every: int) -> Bar:
+def _bar(line: BoxLine, place: float, grid: Grid, every: int) -> Bar:
     counts = line.figures.counts
     other = counts.offered - counts.answered - counts.abandoned
     answered, abandoned, rest = (
-        round(count * scale, 2) for count in (counts.answered, counts.abandoned, other)
+        round(count * grid.scale, 2) for count in (counts.answered, counts.abandoned, other)
     )
     return Bar(
         place=round(place, 2),
-        x=round(place + step * (1 - FILLED) / 2, 2),
+        x=round(place + grid.step * (1 - FILLED) / 2, 2),
         label=line.interval.label,
-        is_named=line.interval.label.endswith(":00") and int(line.interval.label[:2]) % every == 0,
+        is_named=is_named(line.interval.label, every=every),
         answered=counts.answered,
         abandoned=counts.abandoned,
         other=other,
