@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from rtp_desk import START_TICK, Desk, far_end
 
+from appliance.engines.media import playout
 from appliance.signals.g711 import ALAW_SILENCE, ALAW_TO_ULAW, encode_alaw
 from appliance.vocabulary.audio import (
     Codec,
@@ -98,6 +99,32 @@ def test_a_tone_lasts_as_long_as_it_is_told() -> None:
     desk.turn(20)
     assert [p.payload for p in desk.heard("a")] == [bytes(range(160))] * 3
     assert desk.events == [PlayEnded(leg=LegId("a"), play=PlayId("t"))]
+
+
+def test_few_packets_and_many_are_written_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few are written one by one, many as columns: nobody can hear which."""
+    heard = []
+    for few in (0, 100):
+        monkeypatch.setattr(playout, "FEW", few)
+        desk = Desk({"welcome": WELCOME, "short": b"\x01" * 100})
+        forms = [(codec, ptime) for codec in (Codec.PCMA, Codec.PCMU) for ptime in (10, 20, 30)]
+        for number, (codec, ptime) in enumerate(forms):
+            far = far_end(codec=codec, ptime_ms=ptime)
+            desk.leg(f"music-{number}", far=far, hears=playlist("welcome", loop=True))
+            desk.leg(f"prompt-{number}", far=far, hears=playlist("short", play=f"p{number}"))
+        desk.turn(5)
+        desk.tick += 7  # late
+        desk.turn(5)
+        for number, (codec, ptime) in enumerate(forms):
+            far = far_end(codec=codec, ptime_ms=ptime)
+            again = playlist("welcome", since=Instant(desk.tick / 100), play="again")
+            desk.leg(f"prompt-{number}", far=far, hears=again, version=2)
+        desk.turn(20)
+        heard.append((desk.sent, desk.events))
+    (sent, events), as_columns = heard[1], heard[0]
+    assert len(sent) > 100
+    assert len(events) == 12
+    assert (sent, events) == as_columns
 
 
 def test_late_ticks_make_a_gap_and_never_a_burst() -> None:
