@@ -5,7 +5,8 @@ with its source, and strangers' are refused and counted. Once source and target 
 one and the same it is *connected* (connect(2) on UDP): the system drops what comes from elsewhere,
 unseen and uncounted, and neither address passes Python again, which saves 1 µs a packet. A far
 end that is set anew disconnects. The system chooses the local address when it connects; where that
-is not the one that the far end sends to (a machine with several) the leg stays open.
+is not the one that the far end sends to (a machine with several) the leg stays open, and so does
+every leg of a box that listens on IPv6.
 
 Each ready socket is read once a round, and rounds go on until nothing is ready: that saves a
 refused read (an exception) for every packet, and no socket can starve the others. Where that was
@@ -123,7 +124,9 @@ class Packets:
         self._send[place] = partial(self._send_open, place, opened)
 
     def _connects(self, place: int, opened: socket.socket, target: Address) -> bool:
-        if not self._local[place]:
+        # Linux forgets the far end of an IPv6 socket in part only (disconnect): its next leg would
+        # not be heard, so such a socket stays open.
+        if not self._local[place] or opened.family == socket.AF_INET6:
             return False
         try:
             opened.connect(target)
