@@ -21,6 +21,8 @@ from webadmin.command import linghe_said
 from webadmin.stores import settings, site
 
 LONGEST_WHY = 200
+OWN = "own"
+"""In the place of a stamp: whatever draft there is, if it is of the same author."""
 
 
 class Published(Value, frozen=True, kw_only=True):
@@ -43,8 +45,9 @@ def save_draft(
 ) -> FlowDraft:
     """Keep a draft, with its line in the audit log.
 
-    `seen`: the stamp of the draft that its author had before him, None: he does not care. Where
-    another one is kept by then, RefusedError "draft_other": nobody's work is lost in silence.
+    `seen`: the stamp of the draft that its author had before him, OWN: none but his own may be
+    replaced, None: he does not care. Where another one is kept by then, RefusedError "draft_other":
+    nobody's work is lost in silence.
 
     `based_on`: the version that its author began from, None: that of now. Where another one holds
     by then, the draft is kept but not published: what was changed meanwhile would be lost.
@@ -61,9 +64,12 @@ def save_draft(
     store = settings()
     with store.together():
         there = store.flows.draft(content.id)
-        if seen is not None and stamp_of(there) != seen and there is not None:
-            if there.content != content:
-                raise RefusedError("draft_other", f"{there.by} has saved another draft meanwhile.")
+        if there is not None and there.content != content and not _is_seen(there, seen, by):
+            raise RefusedError(
+                "draft_other",
+                f"{there.by} has saved another draft meanwhile.",
+                "Look at it, and send its stamp as `seen` to replace it.",
+            )
         store.flows.keep_draft(draft)
         _note(by, "flow_draft_saved", content.id)
     return draft
@@ -94,6 +100,13 @@ def roll_back(flow: FlowId, version: int, *, by: str, why: str) -> Published:
 def site_with(flow: FlowId, version: str) -> Site:
     """Return the site as it would be with that version, or the draft. RefusedError."""
     return with_flow(site(), content_of(settings(), flow, version)) if version else site()
+
+
+def _is_seen(there: FlowDraft, seen: str | None, by: str) -> bool:
+    """Say whether who saves knows of the draft that would be lost."""
+    if seen == OWN:
+        return there.by == by
+    return seen is None or seen == stamp_of(there)
 
 
 def _done(flow: FlowId, act: str, *, by: str, why: str) -> Published:

@@ -114,6 +114,38 @@ def test_what_somebody_changed_meanwhile_is_not_lost(
     assert program.problem(program.post("/flows/main/publish", {})) == (409, "draft_old")
 
 
+def test_a_program_replaces_nobodys_draft_in_silence(
+    program: Program, stage_of_flows: Stage
+) -> None:
+    """Its own it may; of somebody else's it must have seen the very one that is there."""
+    first = told(put(program, "/flows/main/draft", document(SWAPPED)))
+    told(put(program, "/flows/main/draft", document(NODES)))
+    again = {**document(NODES), "seen": first["stamp"]}
+    assert told(put(program, "/flows/main/draft", again))["stamp"] != first["stamp"], "the same"
+
+    hangs = {"only": {"kind": "hangup"}}
+    store = stage_of_flows.settings()
+    draft = store.flows.draft(FlowId("main"))
+    assert draft is not None
+    theirs = Flow(id=FlowId("main"), start=NodeName("only"), node={NodeName("only"): hangs["only"]})
+    store.flows.keep_draft(replace(draft, by="li", at=Utc(draft.at + 1), content=theirs))
+    store.close()
+
+    def refused(seen: dict[str, str]) -> None:
+        answer = put(program, "/flows/main/draft", {**document(SWAPPED), **seen})
+        assert program.problem(answer) == (409, "draft_other")
+        assert "li has saved another draft" in json.loads(answer.text)["detail"]
+        kept = told(program.get("/flows/main/draft"))
+        assert (kept["by"], kept["node"]) == ("li", hangs)
+
+    refused({})
+    refused({"seen": ""})
+    refused({"seen": first["stamp"]})
+    stamp = told(program.get("/flows/main/draft"))["stamp"]
+    saved = told(put(program, "/flows/main/draft", {**document(SWAPPED), "seen": stamp}))
+    assert saved["node"] == SWAPPED
+
+
 def test_a_whole_number_written_with_a_point_is_that_number(program: Program) -> None:
     put(program, "/flows/main/draft", {**document(SWAPPED), "based_on": 1.0})
     told(program.post("/flows/main/publish", {}))

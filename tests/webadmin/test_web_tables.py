@@ -65,6 +65,42 @@ def put(browser: Browser, content: bytes, table: str = "clients", name: str = "�
     )
 
 
+def test_rows_are_removed_when_the_owner_is_sure(full: Stage, owner: Browser) -> None:
+    assert "Remove the rows" not in owner.get("/tables/").text
+    put(owner, ROWS)
+    assert "Remove the rows of clients" in owner.get("/tables/").text
+
+    def removed(**fields: str) -> int:
+        return owner.post("/tables/remove", fields, page="/tables/").status_code
+
+    assert removed(table="clients") == 400
+    assert removed(table="nobodys", sure="yes") == 404
+    assert "from 客户.csv" in owner.get("/tables/").text
+    assert removed(table="clients", sure="yes") == 302
+    text = owner.get("/tables/").text
+    assert "The rows of clients are gone" in text and "no rows yet" in text
+    assert full.acts()[0] == "table_removed"
+    assert removed(table="clients", sure="yes") == 302
+    assert "It had no rows." in owner.get("/tables/").text
+
+
+def test_rows_that_cannot_be_read_can_be_removed(full: Stage, owner: Browser) -> None:
+    put(owner, ROWS)
+    for file in full.places.tables.iterdir():
+        file.write_bytes(b"no database")
+    assert "its rows cannot be read" in owner.get("/tables/").text
+    owner.post("/tables/remove", {"table": "clients", "sure": "yes"}, page="/tables/")
+    assert "no rows yet" in owner.get("/tables/").text
+
+
+def test_agents_remove_no_rows(full: Stage, owner: Browser) -> None:
+    put(owner, ROWS)
+    agent = full.logged_in(AGENT)
+    fields = {"table": "clients", "sure": "yes"}
+    assert agent.post("/tables/remove", fields, page="/account/").status_code == 403
+    assert "from 客户.csv" in owner.get("/tables/").text
+
+
 def test_rows_are_taken_in_shown_and_found(full: Stage, owner: Browser) -> None:
     assert "no rows yet" in owner.get("/tables/").text
     answer = put(owner, ROWS)

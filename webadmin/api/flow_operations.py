@@ -1,4 +1,4 @@
-"""The operations on flows, for the list in operations.py."""
+"""The operations on flows and on the tables that they ask, for the list in operations.py."""
 
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from appliance.vocabulary.tokens import Scope
 from webadmin.api import flow_takes as takes
-from webadmin.api import flows
+from webadmin.api import flows, tables
 from webadmin.api.operation import Answer, Asked, Nothing, Operation, Taken
 
 Q = TypeVar("Q", bound=Taken)
@@ -69,6 +69,7 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         flows.DraftShown,
         body=takes.DraftBody,
         changes=True,
+        problems=("flow_unknown", "draft_other"),
     ),
     _of(
         "DELETE /flows/{flow}/draft",
@@ -105,5 +106,13 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         flows.DryRunShown,
         body=takes.DryRunBody,
         problems=("flow_unknown", "version_unknown", "draft_unknown", "moment_unknown"),
+    ),
+    _of("GET /tables", tables.list_tables, tables.TablesShown, problems=()),
+    _of(
+        "DELETE /tables/{table}/rows",
+        tables.remove_table_rows,
+        tables.TableRowsGone,
+        changes=True,
+        problems=("table_unknown", "table_empty"),
     ),
 )

@@ -40,6 +40,10 @@ class DraftBody(FlowBody, frozen=True, kw_only=True):
     based_on: Annotated[int, Meta(ge=0, le=999999999)] | None = None
     """The version that it was made from; where another one holds by then it is not published
     (draft_old). null: the one that holds now."""
+    seen: Annotated[str, Meta(max_length=32)] | None = None
+    """`stamp` of the draft that this one takes the place of; empty: there was none. Where another
+    one is kept by then, nothing is saved (draft_other). null: it may take the place of your own
+    draft, never of somebody else's."""
 
 
 class PublishBody(Taken, frozen=True, kw_only=True):

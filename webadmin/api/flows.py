@@ -99,6 +99,8 @@ class DraftShown(Shown, frozen=True, kw_only=True):
     why: str
     based_on: int
     """The version that held when it was saved. Once another one does, it must be saved again."""
+    stamp: str
+    """Tells this draft from the next: to be sent as `seen` with the one that takes its place."""
     start: str
     language: Language | None
     node: dict[str, dict[str, takes.Setting]]
@@ -226,7 +228,14 @@ def save_draft(asked: Asked[Nothing, takes.DraftBody]) -> DraftShown:
     """Save a draft: callers do not hear it. A flow of a new name may begin so."""
     content = _content(asked.path["flow"], asked.body)
     body = asked.body
-    return _draft(flow_desk.save_draft(content, by=asker(), why=body.why, based_on=body.based_on))
+    try:
+        draft = flow_desk.save_draft(
+            content, by=asker(), why=body.why, based_on=body.based_on,
+            seen=flow_desk.OWN if body.seen is None else body.seen,
+        )  # fmt: skip
+    except RefusedError as error:
+        raise Problem(error.key, f"{error.sentence} {error.remedy}", field="seen") from error
+    return _draft(draft)
 
 
 def drop_draft(asked: Asked[Nothing, Nothing]) -> DraftGone:
@@ -365,6 +374,7 @@ def _draft(draft: FlowDraft) -> DraftShown:
         by=draft.by,
         why=draft.why,
         based_on=draft.based_on,
+        stamp=flow_desk.stamp_of(draft),
         start=draft.content.start,
         language=draft.content.language,
         node=_nodes(draft.content),

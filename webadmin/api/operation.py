@@ -89,6 +89,7 @@ PATH_KINDS = {
     "agent": (r"[0-9]{1,8}", "An agent's number (工号).", "agent_unknown"),
     "prompt": (r"[0-9a-f]{64}", "A sound's SHA-256, as /prompts lists it.", "prompt_unknown"),
     "flow": (r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "A flow's name.", "flow_unknown"),
+    "table": (r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "A table's name.", "table_unknown"),
 }
 """Parts of paths: form, meaning, and the problem of one that is not there."""
 

@@ -4,7 +4,8 @@ Rows are taken in by `linghe table`, as on the command line; shown from the file
 """
 
 import msgspec
-from flask import Response, flash, jsonify, render_template, request
+from flask import Response, abort, flash, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.reports.flow_way import tables_asked
 from appliance.store.lookup_tables import LookupTables, TableFacts
@@ -12,6 +13,7 @@ from appliance.vocabulary.errors import EquipmentError, RefusedError, SiteError
 from appliance.vocabulary.lookups import Answer
 from appliance.vocabulary.settings import LookupTable, Site
 from appliance.vocabulary.shape import Value
+from webadmin import table_desk
 from webadmin.access import blueprint_of, present_visitor, where
 from webadmin.command import linghe_said
 from webadmin.languages import say
@@ -29,7 +31,8 @@ class Shown(Value, frozen=True, kw_only=True):
 
     table: LookupTable
     facts: TableFacts | None
-    """None: it has no rows yet."""
+    """None: it has no rows yet, or they cannot be read."""
+    has_rows: bool
     flows: tuple[str, ...]
     """Which ask it."""
     key: str = ""
@@ -90,13 +93,32 @@ def put() -> tuple[Response, int]:
     return jsonify(done=True), 200
 
 
+@blueprint.post("/remove")
+def remove() -> AnyResponse:
+    """Throw a table's rows away, after the reader has said so twice."""
+    table = next((one.id for one in site().table if one.id == request.form.get("table")), None)
+    if table is None:
+        abort(404)
+    if request.form.get("sure") != "yes":
+        abort(400)
+    try:
+        is_gone = table_desk.remove(table, by=present_visitor().name)
+    except (RefusedError, EquipmentError) as error:
+        flash(str(error), "fault")
+    else:
+        text = say("The rows of %(name)s are gone; flows that ask it go on without.", name=table)
+        flash(text if is_gone else say("It had no rows."), "done")
+    return redirect(url_for("tables.show") + f"#{table}")
+
+
 def _shown(here: Site, table: LookupTable) -> Shown:
-    tables = LookupTables(places().tables)
+    tables, facts = LookupTables(places().tables), table_desk.facts_of(table.id)
     key = request.args.get("key", "") if request.args.get("table") == table.id else ""
     return Shown(
         table=table,
-        facts=tables.facts(table.id),
+        facts=facts,
+        has_rows=table_desk.has_rows(table.id),
         flows=tuple(str(flow.id) for flow in here.flow if table.id in tables_asked(flow)),
         key=key[:MOST_OF_KEY],
-        answer=tables.answer(table.id, key[:MOST_OF_KEY], {}) if key else None,
+        answer=tables.answer(table.id, key[:MOST_OF_KEY], {}) if key and facts else None,
     )
