@@ -111,6 +111,9 @@ def trunk_answered(exchange: Exchange, trunk: TrunkId, did: bool) -> None:
     settings = exchange.trunks.get(trunk)
     if settings is None or settings.register or settings.watch:
         return
+    if not did:
+        exchange.known.trunks_silent[trunk] = exchange.now
+        exchange.touched.add("known")
     is_up, _ = exchange.known.trunks_up.get(trunk, (True, ""))
     if is_up is not did:
         text = "" if did else "no reply to a call"

@@ -36,6 +36,9 @@ DIRECT_RING_SECONDS = 60.0
 EMERGENCY_RING_SECONDS = 300.0
 """Nobody hangs up on whoever waits for help but he himself."""
 
+SILENT_TRUNK_SECONDS = 60.0
+"""A trunk that is neither watched nor registered with, and did not answer a call, is tried first
+again by a call after so long: nothing else would ever tell that it is back."""
 TRY_NEXT_TRUNK = frozenset({Cause.UNREACHABLE, Cause.CONGESTION, Cause.FAILURE})
 """Faults of a trunk, not of the called party: the next trunk may do better."""
 
@@ -90,10 +93,13 @@ def dial_out(exchange: Exchange, call: CallState, rule: Outbound) -> None:
 def usable_trunks(exchange: Exchange, wanted: Iterable[TrunkId]) -> list[TrunkId]:
     """Return these trunks in the order in which to try them.
 
-    Trunks that seem down come last, not never: only the INVITE itself can tell for sure.
+    Trunks that seem down come last, not never: only the INVITE itself can tell for sure. One of
+    which nothing but calls can tell has its place again after a while.
     """
     found = [one for one in dict.fromkeys(wanted) if one in exchange.trunks]
-    return sorted(found, key=lambda one: not trunk_seems_up(exchange, one))
+    return sorted(
+        found, key=lambda one: not (trunk_seems_up(exchange, one) or _is_due(exchange, one))
+    )
 
 
 def _dial_emergency(exchange: Exchange, call: CallState, rule: Outbound, number: str) -> None:
@@ -160,6 +166,14 @@ def trunk_seems_up(exchange: Exchange, trunk: TrunkId) -> bool:
     """What its registration or watch says; a trunk that has neither is taken to be up."""
     is_up, _ = exchange.known.trunks_up.get(trunk, (True, ""))
     return is_up
+
+
+def _is_due(exchange: Exchange, trunk: TrunkId) -> bool:
+    """Say so of a trunk that left a call without an answer, and is to be tried by another now."""
+    settings, silent_at = exchange.trunks[trunk], exchange.known.trunks_silent.get(trunk)
+    if settings.register or settings.watch or silent_at is None:
+        return False
+    return exchange.now - silent_at >= SILENT_TRUNK_SECONDS
 
 
 def trunk_is_full(exchange: Exchange, trunk: TrunkId) -> bool:

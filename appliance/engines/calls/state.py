@@ -392,7 +392,8 @@ class Known(State, kw_only=True):
     transports: dict[ExtensionNumber, str] = {}
     """What each of them is registered over: udp, tcp, tls."""
     trunks_up: dict[TrunkId, tuple[bool, str]] = {}
-    """What registration or watch last said of a trunk."""
+    """What registration, watch or a call last said of a trunk; and when calls got no answer."""
+    trunks_silent: dict[TrunkId, Instant] = {}
     wrong_pins: dict[ExtensionNumber, list[Instant]] = {}
     last_rung: dict[GroupId, ExtensionNumber] = {}
     """Round robin goes on behind this phone."""
