@@ -20,6 +20,8 @@ import ssl
 import time
 from http.client import HTTPException
 from threading import Timer
+from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -123,8 +125,7 @@ class Receiver:
             self.close()
         connection = self._connection or self._opened(address)
         self._connection = connection
-        guard = Cutter(connection, TIMEOUT_S)
-        try:
+        with Cutter(connection, TIMEOUT_S) as guard:
             # Nobody reads the answer: it is not unpacked, whatever it says that it is packed with.
             connection.request(
                 "POST", self._target, body, headers, preload_content=False, decode_content=False
@@ -134,11 +135,6 @@ class Receiver:
             read = answer.read(MOST_READ)
             if len(read) == MOST_READ or answer.headers.get("Connection", "").lower() == "close":
                 self.close()
-        finally:
-            guard.cancel()
-            if guard.has_cut:
-                # Whatever the broken connection looked like from here.
-                raise TimeoutError("timed out")
         return answer.status, _text(read)
 
     def _opened(self, address: str) -> HTTPConnection:
@@ -154,29 +150,43 @@ class Receiver:
         )
 
 
+BROKEN = (OSError, HTTPError, HTTPException, ValueError)
+"""What a connection that was cut looks like to who reads from it."""
+
+
 class Cutter:
     """Ends a connection that takes too long: each read has a bound of its own, and who drips byte
-    after byte would pass all of those."""
+    after byte would pass all of those. Used by `with`: TimeoutError at its end where it has cut,
+    in the place of what the broken connection looked like; any other exception is left alone."""
 
     def __init__(self, connection: HTTPConnection, seconds: float) -> None:
         self._connection = connection
         self._asked: socket.socket | None = None
-        self.has_cut = False
+        self._has_cut = False
         self._timer = Timer(seconds, self._cut)
         self._timer.daemon = True
         self._timer.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        if self._has_cut and (error is None or isinstance(error, BROKEN)):
+            raise TimeoutError("timed out") from error
 
     def is_asked(self) -> None:
         """The question is out. From the head of an answer that ends with its connection, the
         connection knows its socket no more (http.client), and only the answer has it."""
         self._asked = self._connection.sock
 
-    def cancel(self) -> None:
-        """It took no longer than it may."""
-        self._timer.cancel()
-
     def _cut(self) -> None:
-        self.has_cut = True
+        self._has_cut = True
         sock = self._connection.sock or self._asked
         if sock is not None:
             try:
