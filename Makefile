@@ -46,6 +46,7 @@ image-test: packages test-packages $(TEST_READY)
 	@BARE=1 OUT=$(TRIED) image-build/build
 	@TEST_SHELL=1 OUT=$(TRIED) image-build/build
 	@TEST_SHELL=1 OUT=$(TRIED)-again image-build/build
+	@OUT=$(TRIED) image-build/build
 	@$(VENV)/bin/python tests/image/run.py $(TRIED)
 
 clean:

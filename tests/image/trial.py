@@ -369,6 +369,38 @@ def boots_by_uefi(trial):
         trial.machine.firmware = usual
 
 
+def a_release_waits_for_its_owner(trial):
+    """What is given to people, made beside the TEST image: takes calls, shows the page that asks
+    for the one-time code, and has no shell on any line."""
+    trial.machine.cut_power()
+    folder = trial.folder / "release"
+    folder.mkdir(exist_ok=True)
+    machine = Machine(folder, trial.image.with_name(trial.image.name.replace("-TEST", "")))
+    machine.start()
+    try:
+        began = machine.kernel_start()
+        seconds = first_answered_call(BOOT_SECONDS) - began
+        wait_for(lambda: "code" in _page(), BOOT_SECONDS, "the page that asks for the code")
+        try:
+            machine.ask("true", 5)
+        except AssertionError:
+            pass
+        else:
+            raise AssertionError("somebody answers on the second serial line")
+    finally:
+        machine.cut_power()
+    machine.disk.unlink()
+    return f"{seconds:.0f} s to the first answered call, the page asks for the code, no shell"
+
+
+def _page():
+    try:
+        with urllib.request.urlopen(f"http://{BOX}/", timeout=60) as page:
+            return page.read().decode() if page.url.endswith("/claim") else ""
+    except OSError:
+        return ""
+
+
 STICK_SECONDS = 60
 """Until a BIOS has read the loader from a stick."""
 
@@ -418,7 +450,7 @@ def _has_boot_code(disk):
         return any(file.read(440))
 
 
-FIRST = (base_boots, boots, install_from_a_stick)
+FIRST = (base_boots, boots, install_from_a_stick, a_release_waits_for_its_owner)
 """Those that begin with a machine that is off."""
 
 STEPS = (
@@ -433,6 +465,7 @@ STEPS = (
     power_cut_in_an_update,
     boots_by_uefi,
     install_from_a_stick,
+    a_release_waits_for_its_owner,
     factory_reset_keeps_recordings,
     factory_reset_wipes_recordings,
     update_without_calls,
