@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from rtp_packet import Packet, build, parse
+
 from appliance.engines.media.columns import Columns
 from appliance.engines.media.engine import MediaEngine
 from appliance.engines.media.layout import bytes_for
 from appliance.engines.media.rtp import Batch
 from appliance.engines.media.switchboard import Content8k
-from appliance.protocols.rtp.rtp import Packet, build, parse
 from appliance.vocabulary.audio import Codec, FarEnd, Hears, LegAudio, Silence, Track
 from appliance.vocabulary.commands import ClaimAudio
 from appliance.vocabulary.ids import CallId, Instant, LegId, PromptHash

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from even_port import even_socket
+from rtp_packet import Packet, build, parse
 
-from appliance.protocols.rtp.rtp import Packet, build, parse
 from appliance.vocabulary.audio import Codec, FarEnd
 from appliance.vocabulary.commands import ClaimAudio
 from appliance.vocabulary.events import AudioClaimed

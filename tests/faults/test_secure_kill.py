@@ -9,9 +9,9 @@ import pytest
 import test_media_kill
 from msgspec import structs
 from rtp_far_end import MediaLink, RtpFarEnd
+from rtp_packet import Packet, parse
 from test_media_kill import IN_FLIGHT_SECONDS, folder  # noqa: F401 - a fixture
 
-from appliance.protocols.rtp.rtp import Packet, parse
 from appliance.protocols.rtp.srtp import Cipher, index_of
 from appliance.vocabulary.audio import FarEnd, SrtpKeys
 from appliance.vocabulary.srtp_suites import SUITES

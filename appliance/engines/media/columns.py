@@ -69,6 +69,9 @@ class Columns:
         self.timestamp_delta: Column32 = self._column("timestamp_delta")
         self.in_ssrc: Column32 = self._column("in_ssrc")
         self.event_timestamp: Column32 = self._column("event_timestamp")
+        self.event_ssrc: Column32 = self._column("event_ssrc")
+        self.event_duration: Column16 = self._column("event_duration")
+        """The longest that a packet of this press told."""
         self.event_from: Column32 = self._column("event_from")
         """Re-cut streams: the peer's timestamp of the event that is being passed on …"""
         self.event_out_timestamp: Column32 = self._column("event_out_timestamp")

@@ -67,28 +67,30 @@ class Digits:
                 event = batch.views[row][HEADER_BYTES : HEADER_BYTES + EVENT_BYTES]
                 if event == FILLER:
                     continue
-                code, flags = event[:2]
-                if self._begins(place, code, flags, int(batch.timestamp[row])):
-                    presses += self._press(place, KEYS[code], _EVENT, now)
+                if self._begins(place, event, int(batch.timestamp[row]), int(batch.ssrc[row])):
+                    presses += self._press(place, KEYS[event[0]], _EVENT, now)
         return presses
 
-    def _begins(self, place: int, code: int, flags: int, timestamp: int) -> bool:
+    def _begins(self, place: int, event: memoryview, timestamp: int, ssrc: int) -> bool:
         c = self._columns
+        code, is_end, duration = event[0], bool(event[1] & 0x80), event[2] << 8 | event[3]
         later = (timestamp - int(c.event_timestamp[place])) & 0xFFFFFFFF
-        known = bool(c.has_event[place])
+        # Another stream's clock begins anywhere: its presses are neither old nor the same.
+        known = bool(c.has_event[place]) and ssrc == c.event_ssrc[place]
         if known and later >= 1 << 31:
             # A straggler of an older press.
             return False
-        is_same = known and later == 0 and code == c.event_code[place]
+        told = int(c.event_duration[place]) if known else 0
+        is_same = known and code == c.event_code[place] and _goes_on(later, told, duration)
         goes_on = (
             known
             and later == LONGEST_SEGMENT
             and code == c.event_code[place]
             and bool(c.event_is_open[place])
         )
-        c.has_event[place] = True
+        c.has_event[place], c.event_ssrc[place] = True, ssrc
         c.event_timestamp[place], c.event_code[place] = timestamp, code
-        is_end = bool(flags & 0x80)
+        c.event_duration[place] = max(told - later, duration) if is_same else duration
         c.event_is_open[place] = not is_end and (not is_same or bool(c.event_is_open[place]))
         return not is_same and not goes_on and code < len(KEYS)
 
@@ -165,6 +167,15 @@ class Digits:
             return []
         c.digit[place], c.digit_form[place], c.digit_at[place] = ord(key), form, now
         return [(place, key, _FORMS[form])]
+
+
+def _goes_on(later: int, told: int, duration: int) -> bool:
+    """Say whether a packet of the same key belongs to the press before it.
+
+    later: its timestamp after that press's; told: how long that was. A phone that wrongly moves
+    the timestamp within a press tells of more time than has passed since the packet before.
+    """
+    return later == 0 or later <= told and later < duration
 
 
 def in_turns(heard: list[tuple[int, bytes]]) -> list[tuple[Places, Octets]]:

@@ -6,7 +6,7 @@ on while numpy is still being imported. Widest columns first, so that each is al
 
 from typing import Final
 
-FORM: Final = 0x4C480004
+FORM: Final = 0x4C480005
 """Changes when the columns change, so that an older worker's memory is not misread."""
 HEAD_BYTES: Final = 64
 """FORM and the capacity, as two int64; the rest is spare."""
@@ -18,10 +18,10 @@ _COLUMNS: Final = (
     ("d", "heard_at digit_at sampled_at jitter_ms"),
     ("q", "out_tick play_tick send_tick sample_tick sealed_index opened_index"),
     ("I", "out_ssrc out_timestamp play_timestamp from_ssrc timestamp_delta in_ssrc"),
-    ("I", "event_timestamp event_from event_out_timestamp"),
+    ("I", "event_timestamp event_ssrc event_from event_out_timestamp"),
     ("I", "heard_packets heard_expected sample_timestamp opened_ssrc"),
     ("i", "sole_listener"),
-    ("H", "out_sequence sequence_delta port heard_sequence samples"),
+    ("H", "out_sequence sequence_delta port heard_sequence samples event_duration"),
     ("h", "in_type event_type out_event_type out_type frame"),
     ("?", "is_joined has_ssrc event_is_open has_event is_connected is_counted"),
     ("?", "may_send is_watched wants_inband is_tracked track_is_fresh is_special is_masked"),

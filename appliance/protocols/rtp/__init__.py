@@ -1,1 +1,1 @@
-"""RTP and telephone-event bytes (RFC 3550, RFC 4733)."""
+"""RTCP's bytes and SRTP's (RFC 3550 §6, RFC 3711); the columns of RTP are the media engine's."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rtp_packet import Packet, build, parse
 
 from appliance.daemons import notify
 from appliance.daemons.media.first_aid import FirstAid
@@ -19,7 +20,6 @@ from appliance.daemons.paths import Paths
 from appliance.engines.media.columns import Columns
 from appliance.engines.media.layout import TRACK_BYTES, bytes_for
 from appliance.engines.recording import frames
-from appliance.protocols.rtp.rtp import Packet, build, parse
 from appliance.vocabulary.audio import Channel, Codec
 from appliance.vocabulary.ids import RecordingId
 

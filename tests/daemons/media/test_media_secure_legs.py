@@ -5,11 +5,11 @@ import base64
 import numpy as np
 import pytest
 from rtp_desk import Desk, far_end
+from rtp_packet import Packet, build
 
 from appliance.daemons.media.secure_legs import MOST_STREAMS, SecureLegs
 from appliance.engines.media.relay import Departures
 from appliance.engines.media.rtp import ROW_BYTES
-from appliance.protocols.rtp.rtp import Packet, build
 from appliance.protocols.rtp.srtp import Cipher
 from appliance.vocabulary.audio import PeerAudio, SrtpKeys
 from appliance.vocabulary.ids import LegId

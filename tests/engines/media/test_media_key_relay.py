@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from rtp_desk import Desk, far_end
+from rtp_packet import parse
 
 from appliance.engines.media.columns import NO_TYPE
-from appliance.protocols.rtp.rtp import parse
 from appliance.signals.dtmf import DtmfBank
 from appliance.signals.g711 import decode_alaw, encode_alaw
 from appliance.signals.levels import dbfs

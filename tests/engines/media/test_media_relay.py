@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rtp_desk import Desk, far_end
+from rtp_packet import Packet, build
 
-from appliance.protocols.rtp.rtp import Packet, build
 from appliance.signals.g711 import ALAW_TO_ULAW
 from appliance.vocabulary.audio import (
     Channel,
