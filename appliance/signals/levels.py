@@ -19,7 +19,6 @@ LEAST_DBFS: Final = -55.0
 """Nothing quieter counts as speech, however quiet the line."""
 SURELY_DBFS: Final = -35.0
 """Whatever is louder counts, so that talk without a pause is not taken for its own floor."""
-HANGOVER_FRAMES: Final = 15
 SILENT_DBFS: Final = -96.0
 """Told instead of minus infinity."""
 
@@ -48,20 +47,6 @@ def speech_threshold(levels: Decibels) -> float:
         return SURELY_DBFS
     over_floor = float(np.percentile(levels, FLOOR_PERCENTILE)) + OVER_FLOOR_DB
     return min(max(over_floor, LEAST_DBFS), SURELY_DBFS)
-
-
-def speech_frames(
-    samples: npt.NDArray[np.integer], frame: int = FRAME, hangover: int = HANGOVER_FRAMES
-) -> npt.NDArray[np.bool_]:
-    """Say of each frame whether someone speaks; the pauses between words count as speech."""
-    levels = frame_levels(samples, frame)
-    if not len(levels):
-        return np.zeros(0, np.bool_)
-    is_loud = levels > speech_threshold(levels)
-    place = np.arange(len(levels))
-    last_loud = np.maximum.accumulate(np.where(is_loud, place, -hangover - 1))
-    speaks: npt.NDArray[np.bool_] = place - last_loud <= hangover
-    return speaks
 
 
 def active_level(samples: npt.NDArray[np.integer], frame: int = FRAME) -> float:

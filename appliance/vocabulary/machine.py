@@ -22,22 +22,3 @@ class Machine(Protocol[E_contra, C]):
     def wake(self, now: Instant) -> list[C]:
         """Do everything that is due at or before `now`."""
         ...
-
-
-class Slotted(Protocol):
-    """A machine whose memory is kept in named slots, so that a killed process resumes.
-
-    The daemon appends every touched slot to the state journal before any answer leaves.
-    """
-
-    def take_touched(self) -> set[str]:
-        """Return the names of the slots changed since the last call, and forget them."""
-        ...
-
-    def slot(self, name: str) -> bytes | None:
-        """Return the slot's content (msgpack), or None when it no longer exists."""
-        ...
-
-    def restore(self, name: str, content: bytes, now: Instant) -> None:
-        """Put a slot back after a restart. Raises nothing for content that `slot` made."""
-        ...

@@ -6,7 +6,6 @@ nothing.
 """
 
 import hashlib
-import hmac
 from enum import StrEnum
 
 from appliance.vocabulary.ids import Utc
@@ -65,8 +64,3 @@ def token_text(random_bytes: bytes) -> str:
 def token_digest(text: str) -> str:
     """Return what is stored of a token: SHA-256, 64 hexadecimal digits."""
     return hashlib.sha256(b"linghe token " + text.encode("utf-8", "replace")).hexdigest()
-
-
-def token_matches(text: str, digest: str) -> bool:
-    """Say whether `text` is the token whose digest is kept."""
-    return hmac.compare_digest(token_digest(text), digest)

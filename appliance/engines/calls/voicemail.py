@@ -9,8 +9,6 @@ from appliance.vocabulary.ids import BoxName, RecordingId
 from appliance.vocabulary.journal import CallOutcome, RecordingOpened
 from appliance.vocabulary.speech import PhraseKey, Utterance
 
-LONGEST_MESSAGE_SECONDS = 180.0
-"""A message that is longer is cut: a mailbox must not be filled by a phone left off the hook."""
 BEEP_MS = 400
 LONGEST_GREETING_SECONDS = 120.0
 """Then the message is taken all the same: the greeting's end was lost."""

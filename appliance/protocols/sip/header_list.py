@@ -119,16 +119,6 @@ class Headers:
         self.fields.append((_own_name(name), value))
         self._forget()
 
-    def insert_first(self, name: str, value: str) -> None:
-        """Put a value before all others of its name (Via, Record-Route), else before everything."""
-        name = _own_name(name)
-        self._forget()
-        for index, (key, _) in enumerate(self.fields):
-            if key == name:
-                self.fields.insert(index, (name, value))
-                return
-        self.fields.insert(0, (name, value))
-
     def replace(self, name: str, value: str) -> None:
         """Let `value` be the only one of its name, where the first stood, or at the end."""
         name = _own_name(name)

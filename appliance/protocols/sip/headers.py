@@ -124,11 +124,6 @@ class NameAddr(Value, frozen=True, kw_only=True):
         """Return the parameter (name in lower case), "" when it has no value, None when absent."""
         return parameter(self.parameters, name)
 
-    def with_param(self, name: str, value: str | None) -> "NameAddr":
-        """Return this value with one header parameter set."""
-        changed = with_parameter(self.parameters, name, value)
-        return NameAddr(uri=self.uri, display=self.display, parameters=changed)
-
     def __str__(self) -> str:
         name = f"{quoted(self.display)} " if self.display else ""
         return f"{name}<{self.uri}>{parameters_text(self.parameters)}"

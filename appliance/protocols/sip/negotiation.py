@@ -116,11 +116,6 @@ def far_end_of_answer(
     return far_end(answer, offered, signalling_address)
 
 
-def is_hold(far: FarEnd) -> bool:
-    """Say whether the far side has put us on hold: it does not want to hear us (§8.4)."""
-    return not far.receives
-
-
 def offer_bytes(  # noqa: PLR0913 - what a description is made of
     codecs: tuple[Codec, ...], near_address: str, near_port: int, sdp_id: int, sdp_version: int,
     ptime_ms: int = 20, *, direction: str = "sendrecv", keys: dict[str, str] | None = None,

@@ -16,8 +16,6 @@ from appliance.protocols.sip.grammar import (
     parameter,
     parameters,
     parameters_text,
-    with_parameter,
-    without_parameter,
 )
 from appliance.protocols.sip.limits import MAX_REMEMBERED
 from appliance.vocabulary.errors import PeerError
@@ -82,23 +80,9 @@ class SipUri(Value, frozen=True, kw_only=True):
         """The host without the brackets of IPv6."""
         return self.host[1:-1] if self.host.startswith("[") else self.host
 
-    @property
-    def address_of_record(self) -> str:
-        """`sip:user@host` without port, parameters and headers: the key of a registrar (§10.3)."""
-        at = "" if self.raw_user is None else f"{self.user}@"
-        return f"{self.scheme}:{at}{self.host.lower()}"
-
     def param(self, name: str) -> str | None:
         """Return the parameter (name in lower case), "" when it has no value, None when absent."""
         return parameter(self.parameters, name)
-
-    def with_param(self, name: str, value: str | None) -> "SipUri":
-        """Return this URI with one parameter set."""
-        return self._changed(parameters=with_parameter(self.parameters, name, value))
-
-    def without_param(self, name: str) -> "SipUri":
-        """Return this URI without a parameter."""
-        return self._changed(parameters=without_parameter(self.parameters, name))
 
     def without_headers(self) -> "SipUri":
         """Return this URI as it may stand in a Request-URI (§19.1.1, table 1)."""

@@ -271,16 +271,14 @@ def test_injection_through_reason_uri_and_name_is_refused_too() -> None:
 
 def test_header_list_changes_keep_order() -> None:
     headers = Headers([("via", "a"), ("v", "b"), ("subject", "s"), ("VIA", "c")])
-    headers.insert_first("Via", "z")
-    assert headers.all("via") == ["z", "a", "b", "c"]
+    assert headers.all("via") == ["a", "b", "c"]
     headers.replace_first("v", "y")
     headers.replace("Via", "only")
     assert headers.fields == [("Via", "only"), ("Subject", "s")]
-    headers.insert_first("Route", "r")
     headers.replace("Expires", "60")
-    assert [name for name, _ in headers] == ["Route", "Via", "Subject", "Expires"]
+    assert [name for name, _ in headers] == ["Via", "Subject", "Expires"]
     headers.remove("subject")
-    assert "Subject" not in headers and "route" in headers and len(headers) == 3
+    assert "Subject" not in headers and "via" in headers and len(headers) == 2
     copy = headers.copy()
     copy.add("Supported", "timer, 100rel")
     copy.add("k", "replaces")

@@ -49,12 +49,6 @@ def test_uri_of_ours_is_escaped_and_bracketed() -> None:
     assert SipUri.parse(str(SipUri.of("张三", "h"))).user == "张三"
 
 
-def test_parameters_are_set_and_taken_away() -> None:
-    uri = SipUri.parse("sip:a@h;lr;ob")
-    assert str(uri.with_param("transport", "tcp").without_param("ob")) == "sip:a@h;lr;transport=tcp"
-    assert uri.address_of_record == "sip:a@h"
-
-
 @pytest.mark.rfc("3261", "19.1.4")
 @pytest.mark.parametrize(
     ("one", "other"),

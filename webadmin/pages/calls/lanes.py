@@ -15,7 +15,7 @@ from appliance.vocabulary.facts_handling import (
     TransferFinished,
     Unparked,
 )
-from appliance.vocabulary.ids import ExtensionNumber, PromptHash, Utc
+from appliance.vocabulary.ids import ExtensionNumber, Utc
 from appliance.vocabulary.journal import (
     AgentAnswered,
     AgentOffered,
@@ -114,7 +114,6 @@ class _Fold:
         self.caller = _Lane("")
         self.phones: dict[ExtensionNumber, _Lane] = {}
         self.signs: list[tuple[str, str, Utc]] = []
-        self.notices: set[PromptHash] = set()
         self.talking = 0
         self.is_handed_on = False
 
