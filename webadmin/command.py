@@ -15,8 +15,9 @@ from webadmin.stores import places
 PATIENCE_S = 150.0
 
 
-def linghe_said(verb: str, *words: str, said: bytes = b"") -> bytes:
-    """Return what `linghe VERB --json …` printed, told `said` on its standard input.
+def linghe_said(verb: str, *words: str, said: bytes = b"", patience: float = PATIENCE_S) -> bytes:
+    """Return what `linghe VERB --json …` printed, told `said` on its standard input; it has so
+    many seconds.
 
     Raises RefusedError, SiteError where the site refuses it, EquipmentError.
     """
@@ -26,7 +27,7 @@ def linghe_said(verb: str, *words: str, said: bytes = b"") -> bytes:
             env={**os.environ, "LINGHE_DATA": str(places().root)},
             input=said,
             capture_output=True,
-            timeout=PATIENCE_S,
+            timeout=patience,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -30,7 +30,7 @@ TWO_TEXTS = frozenset({"site.check", "site.apply"})
 """Take a whole site, from a file beside what stands in the field."""
 LONGEST_SOUND = 6 << 20
 """Bytes of a whole prompt in one request of a program: four minutes at 8 kHz, in base64."""
-PIECE_ENDPOINTS = frozenset({"music.piece", "tables.piece", "prompts.piece"})
+PIECE_ENDPOINTS = frozenset({"music.piece", "tables.piece", "prompts.piece", "box.piece"})
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -55,7 +55,7 @@ def _allow_pieces() -> None:
         request.max_content_length = LONGEST_SOUND
 
 
-def take_piece(upload: str, offset: int, piece: bytes) -> int:
+def take_piece(upload: str, offset: int, piece: bytes, longest: int = LONGEST_FILE) -> int:
     """Write a piece at its place; return how many bytes there are now. Raises UploadFault."""
     file = _file(upload)
     if offset == 0:
@@ -63,9 +63,11 @@ def take_piece(upload: str, offset: int, piece: bytes) -> int:
     there = file.stat().st_size if file.exists() else 0
     if not 0 <= offset <= there:
         raise UploadFault(say("A part of the file got lost. Please try again."))
-    if offset + len(piece) > LONGEST_FILE:
+    if offset + len(piece) > longest:
         file.unlink(missing_ok=True)
-        raise UploadFault(say("The file is too large: 128 MB at most."))
+        if longest == LONGEST_FILE:
+            raise UploadFault(say("The file is too large: 128 MB at most."))
+        raise UploadFault(say("The file is too large."))
     try:
         if shutil.disk_usage(file.parent).free < LEAST_FREE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -80,11 +82,12 @@ def take_piece(upload: str, offset: int, piece: bytes) -> int:
         raise EquipmentError(f"an upload cannot be kept: {error}") from error
 
 
-def piece_told() -> tuple[Response, int]:
+def piece_told(longest: int = LONGEST_FILE) -> tuple[Response, int]:
     """Take the piece that this request brings; said in JSON, since a script asks."""
     try:
         offset = int(request.headers.get("X-Offset", ""))
-        there = take_piece(request.headers.get("X-Upload", ""), offset, request.get_data())
+        upload = request.headers.get("X-Upload", "")
+        there = take_piece(upload, offset, request.get_data(), longest)
     except ValueError:
         abort(400)
     except UploadFault as fault:

@@ -6,6 +6,7 @@ three languages, shows an empty box and a full one, and fits a phone.
 
 from webadmin.page import Page
 from webadmin.pages.account import PAGE as ACCOUNT
+from webadmin.pages.box import PAGE as BOX
 from webadmin.pages.callbacks import PAGE as CALLBACKS
 from webadmin.pages.calls import PAGE as CALLS
 from webadmin.pages.emergency import PAGE as EMERGENCY
@@ -37,6 +38,7 @@ PAGES: tuple[Page, ...] = (
     SIMULATOR,
     SITE,
     EMERGENCY,
+    BOX,
     PEOPLE,
     PROGRAMS,
     HELP,

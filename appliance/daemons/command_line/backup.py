@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recordings", action="store_true", help="all recordings of calls too (large)"
     )
+    parser.add_argument("--by", default="command line", help="who it was, for the audit log")
 
 
 def carry_out(arguments: argparse.Namespace) -> int:
@@ -36,7 +37,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     manifest = backed_up(
         places,
         target,
-        by="command line",
+        by=arguments.by,
         with_recordings=arguments.recordings,
         progress=_told if sys.stderr.isatty() else lambda name: None,
     )

@@ -51,6 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take a backup that this box did not make: it becomes the other's successor",
     )
     parser.add_argument(
+        "--at-next-start",
+        action="store_true",
+        help="only lay it ready, whether the box runs or not",
+    )
+    parser.add_argument(
         "--finish", action="store_true", help="put a restored backup into its place (at the start)"
     )
 
@@ -76,7 +81,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
         stamp=shop_time(now, places)[:19].replace("-", "").replace(":", "").replace(" ", "-"),
         is_foreign_allowed=arguments.from_another_box,
     )
-    if _is_running(places):
+    if arguments.at_next_start or _is_running(places):
         what = "is proven and ready; the box takes it up at its next start"
         _told(places, manifest, what, as_json=arguments.json)
         if not arguments.json:

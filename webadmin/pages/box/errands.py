@@ -1,0 +1,91 @@
+"""What takes longer than a page is waited for: an update that is written, a restart that waits
+until nobody talks. One of each at a time, in this process; it goes with it."""
+
+import logging
+from collections.abc import Callable
+from threading import Event, Lock, Thread
+
+from appliance.vocabulary.errors import ApplianceError
+from appliance.vocabulary.shape import Value
+from webadmin.live_feed import LiveFeed
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 5.0
+AWAY_S = 60.0
+"""Control that is away for so long has no calls either."""
+
+
+class Standing(Value, frozen=True, kw_only=True):
+    """How an errand stands."""
+
+    name: str = ""
+    """What it is about; empty: there was none."""
+    is_at_work: bool = False
+    is_done: bool = False
+    said: str = ""
+    """What became of it; English."""
+
+
+class Errand:
+    """One at a time, in a thread of its own."""
+
+    def __init__(self) -> None:
+        """Nothing is at work."""
+        self._lock = Lock()
+        self._standing = Standing()
+        self._stop = Event()
+
+    def begin(self, name: str, work: Callable[[Event], str]) -> bool:
+        """Begin it; False: another one is at work. `work` looks at its event now and then, says
+        what it did ("": it was stopped), and raises ApplianceError."""
+        with self._lock:
+            if self._standing.is_at_work:
+                return False
+            self._stop = Event()
+            self._standing = Standing(name=name, is_at_work=True)
+            Thread(target=self._run, args=(name, work, self._stop), daemon=True).start()
+            return True
+
+    def stop(self) -> None:
+        """Have it stop; it was stopped when this returns, as far as who looks can tell."""
+        with self._lock:
+            self._stop.set()
+            self._standing = Standing()
+
+    def forget(self) -> None:
+        """What became of it was read."""
+        with self._lock:
+            if not self._standing.is_at_work:
+                self._standing = Standing()
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands now."""
+        return self._standing
+
+    def _run(self, name: str, work: Callable[[Event], str], stop: Event) -> None:
+        try:
+            told = Standing(name=name, is_done=True, said=work(stop))
+        except ApplianceError as error:
+            told = Standing(name=name, said=str(error))
+        except Exception:
+            logger.exception("%s", name)
+            told = Standing(name=name, said="it failed")
+        with self._lock:
+            if not stop.is_set():
+                self._standing = told
+
+
+def until_nobody_talks(feed: LiveFeed, stop: Event) -> bool:
+    """Wait until there are no calls; False: it was stopped."""
+    away = 0.0
+    while not stop.is_set():
+        if feed.now().is_away:
+            if away >= AWAY_S:
+                return True
+            away += LOOK_S
+            stop.wait(LOOK_S)
+        elif feed.until(lambda live: not live.calls, LOOK_S) and not feed.now().is_away:
+            return not stop.is_set()
+    return False
