@@ -274,6 +274,7 @@ class _Fold:
             leg=entry.leg,
             extension=fact.extension,
             number=fact.number,
+            trunk=fact.trunk,
             transport=fact.transport,
             is_encrypted=fact.is_encrypted,
         )

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from appliance.reports.timeline_legs import CALLER
 from appliance.reports.timeline_line import Said
-from appliance.reports.timeline_of_call import Known
-from appliance.vocabulary.facts_legs import CallDiverted, LegConnected
+from appliance.reports.timeline_of_call import CAUSE_WORDS, Known
+from appliance.vocabulary.facts_legs import CallDiverted, LegConnected, TrunkRefused
 from appliance.vocabulary.journal import Entry
 from appliance.vocabulary.lines import DiversionReason
 
@@ -21,17 +21,29 @@ DIVERSION_WORDS = {
 }
 """Why, in the words of the timeline; the rest is not known."""
 
+_BY = (
+    "{phone} is connected by {transport}, its sound is not encrypted",
+    "{phone} is connected by {transport}, its sound is encrypted",
+)
+_THROUGH = (
+    "{phone} is connected through {trunk} by {transport}, its sound is not encrypted",
+    "{phone} is connected through {trunk} by {transport}, its sound is encrypted",
+)
+"""Without and with encryption."""
+
 
 def _connected(fact: LegConnected, entry: Entry, known: Known) -> Said:
     """A leg that we dialled is named by the fact: what tells of its talk comes later."""
     known_as = known.legs.labels.get(entry.leg) if entry.leg is not None else None
     phone = fact.extension or fact.number or known_as or CALLER
-    key = "{phone} is connected by {transport}, its sound is not encrypted"
-    if fact.is_encrypted:
-        key = "{phone} is connected by {transport}, its sound is encrypted"
+    keys = _BY if fact.trunk is None else _THROUGH
     return Said(
-        text_key=key,
-        values={"phone": phone, "transport": fact.transport.upper()},
+        text_key=keys[fact.is_encrypted],
+        values={
+            "phone": phone,
+            "transport": fact.transport.upper(),
+            **({} if fact.trunk is None else {"trunk": fact.trunk}),
+        },
         words=("phone",) if phone == CALLER else (),
     )
 
@@ -50,7 +62,16 @@ def _diverted(fact: CallDiverted, entry: Entry, known: Known) -> Said:
     )
 
 
+def _refused(fact: TrunkRefused, entry: Entry, known: Known) -> Said:
+    return Said(
+        text_key="{number} was not reached through {trunk}: {reason}",
+        values={"number": fact.number, "trunk": fact.trunk, "reason": CAUSE_WORDS[fact.cause]},
+        words=("reason",),
+    )
+
+
 LEG_SAYS: dict[type, Callable[..., Said | None]] = {
     LegConnected: _connected,
     CallDiverted: _diverted,
+    TrunkRefused: _refused,
 }

@@ -182,6 +182,18 @@ HANDLING_WORDS: dict[str, tuple[str, str]] = {
         "{phone}：信令 {transport}，语音未加密",
         "{phone}: sygnalizacja {transport}, dźwięk nieszyfrowany",
     ),
+    "{phone} is connected through {trunk} by {transport}, its sound is encrypted": (
+        "{phone}：经 {trunk} 接通，信令 {transport}，语音已加密",
+        "{phone}: przez {trunk}, sygnalizacja {transport}, dźwięk szyfrowany",
+    ),
+    "{phone} is connected through {trunk} by {transport}, its sound is not encrypted": (
+        "{phone}：经 {trunk} 接通，信令 {transport}，语音未加密",
+        "{phone}: przez {trunk}, sygnalizacja {transport}, dźwięk nieszyfrowany",
+    ),
+    "{number} was not reached through {trunk}: {reason}": (
+        "经 {trunk} 未能接通 {number}：{reason}",
+        "{number} nieosiągalny przez {trunk}: {reason}",
+    ),
     "the caller": ("来电者", "dzwoniący"),
     "the box mended: {what}": ("系统自愈：{what}", "centrala naprawiła: {what}"),
 }

@@ -1,8 +1,8 @@
 """Facts of single legs: how each is connected, who sent it on before it came here."""
 
 from appliance.vocabulary.fact import Fact
-from appliance.vocabulary.ids import ExtensionNumber
-from appliance.vocabulary.lines import Diversion
+from appliance.vocabulary.ids import ExtensionNumber, TrunkId
+from appliance.vocabulary.lines import Cause, Diversion
 
 
 class LegConnected(Fact, frozen=True, kw_only=True):
@@ -15,6 +15,16 @@ class LegConnected(Fact, frozen=True, kw_only=True):
     extension: ExtensionNumber | None = None
     number: str = ""
     """The number outside that we dialled; both empty: the caller."""
+    trunk: TrunkId | None = None
+    """Through which it was dialled; None: a phone, or the caller."""
+
+
+class TrunkRefused(Fact, frozen=True, kw_only=True):
+    """A call went out through a trunk, and nobody was reached there. The next trunk may follow."""
+
+    trunk: TrunkId
+    number: str
+    cause: Cause
 
 
 class CallDiverted(Fact, frozen=True, kw_only=True):
@@ -23,4 +33,4 @@ class CallDiverted(Fact, frozen=True, kw_only=True):
     by: Diversion
 
 
-LegFact = LegConnected | CallDiverted
+LegFact = LegConnected | CallDiverted | TrunkRefused

@@ -15,6 +15,7 @@ from appliance.vocabulary.ids import (
     RecordingId,
     Seconds,
     SurveyId,
+    TrunkId,
     Utc,
 )
 from appliance.vocabulary.journal import CallOutcome, Direction, Side
@@ -75,6 +76,8 @@ class ConnectionNote(Value, frozen=True, kw_only=True):
     extension: ExtensionNumber | None = None
     number: str = ""
     """The number outside that was dialled; both empty: the caller."""
+    trunk: TrunkId | None = None
+    """Through which it was dialled."""
     transport: str
     is_encrypted: bool
 

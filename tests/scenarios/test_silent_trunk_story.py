@@ -1,12 +1,18 @@
-"""A trunk that nobody watches and that left a call without an answer: passed over, then tried anew."""
+"""A trunk that nobody watches and that did not answer a call: passed over, then tried anew."""
 
 import pytest
 from msgspec.structs import replace
-from shop import Shop
+from shop import FAR, Shop
 
 from appliance.engines.calls.dialling import SILENT_TRUNK_SECONDS
-from appliance.vocabulary.events import LegRefused
+from appliance.reports.names import names_of
+from appliance.reports.record import record_of
+from appliance.reports.timeline import sentence, timeline_of
+from appliance.reports.words import words_for
+from appliance.vocabulary.events import LegAnswered, LegRefused
+from appliance.vocabulary.facts_legs import TrunkRefused
 from appliance.vocabulary.lines import Cause
+from appliance.vocabulary.settings import Language
 
 
 @pytest.fixture
@@ -60,3 +66,26 @@ def test_a_kill_forgets_neither(shop):
     shop.advance(SILENT_TRUNK_SECONDS + 1)
     shop.killed()
     assert tried(shop) == ["carrier"]
+
+
+def test_the_ledger_says_which_trunks_were_tried_and_which_one_carried_the_call(shop):
+    leg = shop.dial("8001", "913800138000")
+    (first,) = shop.dialled
+    shop.legs[first] = "over"
+    shop.tell(LegRefused(leg=first, cause=Cause.UNREACHABLE))
+    (second,) = set(shop.dialled) - {first}
+    shop.legs[second] = "answered"
+    shop.tell(LegAnswered(leg=second, audio=FAR, transport="udp"))
+    shop.advance(5)
+    shop.hang_up(leg)
+    assert shop.facts(TrunkRefused) == [
+        TrunkRefused(trunk="carrier", number="13800138000", cause=Cause.UNREACHABLE)
+    ]
+    entries = [one for one in shop.entries if one.call is not None]
+    record = record_of(entries)
+    assert [one.trunk for one in record.connections if one.number] == ["second"]
+    words = words_for(Language.EN)
+    said = [sentence(line, words) for line in timeline_of(entries, names_of(shop.site))]
+    assert "13800138000 was not reached through carrier: unreachable" in said
+    sound = "its sound is not encrypted"
+    assert f"13800138000 is connected through second by UDP, {sound}" in said

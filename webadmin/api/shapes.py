@@ -90,6 +90,8 @@ class ConnectionShown(Shown, frozen=True, kw_only=True):
     extension: str | None
     number: str
     """The number outside that was dialled; empty beside a null extension: the caller."""
+    trunk: str | None
+    """Through which it was dialled; null: a phone, or the caller."""
     transport: str
     """What its signalling went over: udp, tcp, tls."""
     is_encrypted: bool
@@ -350,6 +352,7 @@ def _connection(note: ConnectionNote) -> ConnectionShown:
         leg=note.leg,
         extension=note.extension,
         number=note.number,
+        trunk=note.trunk,
         transport=note.transport,
         is_encrypted=note.is_encrypted,
     )

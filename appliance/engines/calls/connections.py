@@ -5,6 +5,7 @@ Told once, when the leg is answered and its far end known, and again when that h
 
 from appliance.engines.calls.state import LegPhase, LegState
 from appliance.vocabulary.facts_legs import LegConnected
+from appliance.vocabulary.lines import TrunkLine
 
 
 def is_encrypted(leg: LegState) -> bool:
@@ -30,4 +31,5 @@ def news_of(leg: LegState) -> LegConnected | None:
         is_encrypted=is_encrypted(leg),
         extension=leg.extension,
         number="" if leg.extension is not None else leg.number,
+        trunk=leg.line.trunk if leg.number and isinstance(leg.line, TrunkLine) else None,
     )

@@ -18,6 +18,7 @@ from appliance.engines.calls.numbering import is_allowed, number_class
 from appliance.engines.calls.state import CallState, LegPhase, LegRole, LegState, Stage
 from appliance.vocabulary.commands import DialPhone, DialTrunk, Ring
 from appliance.vocabulary.facts_desk import EmergencyCalled
+from appliance.vocabulary.facts_legs import TrunkRefused
 from appliance.vocabulary.ids import ExtensionNumber, LegId, TrunkId, VisitId
 from appliance.vocabulary.journal import (
     AgentOffered,
@@ -324,7 +325,10 @@ def called_refused(exchange: Exchange, call: CallState, leg: LegState | None, ca
         if leg.extension is not None and reach.goes_on(exchange, call, leg.extension, cause):
             return
         if isinstance(leg.line, TrunkLine):
-            box_events.trunk_answered(exchange, leg.line.trunk, cause is not Cause.UNREACHABLE)
+            trunk = leg.line.trunk
+            box_events.trunk_answered(exchange, trunk, cause is not Cause.UNREACHABLE)
+            refused = TrunkRefused(trunk=trunk, number=leg.number, cause=cause)
+            exchange.write(call, refused, leg.leg)
         if isinstance(leg.line, TrunkLine) and (call.is_emergency or cause in TRY_NEXT_TRUNK):
             try_next_trunk(exchange, call, leg.number, cause)
             return
