@@ -18,9 +18,11 @@ def of_call(exchange: Exchange, call: CallState) -> Party | None:
 
 
 def collected(call: CallState) -> str:
-    """The last number that the caller keyed in for the flow, unless it is private."""
+    """The last number that the caller keyed in at a `collect` node, unless it is private. What a
+    node looked up or set is no number of his: his balance is not for a display."""
     if call.run is not None:
-        for name, value in reversed(call.run.variables.items()):
+        for name in reversed(call.run.keyed):
+            value = call.run.variables.get(name, "")
             if value.isdecimal() and name not in call.run.private:
                 return value
     return call.collected

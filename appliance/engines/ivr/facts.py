@@ -53,6 +53,8 @@ class RunState(State, kw_only=True):
     """What nodes set and callers keyed in, by name."""
     private: list[str] = []
     """Names of variables whose values are in no journal."""
+    keyed: list[str] = []
+    """Names of variables that hold what the caller keyed in at a `collect` node, in that order."""
     returns: list[Return] = []
     """The flows that called this one, outermost first."""
     typed_ahead: str = ""

@@ -284,9 +284,13 @@ class FlowRun:
             return "yes" if first is not None and self.is_holiday(first.id) else "no"
         return value_of(self.state, self._site, name)
 
-    def keep(self, name: str, value: str, *, is_private: bool) -> None:
+    def keep(self, name: str, value: str, *, is_private: bool, is_keyed: bool = False) -> None:
         """Give a variable a value."""
         self.state.variables[name] = value
+        if name in self.state.keyed:
+            self.state.keyed.remove(name)
+        if is_keyed:
+            self.state.keyed.append(name)
         if is_private and name not in self.state.private:
             self.state.private.append(name)
         elif not is_private and name in self.state.private:

@@ -50,7 +50,7 @@ class CollectNode(AskingNode, frozen=True, kw_only=True, forbid_unknown_fields=T
     def take(self, number: str, turn: Turn) -> None:
         """Keep it, and go on."""
         turn.use(self.shown(number), self.next)
-        turn.keep(self.variable, number, is_private=self.is_private)
+        turn.keep(self.variable, number, is_private=self.is_private, is_keyed=True)
         turn.go(self.next, "digits")
 
     def refusal(self, turn: Turn) -> Utterance:

@@ -81,8 +81,9 @@ class Turn(Protocol):
     def value_of(self, name: str) -> str:
         """What is known under this name (facts of the call, or a variable); "" for nothing."""
 
-    def keep(self, name: str, value: str, *, is_private: bool) -> None:
-        """Give a variable a value; a private one is in no journal, nor what is made of it."""
+    def keep(self, name: str, value: str, *, is_private: bool, is_keyed: bool = False) -> None:
+        """Give a variable a value; a private one is in no journal, nor what is made of it.
+        is_keyed: the caller keyed it in as a number of his, which the agent's phone shows."""
 
     def filled(self, template: str) -> str:
         """The template with the value of each {name} in its place."""
