@@ -3,8 +3,9 @@
 import msgspec
 from shop_steps import talking
 
-from appliance.vocabulary.events import LegAudioMoved
+from appliance.vocabulary.events import LegAudioMoved, LegEnded, PhoneGone
 from appliance.vocabulary.journal import AgentState, TalkEnded
+from appliance.vocabulary.lines import Cause
 
 
 def moved(shop, leg, **words):
@@ -49,3 +50,18 @@ def test_a_moved_phone_is_no_hold(shop):
     moved(shop, agent, port=50000)
     assert shop.hears(leg) == f"peer {agent}"
     assert shop.audio[agent].far.port == 50000
+
+
+def test_the_phone_of_a_held_call_that_answers_no_watch_is_asked_for_its_call(shop):
+    leg, agent = talking(shop)
+    moved(shop, agent, receives=False)
+    shop.advance(20)
+    shop.tell(PhoneGone(extension="8002", is_silent=True))
+    shop.tell(PhoneGone(extension="8001"))
+    assert shop.checked == []
+    shop.tell(PhoneGone(extension="8001", is_silent=True))
+    assert shop.checked == [agent]
+    # as lines tell it, when nobody answers
+    shop.legs[agent] = "over"
+    shop.tell(LegEnded(leg=agent, cause=Cause.AUDIO_LOST))
+    assert shop.hears(leg) != "music"

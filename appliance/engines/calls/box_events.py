@@ -2,7 +2,8 @@
 
 from appliance.engines.calls import callbacks, messages, prompt_recording, queueing, talk
 from appliance.engines.calls.exchange import Exchange
-from appliance.vocabulary.commands import SealRecording
+from appliance.engines.calls.state import LegPhase
+from appliance.vocabulary.commands import CheckLeg, SealRecording
 from appliance.vocabulary.events import (
     LegMeasured,
     PhoneGone,
@@ -13,7 +14,7 @@ from appliance.vocabulary.events import (
     TrunkChanged,
 )
 from appliance.vocabulary.facts_handling import QualityMeasured
-from appliance.vocabulary.ids import TrunkId
+from appliance.vocabulary.ids import ExtensionNumber, TrunkId
 from appliance.vocabulary.journal import (
     PhoneSeen,
     RecordingFailed,
@@ -52,6 +53,8 @@ def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkC
                     extension=event.extension, is_registered=False, is_silent=event.is_silent
                 )
                 exchange.write_free(gone, key=exchange.new_name("p"))
+            if event.is_silent:
+                _ask_its_calls(exchange, event.extension)
             queueing.carry_out(
                 exchange, exchange.floor.phone_reachable(event.extension, False, exchange.now)
             )
@@ -62,6 +65,15 @@ def reachability(exchange: Exchange, event: PhoneRegistered | PhoneGone | TrunkC
                 TrunkSeen(trunk=event.trunk, is_up=event.is_up, text=event.text),
                 key=exchange.new_name("t"),
             )
+
+
+def _ask_its_calls(exchange: Exchange, extension: ExtensionNumber) -> None:
+    """Ask a phone that answers no watch whether its calls live: where a call is on hold no sound
+    is missed that would have told, and somebody waits for a phone that is gone."""
+    for call in exchange.calls.values():
+        for leg in call.legs:
+            if leg.extension == extension and leg.phase is LegPhase.ANSWERED:
+                exchange.do(CheckLeg(leg=leg.leg))
 
 
 def recording(exchange: Exchange, event: RecordingRefused | RecordingSealed) -> None:
