@@ -114,6 +114,7 @@ PHRASES: dict[str, tuple[str, str, str]] = {
         "播放：请输入工号和密码",
         "usłyszał: podaj numer i PIN",
     ),
+    "enter_agent_pin": ("heard: key in the PIN", "播放：请输入密码", "usłyszał: podaj PIN"),
     "self_test": ("heard the self-test's question", "播放：自检提示", "usłyszał pytanie autotestu"),
     "self_test_passed": ("heard: self-test passed", "播放：自检通过", "usłyszał: autotest udany"),
     "goodbye": ("heard good-bye", "播放：再见", "usłyszał pożegnanie"),

@@ -50,6 +50,7 @@ class PhraseKey(StrEnum):
     PIN_LOCKED = "pin_locked"
     CODE_UNKNOWN = "code_unknown"
     ENTER_AGENT_AND_PIN = "enter_agent_and_pin"
+    ENTER_AGENT_PIN = "enter_agent_pin"
     SELF_TEST = "self_test"
     """The box's own test menu: press 1."""
     SELF_TEST_PASSED = "self_test_passed"

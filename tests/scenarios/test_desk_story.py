@@ -104,7 +104,7 @@ def test_number_and_pin_may_be_parted(shop, keys):
 def test_an_agents_number_alone_asks_for_the_pin_and_is_no_wrong_one(shop, dialled, keys):
     for _ in range(6):  # and locks nobody's phone
         leg = shop.dial("8003", dialled)
-        assert shop.hears(leg) == "enter_agent_and_pin"
+        assert shop.hears(leg) == "enter_agent_pin"
         shop.hang_up(leg)
     leg = shop.dial("8003", dialled)
     for key in keys:
@@ -129,10 +129,28 @@ def test_an_agents_number_keyed_in_and_a_pause_asks_for_the_pin(shop):
     for key in "1003":
         shop.press(leg, key)
     shop.advance(5)
-    assert shop.hears(leg) == "enter_agent_and_pin"
+    assert shop.hears(leg) == "enter_agent_pin"
     for key in "4713#":
         shop.press(leg, key)
     assert shop.hears(leg) == "signed_in 1003"
+
+
+def test_an_agents_number_and_the_hash_key_are_answered_by_the_question_for_the_pin(shop):
+    leg = shop.dial("8003", "*80")
+    for key in "1003#":
+        shop.press(leg, key)
+    assert shop.hears(leg) == "enter_agent_pin"
+    shop.advance(20)  # he looks for his note; the number holds
+    for key in "4713#":
+        shop.press(leg, key)
+    assert shop.hears(leg) == "signed_in 1003"
+
+
+def test_a_number_that_is_nobodys_is_not_told_apart_from_a_wrong_pin(shop):
+    leg = shop.dial("8003", "*80")
+    for key in "5555#":
+        shop.press(leg, key)
+    assert shop.hears(leg) == "wrong_pin"
 
 
 def test_not_ready_with_a_reason_and_ready_again(shop):

@@ -1,8 +1,9 @@
 """The agent's desk phone as his only tool: feature codes, each answered by voice.
 
 *80 id PIN signs in · *81 out · *82 ready · *83n not ready with reason n · *84 ends wrap-up ·
-*43 echo · *60 self-test. `*80` alone asks for id and PIN, `*80` and an id alone for the PIN: then
-the PIN will do, or both again. A separator "*" may stand between.
+*43 echo · *60 self-test. `*80` alone asks for id and PIN; the id alone, dialled or keyed in (a
+pause or "#" ends it), is answered by the sentence that asks for the PIN: then the PIN will do, or
+both again. A separator "*" may stand between.
 *85 and an agent's number, at a signed-in supervisor's phone: his talk is listened to; then 4
 listens, 5 whispers, 6 barges in, 7 takes over, 9 ends the call for all (supervision.py). *97 and
 *98 open voicemail boxes (mailbox.py), *77 records a prompt (prompt_recording.py). What phones want
@@ -98,11 +99,8 @@ def digit(exchange: Exchange, call: CallState, pressed: str) -> None:
     if call.playing is not None:
         exchange.stop_playing(call)
     if pressed == "#":
-        if any(call.code[3:] == agent.id for agent in exchange.site.agent):
-            pressed = "*"  # # after the number alone: the PIN is still to come
-        else:
-            _keyed_in(exchange, call)
-            return
+        _keyed_in(exchange, call)
+        return
     call.code += pressed
     exchange.set_timer(call, "digits", DIGIT_PAUSE_SECONDS)
     exchange.touch(call)
@@ -132,7 +130,8 @@ def _sign_in(exchange: Exchange, call: CallState, extension: ExtensionNumber, ke
     agent = _agent_keyed(exchange, keyed) or _agent_keyed(exchange, keyed.partition("*")[2])
     if agent is None and any(keyed == one.id for one in exchange.site.agent):
         call.code = f"*80{keyed}*"  # the PIN is still to come
-        exchange.play_phrase(call, Purpose.CODE, PhraseKey.ENTER_AGENT_AND_PIN)
+        exchange.play_phrase(call, Purpose.CODE, PhraseKey.ENTER_AGENT_PIN)
+        exchange.touch(call)
         return
     if agent is None:
         pin_tries.was_wrong(exchange, extension)
