@@ -97,8 +97,7 @@ Content-Length: 0
 ]]></send>
 <recv response="200"></recv>
 """
-WAIT_BYE = """<recv request="BYE"></recv>
-<send><![CDATA[
+OK = """<send><![CDATA[
 
 SIP/2.0 200 OK
 [last_Via:]
@@ -110,6 +109,8 @@ Content-Length: 0
 
 ]]></send>
 """
+"""To what was received last."""
+WAIT_BYE = f'<recv request="BYE"></recv>\n{OK}'
 UAS_ANSWERS = """<recv request="INVITE" crlf="true"></recv>
 <send><![CDATA[
 

@@ -9,7 +9,7 @@ import pytest
 from bakery import BAKERY
 from box_log import times_told
 from running_box import wait_for
-from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, voice
+from sipp import ACK, ANSWERED, BYE, OK, WAIT_BYE, info_digit, invite, pause, play, voice
 from tone_prompts import tone
 
 pytestmark = pytest.mark.peer
@@ -36,18 +36,7 @@ TOLD = """<recv request="NOTIFY">
 <action><ereg regexp="{state}" search_in="body" check_it="true" assign_to="1"/>
 <exec command="touch told-{number}"/></action>
 </recv>
-<send><![CDATA[
-
-SIP/2.0 200 OK
-[last_Via:]
-[last_From:]
-[last_To:]
-[last_Call-ID:]
-[last_CSeq:]
-Content-Length: 0
-
-]]></send>
-"""
+{ok}"""
 OUT = "state=.full. entity=.[^&gt;]*&gt;&lt;/dialog-info"
 MENU_BEGINS_MS = 1500
 """The notice is a second long."""
@@ -61,7 +50,7 @@ def key(resource, *states):
         '<recv response="401" auth="true"></recv>\n',
         SUBSCRIBE.format(resource=resource, cseq=2, credential=CREDENTIAL),
         '<recv response="200"></recv>\n',
-        *(TOLD.format(state=state, number=number) for number, state in enumerate(states)),
+        *(TOLD.format(state=state, number=number, ok=OK) for number, state in enumerate(states)),
         '<Reference variables="1"/>\n',
     )
 

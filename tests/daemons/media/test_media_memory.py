@@ -1,29 +1,16 @@
 """What a worker keeps over its own death, and how it shares the ports."""
 
 import os
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from full_disk import room_for
 from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.daemons.media import memory
 from appliance.daemons.media.memory import SlotJournal
 from appliance.daemons.media.ports import share
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """The disk takes no file beyond this size: a write is cut short there, the next one fails."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_the_last_word_on_each_leg_comes_back(tmp_path: Path) -> None:

@@ -2,17 +2,16 @@
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from full_disk import room_for
+from linghe_run import Program, as_a_program
 from sound_files import sine, write
 
 from appliance.daemons import music
@@ -167,17 +166,6 @@ def test_there_is_an_end_to_how_many(paths: Paths, monkeypatch: pytest.MonkeyPat
 
 
 # --- a full disk, a kill --------------------------------------------------------------------------
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond so many bytes: what a full disk does to a write."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 @pytest.mark.parametrize("room", [0, 300, 20_000])
 def test_on_a_full_disk_the_former_piece_stays_and_no_half_one_lies_about(
     paths: Paths, room: int
@@ -226,25 +214,12 @@ def test_a_kill_at_any_moment_leaves_a_whole_piece(paths: Paths, delay: float) -
 
 
 # --- the verb -------------------------------------------------------------------------------------
-Linghe = Callable[..., subprocess.CompletedProcess[str]]
-
-
 @pytest.fixture
-def linghe(tmp_path: Path) -> Linghe:
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "appliance.daemons.command_line", *words],
-            env={**os.environ, "LINGHE_DATA": str(tmp_path / "var")},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    return run
+def linghe(tmp_path: Path) -> Program:
+    return as_a_program(tmp_path / "var")
 
 
-def test_the_verb_adds_lists_exports_and_removes(linghe: Linghe, tmp_path: Path) -> None:
+def test_the_verb_adds_lists_exports_and_removes(linghe: Program, tmp_path: Path) -> None:
     name = 'the "春天"'
     file = write(tmp_path / "a.mp3", sine(700, 8))
     added = linghe("music", "add", name, str(file), "--json")
@@ -279,7 +254,7 @@ def test_the_verb_adds_lists_exports_and_removes(linghe: Linghe, tmp_path: Path)
     ],
 )
 def test_a_verb_that_is_not_understood_or_cannot_says_so(
-    linghe: Linghe, words: list[str], code: int
+    linghe: Program, words: list[str], code: int
 ) -> None:
     assert linghe("claim").returncode == 0
     done = linghe("music", *words)
@@ -287,7 +262,7 @@ def test_a_verb_that_is_not_understood_or_cannot_says_so(
 
 
 def test_a_site_that_chooses_unknown_music_is_told_what_there_is(
-    linghe: Linghe, tmp_path: Path
+    linghe: Program, tmp_path: Path
 ) -> None:
     linghe("music", "add", "春天", str(write(tmp_path / "a.wav", sine(700, 5))))
     site = tmp_path / "site.toml"
@@ -309,7 +284,7 @@ def test_a_site_that_chooses_unknown_music_is_told_what_there_is(
     assert removed.returncode == 1 and "played by the site" in removed.stderr
 
 
-def test_a_box_that_never_ran_knows_the_shipped_music(linghe: Linghe, tmp_path: Path) -> None:
+def test_a_box_that_never_ran_knows_the_shipped_music(linghe: Program, tmp_path: Path) -> None:
     site = tmp_path / "site.toml"
     site.write_text('[site]\nname = "x"\nmusic = "bright"\n')
     assert linghe("apply", "--check", str(site)).returncode == 0

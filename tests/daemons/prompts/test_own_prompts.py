@@ -1,15 +1,12 @@
 """An owner's recordings: levelled, kept by their content, in versions, and never lost."""
 
 import json
-import os
-import resource
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from full_disk import room_for
+from linghe_run import Program, as_a_program
 from sound_files import sine, write
 from speech_level import active_level_dbov, spoken
 
@@ -170,37 +167,19 @@ def test_what_is_no_name_is_refused(paths: Paths, name: str) -> None:
 
 def test_a_full_disk_leaves_the_former_version(paths: Paths) -> None:
     added(paths, "welcome", alaw(1))
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, before[1]))
-    try:
-        with pytest.raises(EquipmentError):
-            added(paths, "welcome", alaw(2), replaces=True)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with room_for(4000), pytest.raises(EquipmentError):
+        added(paths, "welcome", alaw(2), replaces=True)
     assert said(paths, "welcome") == alaw(1)
 
 
 # --- the verb -------------------------------------------------------------------------------------
-Linghe = Callable[..., subprocess.CompletedProcess[str]]
-
-
 @pytest.fixture
-def linghe(tmp_path: Path) -> Linghe:
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "appliance.daemons.command_line", *words],
-            env={**os.environ, "LINGHE_DATA": str(tmp_path / "var")},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    return run
+def linghe(tmp_path: Path) -> Program:
+    return as_a_program(tmp_path / "var")
 
 
 def test_the_verb_adds_lists_replaces_restores_exports_and_removes(
-    linghe: Linghe, tmp_path: Path
+    linghe: Program, tmp_path: Path
 ) -> None:
     first = write(tmp_path / "a.mp3", spoken(2))
     second = write(tmp_path / "b.flac", spoken(3, seed=4))
@@ -221,7 +200,7 @@ def test_the_verb_adds_lists_replaces_restores_exports_and_removes(
 
 
 def test_a_site_that_names_what_is_not_there_is_advised_and_doctor_says_so(
-    linghe: Linghe, tmp_path: Path
+    linghe: Program, tmp_path: Path
 ) -> None:
     site = tmp_path / "site.toml"
     site.write_text(
@@ -238,7 +217,7 @@ def test_a_site_that_names_what_is_not_there_is_advised_and_doctor_says_so(
     assert 'there is no prompt "welcome" yet' in doctor
 
 
-def test_music_that_is_not_there_is_told_by_doctor(linghe: Linghe, tmp_path: Path) -> None:
+def test_music_that_is_not_there_is_told_by_doctor(linghe: Program, tmp_path: Path) -> None:
     file = write(tmp_path / "waltz.wav", sine(700, 5))
     linghe("music", "add", "waltz", str(file))
     site = tmp_path / "site.toml"
