@@ -2,15 +2,17 @@
 
 from flask import Flask
 
-from appliance.reports.call_list import DIRECTION_WORDS, OUTCOME_WORDS, SIDE_WORDS
+from appliance.reports import call_list
+from appliance.reports.call_list import DIRECTION_WORDS, OUTCOME_WORDS
 from appliance.reports.days import local_moment, local_time
 from appliance.reports.timeline import duration
 from appliance.reports.timeline_of_call import CAUSE_WORDS
 from appliance.reports.timeline_of_customers import SCORES
 from appliance.reports.words import words_for
 from appliance.vocabulary.ids import Utc
-from appliance.vocabulary.journal import CallOutcome, Direction, Side
+from appliance.vocabulary.journal import CallOutcome, Direction
 from appliance.vocabulary.lines import Cause
+from appliance.vocabulary.records import CallRecord
 from webadmin import site_words
 from webadmin.languages import language_now, mark
 from webadmin.stores import site
@@ -56,7 +58,7 @@ def init_app(app: Flask) -> None:
         percent=percent,
         outcome=outcome,
         direction=direction,
-        side=side,
+        ender=ender,
         cause=cause,
         score=score,
         site_word=site_words.word,
@@ -75,9 +77,11 @@ def direction(word: Direction) -> str:
     return report_word(DIRECTION_WORDS[word])
 
 
-def side(word: Side | None) -> str:
+def ender(call: CallRecord) -> str:
     """Say who ended a call."""
-    return NOTHING if word is None else report_word(SIDE_WORDS[word])
+    if call.ended_by is None:
+        return NOTHING
+    return report_word(call_list.ender(call.ended_by, call.direction))
 
 
 def cause(word: Cause | None) -> str:

@@ -115,10 +115,17 @@ def _row(record: CallRecord, calls: CallList, gettext: Gettext) -> tuple[Cell, .
         record.wait,
         record.talk,
         record.hold,
-        None if record.ended_by is None else gettext(SIDE_WORDS[record.ended_by]),
+        None if record.ended_by is None else gettext(ender(record.ended_by, record.direction)),
         cause if not record.block_reason else record.block_reason,
         " ".join(note.file or note.failed for note in record.recordings) or None,
     )
+
+
+def ender(side: Side, direction: Direction) -> str:
+    """Return the word for who ended a call: agents are called by those who come in only."""
+    if side is Side.AGENT and direction in (Direction.OUTBOUND, Direction.INTERNAL):
+        return "called party"
+    return SIDE_WORDS[side]
 
 
 def _line(line: Line) -> str:

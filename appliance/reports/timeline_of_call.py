@@ -214,7 +214,8 @@ def _ended(fact: CallEnded, entry: Entry, known: Known) -> Said:
     if known.direction in (Direction.OUTBOUND, Direction.INTERNAL):
         return Said(text_key="the called party hung up", is_main=True)
     leg = known.legs.gone or known.legs.talks_at
-    phone = known.legs.phones.get(leg) if leg is not None and leg not in known.legs.agents else None
+    # a phone of nobody's, or a number outside that got the call by a transfer
+    phone = known.legs.labels.get(leg) if leg is not None and leg not in known.legs.agents else None
     if phone is not None:
         return Said(text_key="{phone} hung up", values={"phone": phone}, is_main=True)
     return Said(text_key="agent hung up", is_main=True)

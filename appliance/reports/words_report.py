@@ -184,6 +184,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "notice": ("通知", "zapowiedź"),
     "not answered": ("未接听", "nieodebrane"),
     "agent side": ("坐席", "konsultant"),
+    "called party": ("被叫", "wywoływany"),
     "box": ("系统", "centrala"),
     "normal": ("正常", "normalnie"),
 }

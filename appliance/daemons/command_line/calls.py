@@ -138,5 +138,6 @@ def _show_one(book: CallBook, site: Site, arguments: argparse.Namespace) -> int:
         print(one_line(f"{local_time(one.at, zone)}  {text}"))
     for recording in record.recordings:
         place = paths().recordings / recording.file
-        print(f"recording: {place if recording.file else recording.failed or 'not sealed yet'}")
+        missing = recording.failed or ("not sealed yet" if recording.seconds is None else "empty")
+        print(f"recording: {place if recording.file else missing}")
     return EXIT_DONE
