@@ -50,6 +50,18 @@ STICK_WORDS: dict[str, tuple[str, str]] = {
         "更新包 {name} 被拒绝：{what}",
         "Aktualizacja {name} odrzucona: {what}",
     ),
+    "SSH is off: there is no ssh-key.pub on the stick.": (
+        "SSH 已关闭：U盘上没有 ssh-key.pub。",
+        "SSH jest wyłączone: na pendrivie nie ma pliku ssh-key.pub.",
+    ),
+    "The key ssh-key.pub is refused: {what}": (
+        "密钥 ssh-key.pub 被拒绝：{what}",
+        "Klucz ssh-key.pub odrzucony: {what}",
+    ),
+    "The key ssh-key.pub is let in: {what}": (
+        "密钥 ssh-key.pub 已获准登录：{what}",
+        "Klucz ssh-key.pub wpuszczony: {what}",
+    ),
     "You can pull the stick out.": ("现在可以拔出U盘。", "Możesz wyjąć pendrive."),
 }
 

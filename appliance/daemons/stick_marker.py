@@ -5,6 +5,7 @@
     backup = true         # a backup of the box; the newest five are kept
     recordings = false    # recordings of calls besides
     update = true         # take an update that lies on the stick (*.raucb)
+    ssh = false           # true: SSH for the key ssh-key.pub; without that file none
 
 Without the key of this very box a stick is given nothing and nothing is taken from it: who comes to
 the counter with a stick of his own for half a minute carries nobody's calls away.
@@ -31,6 +32,7 @@ class Marker(Value, frozen=True, kw_only=True):
     backup: bool = True
     recordings: bool = False
     update: bool = True
+    ssh: bool = False
 
 
 EXPECTED = {
@@ -39,6 +41,7 @@ EXPECTED = {
     "backup": "true or false",
     "recordings": "true or false",
     "update": "true or false",
+    "ssh": "true or false",
 }
 
 
@@ -57,6 +60,7 @@ def marker_text(box_key: bytes) -> str:
         "backup = true         # a backup of the box\n"
         "recordings = false    # recordings of calls besides\n"
         "update = true         # take an update (*.raucb) that lies on the stick\n"
+        "ssh = false           # true: SSH for the key ssh-key.pub; without that file none\n"
     )
 
 

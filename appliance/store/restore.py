@@ -204,6 +204,7 @@ def _lay_out(paths: Paths, backup: BackupFile, now: Utc) -> None:
         (folder / "ready").unlink(missing_ok=True)
         shutil.rmtree(folder)
     new = folder / "new"
+    make_folder(folder)  # by itself, so that it is the group's too: root takes it up
     make_folder(new)
     for member in backup.manifest.members:
         place = new.joinpath(*member.name.split("/"))
@@ -261,7 +262,9 @@ def _owned_like(place: Path, kept: Path) -> None:
     for one in (place, *(place.rglob("*") if place.is_dir() else ())):
         with suppress(PermissionError):
             os.chown(one, before.st_uid, before.st_gid)
-    place.chmod(before.st_mode & 0o7777)
+    # What the pages laid ready stays theirs, for the group: root has no power over it on the box.
+    with suppress(PermissionError):
+        place.chmod(before.st_mode & 0o7777)
 
 
 def _add_recordings(paths: Paths, staged: Path) -> None:

@@ -5,6 +5,8 @@
     recordings/DAY/…                      those that are not there yet
     linghe-says.txt                       what was done, in the site's language
 
+Taken from it are an update (*.raucb) and, where the marker says so, the key ssh-key.pub.
+
 Nothing else on the stick is touched.
 """
 
@@ -19,6 +21,7 @@ from pathlib import Path
 from appliance.daemons.backing_up import backed_up
 from appliance.daemons.box_words import said
 from appliance.daemons.hooks.stick_files import StickFullError, StickGoneError, copy, put
+from appliance.daemons.root_asking import ask_root
 from appliance.daemons.stick_marker import Marker
 from appliance.reports.days import day_of, zone_of
 from appliance.reports.registry import report_named
@@ -33,6 +36,7 @@ from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import ApplianceError, EquipmentError, RefusedError
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.settings import Site
+from appliance.wire.privileged import SetSsh
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +46,18 @@ BACKUPS_KEPT = 5
 UPDATE_ROOM = 256 << 20
 """Bytes that an update leaves free on the box's disk."""
 
+SSH_KEY = "ssh-key.pub"
+MOST_OF_KEY = 8192
+
 Install = Callable[[Path], str]
 """Have an update installed; return what root said. Raises ApplianceError."""
+LetIn = Callable[[str], str]
+"""Let this key in by SSH, or ("") nobody; return what root said. Raises ApplianceError."""
+
+
+def let_in(key: str) -> str:
+    """Ask root for it: who holds the box's stick stands at the box."""
+    return ask_root(SetSsh(key=key, by=BY))
 
 
 class StickWork:
@@ -57,7 +71,9 @@ class StickWork:
         now: Utc,
         install: Install,
         progress: Callable[[str], None],
+        let_in: LetIn = let_in,
     ) -> None:
+        self._let_in = let_in
         self._paths = paths
         self._stick = stick
         self._now = now
@@ -82,6 +98,8 @@ class StickWork:
             steps.append(self._recordings)
         if marker.update:
             steps.append(self._update)
+        if marker.ssh:
+            steps.append(self._ssh)
         is_whole = True
         for step in steps:
             is_whole = self._did(step) and is_whole
@@ -209,6 +227,22 @@ class StickWork:
             place.unlink(missing_ok=True)
         write_private(taken, digest.encode() + b"\n")
         self.say("The update {name} is taken: {what}", name=bundle.name, what=told)
+
+    def _ssh(self) -> None:
+        place = self._stick / SSH_KEY
+        if not place.is_file():
+            self._let_in("")
+            self.say("SSH is off: there is no ssh-key.pub on the stick.")
+            return
+        with place.open(encoding="utf-8-sig", errors="replace") as file:
+            key = file.read(MOST_OF_KEY).strip()
+        try:
+            # an empty key would mean "off", and is no wish for that here
+            told = self._let_in(key or "none")
+        except RefusedError as error:
+            self.say("The key ssh-key.pub is refused: {what}", what=error)
+            return
+        self.say("The key ssh-key.pub is let in: {what}", what=told)
 
     def _digest(self, place: Path) -> str:
         digest = hashlib.sha256()

@@ -16,7 +16,7 @@ from appliance.daemons.box_words import WORDS, said
 from appliance.daemons.hooks import stick_files
 from appliance.daemons.hooks.stick import visited
 from appliance.daemons.hooks.stick_files import StickGoneError
-from appliance.daemons.hooks.stick_work import SAYS, StickWork
+from appliance.daemons.hooks.stick_work import SAYS, SSH_KEY, StickWork
 from appliance.daemons.signs import Sign, give, signs
 from appliance.daemons.stick_marker import MARKER, Marker, marker_on, marker_text
 from appliance.reports.record import record_of
@@ -28,7 +28,7 @@ from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.settings import Language
-from appliance.wire.privileged import InstallUpdate, NotCarriedOut
+from appliance.wire.privileged import CarriedOut, InstallUpdate, NotCarriedOut, SetSsh
 
 NOW = Utc(NINE + 10 * 3600)
 KEY = bytes(range(32))
@@ -254,6 +254,34 @@ def test_an_update_that_root_refuses_is_told_and_may_come_again(
     (stick / "b.raucb").write_bytes(b"bundle")
     visited(paths, stick)
     assert len(root.asked) == 2 and "请只留一个" in told_on(stick)
+
+
+def test_who_stands_at_the_box_lets_one_key_in_by_ssh_and_takes_it_out_again(
+    paths: Paths, stick: Path, root: RootSocket
+) -> None:
+    change(stick, "reports_days = 31", "reports_days = 0")
+    change(stick, "backup = true", "backup = false")
+    (stick / SSH_KEY).write_bytes(b"\xef\xbb\xbfssh-ed25519 AAAA ola\r\n")
+    visited(paths, stick)
+    assert root.asked == [], "a key on the stick alone is no wish"
+    change(stick, "ssh = false", "ssh = true")
+    assert visited(paths, stick) == 0 and "已获准登录" in told_on(stick)
+    assert root.asked == [SetSsh(key="ssh-ed25519 AAAA ola", by="USB stick")]
+    root.answer = NotCarriedOut(key="ssh_key_refused", sentence="This is no public key.")
+    (stick / SSH_KEY).write_text("")
+    visited(paths, stick)
+    assert root.asked[-1] == SetSsh(key="none", by="USB stick")
+    assert "This is no public key." in told_on(stick)
+    root.answer = CarriedOut(sentence="SSH is off.")
+    (stick / SSH_KEY).unlink()
+    assert visited(paths, stick) == 0 and "SSH 已关闭" in told_on(stick)
+    assert root.asked[-1] == SetSsh(by="USB stick")
+
+
+def test_a_strangers_stick_lets_nobody_in(paths: Paths, stick: Path, root: RootSocket) -> None:
+    (stick / MARKER).write_text(marker_text(bytes(32)).replace("ssh = false", "ssh = true"))
+    (stick / SSH_KEY).write_text("ssh-ed25519 AAAA stranger")
+    assert visited(paths, stick) == 1 and root.asked == []
 
 
 def test_the_program_does_it_all_and_leaves_no_sign(
