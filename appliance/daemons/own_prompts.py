@@ -31,6 +31,8 @@ MOST_PROMPTS = 500
 FROM_FILE = "file"
 FROM_PHONE = "phone"
 FROM_MICROPHONE = "microphone"
+FROM_TEXT = "text"
+"""Typed, and spoken by the box's own voice."""
 _REMOVED = "removed "
 
 
@@ -43,7 +45,7 @@ class Version(Value, frozen=True, kw_only=True):
     at: Utc
     by: str
     origin: str
-    """file, phone, microphone."""
+    """file, phone, microphone, text."""
 
 
 class OwnPrompt(Value, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ class IndexRow(Value, frozen=True, kw_only=True):
     seconds: float
     made_by: str
     """Engine, voice and speed ("kokoro-v1.0-int8/zf_xiaoxiao/0.9"), or "clips", "music"; of an own
-    prompt where it came from: "file", "phone", "microphone"."""
+    prompt where it came from: "file", "phone", "microphone", "text"."""
     at: Utc = Utc(0.0)
     """When; 0 for what is shipped."""
     by: str = ""

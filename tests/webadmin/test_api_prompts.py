@@ -66,8 +66,13 @@ def test_a_prompt_is_uploaded_heard_replaced_put_back_and_removed(
     assert tuple(full.acts()[:4]) == acts
 
 
+def prompts(stage: Stage) -> list[prompt_desk.ShownPrompt]:
+    with stage.app.app_context():
+        return prompt_desk.prompts()
+
+
 def test_a_text_becomes_a_prompt_by_the_boxs_own_voice(
-    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    full: Stage, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[tuple[str, Language]] = []
 
@@ -79,6 +84,17 @@ def test_a_text_becomes_a_prompt_by_the_boxs_own_voice(
     body = {"name": "hello", "text": "Dzień dobry.", "language": "pl"}
     assert told(program.post("/prompts", body), 201)["name"] == "hello"
     assert said == [("Dzień dobry.", Language.PL)]
+    (listed,) = prompts(full)
+    assert [one.origin for one in listed.versions] == ["text"]
+    assert program.problem(program.post("/prompts", body)) == (409, "prompt_taken")
+    assert len(said) == 1, "a name that is taken costs the voice nothing"
+    assert told(program.post("/prompts", {**body, "replace": True}), 201)["name"] == "hello"
+
+
+def test_what_the_voice_refuses_is_told_in_one_plain_line(program: Program) -> None:
+    body = {"name": "hello", "text": "... !", "language": "en"}
+    detail = told(program.post("/prompts", body), 409)["detail"]
+    assert "linghe" not in detail and "speech:" not in detail and "\n" not in detail
 
 
 def test_the_voices_own_process_is_asked_and_a_text_is_no_option_of_it(

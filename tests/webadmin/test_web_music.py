@@ -309,6 +309,6 @@ def test_a_person_is_told_in_place_what_is_wrong_with_the_file(
     choose(browser, write(tmp_path / "tune.flac", sine(700, 5)), "calm")
     press(browser, "#add .btn")
     wait_until(lambda: "of this name already" in browser.text("#add .fault"), "the name is taken")
-    press(browser, "#replaces")
+    press(browser, "#replaces-step")
     press(browser, "#add .btn")
     wait_until(lambda: browser.driver.find_elements("css selector", ".alert-success"), "replaced")

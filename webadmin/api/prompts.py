@@ -73,7 +73,7 @@ class PromptBody(Taken, frozen=True, kw_only=True):
     """As flows and queues say it."""
     audio: Annotated[str, Meta(min_length=1)] | None = None
     """A whole WAV, FLAC, OGG or MP3 file in base64 (RFC 4648 §4), four minutes at most."""
-    text: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    text: Annotated[str, Meta(min_length=1, max_length=prompt_desk.LONGEST_TEXT)] | None = None
     language: Language | None = None
     """Of the text; null: the site's."""
     replace: bool = False
@@ -112,13 +112,15 @@ def add_prompt(asked: Asked[Nothing, PromptBody]) -> PromptShown:
     body, name = asked.body, _name(asked.body.name)
     if (body.audio is None) == (body.text is None):
         raise Problem("prompt_refused", "Give either audio or text.", field="audio")
+    if body.text is not None:
+        text, language = body.text, body.language or site().site.language
+        _told(
+            lambda: prompt_desk.add_spoken(name, text, language, by=asker(), replaces=body.replace)
+        )
+        return _found(name)
     with tempfile.TemporaryDirectory(prefix="linghe-prompt-") as folder:
         file = Path(folder) / "sound"
-        if body.audio is not None:
-            file.write_bytes(_sound(body.audio))
-        else:
-            language = body.language or site().site.language
-            _told(lambda: prompt_desk.speak(body.text or "", language, file))
+        file.write_bytes(_sound(body.audio or ""))
         _told(lambda: prompt_desk.add(name, file, by=asker(), replaces=body.replace))
     return _found(name)
 

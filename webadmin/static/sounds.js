@@ -32,64 +32,104 @@ for (const form of document.querySelectorAll("form.once")) {
   });
 }
 
-// --- adding ---
-const form = document.getElementById("add");
-const words = JSON.parse(form.dataset.words);
+// --- making: a form that works for a while, tells how far it is, and why it was refused ---
+class Making {
+  constructor(form) {
+    this.form = form;
+    this.words = JSON.parse(form.dataset.words);
+    this.going = form.querySelector(".going");
+    this.fault = form.querySelector(".fault");
+    this.replace = form.querySelector(".replace");
+    this.isBusy = false;
+  }
+
+  // How far it is; without a percentage the bar only shows that it goes on.
+  say(text, percent) {
+    const bar = this.going.querySelector("progress");
+    if (percent === undefined) bar.removeAttribute("value");
+    else bar.value = percent;
+    this.going.querySelector("[role=status]").textContent = text;
+  }
+
+  forget() {
+    this.fault.hidden = true;
+    this.replace.hidden = true;
+  }
+
+  // The form's own fields as the box takes them.
+  async ask(address, fields) {
+    const asked = new URLSearchParams({ csrf_token: this.form.elements.csrf_token.value, ...fields });
+    if (!this.replace.hidden && this.form.elements.replaces.checked) asked.set("replaces", "yes");
+    await answerOf(fetch(address, { method: "POST", body: asked }), this.words.lost);
+    location.assign(this.form.dataset.page);
+  }
+
+  async run(make, refused) {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    this.fault.hidden = true;
+    this.going.hidden = false;
+    this.form.querySelector("button").disabled = true;
+    try {
+      await make();
+    } catch (error) {
+      refused(error);
+      this.replace.hidden = !(error.key ?? "").endsWith("_taken");
+      this.fault.textContent = error instanceof TypeError ? this.words.lost : error.message;
+      this.fault.hidden = false;
+      this.going.hidden = true;
+      this.form.querySelector("button").disabled = false;
+      this.isBusy = false;
+    }
+  }
+}
+
+// --- of a file ---
+const adding = new Making(document.getElementById("add"));
 const file = document.getElementById("file");
 const name = document.getElementById("name");
-const going = form.querySelector(".going");
-const fault = form.querySelector(".fault");
-const replace = form.querySelector(".replace");
-const token = form.elements.csrf_token.value;
-let isBusy = false;
 // What was sent already: another name for the same file sends nothing again.
 let sent = { file: null, upload: "" };
 
 file.addEventListener("change", () => {
   const chosen = file.files[0];
-  fault.hidden = true;
-  replace.hidden = true;
+  adding.forget();
   if (chosen && !name.value) name.value = chosen.name.replace(/\.[^.]*$/, "").trim().slice(0, name.maxLength);
 });
 
-function say(text) {
-  document.getElementById("step").textContent = text;
-}
-
 async function add(chosen) {
+  const { form, words } = adding;
   if (chosen.size > Number(form.dataset.longest)) throw new Error(words.large);
   if (sent.file !== chosen) {
+    adding.say("", 0);
     const upload = await sendInPieces(form, chosen, words.lost, (percent) => {
-      going.querySelector("progress").value = percent;
-      say(`${words.sending} ${percent} %`);
+      adding.say(`${words.sending} ${percent} %`, percent);
     });
     sent = { file: chosen, upload };
   }
-  say(words.working);
-  going.querySelector("progress").removeAttribute("value");
-  const fields = new URLSearchParams({ csrf_token: token, upload: sent.upload, name: name.value });
-  if (!replace.hidden && form.elements.replaces.checked) fields.set("replaces", "yes");
-  await answerOf(fetch(form.dataset.addAddress, { method: "POST", body: fields }), words.lost);
-  location.assign(form.dataset.page);
+  adding.say(words.working);
+  await adding.ask(form.dataset.addAddress, { upload: sent.upload, name: name.value });
 }
 
-form.addEventListener("submit", async (event) => {
+adding.form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (isBusy || !file.files[0]) return;
-  isBusy = true;
-  fault.hidden = true;
-  going.hidden = false;
-  going.querySelector("progress").value = 0;
-  form.querySelector("button").disabled = true;
-  try {
-    await add(file.files[0]);
-  } catch (error) {
+  if (!file.files[0]) return;
+  adding.run(() => add(file.files[0]), (error) => {
     if (!/_(taken|name)$/.test(error.key ?? "")) sent = { file: null, upload: "" };
-    replace.hidden = !(error.key ?? "").endsWith("_taken");
-    fault.textContent = error instanceof TypeError ? words.lost : error.message;
-    fault.hidden = false;
-    going.hidden = true;
-    form.querySelector("button").disabled = false;
-    isBusy = false;
-  }
+  });
 });
+
+// --- of a text, where the box speaks: the page "Prompts" ---
+const speak = document.getElementById("speak");
+if (speak) {
+  const speaking = new Making(speak);
+  speak.elements.name.addEventListener("input", () => speaking.forget());
+  speak.addEventListener("submit", (event) => {
+    event.preventDefault();
+    speaking.run(() => {
+      speaking.say(speaking.words.working);
+      const { text, language, name: called } = speak.elements;
+      return speaking.ask(speak.getAttribute("action"), { text: text.value, language: language.value, name: called.value });
+    }, () => {});
+  });
+}

@@ -30,6 +30,7 @@ from appliance.daemons.own_prompts import (
     FROM_FILE,
     FROM_MICROPHONE,
     FROM_PHONE,
+    FROM_TEXT,
     PROMPT,
     OwnPrompt,
     Version,
@@ -56,7 +57,7 @@ EXAMPLES = """\
   linghe prompt export welcome heard.wav         as callers hear it; --version for an earlier one
   linghe prompt remove welcome                   refused while the site names it
 """
-ORIGINS = (FROM_FILE, FROM_PHONE, FROM_MICROPHONE)
+ORIGINS = (FROM_FILE, FROM_PHONE, FROM_MICROPHONE, FROM_TEXT)
 ACTS = ("list", "add", "record", "versions", "restore", "export", "remove")
 
 

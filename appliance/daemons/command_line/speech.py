@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def carry_out(arguments: argparse.Namespace) -> int:
     """Run the worker in the foreground."""
     words = list(arguments.words) or ["--help"]
-    if arguments.json and words[0] == "status":
+    if arguments.json and words[0] in ("status", "say"):
         words.append("--json")
     return subprocess.run(
         [sys.executable, "-I", "-m", "appliance.daemons.speech", *words], check=False

@@ -24,7 +24,7 @@ from appliance.daemons.speech.telephone import telephone_alaw
 from appliance.daemons.stepping_back import step_behind
 from appliance.signals.g711 import decode_alaw
 from appliance.speech.wanted import languages_of
-from appliance.vocabulary.errors import ApplianceError
+from appliance.vocabulary.errors import ApplianceError, RefusedError
 from appliance.vocabulary.settings import Language
 
 _NICE = 15
@@ -37,7 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code: int = asked.run(asked)
     except ApplianceError as error:
-        print(f"speech: {error}", file=sys.stderr)
+        if getattr(asked, "json", False) and isinstance(error, RefusedError):
+            told = {"key": error.key, "sentence": error.sentence, "remedy": error.remedy}
+            print(json.dumps({"error": told}, ensure_ascii=False))
+        else:
+            print(f"speech: {error}", file=sys.stderr)
         return 1
     return code
 
@@ -62,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--language", choices=languages, default="zh")
     command.add_argument("--voice", default="")
     command.add_argument("--out", type=Path, default=Path("say.wav"))
+    command.add_argument("--json", action="store_true")
     command.set_defaults(run=_say)
 
     command = commands.add_parser("import", help="take model files from a folder")
@@ -129,7 +134,11 @@ def _say(asked: argparse.Namespace) -> int:
         file.setsampwidth(2)
         file.setframerate(8000)
         file.writeframes(linear.astype("<i2").tobytes())
-    _tell(f"{asked.out}: {len(linear) / 8000:.2f} s, as callers hear it")
+    seconds = len(linear) / 8000
+    if asked.json:
+        _tell(json.dumps({"seconds": seconds}))
+        return 0
+    _tell(f"{asked.out}: {seconds:.2f} s, as callers hear it")
     return 0
 
 

@@ -11,6 +11,8 @@ WORDS = Refusals(
         "taken": mark(
             "There is a prompt of this name already. Choose another name, or replace it."
         ),
+        "voiceless": mark("The box has no voice of this language yet: linghe speech install."),
+        "unspeakable": mark("The box’s voice cannot speak this text in this language."),
         "full": mark("There are five hundred prompts already. Remove one first."),
         "used": mark("It is in use. Name another one in the site file and apply it first."),
         "unknown": mark("There is no such prompt any more."),
