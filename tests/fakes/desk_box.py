@@ -7,6 +7,7 @@ from bakery import AT_ONCE
 from running_box import RunningBox, wait_for
 from tone_prompts import lay, phrase, text, tone
 
+from appliance.engines.recording.frames import read_rows
 from appliance.signals.g711 import decode_alaw
 
 NOTICE, MENU = 600, 850
@@ -93,6 +94,15 @@ def filed(box, number, count):
 
     # Sealing yields to everything else on the machine.
     return wait_for(done, 40, f"{count} recordings of {number}")
+
+
+def with_sound(box):
+    """The recordings of which the media worker has written sound; without any there is no file."""
+    found = set()
+    for journal in (box.folder / "frames").glob("*.lhf"):
+        rows = read_rows(journal.read_bytes())
+        found |= set(rows["track"]["recording"][rows["track"]["payload_length"] > 0].tolist())
+    return found
 
 
 def channels(box, recording):

@@ -13,6 +13,7 @@ ago, and is not bound yet, is not given to the next who asks, nor meets packets 
 import itertools
 import random
 import socket
+from collections import deque
 
 LANES = 10
 WIDTH = 2350
@@ -41,6 +42,10 @@ class Lane:
         self.signalling = itertools.cycle(random.sample(signalling, len(signalling)))
         self.phones = itertools.cycle(random.sample(phones, len(phones)))
         self._next_box = self._boxes.start
+        self.recent: deque[int] = deque(maxlen=100)
+        """Ports for signalling, as given out; not all of them are bound yet."""
+        self.videos: deque[int] = deque(maxlen=50)
+        """Ports that some sipp takes besides its own."""
 
     @property
     def ports(self) -> range:
@@ -86,9 +91,22 @@ def free_port() -> int:
     for _ in range(_SIGNALLING):
         port = next(lane().signalling)
         pair = (port, port + 1)
-        if not _FORBIDDEN & set(pair) and all(
-            _is_free(kind, one) for kind in KINDS for one in pair
-        ):
+        if port in lane().videos or _FORBIDDEN & set(pair):
+            continue
+        if all(_is_free(kind, one) for kind in KINDS for one in pair):
+            lane().recent.append(port)
+            return port
+    raise AssertionError("no port is free")
+
+
+def media_port() -> int:
+    """Return a port for sipp's audio (-mp). It binds the next but one too, for video, and gives up
+    with exit code 254 where that is somebody's: so nobody gets it."""
+    for _ in range(_SIGNALLING):
+        port = free_port()
+        video = port + 2
+        if video not in lane().recent and _is_free(socket.SOCK_DGRAM, video):
+            lane().videos.append(video)
             return port
     raise AssertionError("no port is free")
 

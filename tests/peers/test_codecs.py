@@ -10,7 +10,8 @@ import numpy
 import pytest
 from bakery import AT_ONCE
 from capture import Capture, read
-from running_box import ROOT, free_port, wait_for
+from lane import media_port
+from running_box import ROOT, wait_for
 from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
 from tone_prompts import loudest, tone
 
@@ -103,7 +104,7 @@ def heard_by(phone, capture, codec):
 def test_wide_phone_and_telephone_hear_each_other(box, phones, sipp, tmp_path, codec, number):
     says = wav_file(tmp_path, 440)
     agent = phones(number, says=says, answer="auto", codecs=NAMES[codec], config=MODULES)
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     quiet = numpy.zeros(8000 * 5, numpy.int16)
     words = numpy.concatenate([quiet, sound(700)])

@@ -6,7 +6,8 @@ import pytest
 from capture import Capture
 from desk_box import desk_box, filed, one_call_of, talking, wav_file
 from heard import seconds_of, tones_in
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, invite, play, voice
 from tone_prompts import tone
 
@@ -31,7 +32,7 @@ def test_three_talk_and_the_agent_leaves_the_others_talking(box, phones, sipp, t
     anna = phones("8001", answer="auto", says=wav_file(tmp_path, ANNA))
     ben = phones("8002", answer="auto", says=wav_file(tmp_path, BEN))
     capture = Capture(tmp_path / "loopback.pcap")
-    media = free_port()
+    media = media_port()
     speech = voice(tmp_path / "customer.pcap", tone(CUSTOMER, 60), [(1.2, "3")])
     caller = sipp(
         invite("02188886666", caller="13900000301"), ANSWERED, ACK, play(speech), WAIT_BYE,

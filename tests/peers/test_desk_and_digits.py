@@ -8,7 +8,8 @@ import pytest
 from bakery import MENU, NOTICE
 from capture import Capture
 from desk_box import dial
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, info_digit, invite, pause, play, sdp, voice
 from tone_prompts import loudest, tone
 
@@ -66,7 +67,7 @@ def test_a_key_stops_the_menu_within_a_fifth_of_a_second(box, sipp, tmp_path):
 
 def seconds_from_key_to_silence(box, sipp, folder, caller_number):
     """How long the menu goes on once its key was pressed, by the clock of the wire."""
-    media = free_port()
+    media = media_port()
     capture = Capture(folder / f"{caller_number}.pcap")
     caller = sipp(
         invite("02188886666", caller=caller_number), ANSWERED, ACK,

@@ -5,6 +5,7 @@ import itertools
 import pytest
 from capture import Capture
 from desk_box import desk_box, one_call_of
+from lane import media_port
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, voice
 from tone_prompts import loudest, text, tone
@@ -196,7 +197,7 @@ def test_a_phone_rings_by_the_sites_word_and_by_its_users_name(box, phones, sipp
 
 @pytest.mark.feature("flow node: record")
 def test_a_caller_hears_what_he_said_and_keeps_it(box, sipp, tmp_path):
-    caller, media = somebody(), free_port()
+    caller, media = somebody(), media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     said = play(voice(tmp_path / "voice.pcap", tone(VOICE, 4.5)))
     sipp(

@@ -3,7 +3,7 @@
 import pytest
 from capture import Capture
 from desk_box import desk_box, one_call_of
-from running_box import free_port
+from lane import media_port
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, info_digit, invite, pause
 from tone_prompts import loudest, text
 
@@ -129,7 +129,7 @@ def nodes_of(box, call):
 @pytest.mark.feature("flow node: collect")
 @pytest.mark.feature("flow node: hangup")
 def test_a_caller_changes_the_language_and_keys_in_an_order_number(box, sipp, tmp_path):
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     sipp(
         invite(NUMBER, caller="13900010001"), ANSWERED, ACK,

@@ -5,7 +5,8 @@ import socket
 import pytest
 from capture import Capture
 from desk_box import desk_box, one_call_of
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import ACK, PROVISIONAL, WAIT_BYE, invite
 from tone_prompts import loudest, text
 
@@ -77,7 +78,7 @@ class Caller:
 
     def __init__(self, sipp, number):
         self.call_id, self.number = f"caller-{number}", number
-        self.media = free_port()
+        self.media = media_port()
         steps = (invite(NUMBER, caller=number), ANSWERED, ACK, TOLD_TO_GO_ON, KEY_1, WAIT_BYE)
         self.sipp = sipp(*steps, media=self.media, extra=("-cid_str", self.call_id))
 

@@ -11,6 +11,7 @@ import time
 import pytest
 from bakery import NOTICE
 from capture import Capture
+from lane import media_port
 from raw_phone import RawPhone, sdp
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, Sipp, invite, pause
@@ -151,7 +152,7 @@ def test_a_kill_before_the_ack_changes_nothing_of_it(box, carrier, ear, unit):
 
 def test_a_carrier_whose_media_has_an_address_of_its_own_misses_no_word(box, tmp_path):
     """sipp acknowledges at once, as such carriers do."""
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     caller = Sipp(
         tmp_path, box.sip_port, invite("02188886666"), ANSWERED, ACK, pause(1500), BYE,

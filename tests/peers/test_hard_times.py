@@ -13,9 +13,9 @@ import pytest
 from bakery import BAKERY, MENU, NOTICE
 from baresip import Baresip
 from capture import Capture
-from lane import CROWDED
+from lane import CROWDED, media_port
 from raw_phone import RawPhone
-from running_box import RunningBox, free_port, wait_for
+from running_box import RunningBox, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, Sipp, info_digit, invite, pause, play, voice
 from tone_prompts import lay, loudest, text, tone
 
@@ -202,7 +202,7 @@ def full_disk_box(tmp_path, carrier_port):
 def test_a_full_disk_ends_no_call_and_stands_in_the_ledger(full_disk_box, tmp_path):
     box = full_disk_box
     agent = desk(tmp_path, box, "8001", says=wav_file(tmp_path, 440, 30))
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     caller = None
     try:

@@ -10,7 +10,8 @@ import numpy
 import pytest
 from capture import Capture
 from desk_box import wav_file
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import pause, play, sdp, voice
 from sipp_desk import (
     ANSWERED_KEPT,
@@ -116,7 +117,7 @@ def heard_in_turn(samples, hertz):
 )
 def test_the_talk_is_heard_again_after_a_hold(box, phones, sipp, tmp_path, method, way, answered):
     other = phones("8001", answer="auto", says=wav_file(tmp_path, OTHER))
-    media, capture = free_port(), Capture(tmp_path / "loopback.pcap")
+    media, capture = media_port(), Capture(tmp_path / "loopback.pcap")
     speaks = play(voice(tmp_path / "holder.pcap", tone(HOLDER, 15)))
     holder = sipp(
         TALKS, speaks, pause(2000), offers(method, 3, way, 2, answered), pause(2 * HELD_MS),

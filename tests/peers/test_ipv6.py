@@ -10,6 +10,7 @@ import pytest
 from bakery import BAKERY, MENU, NOTICE
 from baresip import Baresip
 from capture import Capture
+from lane import media_port
 from running_box import RunningBox, free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, Sipp, answers, invite, pause, play, voice
 from tone_prompts import lay, loudest, text, tone
@@ -112,7 +113,7 @@ def body(family):
 
 @pytest.mark.feature("IPv6")
 def test_a_carrier_over_ipv6_hears_the_shop_and_its_keys_are_heard(both, tmp_path):
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     caller = caller_over(6, tmp_path, both, seconds=4, key="2", media=media)
     caller.finish()
@@ -127,7 +128,7 @@ def test_a_carrier_over_ipv6_hears_the_shop_and_its_keys_are_heard(both, tmp_pat
 def test_a_caller_on_ipv4_talks_with_a_phone_on_ipv6(both, phone, tmp_path):
     agent = phone("8001", "[::1]", answer="auto", says=says(tmp_path, 440))
     assert any("[::1]:" in line.text for line in both.live().lines if line.name == "8001")
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     caller = caller_over(4, tmp_path, both, media=media)
     caller.finish()
@@ -182,7 +183,7 @@ def test_a_box_at_ipv6_alone_takes_calls(tmp_path):
 
 def test_a_talk_between_both_families_outlives_the_media_worker(both, phone, tmp_path):
     agent = phone("8001", "[::1]", answer="auto", says=says(tmp_path, 440))
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     caller = caller_over(4, tmp_path, both, seconds=12, media=media)
     wait_for(lambda: any(one.talking_since for one in both.live().calls), 10, "the talk")

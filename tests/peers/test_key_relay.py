@@ -5,6 +5,7 @@ import pytest
 from bakery import AT_ONCE
 from capture import Capture, read
 from desk_box import channels, filed
+from lane import media_port
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, info_digit, invite, pause, play, sdp, voice
 from sipp_desk import ANSWERED_KEPT, HUNG_UP, has, heard, lacks, registers, reply, used
@@ -103,7 +104,7 @@ NUMBER = "0123456789*0987654321"
 def test_phones_keys_are_info_for_a_carrier_that_speaks_nothing_else(box, phones, sipp, tmp_path):
     """A long number in one go, control killed meanwhile: all of it, in order, and no tones."""
     agent = phones("8001", answer="auto")
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     words = voice(tmp_path / "caller.pcap", tone(700, 60))
     caller = sipp(
@@ -146,7 +147,7 @@ def test_a_phone_is_told_by_info_where_the_site_says_so(box, phones, sipp, tmp_p
 @pytest.mark.feature("keys: tones to INFO")
 def test_phones_tones_are_info_for_a_carrier_that_speaks_nothing_else(box, sipp, tmp_path):
     """Told once: no receiver finds them in its audio besides. The recording has them as pressed."""
-    at, media = ("-p", str(free_port())), free_port()
+    at, media = ("-p", str(free_port())), media_port()
     sipp(registers("8001"), extra=at).finish()
     keys = "58*0"
     said = numpy.concatenate([tone(300, 4, 50), *map(key_sound, keys), tone(300, 3, 50)])
@@ -175,7 +176,7 @@ def test_phones_tones_are_info_for_a_carrier_that_speaks_nothing_else(box, sipp,
 @pytest.mark.feature("keys: event to tones")
 def test_phones_keys_are_tones_for_a_carrier_without_events(box, phones, sipp, tmp_path):
     agent = phones("8001", answer="auto")
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     chosen = numpy.concatenate([tone(300, 2, 50), key_sound("1"), tone(700, 58)])
     caller = sipp(
@@ -198,7 +199,7 @@ def test_phones_keys_are_tones_for_a_carrier_without_events(box, phones, sipp, t
 def test_a_carrier_that_refuses_info_gets_tones(box, phones, sipp, tmp_path):
     """Both keys: the one that it refused, and the next, of which it is not told any more."""
     agent = phones("8001", answer="auto")
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     words = voice(tmp_path / "caller.pcap", tone(700, 60))
     caller = sipp(
@@ -224,7 +225,7 @@ def test_a_carrier_that_refuses_info_gets_tones(box, phones, sipp, tmp_path):
 @pytest.mark.feature("keys: event to event")
 def test_key_of_an_opus_phone_is_an_event_for_the_carrier(box, phones, sipp, tmp_path):
     agent = phones("8002", answer="auto", **OPUS)
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     words = voice(tmp_path / "caller.pcap", tone(700, 60), [(1.5, "1")])
     caller = sipp(
@@ -249,7 +250,7 @@ def test_key_of_an_opus_phone_is_an_event_for_the_carrier(box, phones, sipp, tmp
 @pytest.mark.rfc("4733", "2.3")
 def test_a_plain_phones_event_is_one_for_the_carrier_too(box, phones, sipp, tmp_path):
     agent = phones("8001", answer="auto")
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     words = voice(tmp_path / "caller.pcap", tone(700, 20), [(1.5, "1")])
     caller = sipp(

@@ -7,8 +7,9 @@ import numpy
 import pytest
 from capture import Capture
 from heard import wait_to_hear
+from lane import media_port
 from linphone import Linphone
-from running_box import free_port, wait_for
+from running_box import wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, invite, play, voice
 from tone_prompts import loudest, tone
 
@@ -55,7 +56,7 @@ def heard_by(phone):
 def test_linphone_takes_a_call_from_the_queue(box, linphone, sipp, tmp_path, transport):
     agent = linphone("8001", transport)
     assert "algorithm=SHA-256" in agent.wire().partition("Authorization:")[2].partition("\n")[0]
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     caller = sipp(
         invite("02188886666", name='"Dora" '), ANSWERED, ACK,

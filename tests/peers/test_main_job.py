@@ -7,7 +7,8 @@ import pytest
 from bakery import AGENT_1001, AGENT_1002, MENU, NOTICE
 from capture import Capture
 from heard import wait_to_hear
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, invite, play, sdp, voice
 from tone_prompts import loudest, tone
 
@@ -44,7 +45,7 @@ def test_a_caller_is_led_to_a_ringing_agent_talks_and_stands_in_the_ledger(
 ):
     agent = phones("8001", says=wav_file(tmp_path, 440))
     capture = Capture(tmp_path / "loopback.pcap")
-    media = free_port()
+    media = media_port()
     caller = sipp(
         invite("02188886666", name='"Dora" '),
         ANSWERED, ACK,
@@ -107,7 +108,7 @@ def test_the_recording_is_a_stereo_file_seconds_after_the_call(box, phones, sipp
 def test_each_side_has_its_own_codec_and_packet_time(box, phones, sipp, tmp_path, payloads, ptime):
     agent = phones("8002", says=wav_file(tmp_path, 440), answer="auto", codecs="pcmu")
     phones("8001").stop()
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     caller = sipp(
         invite("02188886666", body=sdp(payloads, ptime)), ANSWERED, ACK,

@@ -4,7 +4,8 @@ import numpy
 import pytest
 from bakery import BAKERY
 from capture import Capture, read
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import ACK, ANSWERED, BYE, invite, pause, play, voice
 from sound_files import sine, write
 
@@ -102,7 +103,7 @@ def talk(box, phones, hearing):
 
 def waits(sipp, hearing, tmp_path):
     """A caller presses 1 and waits among the orders, whose agents have no phones."""
-    media = free_port()
+    media = media_port()
     heard = hearing("caller", range(media, media + 1))
     keys = voice(tmp_path / "caller.pcap", numpy.zeros(SECOND * 3, numpy.int16), [(1.5, "1")])
     caller = sipp(invite("02188886666"), ANSWERED, ACK, play(keys), pause(12000), BYE, media=media)

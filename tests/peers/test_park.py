@@ -4,7 +4,8 @@ import pytest
 from capture import Capture
 from desk_box import PARKED, desk_box, dial, filed, one_call_of, talking, wav_file
 from heard import wait_to_hear
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, invite, play, voice
 from test_lamps import CONFIRMED, OUT, is_told, key
 from tone_prompts import loudest, phrase, tone
@@ -40,7 +41,7 @@ def is_parked(box):
 def test_a_call_is_parked_by_key_and_fetched_at_another_phone(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", says=wav_file(tmp_path, 440))
     capture = Capture(tmp_path / "loopback.pcap")
-    media = free_port()
+    media = media_port()
     caller = caller_of(sipp, tmp_path, "13900000101", media=media)
     anna.wait("CALL_ESTABLISHED")
     talking(box, "8001")

@@ -5,7 +5,8 @@ RFC 3262, RFC 3261 §13.2.2.4.
 
 import pytest
 from capture import Capture
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import REFUSED_ACK, pause, play, sdp, voice
 from sipp_desk import (
     HUNG_UP,
@@ -112,7 +113,7 @@ EARLY_HERTZ = 1000
 
 @pytest.mark.feature("early media")
 def test_what_a_carrier_says_before_it_refuses_is_heard(box, sipp, carrier_port, tmp_path):
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     words = play(voice(tmp_path / "words.pcap", tone(EARLY_HERTZ, 2.0)))
     carrier = sipp(
@@ -140,7 +141,7 @@ KEY_5 = request("INFO", 3, body="Signal=5\nDuration=160\n").replace(
 def test_a_key_by_info_reaches_a_carriers_menu_before_anybody_answers(
     box, sipp, carrier_port, tmp_path
 ):
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap", f"port {media}")
     words = play(voice(tmp_path / "menu.pcap", tone(EARLY_HERTZ, 3.0)))
     carrier = sipp(

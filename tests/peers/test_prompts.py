@@ -8,7 +8,8 @@ import numpy
 import pytest
 from capture import Capture, read
 from desk_box import desk_box, dial, wav_file
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import ACK, ANSWERED, BYE, invite, pause
 from sound_files import sine, write
 from tone_prompts import loudest, phrase, text
@@ -76,7 +77,7 @@ def hears(capture, ports, hertz):
 
 def caller_hears(sipp, folder, hertz):
     """A caller hears this prompt of the flow, and no other one."""
-    media = free_port()
+    media = media_port()
     capture = Capture(folder / f"caller-{hertz}.pcap", f"port {media}")
     caller = sipp(invite(NUMBER), ANSWERED, ACK, pause(2500), BYE, media=media)
     hears(capture, (media,), hertz)

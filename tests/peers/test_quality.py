@@ -8,6 +8,7 @@ import numpy
 import pytest
 from capture import Capture
 from desk_box import channels, desk_box, filed, one_call_of, talking, wav_file
+from lane import media_port
 from page_reader import PageReader
 from running_box import free_port, wait_for
 from sipp import ACK, ANSWERED, BYE, COMFORT_NOISE, invite, pause, play, sdp, voice
@@ -148,7 +149,7 @@ def test_comfort_noise_is_passed_on_between_two_who_agreed_to_it(box, sipp, tmp_
     """The phone is asked because the carrier agreed; each hears the other's silence as he said it,
     and the recording has it as silence, with nothing missing."""
     body = sdp("8 13 101")
-    at, phone_media, media = ("-p", str(free_port())), free_port(), free_port()
+    at, phone_media, media = ("-p", str(free_port())), media_port(), media_port()
     sipp(registers("8001"), extra=at).finish()
     said = voice(tmp_path / "phone.pcap", tone(ANNA, SECONDS), hushed=[(6.0, 9.0, LEVEL + 5)])
     phone = sipp(

@@ -4,7 +4,7 @@ import numpy
 import pytest
 from capture import Capture
 from desk_box import desk_box, one_call_of
-from running_box import free_port
+from lane import media_port
 from sipp import ACK, ANSWERED, WAIT_BYE, invite
 
 pytestmark = pytest.mark.peer
@@ -62,7 +62,7 @@ def box(tmp_path_factory, carrier_port):
 
 @pytest.mark.feature("flow node: say")
 def test_a_caller_hears_his_number_and_an_amount_that_nobody_rendered(box, sipp, tmp_path):
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     sipp(
         invite(NUMBER, caller="13900017777"), ANSWERED, ACK, WAIT_BYE, media=media

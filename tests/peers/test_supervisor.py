@@ -7,7 +7,8 @@ import pytest
 from capture import Capture, read
 from desk_box import desk_box, dial, filed, one_call_of, talking, wav_file
 from heard import seconds_of, tones_in
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, invite, play, voice
 from test_api_calls import Api
 from test_recording_control import channels
@@ -44,7 +45,7 @@ class Talk:
         self.boss = phones("8003", says=wav_file(folder, BOSS))
         self.capture = Capture(folder / "loopback.pcap")
         self.captures.append(self.capture)
-        self.media = free_port()
+        self.media = media_port()
         speech = voice(folder / f"{number}.pcap", tone(CUSTOMER, 90), [(1.2, "3")])
         self.caller = sipp(
             invite("02188886666", caller=number), ANSWERED, ACK, play(speech), WAIT_BYE,

@@ -13,6 +13,7 @@ from bakery import AT_ONCE, with_trunks
 from baresip import Baresip
 from capture import Capture
 from heard import wait_to_hear
+from lane import media_port
 from linphone import Linphone
 from raw_phone import RawPhone, sdp
 from running_box import free_port, wait_for
@@ -81,7 +82,7 @@ def is_up(box, number):
 
 def queue_call_until_heard(sipp, tmp_path, hang_up):
     """A caller who takes the queue, and talks until he has heard the agent for seconds."""
-    media = free_port()
+    media = media_port()
     capture = Capture(tmp_path / "loopback.pcap")
     caller = sipp(
         invite("02188886666", name='"Dora" '), ANSWERED, ACK,

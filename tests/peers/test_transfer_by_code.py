@@ -4,7 +4,7 @@ queue. A customer at sipp, desk phones at baresip, keys by RFC 4733."""
 import time
 
 import pytest
-from desk_box import desk_box, filed, one_call_of, talking
+from desk_box import desk_box, filed, one_call_of, talking, with_sound
 from running_box import wait_for
 from sipp import ACK, ANSWERED, BYE, WAIT_BYE, answers, invite, pause, play, voice
 from tone_prompts import tone
@@ -55,11 +55,13 @@ def adds_up(call):
 )
 def test_blind_by_code_hands_the_customer_on_at_once(box, phones, sipp, tmp_path):
     anna, ben = phones("8001", answer="auto"), phones("8002", answer="auto")
+    before = with_sound(box)
     caller = with_anna(box, anna, sipp, tmp_path, "13900000201")
     anna.say("sndcode", "##8002#")
     anna.wait("CALL_CLOSED")
     ben.wait("CALL_ESTABLISHED")
     talking(box, "8002")
+    wait_for(lambda: len(with_sound(box) - before) == 2, 10, "sound of both talks")
     ben.say("hangup")
     caller.finish()
     call = one_call_of(box, "13900000201")

@@ -4,7 +4,8 @@ target still rings, to a queue, outside without the right, and nobody answers (b
 import pytest
 from capture import Capture, read
 from desk_box import desk_box, dial, one_call_of, talking, wav_file
-from running_box import free_port, wait_for
+from lane import media_port
+from running_box import wait_for
 from sipp import ACK, ANSWERED, WAIT_BYE, invite, pause, play, voice
 from sipp_desk import (
     ANSWERED_KEPT,
@@ -118,7 +119,7 @@ def test_semi_attended_by_code_hanging_up_while_it_rings(box, phones, sipp, tmp_
 def test_a_refer_to_a_queue_waits_there_and_its_agent_is_heard(box, phones, sipp, tmp_path):
     anna = phones("8001", answer="auto")
     cleo = phones("8003", says=wav_file(tmp_path, CLEO))
-    media, capture = free_port(), Capture(tmp_path / "loopback.pcap")
+    media, capture = media_port(), Capture(tmp_path / "loopback.pcap")
     caller = customer(sipp, tmp_path, "13900000702", 30, media=media)
     anna.wait("CALL_ESTABLISHED")
     talking(box, "8001")
