@@ -64,6 +64,8 @@ class Known(State, kw_only=True):
     """Where the last key led, in people's words: the queue need not be named again."""
     offered: dict[str, Instant] = {}
     """When each phone began to be called."""
+    picked_up: tuple[str, ...] = ()
+    """Phones that answered since they were last called."""
     talks: int = 0
     legs: Legs = field(default_factory=Legs)
     is_conference: bool = False

@@ -34,6 +34,9 @@ MISS_SENTENCES = {
 
 OVERFLOW_WORDS = {"wait": "waited too long", "full": "queue full", "no_agent": "no agent"}
 
+GONE_AFTER_ANSWER = "{phone} had answered, the caller was gone before they talked"
+"""While the announcement before the talk was heard: he was not rung in vain."""
+
 LEFT_SENTENCES = {
     VisitOutcome.ANSWERED: "waited {duration}",
     VisitOutcome.ABANDONED: "gave up after {duration}",
@@ -60,6 +63,7 @@ def _position(fact: PositionTold, entry: Entry, known: Known) -> Said:
 
 def _offered(fact: AgentOffered, entry: Entry, known: Known) -> Said:
     known.offered = {**known.offered, fact.extension: entry.mono}
+    known.picked_up = tuple(one for one in known.picked_up if one != fact.extension)
     return Said(text_key="{phone} is being called", values={"phone": fact.extension})
 
 
@@ -70,6 +74,8 @@ def _ringing(fact: AgentRinging, entry: Entry, known: Known) -> Said:
 def _missed(fact: OfferMissed, entry: Entry, known: Known) -> Said:
     since = known.offered.get(fact.extension, entry.mono)
     rang = fact.rang or max(0.0, entry.mono - since)
+    if fact.reason is MissReason.CALLER_GONE and fact.extension in known.picked_up:
+        return Said(text_key=GONE_AFTER_ANSWER, values={"phone": fact.extension})
     return Said(
         text_key=MISS_SENTENCES[fact.reason],
         values={"phone": fact.extension, "seconds": str(int(rang))},
@@ -78,6 +84,7 @@ def _missed(fact: OfferMissed, entry: Entry, known: Known) -> Said:
 
 
 def _picked_up(fact: AgentAnswered, entry: Entry, known: Known) -> Said:
+    known.picked_up = (*known.picked_up, fact.extension)
     return Said(text_key="{phone} answered", values={"phone": fact.extension}, is_main=True)
 
 

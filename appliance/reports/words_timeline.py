@@ -70,6 +70,10 @@ TIMELINE_WORDS: dict[str, tuple[str, str]] = {
         "{phone} 振铃 {seconds} 秒，来电者已挂机",
         "{phone} dzwonił {seconds} s, dzwoniący się rozłączył",
     ),
+    "{phone} had answered, the caller was gone before they talked": (
+        "{phone} 已接听，来电者在通话前挂机",
+        "{phone} odebrał, dzwoniący rozłączył się przed rozmową",
+    ),
     "{phone} rang {seconds} s, then the wait was over": (
         "{phone} 振铃 {seconds} 秒，等待超时",
         "{phone} dzwonił {seconds} s, minął czas oczekiwania",
