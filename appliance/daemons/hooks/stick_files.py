@@ -1,7 +1,9 @@
 """Files on a stick that may be pulled out at any moment: whole under their name, or not there.
 
-Written as `name.part`, synced, renamed, the folder synced. FAT has no journal; this order is what
-keeps the files that were there before.
+Written as `name.part`, synced, renamed, synced again, the folder synced. FAT has no journal; this
+order is what keeps the files that were there before. Where a file begins and how long it is stand
+in its name's entry there, and Linux writes them into the new one only when the *file* is written
+out once more (fs/fat/namei_vfat.c, vfat_rename): with the folder alone it would be an empty file.
 """
 
 import errno
@@ -56,9 +58,10 @@ def _written(place: Path, fill: Callable[[int], None]) -> None:
         try:
             fill(number)
             os.fsync(number)
+            draft.replace(place)
+            os.fsync(number)
         finally:
             os.close(number)
-        draft.replace(place)
         sync_folder(place.parent)
     except OSError as error:
         _remove(draft)

@@ -6,8 +6,9 @@ upsmon itself: its first look tells of a battery, not of mains: what was said be
 
     on battery    lamp and console say so, the audit log notes it; calls go on
     mains again   taken back
-    battery low   linghe-privileged is asked to power off: systemd stops every process in order
-                  (what was said last is written and synced, nothing is cut off in the middle); the
+    battery low   calls may be brought to their end for half a minute; then linghe-privileged is
+                  asked to power off: systemd stops every process in order (calls that still go on
+                  are ended and told so, what was said last is written and synced); the
                   UPS then cuts the power, and the box starts by itself when the mains are back
 
 Harmless when run twice: a sign is given again, a machine that powers off is asked again.
@@ -19,10 +20,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 from appliance.daemons.paths import environment
 from appliance.daemons.root_asking import ask_root
 from appliance.daemons.signs import Sign, give, signs, take_back
+from appliance.daemons.standing import standing
 from appliance.store.audit import AuditLine
 from appliance.store.places import Paths
 from appliance.store.settings import SettingsStore
@@ -35,6 +38,10 @@ logger = logging.getLogger(__name__)
 
 BY = "UPS"
 ROOT_SECONDS = 20.0
+FINISH_SECONDS = 30.0
+"""So long may calls go on that a low battery finds. NUT calls it low two minutes before its end
+(battery.runtime.low), and an orderly stop takes some ten seconds."""
+LOOK_SECONDS = 1.0
 POWER_OFF = ("systemctl", "poweroff")
 """Where there is no linghe-privileged: on a machine that is no box upsmon may run as root."""
 
@@ -93,9 +100,24 @@ def forget(paths: Paths) -> None:
     _changed(paths, "")
 
 
+def let_finish(
+    calls: Callable[[], int],
+    *,
+    now: Callable[[], float] = time.monotonic,
+    wait: Callable[[float], object] = time.sleep,
+) -> int:
+    """Wait until no call goes on, FINISH_SECONDS at most; return how many still do."""
+    until = now() + FINISH_SECONDS
+    while (left := calls()) and now() < until:
+        wait(LOOK_SECONDS)
+    return left
+
+
 def stopped(paths: Paths) -> int:
     """The battery is low: have the machine stopped in order."""
     happened(paths, "LOWBATT", "battery low, the machine is stopped")
+    if left := let_finish(lambda: standing(paths).calls):
+        logger.warning("ups: %d calls go on still and are ended", left)
     try:
         logger.warning("ups: %s", ask_root(Restart(power_off=True, by=BY), within=ROOT_SECONDS))
     except ApplianceError as error:

@@ -11,7 +11,7 @@ import pytest
 from root_socket import RootSocket
 from running_box import free_port, wait_for
 
-from appliance.daemons.hooks.ups import forget, happened
+from appliance.daemons.hooks.ups import FINISH_SECONDS, forget, happened, let_finish
 from appliance.daemons.hooks.ups_settings import files
 from appliance.daemons.signs import Sign, signs
 from appliance.store.places import Paths
@@ -57,6 +57,32 @@ def test_a_stop_on_a_low_battery_is_over_when_the_box_starts_again(paths: Paths)
     happened(paths, "ONBATT", "")
     assert signs(paths) == {Sign.UPS: "battery"}
     assert acts(paths) == ["ups_battery_low", "ups_on_battery"]
+
+
+class Talks:
+    """Calls that end at a moment, and a clock that only waiting moves."""
+
+    def __init__(self, end: float) -> None:
+        self.end, self.now = end, 100.0
+
+    def calls(self) -> int:
+        return 2 if self.now < self.end else 0
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.mark.parametrize(
+    ("ends_after", "left", "waits"),
+    [(0.0, 0, 0.0), (12.0, 0, 12.0), (3600.0, 2, FINISH_SECONDS)],
+    ids=["no call", "a talk that ends", "a talk that goes on"],
+)
+def test_a_low_battery_lets_talks_end_but_not_for_ever(
+    ends_after: float, left: int, waits: float
+) -> None:
+    talks = Talks(100.0 + ends_after)
+    assert let_finish(talks.calls, now=lambda: talks.now, wait=talks.wait) == left
+    assert talks.now - 100.0 == waits
 
 
 def test_words_of_a_ups_are_one_line_of_the_log(
@@ -182,6 +208,7 @@ def test_nut_on_battery_is_a_sign_and_a_low_battery_stops_the_machine_in_order(
         assert set(root.asked) == {Restart(power_off=True, by="UPS")}
         assert signs(paths) == {Sign.UPS: "low"}
         wait_for((tmp_path / "nut" / "killpower").exists, 60, "the flag for the very last step")
+        wait_for(lambda: "ups_battery_low" in acts(paths), 60, "the line in the audit log")
         nut.close()  # the machine is off, and on again, while the mains fail once more
         forget(paths)
         nut.says("OB")
