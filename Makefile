@@ -62,7 +62,8 @@ packages:
 test-packages:
 	@image-build/install-packages test || true
 	@[ "$$(id -u)" != 0 ] || [ "$(LINGHE_IMAGE)" = no ] || \
-		LIST=image-build/builder-packages image-build/install-packages test || true
+		for list in builder-packages builder-packages.amd64; do \
+			LIST=image-build/$$list image-build/install-packages test || true; done
 
 # editable_mode=compat: a plain path instead of an import hook, which would cost each process of
 # the box 7 ms at its start, and a restart is heard in calls.
