@@ -31,6 +31,11 @@ class Program(Value, frozen=True, kw_only=True):
     version: str
     stories: tuple[Story, ...]
 
+    @property
+    def working(self) -> int:
+        """How many of its stories passed; the page's template asks."""
+        return sum(story.works for story in self.stories)
+
 
 class Compatibility(Value, frozen=True, kw_only=True):
     """The whole file."""
