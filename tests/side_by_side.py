@@ -124,7 +124,8 @@ class SideBySide:
         self._give_to_all()
 
     def remove_pending_tests_from_node(self, node: Any, indices: Sequence[int]) -> None:
-        raise NotImplementedError("nothing is taken from a worker that lives")
+        """A worker gave back what it was asked for (xdist's `send_steal`): nobody asks here."""
+        raise RuntimeError(f"{node} gave back {len(indices)} tests that nobody took from it")
 
     def _take_back(self, left: list[int]) -> None:
         alone = [one for one in left if self._kinds[one] == ALONE]

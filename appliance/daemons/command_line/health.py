@@ -35,6 +35,7 @@ EXAMPLES = """\
 PATIENCE_S = 240.0
 """A box that has just been started needs its time; an emulated one on a busy machine more of it."""
 AGAIN_S = 3.0
+"""Slept away: this program has nothing else to do, and SIGTERM ends it in its sleep."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -61,8 +61,10 @@ def visited(paths: Paths, stick: Path) -> int:
         work.say("Something failed: {what}.", what=wrong)
         is_done = False
     elif not is_of_this_box(marker, box_key):
-        foreign = "This stick belongs to another box, or to none. Nothing was written and nothing was taken."  # noqa: E501
-        work.say(foreign)
+        work.say(
+            "This stick belongs to another box, or to none."
+            " Nothing was written and nothing was taken."
+        )
         is_done = False
     else:
         is_done = work.carry_out(marker)

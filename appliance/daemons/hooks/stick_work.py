@@ -127,8 +127,11 @@ class StickWork:
         except StickGoneError:
             raise
         except StickFullError as error:
-            full = "The stick is full: {what}. What was there before is whole. Make room, or take a larger one."  # noqa: E501
-            self.say(full, what=error)
+            self.say(
+                "The stick is full: {what}. What was there before is whole."
+                " Make room, or take a larger one.",
+                what=error,
+            )
             return False
         except (ApplianceError, OSError) as error:
             self.say("Something failed: {what}.", what=str(error).rstrip("."))
