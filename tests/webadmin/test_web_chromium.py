@@ -165,6 +165,55 @@ def test_numbers_and_names_stay_whole_on_a_phone(browser: Chromium, web: Web) ->
     browser.is_as_wide_as(1280)
 
 
+def test_values_stand_at_one_edge_beside_their_labels_on_a_phone(
+    browser: Chromium, web: Web
+) -> None:
+    browser.is_as_wide_as(390)
+    browser.opens(f"{web.address}/calls/?day={shop_day.DAY}")
+    pills = """Array.from(document.querySelectorAll('.calls .outcome'), (pill) => {
+        const cell = pill.parentElement.getBoundingClientRect();
+        const box = pill.getBoundingClientRect();
+        return [Math.round(cell.right - box.right), Math.round(box.top - cell.top) < 6]; })"""
+    assert {tuple(one) for one in browser.says(pills)} == {(0, True)}
+    browser.opens(f"{web.address}/queues/")
+    edges = """Array.from(document.querySelectorAll('main .cards .btn'), (button) =>
+        Math.round(button.closest('tr').getBoundingClientRect().right
+            - button.getBoundingClientRect().right))"""
+    assert set(browser.says(edges)) == {0}
+    browser.is_as_wide_as(1280)
+
+
+def test_the_queues_table_of_a_day_breaks_its_remarks_and_fits_its_card(
+    browser: Chromium, web: Web
+) -> None:
+    browser.is_as_wide_as(1280)
+    browser.opens(f"{web.address}/today/?day={shop_day.DAY}")
+    browser.says(
+        "document.querySelectorAll('.figures td:nth-child(5)').forEach((cell) => {"
+        " cell.innerHTML = `14 <small>${'podczas dzwonienia: 1 '.repeat(9)}</small>`; })"
+    )
+    table = "document.querySelector('.figures').parentElement"
+    assert browser.says(f"{table}.scrollWidth <= {table}.clientWidth")
+
+
+def test_the_picture_of_a_flow_opens_at_its_start(browser: Chromium, web: Web) -> None:
+    for pixels in (390, 1280):
+        browser.is_as_wide_as(pixels)
+        browser.opens(f"{web.address}/flows/?flow=main")
+        browser.says(
+            "document.querySelector('.picture svg').setAttribute('width', '3000')"
+            " ?? document.querySelector('.picture').scrollTo(0, 0)"
+        )
+        # as a wide flow would have come: its start in the middle, its left edge in sight
+        browser.says("import('/flows/static/picture.js?again=' + Math.random()) && true")
+        seen = """(() => {
+            const frame = document.querySelector('.picture').getBoundingClientRect();
+            const box = document.querySelector('.picture .start rect').getBoundingClientRect();
+            return box.left >= frame.left && box.right <= frame.right; })()"""
+        wait_until(lambda seen=seen: browser.says(seen), "the start node is in sight")
+    assert browser.complaints() == []
+
+
 def test_live_page_says_that_control_is_away_and_that_it_is_back(
     browser: Chromium, web: Web, control: ControlSocket
 ) -> None:

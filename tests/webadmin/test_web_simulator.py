@@ -150,3 +150,9 @@ def test_a_day_of_nobody_has_an_empty_picture() -> None:
 
 def test_the_form_says_that_its_numbers_are_averages(owner: Browser) -> None:
     assert "The numbers of callers are averages" in owner.get("/simulator/").text
+
+
+def test_from_of_a_change_is_a_time_and_no_caller_in_chinese(owner: Browser) -> None:
+    owner.client.set_cookie("linghe_language", "zh")
+    text = owner.get("/simulator/").text
+    assert "<span>从</span>" in text and "<span>主叫</span>" not in text

@@ -109,6 +109,7 @@ def test_rows_are_taken_in_shown_and_found(full: Stage, owner: Browser) -> None:
     assert "clients has 1 rows now" in text and "from 客户.csv" in text
     assert '<td data-label="Value" class="party">金</td>' in text
     assert 'href="/flows/?flow=who"' in text
+    assert "Asked by flow" in text
     assert "No row has this key." in owner.get("/tables/?table=clients&key=0").text
     assert full.acts()[0] == "table_put"
     assert list(full.places.uploads.iterdir()) == []
