@@ -1,6 +1,7 @@
 """The shop's LAN: a tap in a network namespace of its own, seen by nobody else."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -20,6 +21,8 @@ def alone_in_a_network():
     if INSIDE not in os.environ:
         os.environ[INSIDE] = "1"
         os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    # in order, so that the machine and the phone end with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def lay():
