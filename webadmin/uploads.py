@@ -55,8 +55,9 @@ def _allow_pieces() -> None:
         request.max_content_length = LONGEST_SOUND
 
 
-def take_piece(upload: str, offset: int, piece: bytes, longest: int = LONGEST_FILE) -> int:
+def take_piece(upload: str, offset: int, piece: bytes, longest: int | None = None) -> int:
     """Write a piece at its place; return how many bytes there are now. Raises UploadFault."""
+    longest = LONGEST_FILE if longest is None else longest
     file = _file(upload)
     if offset == 0:
         _tidy()
@@ -65,9 +66,8 @@ def take_piece(upload: str, offset: int, piece: bytes, longest: int = LONGEST_FI
         raise UploadFault(say("A part of the file got lost. Please try again."))
     if offset + len(piece) > longest:
         file.unlink(missing_ok=True)
-        if longest == LONGEST_FILE:
-            raise UploadFault(say("The file is too large: 128 MB at most."))
-        raise UploadFault(say("The file is too large."))
+        most = f"{longest >> 20} MB"
+        raise UploadFault(say("The file is too large: %(most)s at most.", most=most))
     try:
         if shutil.disk_usage(file.parent).free < LEAST_FREE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -82,7 +82,7 @@ def take_piece(upload: str, offset: int, piece: bytes, longest: int = LONGEST_FI
         raise EquipmentError(f"an upload cannot be kept: {error}") from error
 
 
-def piece_told(longest: int = LONGEST_FILE) -> tuple[Response, int]:
+def piece_told(longest: int | None = None) -> tuple[Response, int]:
     """Take the piece that this request brings; said in JSON, since a script asks."""
     try:
         offset = int(request.headers.get("X-Offset", ""))

@@ -187,10 +187,12 @@ def test_pieces_come_whole_in_order_and_no_longer_than_they_may(
 def test_a_file_that_grows_too_large_is_given_up(
     full: Stage, owner: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "LONGEST_FILE", 1000)
+    half = uploads.LONGEST_PIECE
+    monkeypatch.setattr(uploads, "LONGEST_FILE", 2 * half)
     upload = secrets.token_hex(16)
-    piece(owner, upload, 0, b"a" * 900)
-    assert "128 MB" in piece(owner, upload, 900, b"a" * 101).json["fault"]
+    for offset in (0, half):
+        assert piece(owner, upload, offset, b"a" * half).status_code == 200
+    assert "1 MB" in piece(owner, upload, 2 * half, b"a").json["fault"]
     assert list(full.places.uploads.iterdir()) == []
 
 
