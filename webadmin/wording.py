@@ -58,6 +58,7 @@ def init_app(app: Flask) -> None:
         percent=percent,
         outcome=outcome,
         direction=direction,
+        dialled=dialled,
         ender=ender,
         cause=cause,
         score=score,
@@ -75,6 +76,12 @@ def outcome(word: CallOutcome | None) -> str:
 def direction(word: Direction) -> str:
     """Say how a call entered."""
     return report_word(DIRECTION_WORDS[word])
+
+
+def dialled(called: str) -> str:
+    """Say what was dialled; a call that the box made to tell an agent something says what."""
+    word = call_list.dialled_word(called)
+    return called if word == called else report_word(word)
 
 
 def ender(call: CallRecord) -> str:

@@ -16,6 +16,9 @@ from appliance.vocabulary.records import CallRecord
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.shape import Value
 
+MISSED_CODE = "*missed"
+"""The box rings an agent to say that missed calls made him not ready (calls/missed_calls)."""
+
 DIRECTION_WORDS = {
     Direction.INBOUND: "inbound",
     Direction.OUTBOUND: "outbound",
@@ -119,6 +122,11 @@ def _row(record: CallRecord, calls: CallList, gettext: Gettext) -> tuple[Cell, .
         cause if not record.block_reason else record.block_reason,
         " ".join(note.file or note.failed for note in record.recordings) or None,
     )
+
+
+def dialled_word(called: str) -> str:
+    """Return what a call was for, where its "number" is none that anybody dialled."""
+    return "told: not ready" if called == MISSED_CODE else called
 
 
 def ender(side: Side, direction: Direction) -> str:

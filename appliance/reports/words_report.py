@@ -176,6 +176,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "recording": ("录音", "nagranie"),
     "inbound": ("呼入", "przychodzące"),
     "service": ("功能码", "kod usługi"),
+    "told: not ready": ("通知：未就绪", "powiadomienie: niegotowy"),
     "was answered": ("已接听", "odebrane"),
     "gave up in the queue": ("排队放弃", "porzucone w kolejce"),
     "left a message": ("已留言", "zostawiono wiadomość"),

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from appliance.reports.call_list import dialled_word
 from appliance.vocabulary.journal import AgentState, CallEntered
 
 
@@ -37,6 +38,7 @@ def told(shop):
 def test_his_phone_rings_says_it_and_shows_how_to_be_ready(strict):
     missed(strict)
     assert len(told(strict)) == 1
+    assert dialled_word(told(strict)[0].called) == "told: not ready", "no code is shown"
     leg = strict.ringing_leg("8001")
     assert strict.dialled[leg].caller.number == "*82"
     strict.pick_up("8001")
