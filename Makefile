@@ -3,7 +3,8 @@
 #   make run                          the whole box; the address of its page is printed; Ctrl-C stops it
 #   make run SITE=site.toml           the same with this site applied
 #   make run CLOCK="2026-11-23 10:00" the box's clock starts at this local time (a Monday on a Sunday)
-#   make test                         everything that CI runs, several tests at a time
+#   make test                         everything that CI runs, several tests at a time; as root the
+#                                     image in QEMU comes last (LINGHE_IMAGE=no leaves it out)
 #   make bench                        the figures: cost of a packet, of a call
 #   make image [ARCH=arm64]           the bootable image into build/image (as root; docs/image.md)
 #   make image-test                   builds it for tests, boots it in QEMU, prints a table
