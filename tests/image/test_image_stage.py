@@ -64,6 +64,16 @@ def _memory_kib():
     return next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
 
 
+def _mounts_why_not():
+    """Return what a root without the powers of one is told, as in many containers."""
+    words = "mount -t tmpfs none /mnt && mknod /mnt/null c 1 3 && echo >/mnt/null"
+    tried = subprocess.run(
+        ["unshare", "--mount", "--pid", "--fork", "sh", "-ec", words],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return tried.stderr.strip() if tried.returncode else ""
+
+
 def _why_not():
     """Return why the image cannot be built or booted on this machine; nothing where it can."""
     if os.environ.get("LINGHE_IMAGE") == "no":
@@ -82,6 +92,8 @@ def _why_not():
         return f"less than {ROOM_BYTES >> 30} GiB are free at {CACHE}"
     if _memory_kib() < MEMORY_KIB:
         return f"less than {MEMORY_KIB >> 20} GiB of memory are free"
+    if told := _mounts_why_not():
+        return f"root here may not mount, which the builder does: {told}"
     if told := lan.why_not():
         return f"no network of its own for the box: {told}"
     if not any(CACHE.glob("base-trixie-*.tar")) and not _is_reachable(f"{MIRROR}/debian/"):
