@@ -411,9 +411,11 @@ def install_from_a_stick(trial):
     folder = trial.folder / "stick"
     folder.mkdir(exist_ok=True)
     stick, disk = folder / "stick.img", folder / "disk.img"
+    disk.unlink(missing_ok=True)
     shutil.copyfile(trial.image, stick)
-    with disk.open("wb") as empty:
-        empty.truncate(6 << 30)
+    for file, gigabytes in ((stick, 4), (disk, 6)):
+        with file.open("ab") as whole:
+            whole.truncate(gigabytes << 30)
     machine = Machine(folder, trial.image)
     machine.start(*machine.stick(stick))
     try:
