@@ -425,7 +425,7 @@ def install_from_a_stick(trial):
             time.sleep(0.4)
         assert not machine.said().strip(), "the menu did not come: the box started"
         machine.press("down", "ret")
-        machine.kernel_start()
+        machine.kernel_start(300)
         machine.wait_until_idle(BOOT_SECONDS)
         machine.press(*"/dev/vda", "ret")
         machine.wait_until_idle(60)
