@@ -33,6 +33,8 @@ FOLDER = "before-update"
 ASIDE = "failed-update"
 """Folders `failed-update-…` under LINGHE_DATA: what an update had written that was taken back."""
 _WHOLE, _RETURNED = "whole", "returned"
+MARGIN = 64 << 20
+"""Bytes that must be left on the disk besides."""
 
 
 def keep(paths: Paths) -> bool:
@@ -43,6 +45,7 @@ def keep(paths: Paths) -> bool:
     draft = folder / "new"
     try:
         shutil.rmtree(draft, ignore_errors=True)
+        _check_room(paths)
         make_folder(draft)
         for name in DATABASES:
             if _is_there(paths.root / name):
@@ -55,6 +58,8 @@ def keep(paths: Paths) -> bool:
         draft.rename(folder / _WHOLE)
         sync_folder(folder)
     except (OSError, sqlite3.Error) as error:
+        # not left on a disk that is full: the version before starts there next
+        shutil.rmtree(draft, ignore_errors=True)
         raise EquipmentError(f"The data cannot be copied before the update: {error}.") from error
     return True
 
@@ -72,9 +77,11 @@ def give_back(paths: Paths, stamp: str) -> str:
             return ""
         write_private(paths.root / FOLDER / _RETURNED, f"{aside}\n".encode())
         make_folder(paths.root / aside)
-        # State goes with them: it speaks of calls that the old ledger does not have.
-        for name in (*newer, STATE):
+        for name in newer:
             _put_aside(paths.root / name, paths.root / aside / Path(name).name)
+        if (paths.root / aside / "calls.db").exists():
+            # It speaks of calls that the old ledger does not have.
+            _put_aside(paths.root / STATE, paths.root / aside / Path(STATE).name)
         for name in (*DATABASES, STATE):
             _put_back(whole / name, paths.root / name, paths.root / aside / Path(name).name)
     except (OSError, sqlite3.Error) as error:
@@ -83,13 +90,27 @@ def give_back(paths: Paths, stamp: str) -> str:
 
 
 def forget(paths: Paths) -> str:
-    """Remove the copies, after a start was judged; return where too new data was put, or ""."""
+    """Remove the copies, after a start was judged or for another update; return where too new data
+    was put, or "". OSError when they are still there."""
     folder = paths.root / FOLDER
     aside = _returned_before(paths)
+    # first by name, so that half of them never counts as whole
+    shutil.rmtree(folder / "old", ignore_errors=True)
     with suppress(FileNotFoundError):
         (folder / _WHOLE).rename(folder / "old")
     shutil.rmtree(folder, ignore_errors=True)
     return aside
+
+
+def _check_room(paths: Paths) -> None:
+    names = [name for name in (*DATABASES, STATE) if _is_there(paths.root / name)]
+    wanted = sum((paths.root / name).stat().st_size for name in names) + MARGIN
+    free = shutil.disk_usage(paths.root).free
+    if free < wanted:
+        raise EquipmentError(
+            f"The data cannot be copied before the update: it needs {wanted >> 20} MB of room, "
+            f"the disk has {free >> 20} MB free."
+        )
 
 
 def _returned_before(paths: Paths) -> str:

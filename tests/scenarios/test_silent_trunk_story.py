@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from shop import FAR, Shop
 
-from appliance.engines.calls.dialling import SILENT_TRUNK_SECONDS
+from appliance.engines.calls.dialling import SILENT_TRUNK_SECONDS, usable_trunks
 from appliance.reports.names import names_of
 from appliance.reports.record import record_of
 from appliance.reports.timeline import sentence, timeline_of
@@ -57,6 +57,16 @@ def test_a_trunk_that_is_still_silent_costs_one_call_a_minute_its_wait_and_no_mo
     assert tried(shop, silent={"carrier"}) == ["carrier", "second"]
     shop.advance(SILENT_TRUNK_SECONDS / 2)
     assert tried(shop) == ["second"]
+
+
+def test_of_two_calls_at_once_one_tries_the_silent_trunk_and_none_for_help_does(shop):
+    tried(shop, silent={"carrier"})
+    shop.advance(SILENT_TRUNK_SECONDS + 1)
+    before = set(shop.dialled)
+    shop.dial("8002", "110")
+    assert [one.trunk for leg, one in shop.dialled.items() if leg not in before] == ["second"]
+    orders = [usable_trunks(shop.board._exchange, ("carrier", "second")) for _ in range(2)]
+    assert orders == [["carrier", "second"], ["second", "carrier"]]
 
 
 def test_a_kill_forgets_neither(shop):

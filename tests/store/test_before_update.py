@@ -178,3 +178,64 @@ def test_root_copies_no_file_that_somebody_linked_there(
     (paths.root / name).symlink_to(secret)
     with pytest.raises(EquipmentError, match="no file of its own"):
         keep(paths)
+
+
+def test_what_was_copied_for_an_earlier_update_is_not_taken_for_the_next_ones(
+    paths: Paths,
+) -> None:
+    keep(paths)
+    forget(paths)
+    with sqlite3.connect(paths.root / CALLS) as connection:
+        connection.execute("UPDATE mark SET word = 'weeks later'")
+    connection.close()
+    assert keep(paths)
+    run_the_new_version(paths)
+    give_back(paths, STAMP)
+    assert word(paths.root / CALLS) == "weeks later"
+
+
+def test_a_forgetting_that_was_cut_short_is_no_hindrance_to_the_next(paths: Paths) -> None:
+    keep(paths)
+    old = paths.root / before_update.FOLDER / "old"
+    old.mkdir()
+    (old / CALLS).write_bytes(b"half removed")
+    forget(paths)
+    assert not (paths.root / before_update.FOLDER).exists()
+
+
+def test_no_half_copy_is_left_on_a_disk_without_room(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(before_update, "MARGIN", 1 << 60)
+        with pytest.raises(EquipmentError, match="needs .* MB of room"):
+            keep(paths)
+
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(before_update, "copy_database", full)
+        with pytest.raises(EquipmentError, match="No space left"):
+            keep(paths)
+    assert list((paths.root / before_update.FOLDER).iterdir()) == []
+
+
+def test_where_the_ledger_stays_what_control_remembers_stays_too(paths: Paths) -> None:
+    name = "settings.db"
+    opened_for_writing(paths.root / name, DATABASES[name]).close()
+    keep(paths)
+    connection = sqlite3.connect(paths.root / name)
+    connection.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+        " VALUES (?, 'from_the_future', '')",
+        (DATABASES[name].name,),
+    )
+    connection.commit()
+    connection.close()
+    (paths.root / STATE).write_bytes(b"meanwhile")
+    aside = give_back(paths, STAMP)
+    assert (paths.root / aside / name).exists()
+    opened_for_writing(paths.root / name, DATABASES[name]).close()
+    assert (paths.root / STATE).read_bytes() == b"meanwhile"

@@ -37,3 +37,7 @@ def test_nothing_opens_the_data_before_an_update_on_trial_has_copied_it(name: st
     assert "linghe-trial.service" in named(unit, "Requires")
     assert "linghe-trial.service" in named(unit, "After")
     assert unit in named("linghe-trial.service", "Before")
+
+
+def test_the_monitor_of_a_ups_writes_no_audit_line_before_it_either() -> None:
+    assert "linghe-trial.service" in named("linghe-upsmon.service", "After")

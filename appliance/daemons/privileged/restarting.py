@@ -37,10 +37,16 @@ def install_update(asked: InstallUpdate, machine: Machine) -> str:
             f"This file is no update for this box: {error}",
             "Fetch it again, and check its sha256.",
         ) from error
-    machine.run(("rauc", "install", str(place)), INSTALL_S)
     other = "B" if booted == "A" else "A"
+    _forget(machine)
+    # Before it is written: at its end RAUC itself makes the slot the next start's.
     noted = {"slot": other, "file": place.name, "boot": machine.boot}
     write_whole(machine.trial, json.dumps(noted) + "\n", 0o644)
+    try:
+        machine.run(("rauc", "install", str(place)), INSTALL_S)
+    except EquipmentError:
+        remove(machine.trial)
+        raise
     return f"The update stands in slot {other}; it is used from the next start on."
 
 
@@ -98,8 +104,9 @@ def judge_start(asked: JudgeStart, machine: Machine) -> str:
         machine.run(("rauc", "status", "mark-good", "booted"), 60.0)
         if trial is None:
             return f"Slot {booted} is good."
+        # In this order: copies that outlived their trial would be taken for another update's.
+        aside = _forget(machine)
         remove(machine.trial)
-        aside = forget(Paths(machine.data))
         if trial != booted:
             lies = f" What it had written lies in {aside}." if aside else ""
             sentence = f"The update of slot {trial} did not work; the box went back.{lies}"
@@ -111,6 +118,13 @@ def judge_start(asked: JudgeStart, machine: Machine) -> str:
         machine.run(("systemctl", "--no-block", "reboot"), 20.0)
         return f"Slot {booted} is on trial and not well ({why}): the box starts again."
     return f"Slot {booted} is not well ({why}), but there is nothing to go back to."
+
+
+def _forget(machine: Machine) -> str:
+    try:
+        return forget(Paths(machine.data))
+    except OSError as error:
+        raise EquipmentError(f"The copies of an earlier update are in the way: {error}.") from error
 
 
 def slot_on_trial(machine: Machine) -> str | None:

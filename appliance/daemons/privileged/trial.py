@@ -8,6 +8,7 @@ made, nothing of the new version starts, and the machine starts again: the loade
 
 import sys
 import time
+from contextlib import suppress
 
 from appliance.daemons.paths import environment
 from appliance.daemons.privileged.machine import Machine
@@ -35,15 +36,29 @@ def prepared(machine: Machine, stamp: str) -> str:
 
 
 def main() -> int:
-    """Run for systemd. 1: the box must not start with this version."""
+    """Run for systemd. 1: the box must not start with this version.
+
+    Only the new version: behind the old one there is no other, and a box that starts with what it
+    has is better than one that starts again for ever.
+    """
     machine = Machine(data=environment().data)
     try:
         print(prepared(machine, time.strftime(STAMP, time.gmtime())))
     except ApplianceError as error:
         print(error, file=sys.stderr)
-        note_update(machine, f"The update was not tried: {error}")
-        return 1
+        is_new = _is_new_version(machine)
+        what = "was not tried" if is_new else "did not work, and its data could not be taken back"
+        with suppress(ApplianceError):
+            note_update(machine, f"The update {what}: {error}")
+        return 1 if is_new else 0
     return 0
+
+
+def _is_new_version(machine: Machine) -> bool:
+    try:
+        return booted_slot(machine) == slot_on_trial(machine)
+    except ApplianceError:
+        return False
 
 
 if __name__ == "__main__":

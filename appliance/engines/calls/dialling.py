@@ -95,12 +95,15 @@ def usable_trunks(exchange: Exchange, wanted: Iterable[TrunkId]) -> list[TrunkId
     """Return these trunks in the order in which to try them.
 
     Trunks that seem down come last, not never: only the INVITE itself can tell for sure. One of
-    which nothing but calls can tell has its place again after a while.
+    which nothing but calls can tell has its place again after a while, for one call.
     """
     found = [one for one in dict.fromkeys(wanted) if one in exchange.trunks]
-    return sorted(
-        found, key=lambda one: not (trunk_seems_up(exchange, one) or _is_due(exchange, one))
-    )
+    down = {one for one in found if not trunk_seems_up(exchange, one)}
+    due = {one for one in down if _is_due(exchange, one)}
+    for trunk in due:
+        exchange.known.trunks_silent[trunk] = exchange.now
+        exchange.touched.add("known")
+    return sorted(found, key=lambda one: one in down - due)
 
 
 def _dial_emergency(exchange: Exchange, call: CallState, rule: Outbound, number: str) -> None:
@@ -127,9 +130,13 @@ def mark_emergency(
 
 
 def emergency_trunks(exchange: Exchange, rule: Outbound) -> list[TrunkId]:
-    """Return every trunk: the rule's first, those that seem down or full last."""
-    trunks = usable_trunks(exchange, (*rule.trunks, *exchange.trunks))
-    return sorted(trunks, key=lambda one: trunk_is_full(exchange, one))
+    """Return every trunk: the rule's first, those that seem down or full last. A call for help
+    is not the one that finds out whether a silent trunk is back."""
+    trunks = (one for one in (*rule.trunks, *exchange.trunks) if one in exchange.trunks)
+    return sorted(
+        dict.fromkeys(trunks),
+        key=lambda one: (trunk_is_full(exchange, one), not trunk_seems_up(exchange, one)),
+    )
 
 
 def visit_of(call: CallState) -> VisitId | None:

@@ -1,6 +1,7 @@
 """What is done with the data at each start while an update is on trial, on a machine of folders."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from appliance.daemons.privileged import trial
 from appliance.daemons.privileged.machine import Machine
 from appliance.store.backup_file import STATE
 from appliance.store.before_update import FOLDER
-from appliance.wire.privileged import JudgeStart
+from appliance.wire.privileged import InstallUpdate, JudgeStart
 
 
 @pytest.fixture
@@ -63,3 +64,52 @@ def test_where_the_data_cannot_be_copied_the_new_version_is_told_not_to_start(
     assert "cannot be copied" in capsys.readouterr().err
     assert "was not tried" in (desk.machine.updates / "last-update.txt").read_text()
     assert isinstance(desk.machine, Machine) and desk.machine.trial.exists()
+
+
+def test_an_update_that_is_installed_after_one_that_was_never_judged_has_copies_of_its_own(
+    desk: Desk,
+) -> None:
+    put_on_trial(desk, "A")
+    trial.prepared(desk.machine, "now")
+    (desk.machine.data / STATE).write_bytes(b"weeks later")
+    file = desk.machine.updates / "linghe-1.3.raucb"
+    file.write_bytes(b"bundle")
+    desk.ask(InstallUpdate(file=str(file)))
+    assert not (desk.machine.data / FOLDER).exists()
+    put_on_trial(desk, "A")
+    assert trial.prepared(desk.machine, "now") == "The data is copied."
+
+
+@pytest.mark.parametrize("noted", [json.dumps({"slot": "B", "boot": "earlier"}), "no JSON"])
+def test_in_the_old_slot_the_box_starts_whatever_happens(
+    desk: Desk,
+    noted: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put_on_trial(desk, "A")
+    trial.prepared(desk.machine, "now")
+    (desk.machine.data / "calls.db").write_bytes(b"no database at all, " * 100)
+    desk.machine.trial.write_text(noted)
+    monkeypatch.setattr(trial, "Machine", lambda data: desk.machine)
+    assert trial.main() == 0
+    assert capsys.readouterr().err
+    note = (desk.machine.updates / "last-update.txt").read_text()
+    assert "its data could not be taken back" in note
+
+
+def test_an_update_is_on_trial_from_before_it_is_written(desk: Desk) -> None:
+    """RAUC makes its slot the next start's at the end; the power may fail right then."""
+    file = desk.machine.updates / "linghe-1.3.raucb"
+    file.write_bytes(b"bundle")
+    seen = []
+    run = desk.machine.run
+
+    def looking(command: Sequence[str], seconds: float) -> str:
+        if command[:2] == ("rauc", "install"):
+            seen.append(desk.machine.trial.exists())
+        return run(command, seconds)
+
+    object.__setattr__(desk.machine, "run", looking)
+    desk.ask(InstallUpdate(file=str(file)))
+    assert seen == [True]
