@@ -106,6 +106,7 @@ class Machine:
 
     def press(self, *keys):
         """Keys of the keyboard, one after the other, by their signs or QEMU's names."""
+        wait_for(self._keys.exists, 30, "QEMU")
         with socket.socket(socket.AF_UNIX) as monitor:
             monitor.connect(str(self._keys))
             for key in keys:
