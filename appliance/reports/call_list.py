@@ -10,14 +10,11 @@ from appliance.reports.tables import Cell, Table
 from appliance.reports.timeline_of_call import CAUSE_WORDS
 from appliance.reports.words import Gettext
 from appliance.vocabulary.ids import Utc
-from appliance.vocabulary.journal import CallOutcome, Direction, Entry, Side
+from appliance.vocabulary.journal import MISSED_CODE, CallOutcome, Direction, Entry, Side
 from appliance.vocabulary.lines import Line, PhoneLine, TrunkLine
 from appliance.vocabulary.records import CallRecord
 from appliance.vocabulary.settings import Site
 from appliance.vocabulary.shape import Value
-
-MISSED_CODE = "*missed"
-"""The box rings an agent to say that missed calls made him not ready (calls/missed_calls)."""
 
 DIRECTION_WORDS = {
     Direction.INBOUND: "inbound",
@@ -101,12 +98,13 @@ def _row(record: CallRecord, calls: CallList, gettext: Gettext) -> tuple[Cell, .
 
     queue = record.queue
     cause = None if record.cause is None else gettext(CAUSE_WORDS[record.cause])
+    word = dialled_word(record.called)
     return (
         record.call,
         gettext(DIRECTION_WORDS[record.direction]),
         gettext("still in progress" if record.outcome is None else OUTCOME_WORDS[record.outcome]),
         record.caller.number or gettext("withheld number"),
-        record.called,
+        word if word == record.called else gettext(word),
         _line(record.line),
         None if queue is None else calls.names.queues.get(queue, queue),
         " ".join(record.agents) or None,

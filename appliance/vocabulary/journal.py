@@ -41,6 +41,8 @@ CALLED_BACK = "callback"
 """A customer is called back: an agent is rung first."""
 MISSED_CALLS = "missed_calls"
 """An agent's phone is rung to tell him that he is not ready, for he let calls ring in vain."""
+MISSED_CODE = "*missed"
+"""What his phone "has dialled" when he picks up; no phone has such keys."""
 REDIAL = "redial"
 """Asked for by the phone itself: both are rung now that the busy one is free."""
 

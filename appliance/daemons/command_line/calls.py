@@ -15,6 +15,7 @@ from appliance.daemons.command_line.verb import (
     print_json,
     print_table,
 )
+from appliance.reports.call_list import dialled_word
 from appliance.reports.days import local_moment, local_time
 from appliance.reports.names import names_of
 from appliance.reports.timeline import sentence, timeline_of
@@ -98,7 +99,7 @@ def _row(call: CallRecord, zone: str) -> tuple[str, ...]:
         call.call,
         local_moment(call.entered, zone),
         caller,
-        call.called,
+        dialled_word(call.called),
         call.queue or "",
         call.agent or "",
         "" if call.wait is None else f"{int(call.wait)} s",

@@ -10,12 +10,10 @@ from appliance.engines.calls import originate, talk
 from appliance.engines.calls.exchange import Exchange
 from appliance.engines.calls.state import CallState
 from appliance.vocabulary.ids import AgentId, ExtensionNumber
-from appliance.vocabulary.journal import MISSED_CALLS, AgentState
+from appliance.vocabulary.journal import MISSED_CALLS, MISSED_CODE, AgentState
 from appliance.vocabulary.lines import Party
 from appliance.vocabulary.speech import PhraseKey
 
-CODE = "*missed"
-"""What his phone "has dialled" when he picks up; no phone has such keys."""
 SHOWN = "*82"
 _OVER = (AgentState.READY, AgentState.SIGNED_OUT)
 
@@ -39,7 +37,7 @@ def tell(exchange: Exchange) -> None:
 
 def carry_out(exchange: Exchange, call: CallState, extension: ExtensionNumber, code: str) -> bool:
     """He picked up; False when the code is none of ours."""
-    if code != CODE:
+    if code != MISSED_CODE:
         return False
     talk.say_goodbye(exchange, call, PhraseKey.MISSED_CALLS)
     return True
@@ -59,7 +57,7 @@ def _ring(exchange: Exchange, agent: AgentId, phone: ExtensionNumber | None) -> 
         return
     exchange.known.told_missed.append(agent)
     exchange.touched.add("known")
-    call = originate.begin(exchange, phone, CODE, asked_by=MISSED_CALLS)
-    call.code = CODE
+    call = originate.begin(exchange, phone, MISSED_CODE, asked_by=MISSED_CALLS)
+    call.code = MISSED_CODE
     leg = call.legs[0]
     leg.is_auto_answered, leg.shown = False, Party(number=SHOWN)
