@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from appliance.store.entry_rows import entries_of
 from appliance.store.ledger_tables import LEDGER
 from appliance.store.reading import ReadFile
 from appliance.vocabulary.ids import AgentId, CallId, QueueId, RecordingId, Utc
@@ -18,7 +19,6 @@ from appliance.vocabulary.shape import Value
 LONGEST_CALL_S = 86_400.0
 """A call that entered longer ago than this before a day does not reach into it."""
 
-_decode_entry = msgspec.json.Decoder(Entry).decode
 _decode_record = msgspec.json.Decoder(CallRecord).decode
 
 Bound = list[str | float | int | None]
@@ -105,15 +105,15 @@ class CallBook(ReadFile):
 
     def timeline(self, call: CallId) -> list[Entry]:
         """Return all entries of a call in order."""
-        rows = self._rows("SELECT body FROM entries WHERE call = ? ORDER BY seq", [call])
-        return [_decode_entry(body) for (body,) in rows]
+        rows = self._rows("SELECT seq, body FROM entries WHERE call = ? ORDER BY seq", [call])
+        return entries_of(rows)
 
     def entries_between(self, start: Utc, end: Utc) -> list[Entry]:
         """Return all entries with `at` in [start, end), in order of writing."""
         rows = self._rows(
-            "SELECT body FROM entries WHERE at >= ? AND at < ? ORDER BY seq", [start, end]
+            "SELECT seq, body FROM entries WHERE at >= ? AND at < ? ORDER BY seq", [start, end]
         )
-        return [_decode_entry(body) for (body,) in rows]
+        return entries_of(rows)
 
     def entries_for_day(self, start: Utc, end: Utc) -> list[Entry]:
         """Return what a report on [start, end) needs, in order of writing.
@@ -134,7 +134,7 @@ class CallBook(ReadFile):
             rows += self._states(agent, start, until)
         rows += self._outages(start, until)
         bodies = dict(rows)
-        return [_decode_entry(bodies[seq]) for seq in sorted(bodies)]
+        return entries_of(sorted(bodies.items()))
 
     def _agents(self) -> list[str]:
         """Return every agent the journal knows, by stepping over the index, not through it."""

@@ -3,21 +3,15 @@
 A row's number is its event's id: rows are never removed, so a number names the same row for ever.
 """
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
+from appliance.store.entry_rows import entries_of, entry_of
 from appliance.store.ledger_tables import LEDGER
 from appliance.store.reading import ReadFile
 from appliance.vocabulary.fact import Fact
 from appliance.vocabulary.ids import CallId
 from appliance.vocabulary.journal import Entry
-
-logger = logging.getLogger(__name__)
-
-_decode = msgspec.json.Decoder(Entry).decode
 
 
 class JournalTail(ReadFile):
@@ -46,7 +40,7 @@ class JournalTail(ReadFile):
         rows = self._rows(
             "SELECT seq, body FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", (row, most)
         )
-        return [(int(seq), _entry(seq, body)) for seq, body in rows]
+        return [(int(seq), entry_of(int(seq), body)) for seq, body in rows]
 
     def only(self, row: int, most: int, kinds: Sequence[type[Fact]]) -> tuple[int, list[Entry]]:
         """Return the number of the last of up to `most` rows after this one, and those of them
@@ -59,7 +53,7 @@ class JournalTail(ReadFile):
             " WHERE seq > ? ORDER BY seq LIMIT ?",
             (*marks, row, most),
         )
-        found = [_entry(seq, body) for seq, body in rows if body is not None]
+        found = [entry_of(int(seq), body) for seq, body in rows if body is not None]
         last = int(rows[-1][0]) if rows else row
         return last, [one for one in found if one is not None and type(one.fact) in kinds]
 
@@ -68,14 +62,4 @@ class JournalTail(ReadFile):
         rows = self._rows(
             "SELECT seq, body FROM entries WHERE call = ? AND seq < ? ORDER BY seq", (call, row)
         )
-        found = [_entry(seq, body) for seq, body in rows]
-        return [entry for entry in found if entry is not None]
-
-
-def _entry(seq: int, body: str) -> Entry | None:
-    try:
-        return _decode(body)
-    except msgspec.MsgspecError as error:
-        # Nobody behind it shall wait for ever.
-        logger.warning("row %s of the journal is passed over: %s", seq, error)
-        return None
+        return entries_of(rows)

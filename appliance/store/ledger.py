@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from appliance.store.entry_rows import entries_of
 from appliance.store.ledger_tables import LEDGER
 from appliance.store.schema import opened_for_writing
 from appliance.vocabulary.errors import EquipmentError
@@ -40,7 +41,6 @@ RecordOf = Callable[[Sequence[Entry]], CallRecord | None]
 logger = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
-_decode_entry = msgspec.json.Decoder(Entry).decode
 
 _INSERT_ENTRY = "INSERT OR IGNORE INTO entries (at, call, agent, key, body) VALUES (?, ?, ?, ?, ?)"
 _CALL_COLUMNS = (
@@ -115,9 +115,9 @@ class Ledger:
     def story(self, call: CallId) -> list[Entry]:
         """Return all entries of a call in order."""
         rows = self._connection.execute(
-            "SELECT body FROM entries WHERE call = ? ORDER BY seq", (call,)
+            "SELECT seq, body FROM entries WHERE call = ? ORDER BY seq", (call,)
         )
-        return [_decode_entry(body) for (body,) in rows]
+        return entries_of(rows)
 
     def close(self) -> None:
         """Close the file."""
