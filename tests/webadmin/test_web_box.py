@@ -1,5 +1,6 @@
 """The page "This box": what needs root is asked of root by the user's name; files come and go."""
 
+import os
 import re
 import secrets
 import threading
@@ -33,6 +34,7 @@ from appliance.wire.privileged import (
     TellState,
 )
 from webadmin.pages.box.errands import Errand
+from webadmin.pages.box.keeping import one_backup
 from webadmin.pages.box.sights import network_in, reach_in, sights
 
 WAIT_S = 20.0
@@ -271,6 +273,20 @@ def test_an_update_that_is_refused_is_told(owner: Browser, root: RootSocket) -> 
     assert "This is no update." in owner.get("/box/").text
 
 
+def test_updates_that_killed_pages_left_behind_go_with_the_next_upload(
+    owner: Browser, root: RootSocket, full: Stage
+) -> None:
+    folder = full.places.root / "updates"
+    folder.mkdir(exist_ok=True)
+    old, new, stick = (folder / f"{name}.raucb" for name in ("from-page-1", "from-page-2", "x"))
+    for file in (old, new, stick):
+        file.write_bytes(b"bundle")
+    for file in (old, stick):
+        os.utime(file, (0, 0))
+    upload(owner, b"x")
+    assert not old.exists() and new.exists() and stick.exists(), "only what is ours, and old"
+
+
 def test_a_wrong_password_keeps_the_file_for_another_try(owner: Browser, root: RootSocket) -> None:
     fields = {"upload": upload(owner, b"x"), "name": "a.raucb"}
     refused = owner.post("/box/update", {**fields, "own_password": "no"}, page="/box/")
@@ -287,6 +303,9 @@ def test_a_wrong_password_keeps_the_file_for_another_try(owner: Browser, root: R
 def taken_home(owner: Browser) -> bytes:
     answer = owner.post("/box/backup", {"own_password": PASSWORD}, page="/box/")
     assert answer.status_code == 200 and ".linghe" in answer.headers["Content-Disposition"]
+    # Read by the page's script: the button may be pressed again.
+    (cookie,) = (one for one in answer.headers.getlist("Set-Cookie") if "linghe_handed=yes" in one)
+    assert "Path=/box/" in cookie and "HttpOnly" not in cookie
     return answer.data
 
 
@@ -302,6 +321,12 @@ def test_a_backup_is_handed_out_whole_and_nothing_of_it_stays(
     line = store.audit.latest()[0]
     store.close()
     assert (line.what, line.by) == ("backup_made", OWNER)
+
+
+def test_one_backup_is_made_at_a_time(owner: Browser) -> None:
+    with one_backup:
+        assert "is being made already" in sent(owner, "backup", own_password=PASSWORD)
+    assert taken_home(owner)
 
 
 def test_a_backup_is_laid_ready_and_undone(owner: Browser, full: Stage) -> None:

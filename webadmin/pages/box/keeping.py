@@ -1,9 +1,12 @@
 """Files that go in and out: an update, a backup, a backup that is taken back."""
 
+import os
 import secrets
+import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 
 import msgspec
 from flask import Response, flash, jsonify, redirect, request, send_file, url_for
@@ -23,13 +26,16 @@ from webadmin.pages.account.views import own_password_fault
 from webadmin.pages.box.blueprint import NOT_HERE, blueprint, errand, told
 from webadmin.root import ANSWER_S, ask_root, is_box
 from webadmin.stores import places, site
-from webadmin.uploads import UploadFault, claimed, fault_told, piece_told
+from webadmin.uploads import OLD_AFTER_S, UploadFault, claimed, fault_told, piece_told
 
 LONGEST_UPDATE = 1 << 30
 LONGEST_BACKUP = 4 << 30
 PATIENCE_S = 900.0
 """A backup of a full box is read, proven and unpacked by then."""
 MOST_OF_NAME = 80
+FROM_PAGE = "from-page-{}.raucb"
+one_backup = Lock()
+"""Each takes a thread, and the disk, for as long as it takes."""
 
 
 class Laid(Value, frozen=True, kw_only=True):
@@ -43,6 +49,8 @@ class Laid(Value, frozen=True, kw_only=True):
 @blueprint.post("/piece")
 def piece() -> tuple[Response, int]:
     """Take one part of a file."""
+    if request.headers.get("X-Offset") == "0":
+        _tidy()
     return piece_told(LONGEST_BACKUP)
 
 
@@ -61,7 +69,8 @@ def update() -> tuple[Response, int]:
     folder = places().root / "updates"
     make_folder(folder)
     # Named by us: what a file is called elsewhere is nobody's word.
-    place = file.rename(folder / f"from-page-{secrets.token_hex(8)}.raucb")
+    place = file.rename(folder / FROM_PAGE.format(secrets.token_hex(8)))
+    os.utime(place)
     place.chmod(file_mode(folder))
 
     def work(_stop: Event) -> str:
@@ -90,22 +99,28 @@ def backup() -> AnyResponse:
     fault = own_password_fault()
     if fault:
         return told(fault, "fault")
-    make_folder(places().uploads)
+    if not one_backup.acquire(blocking=False):
+        return told(say("A backup is being made already. Please wait for it."), "fault")
     file = places().uploads / f"{secrets.token_hex(16)}.backup"
     try:
+        make_folder(file.parent)
         linghe_said("backup", str(file), f"--by={present_visitor().name}", patience=PATIENCE_S)
         handed = file.open("rb")
     except (RefusedError, EquipmentError, OSError) as error:
         return told(say("The backup was not made: %(what)s", what=str(error)), "fault")
     finally:
         file.unlink(missing_ok=True)
+        one_backup.release()
     at = datetime.fromtimestamp(live_feed().box_time(), zone_of(site().site.timezone))
-    return send_file(
+    answer = send_file(
         handed,
         mimetype="application/octet-stream",
         as_attachment=True,
         download_name=f"linghe-{at:%Y%m%d-%H%M}.linghe",
     )
+    # The page stays where it is: its script reads here that the button may be pressed again.
+    answer.set_cookie("linghe_handed", "yes", max_age=600, path="/box/", samesite="Strict")
+    return answer
 
 
 @blueprint.post("/restore")
@@ -159,6 +174,17 @@ def _sent() -> tuple[Path | None, str, str]:
     except UploadFault as wrong:
         return None, str(wrong), ""
     return file, "" if file else say("This file is being added already, or has been."), ""
+
+
+def _tidy() -> None:
+    """Delete updates that nobody installs any more: pages that were killed left them behind."""
+    if errand("update").standing.is_at_work:
+        return
+    oldest = time.time() - OLD_AFTER_S
+    for file in (places().root / "updates").glob(FROM_PAGE.format("*")):
+        with suppress(OSError):
+            if file.stat().st_mtime < oldest:
+                file.unlink()
 
 
 def _name(otherwise: str) -> str:

@@ -1,12 +1,59 @@
 // The page "This box": an update or a backup is sent piece by piece; a second click changes nothing.
 import { answerOf, sendInPieces } from "/static/uploads.js";
 
-for (const form of document.querySelectorAll("form.once")) {
+function mayBeSent(form) {
+  delete form.dataset.sent;
+  form.querySelector("button").classList.remove("disabled");
+}
+
+const guarded = document.querySelectorAll("form.once, form.handed");
+for (const form of guarded) {
   form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
+    if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
     form.querySelector("button").classList.add("disabled");
+    if (form.classList.contains("handed")) waitForHandedOut(form);
   });
+}
+// A page that comes back from the browser's memory may be sent again.
+addEventListener("pageshow", () => guarded.forEach(mayBeSent));
+
+// A file that is handed out leaves the page where it is: a cookie says that its making is over.
+function waitForHandedOut(form) {
+  document.cookie = "linghe_handed=; Max-Age=0; Path=/box/; SameSite=Strict";
+  const looking = setInterval(() => {
+    if (!document.cookie.split("; ").includes("linghe_handed=yes")) return;
+    clearInterval(looking);
+    mayBeSent(form);
+  }, 500);
+}
+
+// While something is at work the page shows how it stands; never under somebody's hands, and not
+// while the box starts again.
+const lookAgain = Number(document.querySelector("[data-look-again]")?.dataset.lookAgain ?? 0);
+if (lookAgain) setInterval(look, lookAgain * 1000);
+
+async function look() {
+  if (isInUse()) return;
+  const isThere = await fetch("/health").then((answer) => answer.ok, () => false);
+  if (isThere && !isInUse()) location.reload();
+}
+
+function isInUse() {
+  return document.querySelector(".going:not([hidden])") !== null
+    || document.querySelector("[data-sent]") !== null
+    || document.activeElement?.matches("input, textarea, select")
+    || Array.from(document.querySelectorAll("main input, main textarea")).some(isTyped);
+}
+
+function isTyped(field) {
+  if (field.type === "hidden" || isFilledByBrowser(field)) return false;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  return field.value !== field.defaultValue;
+}
+
+function isFilledByBrowser(field) {
+  return CSS.supports("selector(:autofill)") && field.matches(":autofill");
 }
 
 const sent = new WeakMap();
