@@ -6,7 +6,9 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from control_socket import ControlSocket
@@ -191,13 +193,26 @@ def test_who_may_reach_it(owner: Browser, root: RootSocket) -> None:
 def test_the_clock_is_set_in_the_shops_time_and_the_zone_is_the_machines(
     owner: Browser, root: RootSocket
 ) -> None:
-    sent(owner, "clock", at="2026-11-23T10:00")
+    sent(owner, "clock", at="2026-11-23T10:00", word="clock")
     assert acts_of(root) == [SetClock(utc=1795399200.0, by=OWNER)], "Asia/Shanghai: 02:00 UTC"
     for wrong in ("", "soon", "9999-99-99T99:99", "0001-01-01T00:00"):
         text = sent(owner, "clock", at=wrong)
         assert "no date and time" in text or wrong.startswith("0001")
     sent(owner, "zone", zone="Europe/Warsaw")
     assert acts_of(root)[-1] == SetTimeZone(zone="Europe/Warsaw", by=OWNER)
+
+
+def test_a_clock_set_by_more_than_a_day_wants_its_word(owner: Browser, root: RootSocket) -> None:
+    def shown(seconds: float) -> str:
+        at = datetime.fromtimestamp(time.time() + seconds, ZoneInfo("Asia/Shanghai"))
+        return f"{at:%Y-%m-%dT%H:%M}"
+
+    for days in (-3650, -2, 2, 3650):
+        assert "more than a day from now" in sent(owner, "clock", at=shown(86400.0 * days))
+    assert acts_of(root) == []
+    sent(owner, "clock", at=shown(3600.0))
+    sent(owner, "clock", at=shown(86400.0 * 2), word="Clock")
+    assert len(acts_of(root)) == 2
 
 
 # --- restart --------------------------------------------------------------------------------------

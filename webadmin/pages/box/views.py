@@ -44,6 +44,9 @@ TRIAL_S = 180.0
 """So long the new address waits for its owner to log in there."""
 WORDS = {"restart": False, "off": True}
 """What is typed, and whether the box then stays off."""
+FAR_S = 86400.0
+FAR_WORD = "clock"
+"""Typed where the clock is set further: a wrong year ends all logins and dates what is to come."""
 _SPACES = re.compile(r"[\s,;]+")
 
 
@@ -138,9 +141,13 @@ def clock() -> Response:
             there = datetime.fromisoformat(_field("at")).replace(
                 tzinfo=zone_of(site().site.timezone)
             )
-            return SetClock(utc=there.timestamp(), by=present_visitor().name)
+            utc = there.timestamp()
         except (ValueError, OverflowError) as error:
             raise RefusedError("clock_refused", say("That is no date and time.")) from error
+        if abs(utc - time.time()) > FAR_S and _field("word").lower() != FAR_WORD:
+            far = say("That is more than a day from now: type %(word)s as well.", word=FAR_WORD)
+            raise RefusedError("clock_far", far)
+        return SetClock(utc=utc, by=present_visitor().name)
 
     return asked_of_root(question, say("The clock is set. It may be that you log in again."))
 
