@@ -13,7 +13,9 @@ logger = logging.getLogger(__name__)
 
 LOOK_S = 5.0
 AWAY_S = 60.0
-"""Control that is away for so long has no calls either."""
+"""Nobody can say any more whether somebody talks: media keeps its talks while control is away. But
+control is back within seconds, or not by itself; then the restart that was asked for may mend it,
+and it ends talks that went on."""
 
 
 class Standing(Value, frozen=True, kw_only=True):
@@ -48,7 +50,8 @@ class Errand:
             return True
 
     def stop(self) -> None:
-        """Have it stop; it was stopped when this returns, as far as who looks can tell."""
+        """Have it stop. What `work` has begun to ask of root by then is done all the same; nobody
+        is told of it any more."""
         with self._lock:
             self._stop.set()
             self._standing = Standing()

@@ -63,7 +63,10 @@ def show() -> str:
 
 @blueprint.get("/site.toml")
 def download() -> AnyResponse:
-    """Hand the file out. It has digests that open phones: the audit log says who took it."""
+    """Hand the file out, and say in the audit log who took it: it has digests that open phones.
+
+    The page shows owners the same, as `linghe export` does; who looked is written nowhere.
+    """
     note("site_exported", f"version {site().version}")
     answer = Response(write_site(site()), mimetype="application/toml")
     answer.headers["Content-Disposition"] = 'attachment; filename="site.toml"'
