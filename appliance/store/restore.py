@@ -13,11 +13,13 @@ power cut would leave of that of the backup: messages, callbacks, wishes, who is
 of then comes alive; phones register anew within their time.
 """
 
+import fcntl
 import os
 import re
 import shutil
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -79,10 +81,10 @@ def stage(
     """Prove a backup and lay it ready. Nothing of the box changes.
 
     `stamp`: digits; names the folder for what was there. RefusedError: not whole, of another box,
-    of a newer Linghe, or no room; EquipmentError when the disk refuses.
+    of a newer Linghe, no room, or another one is being laid ready; EquipmentError when the disk
+    refuses.
     """
-    backup = BackupFile(source)
-    try:
+    with _alone(paths), closing(BackupFile(source)) as backup:
         manifest = backup.manifest
         _check_seal(manifest, key, source.name, is_foreign_allowed)
         _check_room(paths, manifest)
@@ -100,8 +102,6 @@ def stage(
             if isinstance(error, OSError | sqlite3.Error):
                 raise EquipmentError(f"{source.name} cannot be unpacked: {error}") from error
             raise
-    finally:
-        backup.close()
     return manifest
 
 
@@ -117,7 +117,13 @@ def waiting(paths: Paths) -> Ready | None:
 
 def undo(paths: Paths) -> Ready:
     """Have nothing wait any more; the box stays as it is. RefusedError: nothing waits, or it is
-    being put into its place already. EquipmentError when the disk refuses."""
+    being put into its place already, or one is being laid ready. EquipmentError when the disk
+    refuses."""
+    with _alone(paths):
+        return _undone(paths)
+
+
+def _undone(paths: Paths) -> Ready:
     ready = waiting(paths)
     if ready is None:
         raise RefusedError("no_restore", "No backup waits to be taken back; nothing was changed.")
@@ -134,6 +140,28 @@ def undo(paths: Paths) -> Ready:
     except OSError as error:
         raise EquipmentError(f"The backup that waits cannot be removed: {error}") from error
     return ready
+
+
+@contextmanager
+def _alone(paths: Paths) -> Iterator[None]:
+    """One at a time lays ready or undoes: two would write into each other's folder. The lock is the
+    data folder's own, which all who may restore can open, and ends with who holds it."""
+    try:
+        folder = os.open(paths.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise EquipmentError(f"{paths.root} cannot be opened: {error}") from error
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RefusedError(
+                "restore_busy",
+                "A backup is being laid ready or undone by somebody else; nothing was changed.",
+                "Wait until that is done.",
+            ) from error
+        yield
+    finally:
+        os.close(folder)
 
 
 def finish(paths: Paths) -> str | None:

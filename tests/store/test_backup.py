@@ -229,6 +229,24 @@ def test_a_power_cut_at_any_step_of_the_change_is_gone_on_from(
     assert cut >= (7 if is_spare else 10)
 
 
+def test_two_restores_at_once_do_not_write_into_each_other(
+    box: Box, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, refused = restore._prove, []
+
+    def meanwhile(*words: object) -> None:
+        for other in (lambda: box.stage(file), lambda: restore.undo(box.paths)):
+            with pytest.raises(RefusedError) as told:
+                other()
+            refused.append(told.value.key)
+        really(*words)
+
+    monkeypatch.setattr(restore, "_prove", meanwhile)
+    box.stage(file)
+    assert refused == ["restore_busy"] * 2
+    assert restore.undo(box.paths).staged, "whole, and nobody holds it any more"
+
+
 @pytest.mark.parametrize("kept", ["../outside", "/tmp/outside", ".", "before-restore-1/../run"])
 def test_no_name_leads_the_change_out_of_the_boxs_folder(
     box: Box, file: Path, tmp_path: Path, kept: str
