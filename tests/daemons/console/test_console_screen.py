@@ -1,6 +1,7 @@
 """What stands on the box's own screen: addresses, state, the code and its picture. Pure."""
 
-import re
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -125,15 +126,23 @@ def test_the_name_is_the_one_that_avahi_won(tmp_path: Path) -> None:
     assert mdns_name(tmp_path / "nobody", tmp_path) == ""
 
 
+def _sentences(tree: ast.AST) -> Iterator[str]:
+    """Yield what `said(language, "…")` and `self.say("…")` are given."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        at = {"said": 1, "say": 0}.get(name)
+        if at is not None and len(node.args) > at and isinstance(node.args[at], ast.Constant):
+            yield str(node.args[at].value)
+
+
 def test_every_sentence_of_screen_and_menu_has_all_languages() -> None:
     said = {*FAULT_WORDS.values(), *SIGN_WORDS.values(), *NAMES.values(), *WARNINGS.values()}
     said.update(FIELDS)
     assert said <= WORDS.keys()
     folder = Path(__file__).parents[3] / "appliance" / "daemons"
     for place in (*folder.glob("console/*.py"), *folder.glob("hooks/*.py")):
-        text = place.read_text(encoding="utf-8")
-        for found in re.findall(r'said\(\s*\w+,\s*"([^"]+)"', text):
-            assert found in WORDS, (place.name, found)
-        for found in re.findall(r'self\.say\(\s*"([^"]+)"', text):
+        for found in _sentences(ast.parse(place.read_text(encoding="utf-8"))):
             assert found in WORDS, (place.name, found)
     assert not [text for text, other in WORDS.items() if len(other) != 2 or not all(other)]
