@@ -121,6 +121,25 @@ class Chromium:
             {"width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": pixels < 500},
         )
 
+    def counts_what_it_sends(self) -> None:
+        """From now on no form of this page goes anywhere; `window.went` counts what would have."""
+        self.driver.execute_script(
+            "window.went = 0; for (const form of document.forms) form.addEventListener('submit', "
+            "(event) => { window.went += !event.defaultPrevented; event.preventDefault(); });"
+        )
+
+    def sends_once(self, button: str) -> None:
+        """The form of this button goes out with the first click only, and again after the page
+        came back from the browser's memory."""
+        self.counts_what_it_sends()
+        click = f"document.querySelector({button!r}).click()"
+        self.says(click)
+        self.says(click)
+        assert self.says("window.went") == 1, "a second click sends nothing"
+        self.driver.execute_script("dispatchEvent(new Event('pageshow'))")
+        self.says(click)
+        assert self.says("window.went") == 2, "a page that came back may be sent again"
+
     def complaints(self) -> list[str]:
         """What the console has against the page, but for remarks on how forms are made."""
         return [

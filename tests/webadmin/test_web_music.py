@@ -292,6 +292,8 @@ def test_a_person_adds_music_in_a_browser_with_a_double_click_and_hears_it(
         wide = browser.says("[document.documentElement.scrollWidth, window.innerWidth]")
         assert wide[0] <= wide[1]
     assert browser.complaints() == []
+    browser.sends_once(".piece form.once .btn")
+    browser.opens(f"{web.address}/music/")
     press(browser, ".piece form.once .btn", times=2)
     find = browser.driver.find_elements
     wait_until(lambda: len(find("css selector", ".piece")) == 3, "it is removed")

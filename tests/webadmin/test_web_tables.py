@@ -166,6 +166,8 @@ def test_a_person_gives_a_file_in_a_browser_and_reads_what_is_wrong_in_it(
     give(browser, good)
     wait_until(lambda: find("css selector", ".alert-success"), "they are taken in")
     assert "9000 rows" in find("css selector", ".alert-success")[0].text
+    browser.says("document.querySelector('form.once [name=sure]').checked = true")
+    browser.sends_once("form.once button")
     for width in (390, 1280):
         browser.is_as_wide_as(width)
         wide = browser.says("[document.documentElement.scrollWidth, window.innerWidth]")

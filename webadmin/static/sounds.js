@@ -23,15 +23,6 @@ for (const piece of document.querySelectorAll(".piece")) {
   });
 }
 
-// --- a second click on a button changes nothing ---
-for (const form of document.querySelectorAll("form.once")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
-    form.querySelector("button").classList.add("disabled");
-  });
-}
-
 // --- making: a form that works for a while, tells how far it is, and why it was refused ---
 class Making {
   constructor(form) {

@@ -28,3 +28,28 @@ export async function sendInPieces(form, file, lost, went) {
   }
   return upload;
 }
+
+// Have a form send its file by `put(form, file, words, say)`, once at a time: `.going` is seen with
+// what `say` was told, `.fault` with why it was refused, and then it may be sent again.
+export function sendsItsFile(form, put, refused = () => {}) {
+  const words = JSON.parse(form.dataset.words);
+  const [fault, going, button] = [".fault", ".going", "button"].map((one) => form.querySelector(one));
+  const say = (text) => { going.querySelector(".step").textContent = text; };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const file = form.querySelector("input[type=file]").files[0];
+    if (!file || button.disabled) return;
+    button.disabled = true;
+    fault.hidden = true;
+    going.hidden = false;
+    try {
+      await put(form, file, words, say);
+    } catch (error) {
+      refused(error);
+      fault.textContent = error instanceof TypeError ? words.lost : error.message;
+      fault.hidden = false;
+      going.hidden = true;
+      button.disabled = false;
+    }
+  });
+}

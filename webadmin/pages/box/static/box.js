@@ -1,22 +1,10 @@
-// The page "This box": an update or a backup is sent piece by piece; a second click changes nothing.
-import { answerOf, sendInPieces } from "/static/uploads.js";
+// The page "This box": an update or a backup is sent piece by piece; who looks on sees how it stands.
+import { mayBeSent } from "/static/once.js";
+import { answerOf, sendInPieces, sendsItsFile } from "/static/uploads.js";
 
-function mayBeSent(form) {
-  delete form.dataset.sent;
-  form.querySelector("button").classList.remove("disabled");
+for (const form of document.querySelectorAll("form.handed")) {
+  form.addEventListener("submit", (event) => { if (!event.defaultPrevented) waitForHandedOut(form); });
 }
-
-const guarded = document.querySelectorAll("form.once, form.handed");
-for (const form of guarded) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) { event.preventDefault(); return; }
-    form.dataset.sent = "yes";
-    form.querySelector("button").classList.add("disabled");
-    if (form.classList.contains("handed")) waitForHandedOut(form);
-  });
-}
-// A page that comes back from the browser's memory may be sent again.
-addEventListener("pageshow", () => guarded.forEach(mayBeSent));
 
 // A file that is handed out leaves the page where it is: a cookie says that its making is over.
 function waitForHandedOut(form) {
@@ -84,25 +72,5 @@ async function put(form, file, words, say) {
 }
 
 for (const form of document.querySelectorAll("form.send")) {
-  const words = JSON.parse(form.dataset.words);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const file = form.querySelector("input[type=file]").files[0];
-    const button = form.querySelector("button");
-    const fault = form.querySelector(".fault");
-    const going = form.querySelector(".going");
-    if (!file || button.disabled) return;
-    button.disabled = true;
-    fault.hidden = true;
-    going.hidden = false;
-    try {
-      await put(form, file, words, (text) => { going.querySelector(".step").textContent = text; });
-    } catch (error) {
-      if (error.key !== "own_password") sent.delete(form);
-      fault.textContent = error instanceof TypeError ? words.lost : error.message;
-      fault.hidden = false;
-      going.hidden = true;
-      button.disabled = false;
-    }
-  });
+  sendsItsFile(form, put, (error) => { if (error.key !== "own_password") sent.delete(form); });
 }
