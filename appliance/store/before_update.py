@@ -10,6 +10,8 @@ three tries would stand there without its settings. Therefore:
              put aside, never removed, and its copy takes its place. What is not newer stays: calls
              that were taken meanwhile are in it.
 *forget*     when a start was judged good.
+*thin_out*   when an update was judged good: of what updates before it had written and did not get
+             to keep, the newest folder stays, for the calls in it; the older ones go.
 
 All is done by rename, the copy last, so that a power cut at any moment lets the same be done again.
 """
@@ -100,6 +102,14 @@ def forget(paths: Paths) -> str:
         (folder / _WHOLE).rename(folder / "old")
     shutil.rmtree(folder, ignore_errors=True)
     return aside
+
+
+def thin_out(paths: Paths) -> None:
+    """Remove all folders of updates that were taken back but the newest; one that cannot be
+    removed stays for the next time. The names tell their age, for they end with a stamp."""
+    for older in sorted(paths.root.glob(f"{ASIDE}-*"))[:-1]:
+        # a link that somebody laid there is not followed
+        shutil.rmtree(older, ignore_errors=True)
 
 
 def _check_room(paths: Paths) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.store import before_update
 from appliance.store.backup_file import DATABASES, STATE
-from appliance.store.before_update import forget, give_back, keep
+from appliance.store.before_update import forget, give_back, keep, thin_out
 from appliance.store.places import Paths
 from appliance.store.schema import opened_for_writing
 from appliance.vocabulary.errors import EquipmentError, RefusedError
@@ -201,6 +201,23 @@ def test_a_forgetting_that_was_cut_short_is_no_hindrance_to_the_next(paths: Path
     (old / CALLS).write_bytes(b"half removed")
     forget(paths)
     assert not (paths.root / before_update.FOLDER).exists()
+
+
+def test_of_what_failed_updates_had_written_the_newest_stays(paths: Paths, tmp_path: Path) -> None:
+    for stamp in ("20261122-170000", "20260101-000000", "20261124-090000"):
+        keep(paths)
+        run_the_new_version(paths)
+        give_back(paths, stamp)
+        forget(paths)
+    elsewhere = tmp_path.with_name("elsewhere")
+    elsewhere.mkdir()
+    (elsewhere / "own.txt").write_text("of nobody's update")
+    (paths.root / "failed-update-0").symlink_to(elsewhere)
+    thin_out(paths)
+    left = {one.name for one in paths.root.glob("failed-update-*") if not one.is_symlink()}
+    assert left == {"failed-update-20261124-090000"}
+    assert word(paths.root / "failed-update-20261124-090000" / CALLS) == "after"
+    assert (elsewhere / "own.txt").exists() and opens(paths)
 
 
 def test_no_half_copy_is_left_on_a_disk_without_room(

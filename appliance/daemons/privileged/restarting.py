@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from appliance.daemons.privileged.machine import Machine, remove, write_whole
-from appliance.store.before_update import forget
+from appliance.store.before_update import forget, thin_out
 from appliance.store.places import Paths
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.one_line import one_line
@@ -112,6 +112,7 @@ def judge_start(asked: JudgeStart, machine: Machine) -> str:
             sentence = f"The update of slot {trial} did not work; the box went back.{lies}"
             note_update(machine, sentence)
             return f"Slot {booted} is good; the update of slot {trial} did not work."
+        thin_out(Paths(machine.data))
         return f"Slot {booted} is good."
     why = one_line(asked.sentence)[:300]
     if trial == booted:

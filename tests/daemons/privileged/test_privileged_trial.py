@@ -48,6 +48,24 @@ def test_back_in_the_old_slot_data_that_is_not_newer_stays(desk: Desk) -> None:
     assert not (desk.machine.data / FOLDER).exists()
 
 
+def test_only_an_update_that_works_clears_away_what_older_ones_had_written(desk: Desk) -> None:
+    def left() -> list[str]:
+        return sorted(one.name[-1] for one in desk.machine.data.glob("failed-update-*"))
+
+    for name in ("1", "2"):
+        (desk.machine.data / f"failed-update-{name}").mkdir()
+    desk.ask(JudgeStart(is_good=True, by="health"))
+    assert left() == ["1", "2"], "no update was on trial"
+    put_on_trial(desk, "B")
+    desk.ask(JudgeStart(is_good=True, by="health"))
+    assert left() == ["1", "2"], "it went back"
+    put_on_trial(desk, "A")
+    desk.ask(JudgeStart(is_good=False, sentence="no call", by="health"))
+    assert left() == ["1", "2"], "it was not well"
+    desk.ask(JudgeStart(is_good=True, by="health"))
+    assert left() == ["2"]
+
+
 def test_a_start_without_an_update_touches_nothing(desk: Desk) -> None:
     before = desk.files()
     assert trial.prepared(desk.machine, "now") == "No update is on trial."
