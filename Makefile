@@ -7,6 +7,7 @@
 #                                     image in QEMU comes last (LINGHE_IMAGE=no leaves it out)
 #   make bench                        the figures: cost of a packet, of a call
 #   make image [ARCH=arm64]           the bootable image into build/image (as root; docs/image.md)
+#   make image-run                    boots it in QEMU: its screen here, a LAN of its own (as root)
 #   make image-test                   builds it for tests, boots it in QEMU, prints a table
 #   make clean                        removes what was built; never data (LINGHE_DATA, ./var)
 #
@@ -20,7 +21,7 @@ READY := $(VENV)/linghe-installed
 TEST_READY := $(VENV)/linghe-test-installed
 LOG := $(VENV)/install.log
 
-.PHONY: run test bench image image-test clean packages test-packages
+.PHONY: run test bench image image-run image-test clean packages test-packages
 
 run: packages $(READY)
 ifneq ($(SITE),)
@@ -38,6 +39,11 @@ bench: packages $(READY)
 
 image:
 	@image-build/build
+
+image-run:
+	@for list in builder-packages builder-packages.amd64; do \
+		LIST=image-build/$$list image-build/install-packages test; done
+	@python3 tests/image/by_hand.py
 
 # With root's shell on a serial line, so in a folder of its own: not for anybody's shop.
 image-test: TRIED = build/image-test$(ARCH:%=-%)

@@ -121,28 +121,45 @@ def test_every_feature_code_stands_in_readme() -> None:
 
 
 # --- the walk -----------------------------------------------------------------------------------
-def walk_site() -> Site:
-    text = (ROOT / "tests" / "data" / "bakery.toml").read_text(encoding="utf-8")
-    return read_site(text, "bakery.toml", before=Site(), random_bytes=bytes)[0]
+# The walks of README: on this machine, and on the image in QEMU.
+HERE = ("127.0.0.1", ROOT / "tests" / "data" / "bakery.toml")
+IN_QEMU = ("192.168.77.2", ROOT / "tests" / "image" / "site.toml")
 
 
-@pytest.mark.parametrize("number", ["8001", "8002"])
-def test_the_phones_of_the_walk_belong_to_its_site(number: str) -> None:
-    account = (WALK / f"phone-{number}" / "accounts").read_text(encoding="utf-8")
-    bakery = (ROOT / "tests" / "data" / "bakery.toml").read_text(encoding="utf-8")
-    secret = re.search(rf'number = "{number}"\nname = "\w+"\nsecret = "([^"]+)"', bakery)
+@pytest.mark.parametrize(
+    ("place", "phone", "number", "box"),
+    [
+        (HERE, "phone-8001", "8001", "127.0.0.1:5060"),
+        (HERE, "phone-8002", "8002", "127.0.0.1:5060"),
+        (IN_QEMU, "box-phone-8001", "8001", "192.168.77.2"),
+    ],
+)
+def test_the_phones_of_the_walk_belong_to_its_site(
+    place: tuple[str, Path], phone: str, number: str, box: str
+) -> None:
+    account = (WALK / phone / "accounts").read_text(encoding="utf-8")
+    site = place[1].read_text(encoding="utf-8")
+    secret = re.search(rf'number = "{number}"\nname = "\w+"\nsecret = "([^"]+)"', site)
     assert secret and f"auth_pass={secret[1]};" in account
-    assert f"<sip:{number}@127.0.0.1:5060>" in account
-    assert f"docs/walk/phone-{number}" in README
+    assert f"<sip:{number}@{box}>" in account
+    assert f"docs/walk/{phone}" in README
 
 
-def test_the_caller_of_the_walk_calls_a_number_of_its_site_and_presses_a_key_of_its_menu() -> None:
-    site = walk_site()
+@pytest.mark.parametrize("place", [HERE, IN_QEMU])
+def test_the_caller_of_the_walk_calls_a_number_of_its_site_and_presses_a_key_of_its_menu(
+    place: tuple[str, Path],
+) -> None:
+    address, file = place
+    assert str(file.relative_to(ROOT)) in README
+    text = file.read_text(encoding="utf-8")
+    site = read_site(text, file.name, before=Site(), random_bytes=bytes)[0]
     scenario = (WALK / "caller.xml").read_text(encoding="utf-8")
-    (number,) = set(re.findall(r"-sf docs/walk/caller.xml .*-s (\d+)", README))
+    (number,) = re.findall(
+        rf"sipp {re.escape(address)} -sf docs/walk/caller.xml .*-s (\d+)", README
+    )
     assert number in {route.number for route in site.route}
     (key,) = re.findall(r"^Signal=(.)$", scenario, re.MULTILINE)
-    assert f'"{key}" = "orders"' in (ROOT / "tests" / "data" / "bakery.toml").read_text()
+    assert f'"{key}" = "orders"' in text
     (sound,) = re.findall(r'rtp_stream="([^,]+),', scenario)
     assert (ROOT / sound).is_file()
 

@@ -1,5 +1,6 @@
-"""Somebody who reads a running box's pages over HTTP, as its owner, without a browser."""
+"""Somebody who uses a box's pages over HTTP, without a browser."""
 
+import html
 import http.cookiejar
 import re
 import urllib.parse
@@ -14,38 +15,61 @@ from appliance.store.settings import SettingsStore
 NAME, PASSWORD = "reader", "test-only pine needles on snow"
 
 
-class PageReader:
-    """Logged in from the beginning."""
+class Pages:
+    """The pages at one address, and the cookies of whoever reads them."""
 
-    def __init__(self, box, language="en"):
-        self._base = f"http://127.0.0.1:{box.http_port}"
-        _make_owner(box)
+    def __init__(self, base, language="en", patience=20):
+        """`base`: like http://127.0.0.1:8080; `patience`: seconds that a page may take."""
+        self._base = base
+        self._patience = patience
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._opener = urllib.request.build_opener(cookies)
         self._opener.addheaders = [
-            ("Accept", "text/html"), ("Origin", self._base), ("Accept-Language", language),
+            ("Accept", "text/html"), ("Origin", base), ("Accept-Language", language),
         ]  # fmt: skip
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.read("/login"))[1]
-        form = {"csrf_token": token, "name": NAME, "password": PASSWORD}
-        self._opener.open(self._base + "/login", urllib.parse.urlencode(form).encode(), timeout=20)
+
+    def log_in(self, name, password):
+        """As a person does."""
+        self.send("/login", {"name": name, "password": password}, page="/login")
 
     def read(self, path):
         """The page as text, its tags taken for spaces where `words` is wanted."""
-        with self._opener.open(self._base + path, timeout=20) as answer:
+        with self._opener.open(self._base + path, timeout=self._patience) as answer:
             return answer.read().decode()
 
-    def send(self, path, form, timeout=170):
+    def token(self, page):
+        """What a form of this page has to bring along."""
+        return re.search(r'name="csrf_token" value="([^"]+)"', self.read(page))[1]
+
+    def send(self, path, form, timeout=170, page=""):
         """Send a form with the token of its page; return the page that answers."""
-        token = re.search(
-            r'name="csrf_token" value="([^"]+)"', self.read(path.rpartition("/")[0] + "/")
-        )
-        body = urllib.parse.urlencode({"csrf_token": token[1], **form}).encode()
-        with self._opener.open(self._base + path, body, timeout=timeout) as answer:
+        token = self.token(page or path.rpartition("/")[0] + "/")
+        return self.post(path, {"csrf_token": token, **form}, timeout)
+
+    def post(self, path, form, timeout=170, headers=None):
+        """Send fields, or bytes as they are; return what answers."""
+        body = form if isinstance(form, bytes) else urllib.parse.urlencode(form).encode()
+        request = urllib.request.Request(self._base + path, body, headers or {})
+        with self._opener.open(request, timeout=timeout) as answer:
             return answer.read().decode()
 
     def words(self, path):
         """What stands on the page, without its tags."""
-        return " ".join(re.sub(r"<[^>]+>", " ", self.read(path)).split())
+        return words_of(self.read(path))
+
+
+def words_of(page):
+    """What a reader reads of a page."""
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", page).split()))
+
+
+class PageReader(Pages):
+    """The owner of a box on this machine, logged in from the beginning."""
+
+    def __init__(self, box, language="en"):
+        super().__init__(f"http://127.0.0.1:{box.http_port}", language)
+        _make_owner(box)
+        self.log_in(NAME, PASSWORD)
 
 
 def _make_owner(box):

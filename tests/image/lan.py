@@ -31,6 +31,11 @@ def lay():
         subprocess.run(words.split(), check=True)
 
 
+def lift():
+    """Take the tap away again; in a namespace of its own it goes by itself."""
+    subprocess.run(["ip", "link", "delete", TAP], check=False)
+
+
 def why_not():
     """Return why this machine cannot have such a LAN, or nothing."""
     tried = subprocess.run(

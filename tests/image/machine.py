@@ -12,9 +12,10 @@ import subprocess
 import time
 from pathlib import Path
 
-TAP = "tap0"
+TAP = "linghe0"
 HERE = "192.168.77.1"
 BOX = "192.168.77.2"
+MOVED = "192.168.77.3"
 BOX_MAC = "52:54:00:4c:69:6e"
 EMULATED = {
     "amd64": ("qemu-system-x86_64", "-machine", "q35", "-cpu", "max"),
@@ -31,6 +32,9 @@ SECOND_LINE = {
     "arm64": ("-device", "pci-serial,chardev=shell"),
 }
 """`virt` has one serial line of its own: the second one is on a card."""
+USB = ("-device", "qemu-xhci")
+TEXT_MEMORY, TEXT_BYTES = 0xB8000, 0x8000
+"""All that a VGA card has for letters: the screen moves through it when lines scroll."""
 _KERNEL_TIME = re.compile(rb"\[ *(\d+\.\d{6})\]")
 
 
@@ -71,15 +75,28 @@ class Machine:
         self._keys = self.folder / "keys.sock"
         self._keys.unlink(missing_ok=True)
         command = [
-            *(*EMULATED[self.architecture], "-accel", "tcg,thread=multi"),
-            *("-smp", "2", "-m", "2048", "-display", "none", *more),
+            *self._command("tcg,thread=multi", *more),
+            *("-display", "none"),
             *("-chardev", f"socket,id=keys,path={self._keys},server=on,wait=off"),
-            *("-mon", "chardev=keys"),
-            *("-drive", f"if=virtio,format=raw,file={self.disk},cache=writeback"),
-            *("-device", "i6300esb", "-action", "watchdog=reset"),
-            *("-device", "virtio-rng-pci", "-serial", f"file:{self.console}"),
+            *("-mon", "chardev=keys", "-serial", f"file:{self.console}"),
             *("-chardev", f"socket,id=shell,path={self._line},server=on,wait=off"),
             *SECOND_LINE[self.architecture],
+        ]
+        self._shell = None
+        self._log = (self.folder / f"qemu-{self.starts}.log").open("wb")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT
+        )
+        self.console.touch()
+
+    def _command(self, accel, *more):
+        """The words of QEMU, but for screen, keys and serial lines."""
+        command = [
+            *(*EMULATED[self.architecture], "-accel", accel),
+            *("-smp", "2", "-m", "2048", *more),
+            *("-drive", f"if=virtio,format=raw,file={self.disk},cache=writeback"),
+            *("-device", "i6300esb", "-action", "watchdog=reset"),
+            *("-device", "virtio-rng-pci"),
         ]
         if self.network:
             command += ["-netdev", f"tap,id=lan,ifname={TAP},script=no,downscript=no"]
@@ -90,46 +107,75 @@ class Machine:
             code, kept = FIRMWARE[self.architecture]
             command += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}"]
             command += ["-drive", f"if=pflash,format=raw,snapshot=on,file={kept}"]
-        self._shell = None
-        self._log = (self.folder / f"qemu-{self.starts}.log").open("wb")
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT
-        )
-        self.console.touch()
+        return command
+
+    def show(self, accel):
+        """Be its screen and keyboard, in this terminal, until it is off; return QEMU's code."""
+        return subprocess.run([*self._command(accel), "-display", "curses"], check=False).returncode
 
     def stick(self, image):
         """Return the words for `start` that plug a stick in, which the BIOS starts from."""
         return (
-            *("-device", "qemu-xhci", "-drive", f"if=none,id=stick,format=raw,file={image}"),
+            *(*USB, "-drive", f"if=none,id=stick,format=raw,file={image}"),
             *("-device", "usb-storage,drive=stick,bootindex=0"),
         )
 
+    def plug_in(self, image):
+        """Put a stick into a machine that was started with `USB`."""
+        self.tell_qemu(
+            f"drive_add 0 if=none,id=plugged,format=raw,file={image}",
+            "device_add usb-storage,drive=plugged,id=plugged",
+        )
+
+    def pull_out(self):
+        """Take the stick out that was plugged in; its file is whole then."""
+        self.tell_qemu("device_del plugged")
+        wait_for(
+            lambda: "plugged" not in self.tell_qemu("info block"), 30, "the stick to be pulled out"
+        )
+
+    def tell_qemu(self, *commands):
+        """Say something to QEMU's monitor; return its answers."""
+        wait_for(self._keys.exists, 30, "QEMU")
+        told = b""
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.settimeout(30)
+            monitor.connect(str(self._keys))
+            for command in ("", *commands):
+                if command:
+                    monitor.sendall(f"{command}\n".encode())
+                answer = b""
+                while not answer.endswith(b"(qemu) "):
+                    answer += monitor.recv(65536)
+                told += answer
+        return told.decode(errors="replace")
+
     def press(self, *keys):
         """Keys of the keyboard, one after the other, by their signs or QEMU's names."""
-        wait_for(self._keys.exists, 30, "QEMU")
-        with socket.socket(socket.AF_UNIX) as monitor:
-            monitor.connect(str(self._keys))
-            for key in keys:
-                name = {"/": "slash"}.get(key, f"shift-{key.lower()}" if key.isupper() else key)
-                monitor.sendall(f"sendkey {name}\n".encode())
-                time.sleep(0.25)
+        for key in keys:
+            name = {"/": "slash"}.get(key, f"shift-{key.lower()}" if key.isupper() else key)
+            self.tell_qemu(f"sendkey {name}")
+            time.sleep(0.25)
 
-    def wait_until_idle(self, seconds):
-        """Until the machine has nothing to do, as when it waits for a key."""
+    def screen(self):
+        """What a person reads on the screen: a PC's text mode, 80 columns, as it lies in memory."""
+        place = self.folder / "screen.bin"
+        self.tell_qemu(f'pmemsave {TEXT_MEMORY:#x} {TEXT_BYTES} "{place}"')
+        letters = place.read_bytes()[::2].decode("cp437").replace("\0", " ")
+        rows = [letters[at : at + 80].rstrip() for at in range(0, len(letters), 80)]
+        return "\n".join(row for row in rows if row)
 
-        def used():
-            words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-            return sum(map(int, words[11:13]))
+    def wait_for_screen(self, words, seconds):
+        """Until these words stand on the screen; return all of it."""
 
-        def is_idle():
-            for _ in range(3):
-                before = used()
-                time.sleep(3)
-                if used() - before > 36:  # hundredths of a second of two cores' time
-                    return False
-            return True
+        def seen():
+            shown = self.screen()
+            return shown if words in shown else ""
 
-        wait_for(is_idle, seconds, "the machine to have nothing to do")
+        try:
+            return wait_for(seen, seconds, f"{words!r} on the screen")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it shows:\n{self.screen()}") from None
 
     def is_on(self):
         """Whether QEMU runs."""

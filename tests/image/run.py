@@ -3,8 +3,8 @@
     python tests/image/run.py FOLDER [STEP…]    FOLDER: what `TEST_SHELL=1 image-build/build` made
 
 Runs as root, in a network namespace of its own: the LAN of the box is a tap there, with addresses
-of its own, so that calls have their audio as in a shop. Takes a quarter of an hour or more:
-everything is emulated.
+of its own, so that calls have their audio as in a shop. Takes an hour or more: everything is
+emulated.
 """
 
 import filecmp
@@ -17,10 +17,59 @@ import time
 import traceback
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
+
 import dhcp
+from delivered import (
+    a_release_is_claimed,
+    install_from_a_stick,
+    its_owner_moves_it,
+    its_owner_updates_it,
+    its_stick_lets_ssh_in,
+)
 from lan import alone_in_a_network, lay
 from machine import Machine
-from trial import FIRST, STEPS, Trial
+from trial import (
+    Trial,
+    base_boots,
+    boots,
+    boots_by_uefi,
+    factory_reset_keeps_recordings,
+    factory_reset_wipes_recordings,
+    power_cut_in_a_call,
+    power_cut_in_an_update,
+    starts_again,
+    strangers_update,
+    takes_a_call,
+    update_without_a_system,
+    update_without_calls,
+    updates,
+)
+
+STEPS = (
+    base_boots,
+    boots,
+    starts_again,
+    takes_a_call,
+    power_cut_in_a_call,
+    updates,
+    strangers_update,
+    update_without_a_system,
+    power_cut_in_an_update,
+    update_without_calls,
+    boots_by_uefi,
+    factory_reset_keeps_recordings,
+    factory_reset_wipes_recordings,
+    install_from_a_stick,
+    a_release_is_claimed,
+    its_owner_moves_it,
+    its_owner_updates_it,
+    its_stick_lets_ssh_in,
+)
+DELIVERED = STEPS[-5:]
+"""They begin with the box of the others off."""
+FIRST = (base_boots, boots, *DELIVERED)
+"""These switch on what they need themselves."""
 
 UNSIGNED = tuple(f"linghe-*-TEST.{kind}" for kind in ("img", "img.zst", "cdx.json", "packages"))
 
@@ -74,6 +123,8 @@ def main():
             )
     finally:
         trial.machine.cut_power()
+        if trial.delivered is not None:
+            trial.delivered.machine.cut_power()
     print("\n| | found | |\n|---|---|---|")
     for name, told, is_good in rows:
         print(f"| {name} | {told} | {'yes' if is_good else '**no**'} |")

@@ -1,0 +1,56 @@
+"""`make image-run`: the built image in QEMU, for a person: its screen in this terminal, and a LAN
+between it and this machine, on which pages, phones and calls with their sound work.
+
+    python3 tests/image/by_hand.py [FOLDER]     FOLDER: what image-build/build made (build/image)
+
+Runs as root, needs nothing but Python. The disk is kept in build/image-run, so that the next start
+goes on with the same box; delete that folder to have a new one. ACCEL=kvm where KVM works.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import dhcp
+from lan import lay, lift
+from machine import BOX, HERE, Machine
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / "build/image-run"
+SAID = f"""\
+The box: its page at http://{BOX}/ (after a minute or more), phones and carriers at {BOX}:5060.
+This machine is {HERE} there. Below is the box's screen: it shows the one-time code.
+Switch it off by its own menu: Enter, 7, y. It is kept in {KEPT.relative_to(ROOT)}."""
+
+
+def main():
+    """Boot it, and be its screen until it is off. Returns QEMU's exit code, or 2 with a reason."""
+    made = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build/image"
+    images = [one for one in made.glob("linghe-*.img") if "-TEST" not in one.name]
+    if os.geteuid() != 0:
+        return _why_not("a network of the box's own takes root: sudo make image-run")
+    if not images:
+        return _why_not(f"there is no image in {made}: sudo make image")
+    if not sys.stdin.isatty():
+        return _why_not("the box's screen is shown in a terminal, and this is none")
+    KEPT.mkdir(parents=True, exist_ok=True)
+    machine = Machine(KEPT, max(images, key=lambda one: one.stat().st_mtime), gigabytes=8)
+    lay()
+    try:
+        dhcp.serve()
+        print(SAID, flush=True)
+        input("Enter starts it. ")
+        return machine.show(os.environ.get("ACCEL", "tcg"))
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        lift()
+
+
+def _why_not(reason):
+    print(f"Not started: {reason}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
