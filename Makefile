@@ -20,6 +20,10 @@ PYTHON ?= python3
 READY := $(VENV)/linghe-installed
 TEST_READY := $(VENV)/linghe-test-installed
 LOG := $(VENV)/install.log
+PIP := $(VENV)/bin/python -m pip install --disable-pip-version-check --quiet \
+	--config-settings editable_mode=compat
+# The image's own versions, so that here and there the same wheels run.
+VERSIONS := sed -n 's/^\([a-z0-9.-]*==[^ ;]*\)\( ;[^\\]*\)*.*/\1\2/p' image-build/requirements.lock
 
 .PHONY: run test bench image image-run image-test clean packages test-packages
 
@@ -82,17 +86,17 @@ $(VENV)/bin/python:
 
 $(READY): setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo "Installing Linghe and what it needs (once)"
-	@$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet \
-		--config-settings editable_mode=compat --editable . >$(LOG) 2>&1 || \
+	@$(VERSIONS) >$(VENV)/versions
+	@$(PIP) --constraint $(VENV)/versions --editable . >$(LOG) 2>&1 || \
+		{ echo "Not in the versions that the image has ($(LOG)); so in the newest ones"; \
+		$(PIP) --editable . >>$(LOG) 2>&1; } || \
 		{ echo "That failed; what pip said stands in $(LOG)"; exit 1; }
 	@touch $@
 
 $(TEST_READY): setup.cfg pyproject.toml | $(READY)
 	@echo "Installing what the tests need (once)"
-	@$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet \
-		--config-settings editable_mode=compat --editable '.[test]' >$(LOG) 2>&1 || \
+	@$(PIP) --editable '.[test]' >$(LOG) 2>&1 || \
 		{ echo "That failed; what pip said stands in $(LOG)"; exit 1; }
-	@$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet \
-		--config-settings editable_mode=compat --editable '.[sound]' >>$(LOG) 2>&1 || \
+	@$(PIP) --editable '.[sound]' >>$(LOG) 2>&1 || \
 		echo "PyAudio cannot be built here: the microphone's tests are passed over ($(LOG))"
 	@touch $@

@@ -4,11 +4,14 @@ must stay out of a release is in what a release is made of."""
 import configparser
 import re
 import subprocess
+import sys
 from importlib.machinery import SourceFileLoader
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 BUILDER = ROOT / "image-build"
@@ -31,6 +34,28 @@ def test_the_lock_has_all_that_setup_cfg_asks_for():
     asked |= _names(setup["options.extras_require"]["speech"])
     locked = _names((BUILDER / "requirements.lock").read_text())
     assert asked - locked == set(), "run image-build/lock"
+
+
+def test_what_runs_here_has_the_versions_of_the_image():
+    lock = (BUILDER / "requirements.lock").read_text()
+    entries = re.findall(r"(?m)^([A-Za-z][^ ]*==[^\\\n]*)", lock)
+    asked = [Requirement(entry.strip()) for entry in entries]
+    if sys.version_info[:2] not in ((3, 11), (3, 13)):
+        pytest.skip(f"the image has Python 3.13 or 3.11, this is {sys.version.split()[0]}")
+    asked = [one for one in asked if one.marker is None or one.marker.evaluate()]
+    here = {one.name: _version(one.name) for one in asked}
+    assert here["flask"], "nothing is installed"
+    other = {one.name: here[one.name] for one in asked if here[one.name] not in one.specifier}
+    other = {name: found for name, found in other.items() if found}
+    # pip is whatever the virtual environment came with
+    assert other.keys() <= {"pip"}, f"other than in the lock: {other}; rm -r .venv makes it anew"
+
+
+def _version(name):
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def test_every_locked_package_has_a_hash():
