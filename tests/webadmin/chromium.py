@@ -4,22 +4,20 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lane import free_port
+from waiting import wait_until
 from web_stage import OWNER, PASSWORD, Stage
 
 from appliance.daemons.supervisor.units import WEB_WORKER
 
 REPOSITORY = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-PATIENCE_S = 20.0
 
 
 def needs_chromium() -> tuple[str, str]:
@@ -59,14 +57,6 @@ class Web:
     def close(self) -> None:
         self._program.terminate()
         self._program.wait(10)
-
-
-def wait_until(is_so: Callable[[], Any], what: str) -> None:
-    """Wait for something that a real program does; a test that waits says for what."""
-    until = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < until, f"not within {PATIENCE_S:.0f} s: {what}"
-        time.sleep(0.05)
 
 
 class Chromium:

@@ -3,9 +3,8 @@
 import os
 import re
 import secrets
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,12 +14,12 @@ from control_socket import ControlSocket
 from msgspec.structs import replace
 from root_socket import RootSocket
 from shop_day import shop_live
+from waiting import wait_until
 from web_stage import AGENT, HERE, OWNER, PASSWORD, Browser, Stage
 
 from appliance.store.backup_file import checked
 from appliance.store.places import Paths
 from appliance.store.restore import waiting
-from appliance.vocabulary.errors import EquipmentError
 from appliance.wire.privileged import (
     BoxState,
     CarriedOut,
@@ -35,22 +34,13 @@ from appliance.wire.privileged import (
     SetTimeZone,
     TellState,
 )
-from webadmin.pages.box.errands import Errand
 from webadmin.pages.box.keeping import one_backup
 from webadmin.pages.box.sights import network_in, reach_in, sights
 
-WAIT_S = 20.0
 ACTS = (
     *("network", "network/keep", "reach", "clock", "zone", "restart", "restart/cancel"),
     *("update", "update/seen", "backup", "restore", "restore/undo", "piece"),
 )
-
-
-def wait_until(is_so: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + WAIT_S
-    while not is_so():
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -234,6 +224,7 @@ def test_a_restart_waits_until_nobody_talks(owner: Browser, root: RootSocket, fu
         wait_until(lambda: "Calls that go on now" in owner.get("/box/").text, "the calls")
         text = sent(owner, "restart", act="restart", word="restart", when="idle")
         assert "waits until nobody talks" in text and acts_of(root) == []
+        assert "call control does not answer for a whole minute" in text
         again = sent(owner, "restart", act="restart", word="restart", when="idle")
         assert "That waits already." in again
         assert "goes on running" in sent(owner, "restart/cancel")
@@ -244,21 +235,6 @@ def test_a_restart_waits_until_nobody_talks(owner: Browser, root: RootSocket, fu
     finally:
         control.kill()
     assert acts_of(root) == [Restart(power_off=True, by=OWNER)]
-
-
-def test_an_errand_that_was_stopped_says_nothing_any_more() -> None:
-    errand, gate = Errand(), threading.Event()
-
-    def work(_stop: threading.Event) -> str:
-        gate.wait(WAIT_S)
-        raise EquipmentError("too late")
-
-    assert errand.begin("one", work) and not errand.begin("two", work)
-    errand.stop()
-    gate.set()
-    assert errand.begin("three", lambda stop: "done")
-    wait_until(lambda: errand.standing.is_done, "the third")
-    assert (errand.standing.name, errand.standing.said) == ("three", "done")
 
 
 # --- update ---------------------------------------------------------------------------------------

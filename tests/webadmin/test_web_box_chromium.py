@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 import shop_day
-from chromium import Chromium, Web, needs_chromium, wait_until
+from chromium import Chromium, Web, needs_chromium
 from control_socket import ControlSocket
 from root_socket import RootSocket
+from waiting import wait_until
 from web_stage import Stage
 
 from appliance.wire.privileged import BoxState, CarriedOut

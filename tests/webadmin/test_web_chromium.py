@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 import shop_day
-from chromium import Chromium, Web, needs_chromium, wait_until
+from chromium import Chromium, Web, needs_chromium
 from control_socket import ControlSocket
+from waiting import wait_until
 from web_stage import CODE, PASSWORD, Stage
 
 from webadmin.pages import PAGES

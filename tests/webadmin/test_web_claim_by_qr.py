@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from chromium import Chromium, Web, needs_chromium, wait_until
+from chromium import Chromium, Web, needs_chromium
+from waiting import wait_until
 from web_stage import CODE, PASSWORD, Stage
 
 pytestmark = pytest.mark.peer

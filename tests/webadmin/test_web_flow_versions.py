@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from chromium import Chromium, Web, needs_chromium, wait_until
+from chromium import Chromium, Web, needs_chromium
 from msgspec.structs import replace
 from shop_day import SITE
 from tone_prompts import lay, text
+from waiting import wait_until
 from web_stage import AGENT, Browser, Stage
 
 from appliance.vocabulary.ids import FlowId, NodeName, QueueId, Utc

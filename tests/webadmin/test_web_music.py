@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from chromium import Chromium, Web, needs_chromium, wait_until
+from chromium import Chromium, Web, needs_chromium
 from sound_files import sine, write
+from waiting import wait_until
 from web_stage import AGENT, HERE, Browser, Stage
 
 from appliance.daemons.prompts import DiskCatalogue

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import Chromium, Web, needs_chromium, wait_until
+from chromium import Chromium, Web, needs_chromium
 from msgspec.structs import replace
+from waiting import wait_until
 from web_stage import AGENT, HERE, Browser, Stage
 
 from appliance.vocabulary.ids import FlowId, NodeName, TableId, Utc

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 from webhook_receiver import SECRET, WebhookReceiver, silent_listener
 
 from appliance.daemons.jobs import webhook_post, webhooks
@@ -27,7 +28,6 @@ from appliance.vocabulary.journal import AgentStateChanged, Entry, PhoneSeen
 from appliance.vocabulary.settings import Site, Webhook
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_S = 20.0
 
 
 class Stand:
@@ -88,13 +88,6 @@ class Stand:
 def _entry(number: int, fact: AgentStateChanged | PhoneSeen) -> Entry:
     key = f"box:{type(fact).__name__}:{number}"
     return Entry(at=Utc(1e9 + number), mono=Instant(float(number)), fact=fact, key=key)
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    until, pause = time.monotonic() + PATIENCE_S, threading.Event()
-    while not is_so():
-        assert time.monotonic() < until, "not in time"
-        pause.wait(0.02)
 
 
 @pytest.fixture

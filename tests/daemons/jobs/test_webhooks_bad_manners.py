@@ -4,11 +4,12 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from urllib3.response import HTTPResponse
+from waiting import wait_until
 from webhook_receiver import SECRET, WebhookReceiver
 
 from appliance.daemons.jobs import webhook_post, webhooks
@@ -27,7 +28,6 @@ from appliance.vocabulary.journal import AgentStateChanged, Entry
 from appliance.vocabulary.settings import Site, Webhook
 
 CRM = WebhookId("crm")
-PATIENCE_S = 20.0
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 
@@ -150,13 +150,6 @@ class Stand:
             return -1 if state is None else state.row
         finally:
             states.close()
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    until, pause = time.monotonic() + PATIENCE_S, threading.Event()
-    while not is_so():
-        assert time.monotonic() < until, "not in time"
-        pause.wait(0.02)
 
 
 @pytest.fixture

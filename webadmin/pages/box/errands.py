@@ -2,20 +2,22 @@
 until nobody talks. One of each at a time, in this process; it goes with it."""
 
 import logging
+import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
 from appliance.vocabulary.errors import ApplianceError
 from appliance.vocabulary.shape import Value
-from webadmin.live_feed import LiveFeed
+from webadmin.live_feed import LiveFeed, Picture
 
 logger = logging.getLogger(__name__)
 
 LOOK_S = 5.0
 AWAY_S = 60.0
-"""Nobody can say any more whether somebody talks: media keeps its talks while control is away. But
-control is back within seconds, or not by itself; then the restart that was asked for may mend it,
-and it ends talks that went on."""
+"""So long without a word of control, nobody can say any more whether somebody talks: media keeps
+its talks while control is away. But control is back within seconds, or not by itself; then the
+restart that was asked for may mend it, and it ends talks that went on. No lost connection alone
+lasts so long: the feed makes a new one four times a second."""
 
 
 class Standing(Value, frozen=True, kw_only=True):
@@ -72,7 +74,7 @@ class Errand:
             told = Standing(name=name, is_done=True, said=work(stop))
         except ApplianceError as error:
             told = Standing(name=name, said=str(error))
-        except Exception:
+        except Exception:  # the last guard of the thread
             logger.exception("%s", name)
             told = Standing(name=name, said="it failed")
         with self._lock:
@@ -81,14 +83,22 @@ class Errand:
 
 
 def until_nobody_talks(feed: LiveFeed, stop: Event) -> bool:
-    """Wait until there are no calls; False: it was stopped."""
-    away = 0.0
+    """Wait until it may be restarted; False: it was stopped."""
+    began = time.monotonic()
     while not stop.is_set():
-        if feed.now().is_away:
-            if away >= AWAY_S:
-                return True
-            away += LOOK_S
+        picture = feed.now()
+        if may_be_restarted(picture, began, time.monotonic()):
+            return True
+        if picture.is_away:
             stop.wait(LOOK_S)
-        elif feed.until(lambda live: not live.calls, LOOK_S) and not feed.now().is_away:
-            return not stop.is_set()
+        else:
+            feed.until(lambda live: not live.calls, LOOK_S)
     return False
+
+
+def may_be_restarted(picture: Picture, began: float, now: float) -> bool:
+    """Nobody talks, or control has been silent for AWAY_S without a break since it was waited for.
+    `began`, `now`: monotonic seconds, as the picture has them."""
+    if picture.is_away:
+        return now - max(picture.heard_at, began) >= AWAY_S
+    return picture.live is not None and not picture.live.calls

@@ -23,7 +23,7 @@ from appliance.wire.privileged import (
 )
 from webadmin.access import present_visitor
 from webadmin.box import live_feed
-from webadmin.languages import say
+from webadmin.languages import mark, say
 from webadmin.pages.box.blueprint import (
     NOT_HERE,
     REFUSED,
@@ -42,8 +42,11 @@ from webadmin.uploads import LONGEST_PIECE
 
 TRIAL_S = 180.0
 """So long the new address waits for its owner to log in there."""
-WORDS = {"restart": False, "off": True}
-"""What is typed, and whether the box then stays off."""
+WORDS = {
+    "restart": (False, mark("The box starts again; in a minute or two the page is back.")),
+    "off": (True, mark("The box switches itself off.")),
+}
+"""What is typed; whether the box then stays off, and what is told where that is done at once."""
 FAR_S = 86400.0
 FAR_WORD = "clock"
 """Typed where the clock is set further: a wrong year ends all logins and dates what is to come."""
@@ -170,10 +173,10 @@ def restart() -> Response:
         return told(say(NOT_HERE), "fault")
     if request.form.get("act") != word or word not in WORDS:
         return told(say("Nothing was done: type the word that stands beside the field."), "fault")
-    asked = Restart(power_off=WORDS[word], by=present_visitor().name)
+    stays_off, done = WORDS[word]
+    asked = Restart(power_off=stays_off, by=present_visitor().name)
     if request.form.get("when") == "now":
-        done = say("The box switches itself off.") if asked.power_off else say("The box starts again; in a minute or two the page is back.")  # fmt: skip # noqa: E501
-        return asked_of_root(lambda: asked, done)
+        return asked_of_root(lambda: asked, say(done))
     feed = live_feed()
 
     def work(stop: Event) -> str:
