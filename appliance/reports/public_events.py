@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from appliance.reports.call_list import dialled_word
 from appliance.vocabulary import facts_customers as customers
 from appliance.vocabulary import facts_handling as handling
 from appliance.vocabulary import journal
@@ -121,7 +122,7 @@ class Announcer:
             "direction": known.direction,
             "caller": known.caller.number,
             "caller_name": known.caller.name,
-            "called": known.called,
+            "called": dialled_word(known.called),
             "queue": known.queue,
         }
         if isinstance(entry.fact, FlowTold):

@@ -8,9 +8,19 @@ import pytest
 import shop_day
 from api_stage import Program, has_token
 from control_socket import ControlSocket
+from journal_script import Journal
 from web_stage import Stage
 
+from appliance.reports.public_events import Announcer
+from appliance.reports.record import record_of
+from appliance.vocabulary.ids import CallId, ExtensionNumber, Utc
+from appliance.vocabulary.journal import MISSED_CALLS, MISSED_CODE, CallEntered, Direction
+from appliance.vocabulary.lines import Party, PhoneLine
+from appliance.vocabulary.live import LiveCall
+from appliance.vocabulary.public_events import OfferedEvent
 from appliance.vocabulary.settings import Language
+from webadmin.api.shapes import call_of
+from webadmin.api.shapes_live import live_call
 
 AT = shop_day.NINE + 5000
 
@@ -201,3 +211,18 @@ def test_empty_box_answers_too(stage: Stage) -> None:
     assert _told(program, "/calls") == {"calls": [], "before": None}
     assert _told(program, "/events/past") == {"events": [], "after": 0}
     assert _told(program, "/reports/daily")["box"]["counts"]["entered"] == 0
+
+
+def test_programs_read_in_words_too_that_an_agent_was_told_he_is_not_ready() -> None:
+    journal = Journal(shop_day.NINE)
+    line = PhoneLine(extension=ExtensionNumber("8001"))
+    told = CallEntered(direction=Direction.SERVICE, line=line, caller=Party(number="8001"),
+                       called=MISSED_CODE, line_call="c1@box", asked_by=MISSED_CALLS)  # fmt: skip
+    journal.add(0, told, "c1", "c1-a")
+    event = Announcer(lambda call, row: ()).event(1, journal.entries[0])
+    assert isinstance(event, OfferedEvent) and event.called == "told: not ready"
+    record = record_of(journal.entries)
+    assert record is not None and call_of(record).called == "told: not ready"
+    now = LiveCall(call=CallId("c1"), direction=Direction.SERVICE, caller=Party(number="8001"),
+                   called=MISSED_CODE, since=Utc(shop_day.NINE), stage="service")  # fmt: skip
+    assert live_call(now).called == "told: not ready"

@@ -8,9 +8,11 @@ import pytest
 import shop_day
 from chromium import Chromium, Web, needs_chromium
 from control_socket import ControlSocket
+from msgspec.structs import replace
 from waiting import wait_until
 from web_stage import CODE, PASSWORD, Stage
 
+from appliance.vocabulary.journal import MISSED_CODE
 from webadmin.pages import PAGES
 
 pytestmark = pytest.mark.peer
@@ -101,6 +103,16 @@ def test_live_page_follows_within_two_seconds(
     assert time.monotonic() - begun < 2.0
     first = browser.text("#waiting .waits")
     wait_until(lambda: browser.text("#waiting .waits") != first, "the seconds count on")
+
+
+def test_live_page_says_in_words_that_an_agent_is_told_he_is_not_ready(
+    browser: Chromium, web: Web, control: ControlSocket
+) -> None:
+    live = shop_day.shop_live(AT + 60)
+    control.show(replace(live, calls=(replace(live.calls[3], called=MISSED_CODE), *live.calls)))
+    browser.opens(f"{web.address}/live/")
+    wait_until(lambda: "told: not ready" in browser.text("#calls"), "the words stand there")
+    assert MISSED_CODE not in browser.text("#calls")
 
 
 def test_live_page_shows_where_messages_wait(browser: Chromium, web: Web) -> None:

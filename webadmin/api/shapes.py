@@ -4,6 +4,7 @@ Times are UTC, ISO 8601 with milliseconds; lengths are seconds; null is "not (ye
 a caller pressed are not among them: they may have been a card's.
 """
 
+from appliance.reports.call_list import dialled_word
 from appliance.reports.public_events import utc_text
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.journal import CallOutcome, Direction, Side
@@ -131,6 +132,7 @@ class CallShown(Shown, frozen=True, kw_only=True):
     """Number; empty where it was withheld."""
     caller_name: str
     called: str
+    """What was dialled; "told: not ready": the box itself rang an agent to tell him so."""
     diverted_from: DiversionShown | None
     """null: it came straight here, or nobody says otherwise."""
     line: LineName
@@ -303,7 +305,7 @@ def call_of(record: CallRecord) -> CallShown:
         outcome=record.outcome,
         caller=record.caller.number,
         caller_name=record.caller.name,
-        called=record.called,
+        called=dialled_word(record.called),
         diverted_from=_diversion(record.diversion),
         line=_line(record.line),
         queue=record.queue,

@@ -1,5 +1,6 @@
 """What the API gives of calls that go on at this moment."""
 
+from appliance.reports.call_list import dialled_word
 from appliance.reports.public_events import utc_text
 from appliance.vocabulary.journal import Direction
 from appliance.vocabulary.live import LiveCall, LiveLeg
@@ -55,7 +56,7 @@ def live_call(call: LiveCall) -> LiveCallShown:
         direction=call.direction,
         caller=call.caller.number,
         caller_name=call.caller.name,
-        called=call.called,
+        called=dialled_word(call.called),
         since=utc_text(call.since),
         stage=call.stage,
         queue=call.queue,

@@ -13,13 +13,14 @@ from flask import Response, abort, render_template, request
 from appliance.reports.names import Names, names_of
 from appliance.store.places import Paths
 from appliance.store.settings import SettingsStore
+from appliance.vocabulary.journal import MISSED_CODE
 from webadmin.access import blueprint_of, login_ended, present_visitor
 from webadmin.box import live_feed
 from webadmin.languages import say
 from webadmin.live_feed import LiveFeed
 from webadmin.pages.live.told import told
 from webadmin.stores import names, places
-from webadmin.wording import AGENT_STATES, STAGES
+from webadmin.wording import AGENT_STATES, STAGES, dialled
 
 blueprint = blueprint_of(__name__, "live", "/live")
 
@@ -42,6 +43,8 @@ def show() -> str:
     words = {
         "states": {key: say(text) for key, text in AGENT_STATES.items()},
         "stages": {key: say(text) for key, text in STAGES.items()},
+        "missed_code": MISSED_CODE,
+        "missed": dialled(MISSED_CODE),
         "withheld": say("withheld"),
         "phone": say("phone"),
         "trunk": say("trunk"),

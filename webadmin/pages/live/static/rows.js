@@ -125,7 +125,7 @@ export function drawCalls(body, count, picture, words) {
     if (call.legs.length) where.append(connections(call.legs, words));
     return row(body, [
       party(call.caller, call.caller_name, words),
-      make("span", "party", call.called),
+      make("span", "party", call.called === words.missed_code ? words.missed : call.called),
       where,
       make("span", "", call.queue),
       make("span", "", [call.agent, call.extension].filter(Boolean).join(" · ")),
