@@ -79,11 +79,13 @@ def test_test_is_asked_for_and_its_result_shown(full: Stage, states: WebhookStat
     answer = browser.post("/programs/test", {"webhook": "crm"}, page=PAGE)
     assert answer.location == "/programs/?test=1#webhook-crm"
     waiting = browser.get("/programs/?test=1").text
-    assert "on its way" in waiting and 'http-equiv="refresh"' in waiting
+    assert "on its way" in waiting and 'data-look-again="1"' in waiting
+    assert waiting.count("http-equiv") == waiting.count('<noscript><meta http-equiv="refresh"') == 1
     attempt = Attempt(at=Utc(time.time()), status=204, seconds=0.034)
     states.tested(HookTest(number=1, webhook=CRM, attempt=attempt))
     told = browser.get("/programs/?test=1").text
     assert "taken with 204 in 34 ms" in _hook(told, "crm") and "http-equiv" not in told
+    assert "look-again" not in told and "look_again" not in told
     assert full.acts()[0] == "webhook_tested"
 
 
