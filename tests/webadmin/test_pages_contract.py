@@ -37,8 +37,7 @@ def test_page_is_for_somebody_and_the_owner_is_among_them(page: Page) -> None:
 @each_page
 @pytest.mark.parametrize("language", Language)
 def test_page_has_its_title_in_every_language(full: Stage, page: Page, language: Language) -> None:
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", language)
+    browser = full.logged_in(language=language)
     text = browser.get(f"/{page.name}/").text
     title = str(translations_of(language).gettext(page.title))
     assert f"<title>{title} · " in text

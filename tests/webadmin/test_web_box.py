@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +14,7 @@ from msgspec.structs import replace
 from root_socket import RootSocket
 from shop_day import shop_live
 from waiting import wait_until
-from web_stage import AGENT, HERE, OWNER, PASSWORD, Browser, Stage
+from web_stage import AGENT, OWNER, PASSWORD, Browser, Stage
 
 from appliance.store.backup_file import checked
 from appliance.store.places import Paths
@@ -46,9 +45,7 @@ ACTS = (
 @pytest.fixture
 def owner(full: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Browser:
     monkeypatch.setenv("LINGHE_PRIVILEGED_SOCKET", str(tmp_path / "root.sock"))
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
+    return full.logged_in(language="en")
 
 
 @pytest.fixture
@@ -70,23 +67,6 @@ def sent(browser: Browser, act: str, /, **fields: str) -> str:
 
 def acts_of(root: RootSocket) -> list[Privileged]:
     return [one for one in root.asked if not isinstance(one, TellState)]
-
-
-def upload(browser: Browser, content: bytes) -> str:
-    name = secrets.token_hex(16)
-    answer = browser.client.post(
-        "/box/piece",
-        data=content,
-        headers={
-            "Origin": HERE,
-            "X-CSRFToken": browser.token("/box/"),
-            "X-Upload": name,
-            "X-Offset": "0",
-            "Content-Type": "application/octet-stream",
-        },
-    )
-    assert answer.status_code == 200, answer.text
-    return name
 
 
 # --- outside the image ----------------------------------------------------------------------------
@@ -241,7 +221,8 @@ def test_a_restart_waits_until_nobody_talks(owner: Browser, root: RootSocket, fu
 def test_an_update_is_handed_to_root_and_its_answer_is_shown(
     owner: Browser, root: RootSocket, full: Stage
 ) -> None:
-    fields = {"upload": upload(owner, b"bundle"), "name": "<b>1.2.raucb", "own_password": PASSWORD}
+    upload = owner.uploads("/box/", b"bundle")
+    fields = {"upload": upload, "name": "<b>1.2.raucb", "own_password": PASSWORD}
     answer = owner.post("/box/update", fields, page="/box/")
     assert answer.json == {"done": True}
     wait_until(lambda: "is installed. It is used" in owner.get("/box/").text, "the end of it")
@@ -258,7 +239,7 @@ def test_an_update_is_handed_to_root_and_its_answer_is_shown(
 
 def test_an_update_that_is_refused_is_told(owner: Browser, root: RootSocket) -> None:
     root.answer = NotCarriedOut(key="update_refused", sentence="This is no update.")
-    fields = {"upload": upload(owner, b"x"), "name": "a.raucb", "own_password": PASSWORD}
+    fields = {"upload": owner.uploads("/box/", b"x"), "name": "a.raucb", "own_password": PASSWORD}
     owner.post("/box/update", fields, page="/box/")
     wait_until(lambda: "was not installed" in owner.get("/box/").text, "the refusal")
     assert "This is no update." in owner.get("/box/").text
@@ -274,12 +255,12 @@ def test_updates_that_killed_pages_left_behind_go_with_the_next_upload(
         file.write_bytes(b"bundle")
     for file in (old, stick):
         os.utime(file, (0, 0))
-    upload(owner, b"x")
+    owner.uploads("/box/", b"x")
     assert not old.exists() and new.exists() and stick.exists(), "only what is ours, and old"
 
 
 def test_a_wrong_password_keeps_the_file_for_another_try(owner: Browser, root: RootSocket) -> None:
-    fields = {"upload": upload(owner, b"x"), "name": "a.raucb"}
+    fields = {"upload": owner.uploads("/box/", b"x"), "name": "a.raucb"}
     refused = owner.post("/box/update", {**fields, "own_password": "no"}, page="/box/")
     assert refused.status_code == 400 and refused.json["key"] == "own_password"
     assert acts_of(root) == []
@@ -321,7 +302,7 @@ def test_one_backup_is_made_at_a_time(owner: Browser) -> None:
 
 
 def test_a_backup_is_laid_ready_and_undone(owner: Browser, full: Stage) -> None:
-    fields = {"upload": upload(owner, taken_home(owner)), "name": "home.linghe"}
+    fields = {"upload": owner.uploads("/box/", taken_home(owner)), "name": "home.linghe"}
     answer = owner.post("/box/restore", {**fields, "own_password": PASSWORD}, page="/box/")
     assert answer.json == {"done": True}, answer.text
     text = owner.get("/box/").text
@@ -336,7 +317,7 @@ def test_a_backup_that_is_none_or_of_another_box_is_refused(
     owner: Browser, full: Stage, tmp_path: Path
 ) -> None:
     def refused(content: bytes, **more: str) -> dict[str, str]:
-        fields = {"upload": upload(owner, content), "name": "<i>x.linghe", **more}
+        fields = {"upload": owner.uploads("/box/", content), "name": "<i>x.linghe", **more}
         answer = owner.post("/box/restore", {**fields, "own_password": PASSWORD}, page="/box/")
         assert answer.status_code == (200 if more else 400)
         return dict(answer.json)
@@ -347,8 +328,6 @@ def test_a_backup_that_is_none_or_of_another_box_is_refused(
     content = taken_home(owner)
     other = full.places.secrets
     other.rename(tmp_path / "other")
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
     assert "Another box made this backup" in refused(content)["fault"]
     assert waiting(full.places) is None
     assert refused(content, foreign="yes") == {"done": True}

@@ -64,9 +64,7 @@ def control(shop: Stage) -> Iterator[ControlSocket]:
 
 
 def in_english(shop: Stage) -> Browser:
-    browser = shop.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
+    return shop.logged_in(language="en")
 
 
 def test_the_owner_sees_who_is_to_be_called_back_and_who_could_not_be(

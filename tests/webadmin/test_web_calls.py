@@ -93,8 +93,7 @@ def test_a_callback_comes_from_its_queue_and_not_from_a_withheld_number(full: St
     ledger = Ledger(full.places.calls, record_of)
     ledger.append(journal.entries)
     ledger.close()
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
+    browser = full.logged_in(language="en")
     text = browser.get(f"{LIST}&direction=outbound&number=13900001111").text
     assert text.count('class="row-link"') == 1
     assert "withheld" not in text and ">Orders</td>" in text
@@ -109,8 +108,7 @@ def test_what_is_no_date_is_told_in_words(full: Stage) -> None:
 
 
 def test_call_is_told_in_words_with_names_for_ids(full: Stage) -> None:
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
+    browser = full.logged_in(language="en")
     text = browser.get("/calls/long-1").text
     for words in (
         "pressed 2 → 销售",
@@ -165,8 +163,7 @@ def test_hold_is_a_piece_of_its_own_in_the_callers_lane() -> None:
 
 # --- lists ------------------------------------------------------------------------------------
 def _listed(full: Stage, query: str) -> str:
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
+    browser = full.logged_in(language="en")
     return browser.get(f"/calls/?{query}").text
 
 
@@ -211,8 +208,7 @@ def test_quality_of_each_leg_is_shown_with_its_lamp_and_the_worst_in_the_list(fu
     again = replace(filed, key="filed-again")
     ledger.append([_measured(4.4, leg=legs[0]), _measured(3.2, lost=80), again])
     ledger.close()
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
+    browser = full.logged_in(language="en")
     text = " ".join(re.sub(r"<[^>]+>", " ", browser.get("/calls/long-1").text).split())
     assert "8002 4.4 PCMA 0 of 1000 1.5 ms 20 ms" in text
     assert "outside party 3.2 PCMA 80 of 1000" in text
@@ -253,8 +249,7 @@ def test_the_connection_of_each_leg_is_told(
     ]
     ledger.append([*told, replace(filed, key="filed-again")])
     ledger.close()
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", language)
+    browser = full.logged_in(language=language)
     page = browser.get("/calls/long-1").text
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert all(one in text for one in words), text
@@ -279,8 +274,7 @@ def test_who_sent_the_call_on_is_told(
     ledger.append([replace(entry, fact=CallDiverted(by=by), key="diverted"),
                    replace(filed, key="filed-again")])  # fmt: skip
     ledger.close()
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", language)
+    browser = full.logged_in(language=language)
     page = browser.get("/calls/long-1").text
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert all(one in text for one in words), text
@@ -294,8 +288,7 @@ def test_steps_of_the_lamp(mos: float, lamp: str) -> None:
 
 
 def test_failed_and_missing_recordings_are_said_to_be_so(full: Stage) -> None:
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
+    browser = full.logged_in(language="en")
     assert "Not recorded: disk full" in browser.get("/calls/message-1").text
     (full.places.recordings / shop_day.DAY / f"{shop_day.RECORDING}.wav").unlink()
     assert "The file is not there any more." in browser.get("/calls/long-1").text

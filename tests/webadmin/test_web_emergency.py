@@ -37,9 +37,7 @@ def browser(full: Stage) -> Browser:
     calendar = Calendar(id=CalendarId("office"), holidays="cn")
     store.save(replace(site, calendar=(calendar,)), by="test", at=Utc(1.0))
     store.close()
-    found = full.logged_in()
-    found.client.set_cookie("linghe_language", "en")
-    return found
+    return full.logged_in(language="en")
 
 
 CALM = shop_day.shop_live(DECEMBER)
@@ -180,8 +178,7 @@ def test_an_agent_sees_the_banner_and_no_switch(
     full: Stage, prepared: Browser, shown: Callable[[Live], None]
 ) -> None:
     shown(FLOODED)
-    agent = full.logged_in(AGENT)
-    agent.client.set_cookie("linghe_language", "en")
+    agent = full.logged_in(AGENT, language="en")
     text = agent.get("/calls/").text
     assert ON in text and "/emergency/" not in text
     assert agent.post("/emergency/switch", {"act": "on"}, page="/calls/").status_code == 403

@@ -63,9 +63,7 @@ def owner(stage: Stage) -> Browser:
     store.save(site_of_flows(), by="test", at=Utc(5.0))
     store.close()
     lay(stage.places.root, [(text("One or two.", "zh"), 440, 1.0)])
-    browser = stage.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
+    return stage.logged_in(language="en")
 
 
 def shown(browser: Browser, address: str = "/flows/") -> str:

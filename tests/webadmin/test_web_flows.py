@@ -33,9 +33,7 @@ def owner(stage: Stage) -> Browser:
     store = stage.settings()
     store.save(replace(SITE, flow=(flow,), queue=queues, route=()), by="test", at=Utc(0.0))
     store.close()
-    browser = stage.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
+    return stage.logged_in(language="en")
 
 
 def test_nodes_stand_as_callers_come_to_them_with_what_they_say(owner: Browser) -> None:

@@ -50,8 +50,7 @@ def test_keys_are_those_of_the_site(full: Stage) -> None:
     )
     store.save(changed, by="test", at=1.0)
     store.close()
-    browser = full.logged_in(AGENT)
-    browser.client.set_cookie("linghe_language", "en")
+    browser = full.logged_in(AGENT, language="en")
     text = browser.get("/help/").text
     assert "<kbd>#1</kbd>" in text and "<kbd>##</kbd>" not in text
     assert "waits at a park place, which is told" not in text
@@ -59,8 +58,7 @@ def test_keys_are_those_of_the_site(full: Stage) -> None:
 
 # --- a new desk phone ---------------------------------------------------------------------------
 def test_a_new_phone_is_told_the_ports_that_the_box_listens_on(full: Stage) -> None:
-    browser = full.logged_in(AGENT)
-    browser.client.set_cookie("linghe_language", "en")
+    browser = full.logged_in(AGENT, language="en")
     assert "when call control answers" in browser.get("/help/").text
     control = ControlSocket(full.places.control_socket, shop_day.shop_live(shop_day.NINE))
     text = browser.get("/help/").text

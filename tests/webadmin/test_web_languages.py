@@ -94,8 +94,7 @@ def test_each_strategy_and_each_overflow_has_a_word() -> None:
 def test_selects_speak_the_readers_language_and_send_the_site_files_word(
     full: Stage, language: str, words: tuple[str, ...]
 ) -> None:
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", language)
+    browser = full.logged_in(language=language)
     form = browser.get("/queues/queue?id=sales").text
     assert all(f">{one}</option>" in form for one in words)
     assert all(f'<option value="{one}"' in form for one in ("longest-idle", "hangup"))

@@ -67,9 +67,7 @@ def control(shop: Stage) -> Iterator[ControlSocket]:
 
 
 def opened(shop: Stage, name: str = "owner") -> Browser:
-    browser = shop.logged_in(name)
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
+    return shop.logged_in(name, language="en")
 
 
 def test_the_owner_sees_every_box_newest_first_unheard_before_heard(

@@ -12,6 +12,7 @@ from chromium import Chromium, Web, needs_chromium
 from sound_files import sine, write
 from waiting import wait_until
 from web_stage import AGENT, HERE, Browser, Stage
+from werkzeug.test import TestResponse
 
 from appliance.daemons.prompts import DiskCatalogue
 from webadmin import command, uploads
@@ -26,31 +27,14 @@ def tune(tmp_path: Path) -> bytes:
 
 @pytest.fixture
 def owner(full: Stage) -> Browser:
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
-
-
-def piece(browser: Browser, upload: str, offset: int, content: bytes, **headers: str):
-    return browser.client.post(
-        "/music/piece",
-        data=content,
-        headers={
-            "Origin": HERE,
-            "Content-Type": "application/octet-stream",
-            "X-CSRFToken": browser.token("/music/"),
-            "X-Upload": upload,
-            "X-Offset": str(offset),
-            **headers,
-        },
-    )
+    return full.logged_in(language="en")
 
 
 def send(browser: Browser, content: bytes, size: int = 20_000) -> str:
     """A file in pieces; its id."""
     upload = secrets.token_hex(16)
     for offset in range(0, len(content), size):
-        answer = piece(browser, upload, offset, content[offset : offset + size])
+        answer = browser.sends_piece("/music/", upload, offset, content[offset : offset + size])
         assert answer.status_code == 200, answer.text
     assert answer.json == {"there": len(content)}
     return upload
@@ -169,18 +153,22 @@ def test_an_agent_and_a_stranger_may_do_nothing_here(
 def test_pieces_come_whole_in_order_and_no_longer_than_they_may(
     full: Stage, owner: Browser
 ) -> None:
-    upload = secrets.token_hex(16)
-    assert piece(owner, upload, 0, b"a" * 100).json == {"there": 100}
-    assert piece(owner, upload, 0, b"a" * 100).json == {"there": 100}, "the same piece again"
-    assert piece(owner, upload, 50, b"b" * 100).json == {"there": 150}
-    assert piece(owner, upload, 200, b"c").status_code == 400, "a piece got lost"
-    assert piece(owner, upload, -1, b"c").status_code == 400
-    assert piece(owner, upload, 150, b"c" * uploads.LONGEST_PIECE).status_code == 200
-    assert piece(owner, upload, 150, b"c" * (uploads.LONGEST_PIECE + 1)).status_code == 413
-    assert piece(owner, "../../etc/passwd", 0, b"c").status_code == 400
-    assert piece(owner, upload, 0, b"c", **{"X-Offset": "zero"}).status_code == 400
-    assert piece(owner, upload, 0, b"c", **{"X-CSRFToken": ""}).status_code == 400
-    assert piece(owner, upload, 0, b"c", Origin="http://evil.example").status_code == 403
+    upload, most = secrets.token_hex(16), uploads.LONGEST_PIECE
+
+    def piece(offset: int, content: bytes, upload: str = upload, **headers: str) -> TestResponse:
+        return owner.sends_piece("/music/", upload, offset, content, **headers)
+
+    assert piece(0, b"a" * 100).json == {"there": 100}
+    assert piece(0, b"a" * 100).json == {"there": 100}, "the same piece again"
+    assert piece(50, b"b" * 100).json == {"there": 150}
+    assert piece(200, b"c").status_code == 400, "a piece got lost"
+    assert piece(-1, b"c").status_code == 400
+    assert piece(150, b"c" * most).status_code == 200
+    assert piece(150, b"c" * (most + 1)).status_code == 413
+    assert piece(0, b"c", upload="../../etc/passwd").status_code == 400
+    assert piece(0, b"c", **{"X-Offset": "zero"}).status_code == 400
+    assert piece(0, b"c", **{"X-CSRFToken": ""}).status_code == 400
+    assert piece(0, b"c", Origin="http://evil.example").status_code == 403
     (file,) = full.places.uploads.iterdir()
     assert file.read_bytes()[:150] == b"a" * 50 + b"b" * 100
 
@@ -192,8 +180,8 @@ def test_a_file_that_grows_too_large_is_given_up(
     monkeypatch.setattr(uploads, "LONGEST_FILE", 2 * half)
     upload = secrets.token_hex(16)
     for offset in (0, half):
-        assert piece(owner, upload, offset, b"a" * half).status_code == 200
-    assert "1 MB" in piece(owner, upload, 2 * half, b"a").json["fault"]
+        assert owner.sends_piece("/music/", upload, offset, b"a" * half).status_code == 200
+    assert "1 MB" in owner.sends_piece("/music/", upload, 2 * half, b"a").json["fault"]
     assert list(full.places.uploads.iterdir()) == []
 
 
@@ -205,19 +193,19 @@ def test_the_disks_last_room_is_for_calls(
     full: Stage, owner: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = secrets.token_hex(16)
-    piece(owner, upload, 0, b"a" * 900)
+    owner.sends_piece("/music/", upload, 0, b"a" * 900)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free=uploads.LEAST_FREE - 1))
-    assert "disk is full" in piece(owner, upload, 900, b"a").json["fault"]
+    assert "disk is full" in owner.sends_piece("/music/", upload, 900, b"a").json["fault"]
     assert list(full.places.uploads.iterdir()) == []
 
 
 def test_what_was_begun_and_left_goes_after_an_hour(
     full: Stage, owner: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    piece(owner, secrets.token_hex(16), 0, b"left")
+    owner.sends_piece("/music/", secrets.token_hex(16), 0, b"left")
     now = time.time()
     monkeypatch.setattr(uploads.time, "time", lambda: now + 3700)
-    piece(owner, second := secrets.token_hex(16), 0, b"new")
+    owner.sends_piece("/music/", second := secrets.token_hex(16), 0, b"new")
     assert [one.name for one in full.places.uploads.iterdir()] == [f"{second}.part"]
 
 

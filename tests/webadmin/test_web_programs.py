@@ -35,9 +35,7 @@ def states(full: Stage) -> Iterator[WebhookStates]:
 
 
 def _english(full: Stage) -> Browser:
-    browser = full.logged_in(OWNER)
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
+    return full.logged_in(OWNER, language="en")
 
 
 def _hook(text: str, name: str) -> str:

@@ -22,8 +22,7 @@ def promise(promised: float, real: float | None) -> Promise:
 
 
 def page(full: Stage) -> str:
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
+    browser = full.logged_in(language="en")
     return browser.get("/today/?day=2025-11-20").text
 
 

@@ -5,7 +5,6 @@ import re
 
 import pytest
 from shop_day import SITE
-from tone_prompts import lay, phrase
 from web_stage import AGENT, Browser, Stage
 
 from appliance.store.site_keys import AGENT as AGENT_KEYS
@@ -18,7 +17,6 @@ from appliance.vocabulary.ids import (
     FlowId,
     NodeName,
     QueueId,
-    Utc,
 )
 from appliance.vocabulary.pins import pin_digest, pin_matches
 from appliance.vocabulary.settings import (
@@ -77,26 +75,9 @@ def site_of_queues() -> Site:
 @pytest.fixture
 def owner(stage: Stage) -> Browser:
     stage.has_people()
-    store = stage.settings()
-    store.save(site_of_queues(), by="test", at=Utc(5.0))
-    store.close()
-    # Nobody has to make speech while a test waits: the agents' numbers are there.
-    said = [
-        (phrase(key, "zh", agent=agent), 440, 0.1)
-        for key in ("agent_number", "signed_in")
-        for agent in ("1001", "1002", "1003")
-    ]
-    lay(stage.places.root, said)
-    browser = stage.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
-
-
-def now(stage: Stage) -> Site:
-    store = stage.settings()
-    site = store.current()
-    store.close()
-    return site
+    stage.has_site(site_of_queues())
+    stage.has_numbers_spoken("1001", "1002", "1003")
+    return stage.logged_in(language="en")
 
 
 def fields_on(browser: Browser, address: str) -> dict[str, str]:
@@ -132,10 +113,10 @@ def save(browser: Browser, table: str, which: str, /, **changes: str) -> str:
 
 
 def test_saving_a_form_as_it_stands_changes_nothing(owner: Browser, stage: Stage) -> None:
-    before = now(stage)
+    before = stage.site()
     for table, name in (("queue", "sales"), ("queue", "repair"), ("agent", "1002")):
         assert "Saved. It counts at once" in save(owner, table, name)
-    assert now(stage) == before
+    assert stage.site() == before
 
 
 def test_a_queue_is_changed_by_its_form(owner: Browser, stage: Stage) -> None:
@@ -154,7 +135,7 @@ def test_a_queue_is_changed_by_its_form(owner: Browser, stage: Stage) -> None:
         **{"overflow.where": "", "service_level.seconds": "30", "overflow_full": "hangup"},
     )
     assert 'to = "number" needs number' in seen
-    assert now(stage).queue[0] == SALES
+    assert stage.site().queue[0] == SALES
     save(
         owner,
         "queue",
@@ -168,7 +149,7 @@ def test_a_queue_is_changed_by_its_form(owner: Browser, stage: Stage) -> None:
         overflow="extension",
         **{"overflow.where": "8001", "service_level.seconds": "30", "overflow_full": "hangup"},
     )
-    queue = now(stage).queue[0]
+    queue = stage.site().queue[0]
     assert (queue.name, queue.agents, queue.strategy) == ("Counter", ("1002", "1001"), "skills")
     assert (queue.ring_seconds, queue.penalties, queue.record) == (12.5, {"1001": 3}, False)
     assert queue.overflow == Overflow(to="extension", extension=ExtensionNumber("8001"))
@@ -199,19 +180,19 @@ def test_a_fault_stands_at_its_field_and_nothing_is_changed(
     place = seen.index(f'name="{field}"')
     fault = seen.index('<div class="invalid-feedback', place)
     assert said in seen[fault : fault + 400]
-    assert "Nothing was changed" in seen and now(stage).queue[0] == SALES
+    assert "Nothing was changed" in seen and stage.site().queue[0] == SALES
     assert value.splitlines()[-1] in seen
 
 
 def test_an_agent_is_changed_and_his_pin_is_kept_or_new(owner: Browser, stage: Stage) -> None:
     save(owner, "agent", "1002", name="Li Na", skills="polish = 5\nbread = 1")
-    agent = now(stage).agent[1]
+    agent = stage.site().agent[1]
     assert (agent.name, agent.skills, agent.break_minutes) == (
         *("Li Na", {"polish": 5, "bread": 1}, {"1": 20}),
     )
     assert pin_matches("4711", agent.pin_digest)
     save(owner, "agent", "1002", pin="123456")
-    assert pin_matches("123456", now(stage).agent[1].pin_digest)
+    assert pin_matches("123456", stage.site().agent[1].pin_digest)
     seen = save(owner, "agent", "1002", pin="12")
     assert "expected 3 to 8 digits" in seen and "scrypt" not in seen
     assert "scrypt" not in owner.get("/queues/agent?id=1002").text
@@ -220,8 +201,8 @@ def test_an_agent_is_changed_and_his_pin_is_kept_or_new(owner: Browser, stage: S
 def test_a_new_queue_and_a_new_agent_and_their_end(owner: Browser, stage: Stage) -> None:
     assert "Saved." in save(owner, "queue", "", id="night", agents="1001")
     assert "Saved." in save(owner, "agent", "", id="1003", name="Zhao", extension="8001")
-    assert [one.id for one in now(stage).queue] == ["sales", "repair", "night"]
-    assert now(stage).agent[2].extension == "8001"
+    assert [one.id for one in stage.site().queue] == ["sales", "repair", "night"]
+    assert stage.site().agent[2].extension == "8001"
     assert "There is one of this name already." in save(owner, "queue", "", id="sales")
     assert "A name has letters" in save(owner, "queue", "", id="a b")
     for table, name in (("queue", "night"), ("agent", "1003")):
@@ -229,7 +210,7 @@ def test_a_new_queue_and_a_new_agent_and_their_end(owner: Browser, stage: Stage)
         owner.post(
             f"/queues/{table}/remove", {"id": name, "version": version}, page="/queues/queue"
         )
-    assert len(now(stage).queue) == 2 and len(now(stage).agent) == 2
+    assert len(stage.site().queue) == 2 and len(stage.site().agent) == 2
 
 
 def test_what_is_needed_still_is_not_removed(owner: Browser, stage: Stage) -> None:
@@ -238,7 +219,7 @@ def test_what_is_needed_still_is_not_removed(owner: Browser, stage: Stage) -> No
         "/queues/queue/remove", {"id": "sales", "version": version}, page="/queues/queue"
     )
     assert answer.status_code == 200 and "flow.0.node.sales.queue" in answer.text
-    assert len(now(stage).queue) == 2
+    assert len(stage.site().queue) == 2
 
 
 def test_the_form_tells_which_formula_of_the_service_level_is_which(owner: Browser) -> None:
@@ -254,7 +235,7 @@ def test_nobody_overwrites_what_somebody_else_changed(owner: Browser, stage: Sta
     assert answer.status_code == 200 and "Somebody changed the settings meanwhile" in answer.text
     assert "something is wrong in it" not in answer.text
     assert answer.text.index("Somebody changed") < answer.text.index('class="settings"')
-    assert [one.name for one in now(stage).queue] == ["Theirs", ""]
+    assert [one.name for one in stage.site().queue] == ["Theirs", ""]
 
 
 def test_the_year_shows_open_days_holidays_and_make_up_workdays(owner: Browser) -> None:

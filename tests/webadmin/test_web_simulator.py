@@ -29,9 +29,7 @@ FORM = {
 
 @pytest.fixture
 def owner(full: Stage) -> Browser:
-    found = full.logged_in()
-    found.client.set_cookie("linghe_language", "en")
-    return found
+    return full.logged_in(language="en")
 
 
 def compared(browser: Browser, **what_if: str) -> TestResponse:

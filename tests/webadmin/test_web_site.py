@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from control_socket import ControlSocket
 from shop_day import SITE, shop_live
-from tone_prompts import lay, phrase
 from web_stage import AGENT, HERE, Browser, Stage
 
 from appliance.store.site_file import write_site
@@ -29,26 +28,9 @@ SECRET = re.compile(r'<code class="secret">([^<]+)</code>')
 @pytest.fixture
 def owner(stage: Stage) -> Browser:
     stage.has_people()
-    store = stage.settings()
-    store.save(SHOP, by="test", at=Utc(5.0))
-    store.close()
-    # Nobody has to make speech while a test waits: the agents' numbers are there.
-    said = [
-        (phrase(key, "zh", agent=agent), 440, 0.1)
-        for key in ("agent_number", "signed_in")
-        for agent in ("1001", "1002", "1009")
-    ]
-    lay(stage.places.root, said)
-    browser = stage.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
-
-
-def now(stage: Stage) -> Site:
-    store = stage.settings()
-    site = store.current()
-    store.close()
-    return site
+    stage.has_site(SHOP)
+    stage.has_numbers_spoken("1001", "1002", "1009")
+    return stage.logged_in(language="en")
 
 
 def hidden(page: str, address: str) -> dict[str, str]:
@@ -85,17 +67,17 @@ def test_the_file_that_is_handed_out_is_that_of_linghe_export_and_the_audit_log_
     owner: Browser, stage: Stage
 ) -> None:
     answer = owner.get("/site/site.toml")
-    assert answer.text == write_site(now(stage))
+    assert answer.text == write_site(stage.site())
     assert answer.headers["Content-Disposition"] == 'attachment; filename="site.toml"'
     assert answer.headers["Cache-Control"] == "no-store"
     assert stage.acts()[0] == "site_exported"
 
 
 def test_what_stands_in_the_field_would_change_nothing(owner: Browser, stage: Stage) -> None:
-    before = now(stage)
+    before = stage.site()
     page = checked(owner, field(owner.get("/site/").text))
     assert "it would change nothing" in page and 'action="/site/apply"' not in page
-    assert now(stage) == before
+    assert stage.site() == before
 
 
 # --- checking -------------------------------------------------------------------------------------
@@ -113,7 +95,7 @@ def test_every_fault_is_told_with_line_key_and_what_is_expected(
     assert "expected" in page and "ring_seconds" in page
     assert "number = &#34;12x&#34;" in page, "the line itself stands beside it"
     assert 'action="/site/apply"' not in page and field(page) == text
-    assert now(stage).version == 1 and "site_applied" not in stage.acts()
+    assert stage.site().version == 1 and "site_applied" not in stage.acts()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +114,7 @@ def test_what_is_no_site_is_told_and_stays_in_the_field(
 ) -> None:
     page = checked(owner, text)
     assert said in page and "<script>alert" not in page
-    assert field(page) == text and now(stage).version == 1
+    assert field(page) == text and stage.site().version == 1
 
 
 def test_a_check_says_in_words_what_would_change_and_changes_nothing(
@@ -146,7 +128,7 @@ def test_a_check_says_in_words_what_would_change_and_changes_nothing(
     assert "<th>Agents</th>" in page and "1001" in page
     assert "shows them once: 8003" in page
     assert "<b>Yard" not in page
-    assert now(stage).version == 1 and "site_applied" not in stage.acts()
+    assert stage.site().version == 1 and "site_applied" not in stage.acts()
     gone = checked(owner, write_site(Site(site=SHOP.site, extension=PHONES[:1])))
     assert "8002" in gone[gone.index('data-label="Removed"') :].partition("</td>")[0]
 
@@ -181,8 +163,8 @@ def test_what_was_checked_is_applied_and_the_audit_log_has_the_users_name(
     page = applied(owner, write_site(SHOP) + NEW_PHONE)
     assert "Applied: version 2" in page
     (secret,) = SECRET.findall(page)
-    assert [one.number for one in now(stage).extension] == ["8001", "8002", "8003"]
-    assert field(page) == write_site(now(stage))
+    assert [one.number for one in stage.site().extension] == ["8001", "8002", "8003"]
+    assert field(page) == write_site(stage.site())
     store = stage.settings()
     line = store.audit.latest()[0]
     store.close()
@@ -198,7 +180,7 @@ def test_a_second_click_is_answered_as_the_first_and_makes_no_other_password(
     first = owner.post("/site/apply", sent, page="/site/").text
     second = owner.post("/site/apply", sent, page="/site/").text
     assert SECRET.findall(first) == SECRET.findall(second) and len(SECRET.findall(first)) == 1
-    assert now(stage).version == 2
+    assert stage.site().version == 2
 
 
 def test_two_clicks_at_once_wait_for_each_other() -> None:
@@ -237,11 +219,11 @@ def test_nobody_overwrites_what_somebody_else_changed(owner: Browser, stage: Sta
     store.close()
     seen = applied(owner, text, page)
     assert "Somebody changed the settings meanwhile" in seen
-    assert [one.id for one in now(stage).agent] == ["1009"]
+    assert [one.id for one in stage.site().agent] == ["1009"]
     row = seen[seen.index("<th>Agents</th>") :].partition("</tr>")[0]
     assert "1001" in row and "1009" in row, "what it would undo is told"
     assert "Applied: version 3" in applied(owner, text, seen)
-    assert [one.id for one in now(stage).agent] == ["1001"]
+    assert [one.id for one in stage.site().agent] == ["1001"]
 
 
 def test_an_old_form_is_told_that_somebody_was_quicker(owner: Browser) -> None:
@@ -256,7 +238,7 @@ def test_a_text_that_was_not_checked_is_checked_first(owner: Browser, stage: Sta
         "text": text + "\n[[agent]]\nid = '1002'"
     }
     answer = owner.post("/site/apply", sent, page="/site/")
-    assert "not what was checked" in answer.text and now(stage).version == 1
+    assert "not what was checked" in answer.text and stage.site().version == 1
     assert "Applied: version 2" in applied(owner, sent["text"], answer.text)
 
 
@@ -264,10 +246,10 @@ def test_the_page_says_whether_call_control_took_it_up(owner: Browser, stage: St
     assert "does not run now" in applied(owner, write_site(SHOP) + NEW_PHONE)
     control = ControlSocket(stage.places.control_socket, shop_live(5.0))
     try:
-        page = applied(owner, write_site(now(stage)) + '\n[[agent]]\nid = "1001"\n')
+        page = applied(owner, write_site(stage.site()) + '\n[[agent]]\nid = "1001"\n')
         assert "Applied: version 3" in page and "alert-warning" not in page
         control.reloaded = Refused(key="k", sentence="<i>Not now.</i>")
-        page = applied(owner, write_site(now(stage)).replace("1001", "1002"))
+        page = applied(owner, write_site(stage.site()).replace("1001", "1002"))
     finally:
         control.kill()
     assert "Applied: version 4" in page and "&lt;i&gt;Not now." in page
@@ -286,4 +268,4 @@ def test_agents_strangers_and_other_sites_may_not(owner: Browser, stage: Stage) 
             owner.post(address, {"text": ""}, origin="http://x", page="/site/").status_code == 403
         )
         assert owner.get(address).status_code == 405
-    assert now(stage).version == 1
+    assert stage.site().version == 1

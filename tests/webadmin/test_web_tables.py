@@ -1,6 +1,5 @@
 """The page "Tables": rows from a file, faults with their lines, a key that is tried; who may."""
 
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from chromium import Chromium, Web, needs_chromium
 from msgspec.structs import replace
 from waiting import wait_until
-from web_stage import AGENT, HERE, Browser, Stage
+from web_stage import AGENT, Browser, Stage
 
 from appliance.vocabulary.ids import FlowId, NodeName, TableId, Utc
 from appliance.vocabulary.settings import Flow, LookupTable
@@ -31,9 +30,7 @@ def owner(full: Stage) -> Browser:
     table = LookupTable(id=TableId("clients"), key="phone")
     store.save(replace(site, table=(table,), flow=(*site.flow, asks)), by="test", at=Utc(1.0))
     store.close()
-    browser = full.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
+    return full.logged_in(language="en")
 
 
 @pytest.fixture
@@ -48,19 +45,7 @@ def chromium(full: Stage, owner: Browser, tmp_path: Path) -> Iterator[tuple[Web,
 
 def put(browser: Browser, content: bytes, table: str = "clients", name: str = "客户.csv"):
     """Send a file in one piece and have it taken in."""
-    upload = secrets.token_hex(16)
-    sent = browser.client.post(
-        "/tables/piece",
-        data=content,
-        headers={
-            "Origin": HERE,
-            "Content-Type": "application/octet-stream",
-            "X-CSRFToken": browser.token("/tables/"),
-            "X-Upload": upload,
-            "X-Offset": "0",
-        },
-    )
-    assert sent.status_code == 200, sent.text
+    upload = browser.uploads("/tables/", content)
     return browser.post(
         "/tables/put", {"upload": upload, "table": table, "name": name}, page="/tables/"
     )

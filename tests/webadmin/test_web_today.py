@@ -32,9 +32,7 @@ def golden(stage: Stage) -> Browser:
     ledger = Ledger(stage.places.calls, record_of)
     ledger.append(golden_entries())
     ledger.close()
-    browser = stage.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
-    return browser
+    return stage.logged_in(language="en")
 
 
 def test_service_level_is_printed_with_its_variant_and_formula(golden: Browser) -> None:
@@ -94,8 +92,7 @@ def test_empty_day_says_so_and_has_dashes_not_zeros_per_cent(golden: Browser) ->
 
 def test_box_without_anything_shows_the_page(stage: Stage) -> None:
     stage.has_people()
-    browser = stage.logged_in()
-    browser.client.set_cookie("linghe_language", "en")
+    browser = stage.logged_in(language="en")
     text = browser.get("/today/").text
     assert "No queue is set up yet." in text and "Call control does not answer" in text
 

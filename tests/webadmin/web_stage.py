@@ -1,6 +1,7 @@
 """A box's files for the pages, and a browser without a browser."""
 
 import re
+import secrets
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import StrictUndefined
+from tone_prompts import lay, phrase
 from werkzeug.test import TestResponse
 
 from appliance.reports.record import record_of
@@ -18,6 +20,7 @@ from appliance.store.places import Paths
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.claims import claim_digest
 from appliance.vocabulary.ids import AgentId, Utc
+from appliance.vocabulary.settings import Site
 from webadmin import create_app
 
 CODE = "7Q2MK-X9R4T"
@@ -52,10 +55,17 @@ class Stage:
         store.people.put(_user(AGENT, Role.AGENT, AgentId("1001"), password_hash))
         store.close()
 
-    def has_site(self) -> None:
+    def has_site(self, site: Site = shop_day.SITE) -> None:
+        """From now on this one, as a new version."""
         store = self.settings()
-        store.save(shop_day.SITE, by="test", at=Utc(time.time()))
+        store.save(site, by="test", at=Utc(time.time()))
         store.close()
+
+    def has_numbers_spoken(self, *agents: str) -> None:
+        """What a site says of these agents is there: nobody makes speech while a test waits."""
+        keys = ("agent_number", "signed_in")
+        spoken = [(phrase(key, "zh", agent=one), 440, 0.1) for key in keys for one in agents]
+        lay(self.places.root, spoken)
 
     def has_day(self) -> None:
         """The busy day, with its recording."""
@@ -74,6 +84,13 @@ class Stage:
     def settings(self) -> SettingsStore:
         return SettingsStore(self.places.settings)
 
+    def site(self) -> Site:
+        """The site as it is now."""
+        store = self.settings()
+        found = store.current()
+        store.close()
+        return found
+
     @property
     def app(self) -> Flask:
         if self._app is None:
@@ -85,9 +102,12 @@ class Stage:
     def browser(self) -> "Browser":
         return Browser(self.app)
 
-    def logged_in(self, name: str = OWNER) -> "Browser":
+    def logged_in(self, name: str = OWNER, language: str = "") -> "Browser":
+        """`language`: the one that he chose for the pages; else the site's."""
         browser = self.browser()
         assert browser.logs_in(name).status_code == 302
+        if language:
+            browser.client.set_cookie("linghe_language", language)
         return browser
 
     def acts(self) -> list[str]:
@@ -132,6 +152,26 @@ class Browser:
         headers = {"Accept": "text/html"} | ({"Origin": origin} if origin else {})
         sent = {"csrf_token": self.token(page) if token is None else token, **fields}
         return self.client.post(address, data=sent, headers=headers)
+
+    def sends_piece(
+        self, page: str, upload: str, offset: int, content: bytes, **headers: str
+    ) -> TestResponse:
+        """A piece of a file, as the scripts of this page send it."""
+        own = {
+            "Origin": HERE,
+            "Content-Type": "application/octet-stream",
+            "X-CSRFToken": self.token(page),
+            "X-Upload": upload,
+            "X-Offset": str(offset),
+        }
+        return self.client.post(f"{page}piece", data=content, headers={**own, **headers})
+
+    def uploads(self, page: str, content: bytes) -> str:
+        """Send a file in one piece; return its upload's name."""
+        upload = secrets.token_hex(16)
+        answer = self.sends_piece(page, upload, 0, content)
+        assert answer.json == {"there": len(content)}, answer.text
+        return upload
 
     def logs_in(self, name: str, password: str = PASSWORD, **more: str) -> TestResponse:
         return self.post("/login", {"name": name, "password": password, **more})
