@@ -14,8 +14,8 @@ from appliance.store.flow_steps import content_of, draft_to_publish, version_to_
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.flow_versions import FlowDraft
 from appliance.vocabulary.ids import FlowId, Utc
+from appliance.vocabulary.linghe_json import Published
 from appliance.vocabulary.settings import Flow, Site
-from appliance.vocabulary.shape import Value
 from webadmin.access import where
 from webadmin.command import linghe_said
 from webadmin.stores import settings, site
@@ -23,16 +23,6 @@ from webadmin.stores import settings, site
 LONGEST_WHY = 200
 OWN = "own"
 """In the place of a stamp: whatever draft there is, if it is of the same author."""
-
-
-class Published(Value, frozen=True, kw_only=True):
-    """What `linghe flow --publish` says."""
-
-    flow: FlowId
-    version: int
-    site_version: int
-    running: bool
-    all_prompts_made: bool | None = None
 
 
 def stamp_of(draft: FlowDraft | None) -> str:

@@ -5,22 +5,11 @@ from collections.abc import Mapping
 from msgspec import structs
 
 from appliance.store.site_changes import KINDS, SINGLE
+from appliance.vocabulary.linghe_json import Difference
 from appliance.vocabulary.settings import Site
-from appliance.vocabulary.shape import Value
 
 NAMED_AS = {"ha1_md5": "secret", "ha1_sha256": "secret", "pin_digest": "pin"}
 """A digest is told by the name of what it is made from."""
-
-
-class Difference(Value, frozen=True, kw_only=True):
-    """Of one kind of thing, or of one table that a site has one of."""
-
-    kind: str
-    """One of KINDS' words ("phone"), or the table's name ("site")."""
-    added: tuple[str, ...] = ()
-    changed: dict[str, tuple[str, ...]] = {}
-    """By name: the keys that are different. A table that there is one of has the name ""."""
-    removed: tuple[str, ...] = ()
 
 
 def differences(before: Site, after: Site) -> list[Difference]:

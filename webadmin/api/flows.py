@@ -13,6 +13,7 @@ from appliance.store.flow_steps import DRAFT, content_of, draft_of
 from appliance.vocabulary.errors import RefusedError, SiteError
 from appliance.vocabulary.flow_versions import FlowDraft
 from appliance.vocabulary.ids import FlowId
+from appliance.vocabulary.linghe_json import Published
 from appliance.vocabulary.settings import Flow, Language
 from webadmin import flow_desk
 from webadmin.api import flow_takes as takes
@@ -338,7 +339,7 @@ def _told(found: Callable[[], T]) -> T:
         raise Problem(NOT_HERE.get(error.key, "not_allowed"), error.sentence) from error
 
 
-def _published(done: Callable[[], flow_desk.Published]) -> PublishedShown:
+def _published(done: Callable[[], Published]) -> PublishedShown:
     try:
         told = done()
     except SiteError as error:

@@ -35,6 +35,7 @@ from appliance.store.secrets import Secrets
 from appliance.store.site_file import SecretsGiven, read_site
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import Utc, WebhookId
+from appliance.vocabulary.linghe_json import Applied
 from appliance.vocabulary.settings import Language, Site
 
 NAME = "apply"
@@ -116,18 +117,19 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
         tell_made(given, made_hooks)
     is_running, trouble = taken_up(paths().control_socket)
     _forget_old(arguments)
-    shown = {
-        "site_version": saved.version,
-        "changed": saved.version != before.version,
-        "running": is_running,
-        "all_prompts_made": has_prompts,
-        "made_secrets": dict(given.made),
-        "made_webhook_secrets": made_hooks,
-    }
     if arguments.json:
-        print_json(shown if trouble is None else {**shown, "error": trouble})
+        done = Applied(
+            site_version=saved.version,
+            changed=saved.version != before.version,
+            running=is_running,
+            all_prompts_made=has_prompts,
+            made_secrets=dict(given.made),
+            made_webhook_secrets=made_hooks,
+            error=trouble,
+        )
+        print_json(done)
     elif trouble is not None:
-        note(f"linghe: {trouble['sentence']}")
+        note(f"linghe: {trouble.sentence}")
     elif not is_running and saved.version != before.version:
         print("The box is not running; it takes this up when it starts.")
     return EXIT_DONE if trouble is None else EXIT_REFUSED

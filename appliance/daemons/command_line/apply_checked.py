@@ -7,28 +7,12 @@ from typing import TypeVar
 from appliance.daemons.command_line.verb import paths
 from appliance.store.secrets import Secrets
 from appliance.store.site_changes import changes_said
-from appliance.store.site_difference import Difference, differences
+from appliance.store.site_difference import differences
 from appliance.store.site_file import SecretsGiven
+from appliance.vocabulary.linghe_json import Checked
 from appliance.vocabulary.settings import Site
-from appliance.vocabulary.shape import Value
 
 Name = TypeVar("Name", bound=str)
-
-
-class Checked(Value, frozen=True, kw_only=True):
-    """A file that could be applied."""
-
-    site_version: int
-    """That holds now, and that the rest is compared with."""
-    would_change: bool
-    differences: tuple[Difference, ...]
-    passwords: tuple[str, ...]
-    """Whose password or secret would be another: "trunk telco", "mail"."""
-    phones: tuple[str, ...]
-    """Whose password the box would make."""
-    advice: tuple[str, ...]
-    faults: tuple[str, ...] = ()
-    """None."""
 
 
 def checked(before: Site, after: Site, given: SecretsGiven, advice: list[str]) -> Checked:

@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from appliance.daemons.command_line.publishing import Asker, Published, note, publish, roll_back
-from appliance.daemons.command_line.taking_up import Trouble, alone
+from appliance.daemons.command_line.publishing import Asker, note, publish, roll_back
+from appliance.daemons.command_line.taking_up import alone
 from appliance.daemons.command_line.verb import (
     EXIT_DONE,
     EXIT_REFUSED,
@@ -26,6 +26,7 @@ from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.flow_versions import FlowDraft
 from appliance.vocabulary.ids import FlowId, Utc
+from appliance.vocabulary.linghe_json import Published, Trouble
 from appliance.vocabulary.settings import Language
 from appliance.vocabulary.shape import Value
 
@@ -215,7 +216,7 @@ def _save_draft(
 
 def _brought(shown: Published, trouble: Trouble | None, arguments: argparse.Namespace) -> int:
     if trouble is not None:
-        say(f"linghe: {trouble['sentence']}")
+        say(f"linghe: {trouble.sentence}")
     text = f'Flow "{shown.flow}": version {shown.version} holds; calls in it go on as they began.'
     if not shown.running:
         text = f'Flow "{shown.flow}": version {shown.version} holds as soon as the box runs.'

@@ -11,7 +11,7 @@ from appliance.daemons.command_line.applied import local_user
 from appliance.daemons.command_line.control_line import asked
 from appliance.daemons.command_line.speaking import rendered
 from appliance.daemons.command_line.tables_found import forget_tables
-from appliance.daemons.command_line.taking_up import Trouble, taken_up
+from appliance.daemons.command_line.taking_up import taken_up
 from appliance.daemons.command_line.verb import opened_settings, paths
 from appliance.daemons.music import music_names
 from appliance.store.audit import AuditLine
@@ -20,6 +20,7 @@ from appliance.store.flow_steps import draft_to_publish, version_to_put_back
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import EquipmentError, RefusedError, SiteError
 from appliance.vocabulary.ids import FlowId, Utc
+from appliance.vocabulary.linghe_json import Published, Trouble
 from appliance.vocabulary.settings import Flow
 from appliance.vocabulary.shape import Value
 from appliance.wire.control import FlowsInUse, FlowsInUseAsked
@@ -35,17 +36,6 @@ class Asker(Value, frozen=True, kw_only=True):
     has_prompts: bool = True
     """Make speech of new texts before."""
     is_quiet: bool = False
-
-
-class Published(Value, frozen=True, kw_only=True):
-    """What became of it."""
-
-    flow: FlowId
-    version: int
-    site_version: int
-    running: bool
-    all_prompts_made: bool | None
-    """null: none were to be made."""
 
 
 def publish(store: SettingsStore, asker: Asker, flow: FlowId) -> tuple[Published, Trouble | None]:

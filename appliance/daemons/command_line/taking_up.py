@@ -16,10 +16,8 @@ from appliance.daemons.command_line.verb import note
 from appliance.store.site_file import SecretsGiven
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import WebhookId
+from appliance.vocabulary.linghe_json import Trouble
 from appliance.wire.control import Refused, ReloadSite
-
-Trouble = dict[str, str]
-"""`key` and `sentence`."""
 
 
 @contextmanager
@@ -42,10 +40,10 @@ def taken_up(control_socket: Path) -> tuple[bool, Trouble | None]:
     try:
         answer = asked(control_socket, ReloadSite())
     except EquipmentError as error:
-        return True, {"key": "failed", "sentence": f"The site is saved, but {error}"}
+        return True, Trouble(key="failed", sentence=f"The site is saved, but {error}")
     if isinstance(answer, Refused):
         sentence = f"The box did not take it up: {answer.sentence}"
-        return True, {"key": answer.key, "sentence": sentence}
+        return True, Trouble(key=answer.key, sentence=sentence)
     return answer is not None, None
 
 

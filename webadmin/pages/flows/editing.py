@@ -12,6 +12,7 @@ from appliance.store.flow_steps import DRAFT, content_of
 from appliance.vocabulary.errors import RefusedError, SiteError, SiteFault
 from appliance.vocabulary.flow_versions import FlowDraft
 from appliance.vocabulary.ids import FlowId
+from appliance.vocabulary.linghe_json import Published
 from appliance.vocabulary.settings import Flow
 from webadmin import flow_desk
 from webadmin.access import present_visitor
@@ -153,7 +154,7 @@ def _published(flow: FlowId, content: Flow) -> Response | str:
     return redirect(url_for("flows.show", flow=flow))
 
 
-def _brought(told: flow_desk.Published) -> str:
+def _brought(told: Published) -> str:
     said = say(
         "Version %(version)s holds: new calls take it, calls in the flow go on as they began.",
         version=told.version,

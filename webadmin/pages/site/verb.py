@@ -2,40 +2,9 @@
 
 import msgspec
 
-from appliance.store.site_difference import Difference
-from appliance.vocabulary.shape import Value
+from appliance.vocabulary.linghe_json import Applied, Checked
 from webadmin.access import present_visitor, where
 from webadmin.command import linghe_said
-
-
-class Checked(Value, frozen=True, kw_only=True):
-    """A file that could be applied, as `linghe apply --check --json` tells it."""
-
-    site_version: int
-    would_change: bool
-    differences: tuple[Difference, ...]
-    passwords: tuple[str, ...]
-    phones: tuple[str, ...]
-    advice: tuple[str, ...]
-
-
-class Trouble(Value, frozen=True, kw_only=True):
-    """The site is saved, and control did not take it up at once."""
-
-    sentence: str
-
-
-class Applied(Value, frozen=True, kw_only=True):
-    """A file that was applied."""
-
-    site_version: int
-    changed: bool
-    running: bool
-    all_prompts_made: bool | None
-    made_secrets: dict[str, str]
-    """Of phones."""
-    made_webhook_secrets: dict[str, str]
-    error: Trouble | None = None
 
 
 def check(text: str) -> Checked:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.store.site_file import write_site
 from appliance.vocabulary.errors import EquipmentError, RefusedError, SiteError, SiteFault
+from appliance.vocabulary.linghe_json import Applied, Checked
 from webadmin.access import blueprint_of, note
 from webadmin.languages import mark, say
 from webadmin.pages.site import verb
@@ -49,8 +50,8 @@ class Shown:
     version: str
     faults: list[tuple[SiteFault, str]] = field(default_factory=list)
     """Each with its line of the file."""
-    checked: verb.Checked | None = None
-    applied: verb.Applied | None = None
+    checked: Checked | None = None
+    applied: Applied | None = None
     warning: str = ""
 
 

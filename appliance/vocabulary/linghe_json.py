@@ -1,0 +1,65 @@
+"""What `linghe apply` and `linghe flow` say as JSON: to the pages, which run them, and to programs.
+
+One definition for who says it and who reads it. Fields are only added: people's own programs read
+them too.
+"""
+
+from appliance.vocabulary.ids import ExtensionNumber, FlowId, WebhookId
+from appliance.vocabulary.shape import Value
+
+
+class Difference(Value, frozen=True, kw_only=True):
+    """Of one kind of thing, or of one table that a site has one of."""
+
+    kind: str
+    """A word for one kind ("phone"), or the table's name ("site")."""
+    added: tuple[str, ...] = ()
+    changed: dict[str, tuple[str, ...]] = {}
+    """By name: the keys that are different. A table that there is one of has the name ""."""
+    removed: tuple[str, ...] = ()
+
+
+class Checked(Value, frozen=True, kw_only=True):
+    """A file that could be applied."""
+
+    site_version: int
+    """That holds now, and that the rest is compared with."""
+    would_change: bool
+    differences: tuple[Difference, ...]
+    passwords: tuple[str, ...]
+    """Whose password or secret would be another: "trunk telco", "mail"."""
+    phones: tuple[str, ...]
+    """Whose password the box would make."""
+    advice: tuple[str, ...]
+
+
+class Trouble(Value, frozen=True, kw_only=True):
+    """The site is saved, and control did not take it up at once."""
+
+    key: str
+    sentence: str
+
+
+class Applied(Value, frozen=True, kw_only=True):
+    """A file that was applied."""
+
+    site_version: int
+    changed: bool
+    running: bool
+    all_prompts_made: bool | None
+    """null: none were to be made."""
+    made_secrets: dict[ExtensionNumber, str]
+    """Of phones."""
+    made_webhook_secrets: dict[WebhookId, str]
+    error: Trouble | None = None
+
+
+class Published(Value, frozen=True, kw_only=True):
+    """What became of a flow that was published, or rolled back."""
+
+    flow: FlowId
+    version: int
+    site_version: int
+    running: bool
+    all_prompts_made: bool | None
+    """null: none were to be made."""
