@@ -13,9 +13,8 @@ from threading import Lock
 import msgspec
 
 from appliance.vocabulary.errors import EquipmentError, RefusedError
-from appliance.vocabulary.ids import PromptHash, Utc
+from appliance.vocabulary.linghe_json import OwnPrompt
 from appliance.vocabulary.settings import Language
-from appliance.vocabulary.shape import Value
 from webadmin.access import where
 from webadmin.command import linghe_said
 from webadmin.stores import places
@@ -31,28 +30,9 @@ _one_conversion = Lock()
 """A second one waits: calls need the other core."""
 
 
-class ShownVersion(Value, frozen=True, kw_only=True):
-    """One recording of a prompt."""
-
-    version: int
-    prompt: PromptHash
-    seconds: float
-    at: Utc
-    by: str
-    origin: str
-
-
-class ShownPrompt(Value, frozen=True, kw_only=True):
-    """One prompt as the page shows it; the newest version stands first."""
-
-    name: str
-    versions: tuple[ShownVersion, ...]
-    users: tuple[str, ...]
-
-
-def prompts() -> list[ShownPrompt]:
+def prompts() -> list[OwnPrompt]:
     """Return all prompts of the owner's. Raises EquipmentError."""
-    return msgspec.json.decode(linghe_said("prompt", "list"), type=list[ShownPrompt])
+    return msgspec.json.decode(linghe_said("prompt", "list"), type=list[OwnPrompt])
 
 
 def add(name: str, file: Path, *, by: str, replaces: bool, origin: str = "file") -> None:

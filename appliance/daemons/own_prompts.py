@@ -22,9 +22,9 @@ from appliance.speech.index import Index, IndexRow, prompt_key, prompt_version
 from appliance.speech.named import named_in
 from appliance.store.places import Paths
 from appliance.vocabulary.errors import RefusedError
-from appliance.vocabulary.ids import PromptHash, Utc
+from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.linghe_json import OwnPrompt, PromptVersion
 from appliance.vocabulary.settings import Site
-from appliance.vocabulary.shape import Value
 
 PROMPT = SoundKind(key="prompt", one="a prompt", many="prompts")
 MOST_PROMPTS = 500
@@ -34,28 +34,6 @@ FROM_MICROPHONE = "microphone"
 FROM_TEXT = "text"
 """Typed, and spoken by the box's own voice."""
 _REMOVED = "removed "
-
-
-class Version(Value, frozen=True, kw_only=True):
-    """One recording of a prompt."""
-
-    version: int
-    prompt: PromptHash
-    seconds: float
-    at: Utc
-    by: str
-    origin: str
-    """file, phone, microphone, text."""
-
-
-class OwnPrompt(Value, frozen=True, kw_only=True):
-    """One prompt of the owner's."""
-
-    name: str
-    versions: tuple[Version, ...]
-    """Newest first: that one is played."""
-    users: tuple[str, ...]
-    """Who names it: "flow main, node hello", "queue orders"."""
 
 
 def own_prompts(paths: Paths, site: Site) -> list[OwnPrompt]:
@@ -122,11 +100,11 @@ def remove_prompt(paths: Paths, name: str, site: Site) -> None:
             index[_REMOVED + key] = index.pop(key)
 
 
-def _versions(paths: Paths, index: Index) -> dict[str, list[Version]]:
-    found: dict[str, list[Version]] = {}
+def _versions(paths: Paths, index: Index) -> dict[str, list[PromptVersion]]:
+    found: dict[str, list[PromptVersion]] = {}
     for name, rows in _numbered(index).items():
         there = [
-            Version(
+            PromptVersion(
                 version=number,
                 prompt=row.hash,
                 seconds=row.seconds,

@@ -1,10 +1,10 @@
-"""What `linghe apply` and `linghe flow` say as JSON: to the pages, which run them, and to programs.
+"""What `linghe` says as JSON of a site, its flows and its prompts: to the pages, which run it.
 
 One definition for who says it and who reads it. Fields are only added: people's own programs read
-them too.
+them as well.
 """
 
-from appliance.vocabulary.ids import ExtensionNumber, FlowId, WebhookId
+from appliance.vocabulary.ids import ExtensionNumber, FlowId, PromptHash, Utc, WebhookId
 from appliance.vocabulary.shape import Value
 
 
@@ -63,3 +63,25 @@ class Published(Value, frozen=True, kw_only=True):
     running: bool
     all_prompts_made: bool | None
     """null: none were to be made."""
+
+
+class PromptVersion(Value, frozen=True, kw_only=True):
+    """One recording of a prompt."""
+
+    version: int
+    prompt: PromptHash
+    seconds: float
+    at: Utc
+    by: str
+    origin: str
+    """file, phone, microphone, text."""
+
+
+class OwnPrompt(Value, frozen=True, kw_only=True):
+    """One prompt of the owner's."""
+
+    name: str
+    versions: tuple[PromptVersion, ...]
+    """Newest first: that one is played."""
+    users: tuple[str, ...]
+    """Who names it: "flow main, node hello", "queue orders"."""

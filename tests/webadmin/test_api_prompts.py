@@ -12,6 +12,7 @@ from speech_level import spoken
 from web_stage import Stage
 
 from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.linghe_json import OwnPrompt
 from appliance.vocabulary.settings import Language
 from appliance.vocabulary.tokens import Scope
 from webadmin import prompt_desk
@@ -66,7 +67,7 @@ def test_a_prompt_is_uploaded_heard_replaced_put_back_and_removed(
     assert tuple(full.acts()[:4]) == acts
 
 
-def prompts(stage: Stage) -> list[prompt_desk.ShownPrompt]:
+def prompts(stage: Stage) -> list[OwnPrompt]:
     with stage.app.app_context():
         return prompt_desk.prompts()
 

@@ -11,6 +11,7 @@ from flask import Response
 from msgspec import Meta
 
 from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.linghe_json import OwnPrompt
 from appliance.vocabulary.settings import Language
 from webadmin import prompt_desk
 from webadmin.api.door import asker
@@ -176,7 +177,7 @@ def _found(name: str) -> PromptShown:
     raise Problem("prompt_unknown")
 
 
-def _shown(one: prompt_desk.ShownPrompt) -> PromptShown:
+def _shown(one: OwnPrompt) -> PromptShown:
     return PromptShown(
         name=one.name,
         versions=tuple(

@@ -32,8 +32,6 @@ from appliance.daemons.own_prompts import (
     FROM_PHONE,
     FROM_TEXT,
     PROMPT,
-    OwnPrompt,
-    Version,
     add_prompt,
     own_prompts,
     prompt_names,
@@ -44,6 +42,7 @@ from appliance.daemons.sound_names import checked_name
 from appliance.reports.days import zone_of
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.linghe_json import OwnPrompt, PromptVersion
 
 NAME = "prompt"
 HELP = "own recordings for flows and queues: list, add from a file, record, remove, restore"
@@ -180,7 +179,7 @@ def _list(store: SettingsStore, arguments: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
-def _how(store: SettingsStore, one: Version) -> tuple[str, str, str, str]:
+def _how(store: SettingsStore, one: PromptVersion) -> tuple[str, str, str, str]:
     at = datetime.fromtimestamp(one.at, zone_of(store.current().site.timezone))
     return f"{one.seconds:.1f} s", at.strftime("%Y-%m-%d %H:%M"), one.by, one.origin
 
@@ -192,7 +191,7 @@ def _found(store: SettingsStore, name: str) -> OwnPrompt:
     raise RefusedError("prompt_unknown", f'There is no prompt "{name}".')
 
 
-def _version_of(prompt: OwnPrompt, version: int) -> Version:
+def _version_of(prompt: OwnPrompt, version: int) -> PromptVersion:
     for one in prompt.versions:
         if version in (0, one.version):
             return one
