@@ -2,10 +2,10 @@
 
 import asyncio
 
+from box_environment import box_environment
 from running_box import free_port
 
 from appliance.daemons.control.box import Box
-from appliance.daemons.paths import Environment
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.ids import TrunkId
 from appliance.vocabulary.settings import Site, Trunk
@@ -15,18 +15,7 @@ WITHIN_SECONDS = 5
 
 
 def test_a_trunk_that_refuses_connections_is_known_to_be_down_within_seconds(tmp_path):
-    environment = Environment(
-        data=tmp_path,
-        bind="127.0.0.1",
-        sip_port=free_port(),
-        sips_port=free_port(),
-        http_port=0,
-        rtp_first=20000,
-        rtp_last=20100,
-        workers=1,
-        clock="",
-    )
-    environment.paths.make()
+    environment = box_environment(tmp_path, sip_port=free_port(), sips_port=free_port())
     carrier = Trunk(
         id=TrunkId("carrier"), host="127.0.0.1", port=free_port(), transport="tcp", watch=True
     )

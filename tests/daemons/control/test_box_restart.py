@@ -9,13 +9,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from box_environment import box_environment
 from shop import Shop
 
 from appliance.daemons.control import clock
 from appliance.daemons.control.alive_mark import AliveMark
 from appliance.daemons.control.box import LASTING, Box
 from appliance.daemons.control.names import Known, Place
-from appliance.daemons.paths import Environment
 from appliance.daemons.slots import SlotJournal
 from appliance.protocols.sip.location import Server
 from appliance.reports.record import record_of
@@ -70,19 +70,8 @@ class Folder:
     """A data folder as a control process left it, and one life of the next."""
 
     def __init__(self, root, site):
-        self.environment = Environment(
-            data=root,
-            bind="127.0.0.1",
-            sip_port=0,
-            sips_port=0,
-            http_port=0,
-            rtp_first=20000,
-            rtp_last=20100,
-            workers=1,
-            clock="",
-        )
+        self.environment = box_environment(root)
         self.paths = self.environment.paths
-        self.paths.make()
         settings = SettingsStore(self.paths.settings)
         settings.save(site, by="test", at=LONG_AGO)
         settings.close()

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
+from box_environment import box_environment
 
 from appliance.daemons.control.box import Box
 from appliance.daemons.control.media_room import SLOT, SYNC_EVERY, MediaRoom
-from appliance.daemons.paths import Environment
 from appliance.daemons.slots import SlotJournal
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.audio import Channel, LegAudio, PeerAudio, Track
@@ -154,11 +154,7 @@ def test_who_follows_a_killed_control_knows_what_was_done(tmp_path):
 
 @pytest.fixture
 def environment(tmp_path):
-    made = Environment(
-        data=tmp_path, bind="127.0.0.1", sip_port=0, sips_port=0, http_port=0, rtp_first=20000,
-        rtp_last=20100, workers=1, clock="",
-    )  # fmt: skip
-    made.paths.make()
+    made = box_environment(tmp_path)
     settings = SettingsStore(made.paths.settings)
     settings.save(Site(), by="test", at=0.0)
     settings.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from box_environment import box_environment
 
 from appliance.daemons.control import clock
 from appliance.daemons.control.box import Box
@@ -24,18 +25,7 @@ STRANGE = {
 
 
 def box_with(root: Path, slots: dict[str, bytes]) -> Environment:
-    here = Environment(
-        data=root,
-        bind="127.0.0.1",
-        sip_port=0,
-        sips_port=0,
-        http_port=0,
-        rtp_first=20000,
-        rtp_last=20100,
-        workers=1,
-        clock="",
-    )
-    here.paths.make()
+    here = box_environment(root)
     journal = SlotJournal(here.paths.state / "control.slots")
     kept = clock.ClockState(boot=clock.boot_name(), offset=1e9)
     journal.append({"clock": msgspec.msgpack.encode(kept), "starts": b"3", **slots})
