@@ -141,10 +141,11 @@ def a_release_is_claimed(trial):
         stack.callback(caller.stop)
         phone.wait("Call established", 120)
         caller.finish(120)
+    (call,) = re.findall(r'class="row-link" href="([^"]+)"', owner.read("/calls/?queue=orders"))[
+        :1
+    ]
     wait_for(
-        lambda: "Call recording" in owner.words("/calls/") or "recording" in owner.words("/calls/"),
-        90,
-        "the recording in the list of calls",
+        lambda: "recording stored" in owner.words(call), 90, "the recording in the call's timeline"
     )
     report = owner.read("/today/day.csv")
     assert "Orders" in report, report[:500]
@@ -218,6 +219,7 @@ def its_owner_updates_it(trial):
     machine.wait_for_screen("Rescue menu", 30)
     machine.press("1", "y")
     wait_for(lambda: box.answers_at(BOX), 90, "DHCP's address")
+    machine.press("spc")  # what was done is shown until a key
     return (
         f"sent in {sent:.0f} s, checked and written in {written:.0f} s; slot {other} at the kept"
         " address; the screen's menu brings DHCP back"
@@ -235,7 +237,7 @@ def its_stick_lets_ssh_in(trial):
     machine.press("esc", "ret")
     machine.wait_for_screen("Rescue menu", 30)
     machine.press("4", "y")
-    machine.wait_for_screen("The next USB stick becomes", 30)
+    machine.wait_for_screen("Plug the stick in", 30)
     machine.press("esc", "esc")
     stick.visit(machine, "belongs to this box")
     marker = stick.read("linghe-stick.toml")
