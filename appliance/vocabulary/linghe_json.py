@@ -1,10 +1,10 @@
-"""What `linghe` says as JSON of a site, its flows and its prompts: to the pages, which run it.
+"""What `linghe` says as JSON of a site, its flows, prompts and music: to the pages, which run it.
 
 One definition for who says it and who reads it. Fields are only added: people's own programs read
 them as well.
 """
 
-from appliance.vocabulary.ids import ExtensionNumber, FlowId, PromptHash, Utc, WebhookId
+from appliance.vocabulary.ids import ExtensionNumber, FlowId, PromptHash, QueueId, Utc, WebhookId
 from appliance.vocabulary.shape import Value
 
 
@@ -85,3 +85,21 @@ class OwnPrompt(Value, frozen=True, kw_only=True):
     """Newest first: that one is played."""
     users: tuple[str, ...]
     """Who names it: "flow main, node hello", "queue orders"."""
+
+
+class MusicPiece(Value, frozen=True, kw_only=True):
+    """One piece of music that callers hear while they wait."""
+
+    name: str
+    prompt: PromptHash
+    seconds: float
+    dbm0: float
+    """Its loudness."""
+    is_shipped: bool
+    added: Utc
+    """When; 0 for what is shipped."""
+    is_sites: bool
+    """What the site plays, where a queue says nothing else."""
+    queues: tuple[QueueId, ...]
+    bars: tuple[int, ...]
+    """Loudness of equal parts, per cent of the loudest."""

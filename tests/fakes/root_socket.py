@@ -11,9 +11,9 @@ from appliance.wire.privileged import CarriedOut, FromPrivileged, Privileged
 class RootSocket:
     """A linghe-privileged that says yes, or what it is told to say."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, answer: FromPrivileged | None = None) -> None:
         self.asked: list[Privileged] = []
-        self.answer: FromPrivileged = CarriedOut(sentence="Done.")
+        self.answer: FromPrivileged = answer or CarriedOut(sentence="Done.")
         place.parent.mkdir(parents=True, exist_ok=True)
         self._place = place
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

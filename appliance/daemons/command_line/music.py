@@ -33,6 +33,7 @@ from appliance.signals.g711 import decode_alaw
 from appliance.signals.music_level import music_dbm0
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.linghe_json import MusicPiece
 
 NAME = "music"
 HELP = "music on hold: list, add from WAV, FLAC, OGG or MP3, remove, export"
@@ -128,26 +129,26 @@ def _pieces(store: SettingsStore) -> list[Piece]:
     return pieces_of(paths(), store.current())
 
 
-def _shown(piece: Piece) -> dict[str, object]:
+def _shown(piece: Piece) -> MusicPiece:
     sound = decode_alaw(np.frombuffer(kept_alaw(NAME, piece.prompt), np.uint8))
-    return {
-        "name": piece.name,
-        "prompt": piece.prompt,
-        "seconds": piece.seconds,
-        "dbm0": round(music_dbm0(sound), 1),
-        "is_shipped": piece.is_shipped,
-        "added": piece.added,
-        "is_sites": piece.is_sites,
-        "queues": piece.queues,
-        "bars": _bars(sound),
-    }
+    return MusicPiece(
+        name=piece.name,
+        prompt=piece.prompt,
+        seconds=piece.seconds,
+        dbm0=round(music_dbm0(sound), 1),
+        is_shipped=piece.is_shipped,
+        added=piece.added,
+        is_sites=piece.is_sites,
+        queues=piece.queues,
+        bars=_bars(sound),
+    )
 
 
-def _bars(sound: npt.NDArray[np.int16]) -> list[int]:
+def _bars(sound: npt.NDArray[np.int16]) -> tuple[int, ...]:
     """The loudness of equal parts as per cent of the loudest."""
     parts = np.array_split(sound.astype(np.float64), min(BARS, max(1, len(sound))))
     levels = np.array([np.sqrt(np.mean(np.square(part))) for part in parts])
-    return [int(one) for one in np.rint(100 * levels / max(levels.max(), 1.0))]
+    return tuple(int(one) for one in np.rint(100 * levels / max(levels.max(), 1.0)))
 
 
 def _span(seconds: float) -> str:

@@ -8,13 +8,13 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from root_socket import RootSocket
 
 from appliance.daemons.command_line import health, main
 from appliance.daemons.jobs.roots_notes import RootsNotes
@@ -134,34 +134,9 @@ def test_who_is_nobody_is_known_by_the_kernel_whatever_it_writes(door: Path) -> 
 
 
 # --- the verbs ---
-class Listener:
-    """Answers what is asked, and remembers it."""
-
-    def __init__(self, place: Path, told: CarriedOut | NotCarriedOut) -> None:
-        self.asked: list[Privileged] = []
-        self._told = told
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.bind(str(place))
-        self._socket.listen()
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                link, _ = self._socket.accept()
-            except OSError:
-                return
-            with link, link.makefile("rb") as lines:
-                self.asked.append(msgspec.json.decode(lines.readline(), type=Privileged))
-                link.sendall(line_of(self._told))
-
-    def close(self) -> None:
-        self._socket.close()
-
-
 @pytest.fixture
-def listener(place: Path) -> Iterator[Listener]:
-    made = Listener(place, CarriedOut(sentence="It is done."))
+def listener(place: Path) -> Iterator[RootSocket]:
+    made = RootSocket(place)
     yield made
     made.close()
 
@@ -171,7 +146,7 @@ def shapes(asked: list[Privileged]) -> list[Privileged]:
 
 
 def test_each_verb_asks_for_what_it_says(
-    listener: Listener, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    listener: RootSocket, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     key = tmp_path / "id.pub"
     key.write_text("ssh-ed25519 AAAA ola\n")
@@ -198,11 +173,11 @@ def test_each_verb_asks_for_what_it_says(
         assert main(words) == 0
         assert shapes(listener.asked)[-1] == wanted
         assert listener.asked[-1].by
-    assert capsys.readouterr().out.count("It is done.") == 11
+    assert capsys.readouterr().out.count("Done.") == 11
 
 
 def test_an_update_is_laid_where_root_takes_it_from_and_away_again(
-    listener: Listener, tmp_path: Path
+    listener: RootSocket, tmp_path: Path
 ) -> None:
     stick = tmp_path / "linghe-1.2.raucb"
     stick.write_bytes(b"bundle")
@@ -213,7 +188,7 @@ def test_an_update_is_laid_where_root_takes_it_from_and_away_again(
 
 
 def test_a_refusal_is_told_with_what_to_do(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    refusing = Listener(place, NotCarriedOut(key="k", sentence="No.", remedy="Do that."))
+    refusing = RootSocket(place, NotCarriedOut(key="k", sentence="No.", remedy="Do that."))
     assert main(["ssh", "off"]) == 1
     assert capsys.readouterr().err == "linghe: No. Do that.\n"
     assert main(["reboot", "--json"]) == 1
@@ -236,14 +211,14 @@ def test_on_a_machine_that_is_no_box_health_makes_no_call_before_it_says_so(
     monkeypatch.setattr(health, "_fault", lambda: looks.append("a look") or "")
     assert main(["health"]) == 1
     assert "no box of its own" in capsys.readouterr().err and looks == []
-    listening = Listener(place, CarriedOut(sentence="Marked."))
+    listening = RootSocket(place, CarriedOut(sentence="Marked."))
     assert main(["health"]) == 0
     assert looks == ["a look"]
     listening.close()
 
 
 def test_health_says_what_is_not_well_and_nothing_to_root_where_it_only_looks(
-    listener: Listener, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    listener: RootSocket, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers there

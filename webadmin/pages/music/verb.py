@@ -5,8 +5,7 @@ from threading import Lock
 
 import msgspec
 
-from appliance.vocabulary.ids import PromptHash, QueueId, Utc
-from appliance.vocabulary.shape import Value
+from appliance.vocabulary.linghe_json import MusicPiece
 from webadmin.access import present_visitor, where
 from webadmin.command import linghe_said
 
@@ -14,24 +13,9 @@ _one_conversion = Lock()
 """A second one waits: calls need the other core."""
 
 
-class Shown(Value, frozen=True, kw_only=True):
-    """One piece as the page shows it."""
-
-    name: str
-    prompt: PromptHash
-    seconds: float
-    dbm0: float
-    is_shipped: bool
-    added: Utc
-    is_sites: bool
-    queues: tuple[QueueId, ...]
-    bars: tuple[int, ...]
-    """Loudness of equal parts, per cent of the loudest."""
-
-
-def pieces() -> list[Shown]:
+def pieces() -> list[MusicPiece]:
     """Return all music of the box. Raises EquipmentError."""
-    return msgspec.json.decode(linghe_said("music", "list"), type=list[Shown])
+    return msgspec.json.decode(linghe_said("music", "list"), type=list[MusicPiece])
 
 
 def add(name: str, file: Path, *, replaces: bool) -> None:
