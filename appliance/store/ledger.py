@@ -190,7 +190,7 @@ class Ledger:
         """
         try:
             return self._record_of(entries)
-        except Exception:
+        except Exception:  # a bug of ours, whichever
             logger.exception("call=%s its entries give no record", call)
         for entry in entries:
             if isinstance(entry.fact, CallEnded):

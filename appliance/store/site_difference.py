@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from appliance.store.site_changes import KINDS, SINGLE
 from appliance.vocabulary.linghe_json import Difference
@@ -51,7 +51,6 @@ def _keys(before: object, after: object) -> tuple[str, ...]:
 
 
 def _plain(row: object) -> dict[str, object]:
-    if not hasattr(row, "__struct_fields__"):
+    if not isinstance(row, Struct):
         return {}
-    fields = structs.fields(type(row))  # type: ignore[arg-type] # it is a Struct: it has the fields
-    return {field.encode_name: getattr(row, field.name) for field in fields}
+    return {field.encode_name: getattr(row, field.name) for field in structs.fields(row)}

@@ -1,11 +1,11 @@
 """The page "Simulator": the last week's callers, a what-if, and both days beside each other."""
 
 import re
-import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from waiting import wait_until
 from web_stage import AGENT, Browser, Stage
 from werkzeug.test import TestResponse
 
@@ -37,10 +37,8 @@ def compared(browser: Browser, **what_if: str) -> TestResponse:
     begun = browser.post("/simulator/", {**FORM, **what_if}, page="/simulator/")
     assert begun.status_code == 302, begun.text
     name = begun.location.partition("run=")[2]
-    until = time.monotonic() + 100.0
-    while not browser.get(f"/simulator/way?run={name}").json["is_over"]:
-        assert time.monotonic() < until, "the simulation does not end"
-        time.sleep(0.1)
+    way = f"/simulator/way?run={name}"
+    wait_until(lambda: browser.get(way).json["is_over"], "the simulation ends", 100.0, every=0.1)
     return browser.get(begun.location)
 
 

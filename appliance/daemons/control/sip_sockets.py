@@ -248,9 +248,9 @@ class SipSockets:
         if is_flood or same >= MOST_PER_ADDRESS or not self._has_room():
             connection.close()
             return
+        name = self._new_name("in" if transport == "tcp" else "tls")
         try:
-            made = self._add(connection, self._new_name("in" if transport == "tcp" else "tls"),
-                             transport)  # fmt: skip
+            made = self._add(connection, name, transport)
         except (OSError, TlsFailure) as error:
             logger.debug("%s from %s: %s", transport, address, error)
             connection.close()

@@ -21,7 +21,7 @@ def taken_up(slots: Mapping[str, bytes], take_up: Callable[[str, bytes], None]) 
     for name, content in sorted(slots.items(), key=lambda slot: slot[0] != "names"):
         try:
             take_up(name, content)
-        except Exception:
+        except Exception:  # whatever it is: it is kept as evidence, and the others are taken up
             logger.exception("the slot %s cannot be taken up", name)
             unreadable[name] = content
     return unreadable

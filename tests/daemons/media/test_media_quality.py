@@ -49,6 +49,17 @@ class Stage:
         self.link.wait_for(lambda event: isinstance(event, WorkerFigures))
         return port
 
+    def ticks(self) -> int:
+        self.link.say(FiguresAsked())
+        told = self.link.wait_for(lambda event: isinstance(event, WorkerFigures))
+        assert isinstance(told, WorkerFigures)
+        return told.ticks
+
+    def has_read_what_came(self) -> None:
+        """The worker looks at what came in each of its ticks."""
+        begun = self.ticks()
+        until(lambda: self.ticks() > begun + 3)
+
     def released(self, name: str) -> Quality:
         self.link.say(ReleaseAudio(leg=LegId(name)))
         told = self.link.wait_for(lambda event: isinstance(event, LegMeasured))
@@ -148,9 +159,7 @@ def test_reports_go_both_ways_and_tell_round_trip_and_far_loss(stage: Stage) -> 
     )
     packet = rtcp.build(rtcp.Report(phone.ssrc, None, (answer,)), "phone")
     reports.sendto(packet, ("127.0.0.1", port + 1))
-    stage.link.say(FiguresAsked())
-    stage.link.wait_for(lambda event: isinstance(event, WorkerFigures))
-    time.sleep(0.05)
+    stage.has_read_what_came()
     quality = stage.released("a")
     assert quality.far_lost == 3
     assert quality.round_trip_ms is not None
@@ -168,7 +177,7 @@ def test_reports_of_a_stranger_change_nothing(stage: Stage) -> None:
     for target in (port, port + 1):
         packet = rtcp.build(rtcp.Report(1, None, (block,)), "stranger")
         stranger.sendto(packet, ("127.0.0.1", target))
-    time.sleep(0.05)
+    stage.has_read_what_came()
     quality = stage.released("a")
     assert quality.far_lost is None
 

@@ -152,7 +152,7 @@ def _ordered(rows: list[list[Point]], chains: dict[tuple[str, str], list[Point]]
             else places[point]
             for point in rows[at]
         }
-        rows[at].sort(key=lambda point, middle=middle: middle[point])  # type: ignore[misc]  # mypy#15459
+        rows[at].sort(key=middle.__getitem__)
 
 
 def _width(point: Point) -> float:
