@@ -6,6 +6,7 @@ from appliance.engines.calls.desk_state import GroupRun, ParkState, RecordingWis
 from appliance.engines.calls.flow_recording_state import FlowRecording
 from appliance.engines.calls.mailbox_state import MailboxRun
 from appliance.engines.calls.prompt_take_state import PromptTake
+from appliance.engines.calls.survey_state import SurveyState
 from appliance.engines.ivr.run import RunState
 from appliance.vocabulary.audio import FarEnd, Hears, Silence, Track
 from appliance.vocabulary.facts_handling import SupervisionWay, TransferWay
@@ -22,7 +23,6 @@ from appliance.vocabulary.ids import (
     PromptHash,
     QueueId,
     RecordingId,
-    SurveyId,
     TrunkId,
     Utc,
     VisitId,
@@ -229,31 +229,6 @@ class AskingState(State, kw_only=True):
     keyed: str = ""
     tries: int = 0
     """Silences and wrong keys since he did something right."""
-
-
-class SurveyStep(StrEnum):
-    """How far a survey has come."""
-
-    ASK = "ask"
-    REASON = "reason"
-    """He is asked to say why."""
-    TONE = "tone"
-    SPEAKING = "speaking"
-
-
-class SurveyState(State, kw_only=True):
-    """The caller says how it was (surveys.py)."""
-
-    survey: SurveyId
-    agent: AgentId | None = None
-    extension: ExtensionNumber | None = None
-    queue: QueueId | None = None
-    step: SurveyStep = SurveyStep.ASK
-    tries: int = 0
-    score: int = 0
-    """0: not given yet."""
-    is_of_flow: bool = False
-    """The flow goes on afterwards."""
 
 
 class Played(State, kw_only=True):

@@ -20,9 +20,8 @@ from appliance.engines.calls.state import (
     Place,
     Purpose,
     Stage,
-    SurveyState,
-    SurveyStep,
 )
+from appliance.engines.calls.survey_state import SurveyState, SurveyStep
 from appliance.vocabulary.audio import Channel, Silence, Track
 from appliance.vocabulary.commands import TellTransfer, TransferStage
 from appliance.vocabulary.facts_customers import (
