@@ -50,8 +50,7 @@ def test_nine_during_or_after_the_notice_and_nothing_is_recorded(shop, wait):
     assert shop.facts(ConsentAsked) == [ConsentAsked(is_granted=False, digit="9")]
     assert not shop.facts(RecordingOpened) and not shop.facts(RecordingFailed)
     agent = next(one for one in shop.audio if one != leg)
-    for key in "*4":
-        shop.press(agent, key)
+    shop.keys(agent, "*4")
     assert not shop.facts(RecordingOpened)
 
 
@@ -62,8 +61,7 @@ def test_the_choice_outlives_a_kill_and_a_transfer(shop):
     shop.advance(2.1)
     talk(shop, leg)
     agent = next(one for one in shop.audio if one != leg)
-    for key in "*7":
-        shop.press(agent, key)
+    shop.keys(agent, "*7")
     fetched = shop.dial("8002", "701")
     assert shop.hears(leg) == f"peer {fetched}"
     assert not shop.facts(RecordingOpened)

@@ -86,16 +86,14 @@ def test_a_wrong_pin_is_refused_and_five_lock_the_phone(shop):
 def test_sign_in_by_keys_after_the_question(shop):
     leg = shop.dial("8003", "*80")
     assert shop.hears(leg) == "enter_agent_and_pin"
-    for key in "10034713#":
-        shop.press(leg, key)
+    shop.keys(leg, "10034713#")
     assert shop.hears(leg) == "signed_in 1003"
 
 
 @pytest.mark.parametrize("keys", ["1003#4713#", "1003*4713#"])
 def test_number_and_pin_may_be_parted(shop, keys):
     leg = shop.dial("8003", "*80")
-    for key in keys:
-        shop.press(leg, key)
+    shop.keys(leg, keys)
     assert shop.hears(leg) == "signed_in 1003"
 
 
@@ -107,15 +105,13 @@ def test_an_agents_number_alone_asks_for_the_pin_and_is_no_wrong_one(shop, diall
         assert shop.hears(leg) == "enter_agent_pin"
         shop.hang_up(leg)
     leg = shop.dial("8003", dialled)
-    for key in keys:
-        shop.press(leg, key)
+    shop.keys(leg, keys)
     assert shop.hears(leg) == "signed_in 1003"
 
 
 def test_after_the_question_a_pause_ends_the_pin_and_a_wrong_one_is_wrong(shop):
     leg = shop.dial("8003", "*801003")
-    for key in "9999":
-        shop.press(leg, key)
+    shop.keys(leg, "9999")
     shop.advance(5)
     assert shop.hears(leg) == "wrong_pin"
     shop.advance(3)
@@ -126,30 +122,25 @@ def test_after_the_question_a_pause_ends_the_pin_and_a_wrong_one_is_wrong(shop):
 
 def test_an_agents_number_keyed_in_and_a_pause_asks_for_the_pin(shop):
     leg = shop.dial("8003", "*80")
-    for key in "1003":
-        shop.press(leg, key)
+    shop.keys(leg, "1003")
     shop.advance(5)
     assert shop.hears(leg) == "enter_agent_pin"
-    for key in "4713#":
-        shop.press(leg, key)
+    shop.keys(leg, "4713#")
     assert shop.hears(leg) == "signed_in 1003"
 
 
 def test_an_agents_number_and_the_hash_key_are_answered_by_the_question_for_the_pin(shop):
     leg = shop.dial("8003", "*80")
-    for key in "1003#":
-        shop.press(leg, key)
+    shop.keys(leg, "1003#")
     assert shop.hears(leg) == "enter_agent_pin"
     shop.advance(20)  # he looks for his note; the number holds
-    for key in "4713#":
-        shop.press(leg, key)
+    shop.keys(leg, "4713#")
     assert shop.hears(leg) == "signed_in 1003"
 
 
 def test_a_number_that_is_nobodys_is_not_told_apart_from_a_wrong_pin(shop):
     leg = shop.dial("8003", "*80")
-    for key in "5555#":
-        shop.press(leg, key)
+    shop.keys(leg, "5555#")
     assert shop.hears(leg) == "wrong_pin"
 
 

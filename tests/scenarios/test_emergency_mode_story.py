@@ -73,8 +73,7 @@ def test_the_same_code_ends_it_and_says_for_how_long_it_was_on(flooded):
 @pytest.mark.parametrize("keys", ["2580#", "2580"])
 def test_the_code_alone_waits_for_the_pin(flooded, keys):
     leg = flooded.dial("8003", "*09")
-    for key in keys:
-        flooded.press(leg, key)
+    flooded.keys(leg, keys)
     flooded.advance(4.5)
     assert flooded.board.live().emergency_since is not None
 

@@ -82,13 +82,11 @@ def test_help_is_asked_into_a_talk_though_the_trunk_is_full(bakery):
     shop.advance(2.5)
     shop.press(caller, "3")
     agent = shop.pick_up("8001")
-    for key in "*2120#":
-        shop.press(agent, key)
+    shop.keys(agent, "*2120#")
     help_ = shop.outside_answers()
     assert shop.hears(agent) == f"peer {help_}"
     assert shop.facts(EmergencyCalled) == [EmergencyCalled(number="120", extension="8001")]
-    for key in "*3":
-        shop.press(agent, key)
+    shop.keys(agent, "*3")
     assert shop.hears(caller) == f"mix {agent} {help_}"
 
 
@@ -98,8 +96,7 @@ def test_a_caller_is_handed_on_to_help(bakery):
     shop.advance(2.5)
     shop.press(caller, "3")
     agent = shop.pick_up("8001")
-    for key in "##110#":
-        shop.press(agent, key)
+    shop.keys(agent, "##110#")
     out = shop.outside_answers()
     assert shop.hears(caller) == f"peer {out}"
     assert shop.facts(EmergencyCalled)

@@ -196,8 +196,7 @@ def test_forwarding_by_keys_after_the_code(bakery):
     shop = Shop(bakery, phones=PHONES)
     leg = shop.dial("8001", "*90")
     assert shop.hears(leg) == "beep"
-    for key in "8003":
-        shop.press(leg, key)
+    shop.keys(leg, "8003")
     shop.advance(4.1)
     assert shop.hears(leg) == "forwarding_on"
 

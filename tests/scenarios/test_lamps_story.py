@@ -84,8 +84,7 @@ def test_a_phone_that_wants_no_calls_and_one_that_is_gone(shop):
 
 def test_a_park_place_is_lit_while_a_call_waits_there(shop):
     leg, agent = talking(shop)
-    for key in "*7":
-        shop.press(agent, key)
+    shop.keys(agent, "*7")
     assert (shop.lamp("701"), shop.lamps["701"].other) == (LampState.HELD, "13900001111")
     shop.dial("8002", "701")
     assert shop.lamp("701") is LampState.IDLE

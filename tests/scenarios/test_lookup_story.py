@@ -148,8 +148,7 @@ def test_what_is_keyed_in_stays_a_part_of_the_path_and_out_of_the_journal(bakery
     shop = shop_with(bakery, ORDER)
     leg = shop.call_in("13900001111")
     shop.advance(3)
-    for digit in "*2077#":
-        shop.press(leg, digit)
+    shop.keys(leg, "*2077#")
     [wanted] = shop.wanted
     assert wanted.question == ServiceQuestion(
         service=ServiceId("crm"),

@@ -74,8 +74,7 @@ def test_a_number_without_a_name_is_its_own(studio):
 def test_number_and_pin_may_be_keyed_in_when_they_are_asked_for(studio):
     leg = studio.dial("8003", "*77")
     assert studio.hears(leg) == "prompt_number"
-    for key in "1*2580#":
-        studio.press(leg, key)
+    studio.keys(leg, "1*2580#")
     assert studio.hears(leg) == "prompt_speak"
 
 
@@ -83,8 +82,7 @@ def test_number_and_pin_may_be_keyed_in_when_they_are_asked_for(studio):
 def test_without_the_pin_nothing_is_recorded(studio, code):
     leg = studio.dial("8003", code)
     if code == "*771":
-        for key in "1*9#":
-            studio.press(leg, key)
+        studio.keys(leg, "1*9#")
     assert studio.hears(leg) == "wrong_pin"
     studio.advance(3)
     assert not studio.facts(RecordingOpened)

@@ -116,8 +116,7 @@ def test_he_hears_it_does_it_over_and_only_the_kept_one_is_a_message(bakery):
 def test_a_caller_who_hangs_up_while_he_speaks_or_chooses_has_left_it(bakery):
     for keys in ("", "#"):
         shop, leg = begun(bakery, REVIEWED)
-        for key in keys:
-            shop.press(leg, key)
+        shop.keys(leg, keys)
         shop.hang_up(leg)
         sealed(shop)
         assert messages_in(shop) == [shop.facts(RecordingOpened)[0].recording]
