@@ -141,9 +141,7 @@ def a_release_is_claimed(trial):
         stack.callback(caller.stop)
         phone.wait("Call established", 120)
         caller.finish(120)
-    (call,) = re.findall(r'class="row-link" href="([^"]+)"', owner.read("/calls/?queue=orders"))[
-        :1
-    ]
+    (call,) = re.findall(r'class="row-link" href="([^"]+)"', owner.read("/calls/?queue=orders"))[:1]
     wait_for(
         lambda: "recording stored" in owner.words(call), 90, "the recording in the call's timeline"
     )

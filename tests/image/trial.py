@@ -6,6 +6,7 @@ an AssertionError. Steps run in the order of `STEPS` and go on with the machine 
 
 import contextlib
 import json
+import subprocess
 import threading
 import time
 import urllib.error
@@ -240,6 +241,26 @@ def updates(trial):
     state = trial.machine.run("grub-editenv /efi/linghe/grubenv list")
     assert f"{new}_OK=1" in state and f"{new}_TRY=0" in state, state
     return f"{seconds:.0f} s to write, slot {old} → {new}, data kept"
+
+
+def loader_forgets(trial):
+    """The power goes while the loader's memory is being written: what is left is an empty file."""
+    machine, slot = trial.machine, trial.slot()
+    machine.switch_off()
+    found = subprocess.run(
+        ["sfdisk", "--json", machine.disk], capture_output=True, text=True, check=True
+    ).stdout
+    table = json.loads(found)["partitiontable"]
+    esp = next(one for one in table["partitions"] if one.get("name") == "esp")
+    place = f"{machine.disk}@@{esp['start'] * table['sectorsize']}"
+    empty = trial.folder / "empty"
+    empty.write_bytes(b"")
+    subprocess.run(["mcopy", "-o", "-i", place, empty, "::linghe/grubenv"], check=True)
+    trial.start()
+    assert trial.slot() == slot, f"slot {trial.slot()} started, not {slot}"
+    state = machine.run("grub-editenv /efi/linghe/grubenv list")
+    assert f"{slot}_OK=1" in state and f"{slot}_TRY=0" in state, state
+    return f"slot {slot} starts by the copy, and the file is whole again"
 
 
 def strangers_update(trial):
