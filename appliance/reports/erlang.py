@@ -1,4 +1,4 @@
-"""Erlang B, C and A: how many lines, how many agents, and what callers will see.
+"""Erlang B, C and A: what callers will see with so many lines and so many agents.
 
     a        offered load in erlangs: calls a second × mean handling time
     B(0) = 1, B(k) = a·B(k−1) / (k + a·B(k−1))                        lost (lines all busy)
@@ -14,13 +14,10 @@ Worked example: 100 calls in 30 min of 180 s (a = 10), 14 agents: 17.41 % wait, 
 88.84 % are answered within 20 s (published by pyworkforce, R's ErlangC and Call Centre Helper).
 """
 
-from math import ceil, exp, expm1
+from math import exp, expm1
 
 from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.shape import Value
-
-MOST_AGENTS = 10_000
-"""Where a search for enough agents stops."""
 
 
 class Waiting(Value, frozen=True, kw_only=True):
@@ -89,26 +86,6 @@ def erlang_a(
         abandons=abandons,
         mean_queue=calls_per_s * mean_wait,
     )
-
-
-def agents_for(calls_per_s: float, handle_s: float, within_s: float, target: float) -> int:
-    """Return the fewest agents with whom `target` (0..1) are answered in time (Erlang C)."""
-    if not 0 < target < 1:
-        raise RefusedError("target", "The target is a share between 0 and 1.")
-    for agents in range(int(calls_per_s * handle_s) + 1, MOST_AGENTS):
-        if erlang_c(calls_per_s, handle_s, agents, within_s).within >= target:
-            return agents
-    raise RefusedError("overload", f"More than {MOST_AGENTS} agents would be needed.")
-
-
-def positions_for(agents: int, shrinkage: float) -> int:
-    """Return how many people must be on the roster when a share of their time goes elsewhere.
-
-    Worked example: 14 agents at 30 % shrinkage (breaks, training, leave): 20.
-    """
-    if not 0 <= shrinkage < 1:
-        raise RefusedError("shrinkage", "Shrinkage is a share from 0 to below 1.")
-    return ceil(round(agents / (1.0 - shrinkage), 9))
 
 
 class _ErlangA:

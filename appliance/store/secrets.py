@@ -45,10 +45,6 @@ class Secrets:
     def __repr__(self) -> str:
         return f"Secrets({str(self._path)!r}, ***)"
 
-    def trunk_secret(self, trunk: TrunkId) -> str:
-        """Return the trunk's password, "" where none is kept."""
-        return self._read().trunks.get(trunk, "")
-
     def trunk_secrets(self) -> dict[TrunkId, str]:
         """Return all trunks' passwords."""
         return dict(self._read().trunks)

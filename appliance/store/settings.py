@@ -21,18 +21,9 @@ from appliance.store.transaction import transaction
 from appliance.store.webhook_tests import WebhookWishes
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.settings import Site
-from appliance.vocabulary.shape import Value
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(Site).decode
-
-
-class SiteVersion(Value, frozen=True, kw_only=True):
-    """One saved version of the site."""
-
-    version: int
-    at: Utc
-    by: str
 
 
 class SettingsStore:
@@ -77,18 +68,6 @@ class SettingsStore:
             )
             self.flows.note(saved, by=by, at=at, why=why, back_to=back_to)
             return self.flows.numbered(saved)
-
-    def versions(self) -> list[SiteVersion]:
-        """Return all versions, newest first."""
-        rows = self._connection.execute("SELECT version, at, by FROM sites ORDER BY version DESC")
-        return [SiteVersion(version=version, at=Utc(at), by=by) for version, at, by in rows]
-
-    def site_at(self, version: int) -> Site | None:
-        """Return the site of this version, None for one that never was."""
-        row = self._connection.execute(
-            "SELECT version, document FROM sites WHERE version = ?", (version,)
-        ).fetchone()
-        return None if row is None else _site(*row)
 
     def together(self) -> AbstractContextManager[None]:
         """Make all that the block changes be there, or nothing of it, whatever happens between."""

@@ -165,7 +165,7 @@ def test_what_is_exported_can_be_applied_and_keeps_the_trunks_password(
         "made_webhook_secrets": {},
     }
     secrets = Secrets(tmp_path / "var" / "secrets.json", lambda n: bytes(n))
-    assert secrets.trunk_secret("carrier") == "trunk password"
+    assert secrets.trunk_secrets()["carrier"] == "trunk password"
 
 
 def test_a_file_with_faults_changes_nothing_and_every_fault_is_told(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.reports.erlang import agents_for, erlang_a, erlang_b, erlang_c, positions_for
+from appliance.reports.erlang import erlang_a, erlang_b, erlang_c
 from appliance.vocabulary.errors import RefusedError
 
 HALF_HOUR = 1800.0
@@ -62,13 +62,6 @@ def test_more_work_than_agents_is_refused_not_printed(agents: int) -> None:
         erlang_c(100 / HALF_HOUR, 180, agents, 20)
     assert refused.value.key == "overload"
     assert "At least 11" in refused.value.remedy
-
-
-def test_the_fewest_agents_for_a_target_and_the_roster_for_them() -> None:
-    assert agents_for(100 / HALF_HOUR, 180, 20, 0.80) == 14
-    assert positions_for(14, 0.30) == 20
-    assert positions_for(14, 0.0) == 14
-    assert positions_for(7, 0.30) == 10
 
 
 @pytest.mark.parametrize(

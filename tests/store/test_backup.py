@@ -27,7 +27,7 @@ def test_a_spare_box_becomes_the_lost_one(box: Box, empty: Box, file: Path) -> N
     assert not is_staged(empty.paths)
     assert (empty.site_name(), empty.calls()) == (box.site_name(), len(golden_entries()))
     secrets = Secrets(empty.paths.secrets, os.urandom)
-    assert secrets.trunk_secret(TrunkId("t")) == "pass"
+    assert secrets.trunk_secrets() == {TrunkId("t"): "pass"}
     assert (empty.paths.prompts / "ab12.alaw").read_bytes() == b"prompts/ab12.alaw" * 500
     assert (empty.paths.tables / "vip.db").read_bytes() == b"tables/vip.db" * 500
     assert not list(empty.paths.recordings.iterdir())
