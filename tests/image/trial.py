@@ -243,6 +243,20 @@ def updates(trial):
     return f"{seconds:.0f} s to write, slot {old} → {new}, data kept"
 
 
+def mains_that_come_and_go(trial):
+    """The power is cut in each of five starts, before any of them has answered a call: what runs
+    then is the version that ran, not the older one of the other slot."""
+    machine, slot = trial.machine, trial.slot()
+    for _ in range(5):
+        machine.cut_power()
+        machine.start()
+        machine.kernel_start()
+    machine.cut_power()
+    trial.start()
+    assert trial.slot() == slot, f"slot {trial.slot()} started, not {slot}"
+    return f"slot {slot} starts after five cut starts"
+
+
 def loader_forgets(trial):
     """The power goes while the loader's memory is being written: what is left is an empty file."""
     machine, slot = trial.machine, trial.slot()
