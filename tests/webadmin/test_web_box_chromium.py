@@ -1,6 +1,7 @@
 """The page "This box" in a real Chromium: what it never does under somebody's hands."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import shop_day
@@ -8,7 +9,7 @@ from chromium import Chromium, Web, needs_chromium
 from control_socket import ControlSocket
 from root_socket import RootSocket
 from waiting import wait_until
-from web_stage import Stage
+from web_stage import PASSWORD, Stage
 
 from appliance.wire.privileged import BoxState, CarriedOut
 
@@ -103,3 +104,21 @@ def test_a_second_click_makes_no_second_backup_and_a_page_that_comes_back_works(
     wait_until(lambda: not browser.says(dead), "it was handed out")
     browser.opens(page)
     browser.sends_once("form[action$=zone] button")
+
+
+def test_a_file_that_is_refused_is_told_in_place_and_may_be_sent_again(
+    box: tuple[str, Chromium], tmp_path: Path
+) -> None:
+    page, browser = box
+    file = tmp_path / "home.linghe"
+    file.write_bytes(b"no backup at all")
+    browser.opens(page)
+    browser.driver.find_element("id", "backup-file").send_keys(str(file))
+    fault = "form.send:has(#backup-file) .fault"
+    shown = f"!document.querySelector({fault!r}).hidden"
+    for password, said in (("wrong", "password is not right"), (PASSWORD, "home.linghe")):
+        field = browser.driver.find_element("id", "own-restore")
+        field.clear()
+        field.send_keys(f"{password}\n")
+        wait_until(lambda said=said: holds(browser, shown) and said in browser.text(fault), said)
+        assert browser.says("document.querySelector('.going:not([hidden])') === null")
