@@ -88,6 +88,8 @@ def until_nobody_talks(feed: LiveFeed, stop: Event) -> bool:
     while not stop.is_set():
         picture = feed.now()
         if may_be_restarted(picture, began, time.monotonic()):
+            if picture.is_away:
+                logger.warning("control is silent for %.0f s: it is not waited for", AWAY_S)
             return True
         if picture.is_away:
             stop.wait(LOOK_S)
