@@ -139,9 +139,17 @@ CONSOLE_WORDS: dict[str, tuple[str, str]] = {
     "New one-time code": ("新的一次性认领码", "Nowy kod jednorazowy"),
     "Restart": ("重新启动", "Uruchom ponownie"),
     "Power off": ("关机", "Wyłącz"),
-    "Factory reset; recordings are kept": (
-        "恢复出厂设置；保留录音",
-        "Ustawienia fabryczne; nagrania zostają",
+    "Factory reset, with the recordings or without them": (
+        "恢复出厂设置，可保留或删除录音",
+        "Ustawienia fabryczne, z nagraniami albo bez nich",
+    ),
+    "Type {word} to do it and keep the recordings": (
+        "输入 {word}：恢复出厂设置并保留录音",
+        "Wpisz {word}, aby to zrobić i zostawić nagrania",
+    ),
+    "Type {word} to do it and delete the recordings too": (
+        "输入 {word}：恢复出厂设置并删除录音",
+        "Wpisz {word}, aby to zrobić i usunąć także nagrania",
     ),
     "A fixed address is forgotten. Calls that go on may end.": (
         "固定地址会被清除。正在进行的通话可能中断。",

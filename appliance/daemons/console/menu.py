@@ -1,11 +1,11 @@
 """The rescue menu as a machine: keys in, what is shown and what is to be done out. Pure.
 
 Theory of operation. HOME shows the box; Enter opens MENU. A choice that changes something goes to
-CONFIRM, where its word must be typed whole (`y`, or `reset` for what cannot be taken back); then
-the act is handed out once, and its answer is shown in TOLD until a key; Esc leaves WORKING, and the
-answer is shown when it comes. LOG is read by keys. OWNER asks which of several, FIELDS what is to
-be typed. Nobody touching a key for a minute leads back to HOME; a password that is shown stays for
-five.
+CONFIRM, where its word must be typed whole (`y`; for what cannot be taken back `reset` or `wipe`,
+which say what becomes of recordings); then the act is handed out once, and its answer is shown in
+TOLD until a key; Esc leaves WORKING, and the answer is shown when it comes. LOG is read by keys.
+OWNER asks which of several, FIELDS what is to be typed. Nobody touching a key for a minute leads
+back to HOME; a password that is shown stays for five.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ NAMES: Mapping[Act, str] = {
     Act.CODE: "New one-time code",
     Act.RESTART: "Restart",
     Act.POWER_OFF: "Power off",
-    Act.RESET: "Factory reset; recordings are kept",
+    Act.RESET: "Factory reset, with the recordings or without them",
 }
 WARNINGS: Mapping[Act, str] = {
     Act.NETWORK: "A fixed address is forgotten. Calls that go on may end.",
@@ -67,6 +67,12 @@ WARNINGS: Mapping[Act, str] = {
     Act.RESET: "Phones, agents, queues, flows, people and all records of calls are deleted.",
 }
 AT_ONCE = (Act.LOG,)
+YES, KEEPS, WIPES = "y", "reset", "wipe"
+"""Words that must be typed. A box that is given away is wiped."""
+RESET_WORDS = (
+    (KEEPS, "Type {word} to do it and keep the recordings"),
+    (WIPES, "Type {word} to do it and delete the recordings too"),
+)
 FIELDS = (
     "Address with its prefix, like 192.168.1.10/24:",
     "Gateway (Enter: none):",
@@ -96,6 +102,8 @@ class Wanted(Value, frozen=True, kw_only=True):
     owner: str = ""
     fields: tuple[str, ...] = ()
     """As typed: FIELDS."""
+    keep_recordings: bool = True
+    """Of a reset."""
 
 
 class Menu:
@@ -207,16 +215,18 @@ class Menu:
             self._typed = self._typed[:-1]
             return None
         self._typed += key.lower()
-        word = self._word()
-        if not word.startswith(self._typed):
+        words = (KEEPS, WIPES) if self._act is Act.RESET else (YES,)
+        if not any(word.startswith(self._typed) for word in words):
             self.room = Room.MENU
-        if self._typed != word:
+        if self._typed not in words:
             return None
-        self.room, self._typed = Room.WORKING, ""
-        return Wanted(act=self._act, owner=self._owner, fields=self._fields)
-
-    def _word(self) -> str:
-        return "reset" if self._act is Act.RESET else "y"
+        typed, self.room, self._typed = self._typed, Room.WORKING, ""
+        return Wanted(
+            act=self._act,
+            owner=self._owner,
+            fields=self._fields,
+            keep_recordings=typed != WIPES,
+        )
 
     def lines(self, language: Language, rows: int) -> list[str]:
         """Return what is shown in at most so many rows; of HOME nothing, the screen knows it."""
@@ -255,10 +265,16 @@ class Menu:
             "",
             said(language, WARNINGS[self._act]),
             "",
-            said(language, "Type {word} to do it; Esc: back", word=self._word()),
+            *self._asked_words(language),
             "",
             f"> {self._typed}",
         ]
+
+    def _asked_words(self, language: Language) -> list[str]:
+        if self._act is not Act.RESET:
+            return [said(language, "Type {word} to do it; Esc: back", word=YES)]
+        asked = [said(language, text, word=word) for word, text in RESET_WORDS]
+        return [*asked, said(language, "Esc: back")]
 
     def _field_lines(self, language: Language) -> list[str]:
         known = self._typed_lines(language)

@@ -56,7 +56,7 @@ class Rescue:
             case Act.POWER_OFF:
                 return [ask_root(Restart(power_off=True, by=BY))]
             case Act.RESET:
-                return [ask_root(FactoryReset(keep_recordings=True, by=BY))]
+                return [ask_root(FactoryReset(keep_recordings=wanted.keep_recordings, by=BY))]
             case Act.STICK:
                 note(self._paths, "stick_awaited")
                 give(self._paths, Sign.ADOPT, BY)

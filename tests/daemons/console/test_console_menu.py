@@ -84,6 +84,26 @@ def test_a_reset_wants_the_whole_word_and_a_typing_error_ends_it() -> None:
     assert pressed(menu, "\x7fet") == [Wanted(act=Act.RESET)]
 
 
+def test_a_reset_says_what_becomes_of_recordings_and_one_word_deletes_them() -> None:
+    menu = owned()
+    pressed(menu, ENTER + "9")
+    shown = "\n".join(menu.lines(Language.EN, 20))
+    assert "Type reset to do it and keep the recordings" in shown
+    assert "Type wipe to do it and delete the recordings too" in shown
+    assert pressed(menu, "wip") == [] and "> wip" in menu.lines(Language.EN, 20)
+    assert pressed(menu, "x") == [] and menu.room is Room.MENU
+    assert pressed(menu, "9wipe") == [Wanted(act=Act.RESET, keep_recordings=False)]
+    assert menu.room is Room.WORKING
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_words_to_type_are_shown_in_each_language(language: Language) -> None:
+    menu = owned()
+    pressed(menu, ENTER + "9")
+    shown = menu.lines(language, 20)
+    assert any("reset" in line for line in shown) and any("wipe" in line for line in shown)
+
+
 def test_of_several_owners_one_is_chosen() -> None:
     menu = owned("anna", "wang")
     assert pressed(menu, ENTER + "2") == [] and menu.room is Room.OWNER

@@ -210,7 +210,7 @@ def test_root_is_asked_after_the_word_and_its_answer_is_shown(
     screen: Screen, root: RootSocket
 ) -> None:
     screen.shows(CODE)
-    for keys in ("\r1y", "\r6y", "\r7y", "\r9reset"):
+    for keys in ("\r1y", "\r6y", "\r7y", "\r9reset", "\r9wipe"):
         screen.press(keys)
         screen.shows("Done.")
         screen.press(" ")
@@ -223,6 +223,7 @@ def test_root_is_asked_after_the_word_and_its_answer_is_shown(
         Restart(by="console"),
         Restart(power_off=True, by="console"),
         FactoryReset(keep_recordings=True, by="console"),
+        FactoryReset(keep_recordings=False, by="console"),
         Restart(by="console"),
     ]
 
