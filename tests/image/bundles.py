@@ -1,4 +1,4 @@
-"""Update files that must not work: signed by a stranger, without a system inside, without calls."""
+"""Update files that must not work: by a stranger, without a system, a kernel, or calls."""
 
 import os
 import subprocess
@@ -56,6 +56,14 @@ def without_a_system(good: Path, folder: Path) -> Path:
         (tree / place).mkdir(exist_ok=True)
     _run("mksquashfs", tree, content / "root.img", "-quiet", "-noappend", "-comp", "gzip")
     return _bundled(folder, "without-a-system", *development_key())
+
+
+def without_a_kernel(good: Path, folder: Path) -> Path:
+    """A slot with nothing in it, not even what the loader starts."""
+    content, tree = _content(good, folder), folder / "tree"
+    tree.mkdir(exist_ok=True)
+    _run("mksquashfs", tree, content / "root.img", "-quiet", "-noappend", "-comp", "gzip")
+    return _bundled(folder, "without-a-kernel", *development_key())
 
 
 def by_a_stranger(folder: Path) -> Path:

@@ -23,6 +23,8 @@ from peers import Caller, Phone, first_answered_call
 BOOT_SECONDS = 600
 PLACE = Path(__file__).parent
 WEB_PORT = 8099
+DELIVERED_WITH = "4c696e67-"
+"""How the identities of partitions begin in the image (image-build/loader/disk.cfg)."""
 BYTES_A_SECOND = 16000
 """Of a recording: two sides of A-law at 8 kHz."""
 
@@ -138,12 +140,15 @@ def boots(trial):
 
 
 def starts_again(trial):
-    """The second start: partitions are there, keys are there, the machine id is the same."""
+    """The second start: partitions are there, keys are there, the machine id is the same, and the
+    disk is found by an identity of its own."""
     before = trial.machine.run("cat /etc/machine-id").strip()
     trial.machine.switch_off()
     seconds = trial.start()
     after = trial.machine.run("cat /etc/machine-id").strip()
     assert before == after and before, (before, after)
+    told = trial.machine.run("cat /proc/cmdline")
+    assert "root=PARTUUID=" in told and DELIVERED_WITH not in told.lower(), told
     return f"{seconds:.0f} s to the first answered call"
 
 
@@ -257,16 +262,21 @@ def mains_that_come_and_go(trial):
     return f"slot {slot} starts after five cut starts"
 
 
+def _place_of(partition, disk):
+    """Where a partition begins on a disk's file, bytes."""
+    found = subprocess.run(
+        ["sfdisk", "--json", disk], capture_output=True, text=True, check=True
+    ).stdout
+    table = json.loads(found)["partitiontable"]
+    begins = {one.get("name"): one["start"] for one in table["partitions"]}
+    return begins[partition] * table["sectorsize"]
+
+
 def loader_forgets(trial):
     """The power goes while the loader's memory is being written: what is left is an empty file."""
     machine, slot = trial.machine, trial.slot()
     machine.switch_off()
-    found = subprocess.run(
-        ["sfdisk", "--json", machine.disk], capture_output=True, text=True, check=True
-    ).stdout
-    table = json.loads(found)["partitiontable"]
-    esp = next(one for one in table["partitions"] if one.get("name") == "esp")
-    place = f"{machine.disk}@@{esp['start'] * table['sectorsize']}"
+    place = f"{machine.disk}@@{_place_of('esp', machine.disk)}"
     empty = trial.folder / "empty"
     empty.write_bytes(b"")
     subprocess.run(["mcopy", "-o", "-i", place, empty, "::linghe/grubenv"], check=True)
@@ -317,6 +327,11 @@ def update_without_a_system(trial):
     """The new slot holds nothing that starts."""
     folder = trial.folder / "bad"
     return _goes_back(trial, bundles.without_a_system(trial.bundle, folder))
+
+
+def update_without_a_kernel(trial):
+    """The new slot holds nothing that the loader can read."""
+    return _goes_back(trial, bundles.without_a_kernel(trial.bundle, trial.folder / "empty-slot"))
 
 
 def update_without_calls(trial):
@@ -407,3 +422,19 @@ def boots_by_uefi(trial):
         return f"{trial.start():.0f} s to the first answered call"
     finally:
         trial.machine.firmware = usual
+
+
+def data_that_cannot_be_read(trial):
+    """The screen says so, and makes the partition anew after a typed word."""
+    machine = trial.machine
+    machine.switch_off()
+    with machine.disk.open("r+b") as disk:
+        disk.seek(_place_of("data", machine.disk))
+        disk.write(bytes(64 << 20))
+    machine.start()
+    machine.wait_for_screen("cannot be read", BOOT_SECONDS)
+    machine.press(*"wipe", "ret")
+    first_answered_call(BOOT_SECONDS)
+    machine.wait_for_shell()
+    trial.is_healthy()
+    return "said on the screen; made anew after the word, takes calls"
