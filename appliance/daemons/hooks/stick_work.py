@@ -1,11 +1,12 @@
 """What is done with a stick of ours, one thing after the other; each can be cut off and run again.
 
     reports/daily-2026-11-21.csv .json    written anew where they are missing or not final yet
-    backups/linghe-20261122-0312.linghe   one a visit, the newest five are kept
+    backups/linghe-20261122-0312.linghe   one a visit, it and four before it are kept
     recordings/DAY/…                      those that are not there yet
     linghe-says.txt                       what was done, in the site's language
 
-Taken from it are an update (*.raucb) and, where the marker says so, the key ssh-key.pub.
+Taken from it are an update (*.raucb) and, where the marker says so, the key ssh-key.pub. Names that
+begin with a dot are nobody's: macOS lays `._linghe.raucb` beside each file on a stick.
 
 Nothing else on the stick is touched.
 """
@@ -179,8 +180,7 @@ class StickWork:
             raise EquipmentError(f"{folder.name}: {error.strerror}") from error
         backed_up(self._paths, target, by=BY, with_recordings=False, progress=self._progress)
         self.say("The backup {name} is written and was read back.", name=target.name)
-        kept = sorted(folder.glob("linghe-[0-9]*-[0-9]*.linghe"))
-        for old in kept[:-BACKUPS_KEPT]:
+        for old in superseded(sorted(folder.glob("linghe-[0-9]*-[0-9]*.linghe")), target):
             old.unlink(missing_ok=True)
 
     def _recordings(self) -> None:
@@ -198,7 +198,7 @@ class StickWork:
         self.say("{count} recordings were added to the folder recordings.", count=added)
 
     def _update(self) -> None:
-        found = sorted(one for one in self._stick.glob("*.raucb") if one.is_file())
+        found = [one for one in self._stick.glob("[!.]*.raucb") if one.is_file()]
         if not found:
             return
         if len(found) > 1:
@@ -254,6 +254,17 @@ class StickWork:
                 digest.update(chunk)
                 self._progress(place.name)
         return digest.hexdigest()
+
+
+def superseded(backups: list[Path], newest: Path) -> list[Path]:
+    """Return which of these, by name, are too many; never `newest`, which was written just now.
+
+    Names tell a clock that may have been wrong. One that seems to be later than the newest was
+    written before it all the same, so it goes before those whose time may be believed.
+    """
+    others = [one for one in backups if one.name != newest.name]
+    others.sort(key=lambda one: (one.name < newest.name, one.name))
+    return others[: max(0, len(others) - (BACKUPS_KEPT - 1))]
 
 
 def note(paths: Paths, what: str, detail: str = "") -> None:

@@ -16,7 +16,7 @@ from appliance.daemons.box_words import WORDS, said
 from appliance.daemons.hooks import stick_files
 from appliance.daemons.hooks.stick import visited
 from appliance.daemons.hooks.stick_files import StickGoneError
-from appliance.daemons.hooks.stick_work import SAYS, SSH_KEY, StickWork
+from appliance.daemons.hooks.stick_work import SAYS, SSH_KEY, StickWork, superseded
 from appliance.daemons.signs import Sign, give, signs
 from appliance.daemons.stick_marker import MARKER, Marker, marker_on, marker_text
 from appliance.reports.record import record_of
@@ -137,6 +137,33 @@ def test_a_second_visit_writes_only_what_is_not_final_and_keeps_five_backups(
     assert len(kept) == 6 and "my own.linghe" in kept and not any(".part" in one for one in kept)
 
 
+def test_backups_of_a_clock_that_was_wrong_go_first_and_the_new_one_stays(
+    paths: Paths, stick: Path
+) -> None:
+    backups = stick / "backups"
+    backups.mkdir()
+    for second in range(1, 6):
+        (backups / f"linghe-20360101-00000{second}.linghe").write_bytes(b"of a wrong clock")
+    (backups / "linghe-20250101-000000.linghe").write_bytes(b"old")
+    visit = Visit(paths, stick)
+    assert visit.carry_out(Marker(reports_days=0))
+    (new,) = backups.glob("linghe-202511*.linghe")
+    assert checked(new).site_name == "金日商贸" and new.name in visit.sentences[0]
+    assert sorted(one.name for one in backups.iterdir()) == [
+        "linghe-20250101-000000.linghe",
+        new.name,
+        "linghe-20360101-000003.linghe",
+        "linghe-20360101-000004.linghe",
+        "linghe-20360101-000005.linghe",
+    ]
+
+
+def test_a_clock_that_was_lost_takes_the_oldest_backup_and_not_the_new_one(tmp_path: Path) -> None:
+    names = [tmp_path / f"linghe-2026010{day}-000000.linghe" for day in range(1, 6)]
+    new = tmp_path / "linghe-19700101-000000.linghe"
+    assert superseded(sorted([*names, new]), new) == names[:1]
+
+
 def test_recordings_are_added_where_they_are_wanted_once(paths: Paths, stick: Path) -> None:
     wanted = Marker(reports_days=0, backup=False, recordings=True)
     assert Visit(paths, stick).carry_out(wanted)
@@ -233,6 +260,8 @@ def test_an_update_is_handed_to_root_once(paths: Paths, stick: Path, root: RootS
     change(stick, "reports_days = 31", "reports_days = 0")
     change(stick, "backup = true", "backup = false")
     (stick / "linghe-1.1.raucb").write_bytes(b"bundle" * 1000)
+    # as macOS lays one beside each file that it copies onto FAT
+    (stick / "._linghe-1.1.raucb").write_bytes(b"\x00\x05\x16\x07" + bytes(100))
     assert visited(paths, stick) == 0
     place = paths.root / "updates" / "from-stick.raucb"
     assert root.asked == [InstallUpdate(file=str(place), by="USB stick")]
