@@ -204,7 +204,10 @@ def test_a_forgetting_that_was_cut_short_is_no_hindrance_to_the_next(paths: Path
 
 
 def test_of_what_failed_updates_had_written_the_newest_stays(paths: Paths, tmp_path: Path) -> None:
-    for stamp in ("20261122-170000", "20260101-000000", "20261124-090000"):
+    # as they were called before they were counted
+    (paths.root / "failed-update-20300101-000000").mkdir()
+    # the clock was wrong at the second and was lost at the last
+    for stamp in ("20261122-170000", "20360101-000000", "19700101-000000"):
         keep(paths)
         run_the_new_version(paths)
         give_back(paths, stamp)
@@ -215,8 +218,8 @@ def test_of_what_failed_updates_had_written_the_newest_stays(paths: Paths, tmp_p
     (paths.root / "failed-update-0").symlink_to(elsewhere)
     thin_out(paths)
     left = {one.name for one in paths.root.glob("failed-update-*") if not one.is_symlink()}
-    assert left == {"failed-update-20261124-090000"}
-    assert word(paths.root / "failed-update-20261124-090000" / CALLS) == "after"
+    assert left == {"failed-update-3-19700101-000000"}
+    assert word(paths.root / "failed-update-3-19700101-000000" / CALLS) == "after"
     assert (elsewhere / "own.txt").exists() and opens(paths)
 
 
