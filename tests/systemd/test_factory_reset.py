@@ -1,5 +1,7 @@
 """A factory reset: everything goes, but for recordings where they were to stay."""
 
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -43,8 +45,9 @@ def reset(root: Path) -> None:
     subprocess.run([SCRIPT, root], check=True)
 
 
-SYSTEM = {"rauc/status", "timesync/clock", "linghe/models/voice.onnx"}
-"""What says which slot is good, the last time that was known, and what came with the image."""
+SYSTEM = {"rauc/status", "timesync/clock", "update-pending", "linghe/models/voice.onnx"}
+"""What says which slot is good and which one is on trial, the last time that was known, and what
+came with the image."""
 
 
 def test_nothing_is_done_where_nobody_wished_for_it(data: Path) -> None:
@@ -82,3 +85,42 @@ def test_a_reset_that_a_power_cut_ended_is_done_again_wholly(data: Path) -> None
     assert files(data) == SYSTEM
     reset(data)
     assert files(data) == SYSTEM
+
+
+def test_an_update_that_was_not_started_yet_is_still_tried_as_one(data: Path) -> None:
+    (data / "factory-reset").write_text("wipe\n")
+    reset(data)
+    assert (data / "update-pending").read_text(encoding="utf-8") == "update-pending"
+
+
+def powerless(root: Path) -> int:
+    """Run it as somebody who may enter what is everybody's only."""
+    command = [str(SCRIPT), str(root)]
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("needs setpriv")
+        command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", *command]
+    return subprocess.run(command, capture_output=True, check=False).returncode
+
+
+@pytest.mark.parametrize("place", ["linghe/0", "linghe/..z", "linghe/zz", "0", "zz"])
+def test_a_folder_that_may_not_be_entered_keeps_nothing_else(data: Path, place: str) -> None:
+    (data / "factory-reset").write_text("wipe\n")
+    closed = data / place
+    closed.mkdir()
+    (closed / "mine").write_text("mine")
+    closed.chmod(0)
+    try:
+        assert powerless(data) == 1
+    finally:
+        closed.chmod(0o700)
+    # the wish is there still, for the next start
+    assert files(data) == SYSTEM | {"factory-reset", f"{place}/mine"}
+    assert powerless(data) == 0
+    assert files(data) == SYSTEM
+
+
+def test_on_the_box_it_may_enter_everything() -> None:
+    """The unit itself holds no capability (test_systemd_units); this one command has root's."""
+    unit = SCRIPT.with_name("linghe-factory-reset.service").read_text(encoding="utf-8")
+    assert "\nExecStart=+/usr/lib/linghe/factory-reset /data\n" in unit
