@@ -47,6 +47,25 @@ def test_what_was_there_is_put_aside_and_what_the_backup_lacks_goes_too(
     assert not (box.paths.state / "slot").exists()
 
 
+def test_of_what_restores_put_aside_the_newest_stays_whatever_its_name_says(
+    box: Box, file: Path, tmp_path: Path
+) -> None:
+    mine = box.paths.root / "before-restore-of mine"
+    elsewhere = tmp_path / "elsewhere"
+    for folder in (mine, elsewhere):
+        folder.mkdir()
+        (folder / "own.txt").write_text("of no restore")
+    (box.paths.root / "before-restore-0").symlink_to(elsewhere)
+    older = box.paths.root / "before-restore-20360101-000000"
+    older.mkdir()
+    (older / "settings.db").write_bytes(b"of a restore while the clock was wrong")
+    box.stage(file)
+    assert older.exists(), "only one that is wholly in its place clears away others"
+    kept = box.paths.root / str(finish(box.paths))
+    assert (kept / "settings.db").exists() and not older.exists()
+    assert (mine / "own.txt").exists() and (elsewhere / "own.txt").exists()
+
+
 def test_rows_that_stand_in_the_journal_of_the_database_only_are_in_the_backup(
     box: Box, empty: Box, tmp_path: Path
 ) -> None:
