@@ -62,6 +62,16 @@ def test_every_unit_that_a_rule_names_is_there_and_none_is_left_over() -> None:
     }
 
 
+def test_a_box_that_runs_from_a_stick_does_not_take_its_own_loader_for_one() -> None:
+    """Its partition is FAT at USB too; efi.mount has it, and a second mount may spoil it."""
+    (of_sticks,) = (line for line in LINES if "linghe-usb@" in line)
+    cfg = (ROOT / "image-build" / "loader" / "disk.cfg").read_text(encoding="utf-8")
+    of_esp = re.search(r'partition-type-uuid = "(c12a7328-[0-9a-f-]+)"', cfg)
+    assert of_esp is not None
+    compared = ("ENV", "ID_PART_ENTRY_TYPE", "!=", of_esp[1])
+    assert compared in parts(of_sticks)
+
+
 def test_every_program_of_a_rule_is_named_by_its_whole_path_and_writes_to_sys_only() -> None:
     for line in LINES:
         for key, _, _, value in parts(line):
