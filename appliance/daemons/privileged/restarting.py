@@ -6,6 +6,8 @@ import re
 import stat
 from pathlib import Path
 
+import msgspec
+
 from appliance.daemons.privileged.machine import Machine, remove, write_whole
 from appliance.store.before_update import forget, thin_out
 from appliance.store.places import Paths
@@ -21,7 +23,24 @@ from appliance.wire.privileged import (
 
 PROOF_S = 300.0
 INSTALL_S = UPDATE_SECONDS - PROOF_S
+_BUS = ("de.pengutronix.rauc", "/", "de.pengutronix.rauc.Installer")
+RAUC_OPERATION = ("busctl", "get-property", *_BUS, "Operation")
+RAUC_STATUS = ("rauc", "status", "--output-format=json")
+STILL_WRITING = "It may still be written to its end; then the next start tries it."
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]{0,120}\.raucb", re.ASCII)
+
+
+class _Slot(msgspec.Struct, frozen=True):
+    """Of `rauc status`; slots without a system have no name at the loader's."""
+
+    bootname: str | None = None
+
+
+class _Status(msgspec.Struct, frozen=True):
+    """What `rauc status` says (rauc(1)): the loader's next slot, each slot by its name."""
+
+    boot_primary: str | None
+    slots: list[dict[str, _Slot]]
 
 
 def install_update(asked: InstallUpdate, machine: Machine) -> str:
@@ -29,6 +48,7 @@ def install_update(asked: InstallUpdate, machine: Machine) -> str:
     EquipmentError; the slot that runs is never touched."""
     place = _bundle(asked.file, machine)
     booted = booted_slot(machine)
+    _check_nothing_is_on_trial(booted, machine)
     try:
         machine.run(("rauc", "info", str(place)), PROOF_S)
     except EquipmentError as error:
@@ -44,10 +64,40 @@ def install_update(asked: InstallUpdate, machine: Machine) -> str:
     write_whole(machine.trial, json.dumps(noted) + "\n", 0o644)
     try:
         machine.run(("rauc", "install", str(place)), INSTALL_S)
-    except EquipmentError:
+    except EquipmentError as error:
+        if not _is_over_without(other, machine):
+            raise EquipmentError(f"{error} {STILL_WRITING}") from error
         remove(machine.trial)
         raise
     return f"The update stands in slot {other}; it is used from the next start on."
+
+
+def _check_nothing_is_on_trial(booted: str, machine: Machine) -> None:
+    """Refuse while the slot that runs is no good one yet: the update would go over the only one
+    that is, and over the copy of the data that it could go on with. RefusedError."""
+    try:
+        is_on_trial = slot_on_trial(machine) == booted
+    except EquipmentError:
+        return  # nobody will ever judge what cannot be read: another update is the way out
+    if is_on_trial:
+        raise RefusedError(
+            "update_on_trial",
+            "The version that runs is on trial itself; it was not found good yet.",
+            "Wait some minutes: then it is found good, or the box goes back to the one before.",
+        )
+
+
+def _is_over_without(slot: str, machine: Machine) -> bool:
+    """Say whether RAUC has surely ended and did not make this slot the next start's: who asked it
+    was ended only, when it took too long, and RAUC itself goes on. In doubt it has not."""
+    try:
+        if machine.run(RAUC_OPERATION, 20.0).split() != ["s", '"idle"']:
+            return False
+        told = msgspec.json.decode(machine.run(RAUC_STATUS, 60.0), type=_Status)
+    except (EquipmentError, msgspec.MsgspecError):
+        return False
+    first = [slots[told.boot_primary] for slots in told.slots if told.boot_primary in slots]
+    return bool(first) and first[0].bootname not in (None, slot)
 
 
 def _bundle(text: str, machine: Machine) -> Path:

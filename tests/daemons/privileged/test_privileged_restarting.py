@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from root_desk import Desk
 
+from appliance.daemons.privileged.restarting import RAUC_OPERATION, RAUC_STATUS
 from appliance.wire.privileged import (
     CarriedOut,
     FactoryReset,
@@ -43,10 +44,69 @@ def test_an_update_of_a_stranger_is_refused_before_anything_is_written(desk: Des
     assert not desk.machine.trial.exists()
 
 
+def rauc_says(desk: Desk, operation: str, first: str | None) -> None:
+    """What `rauc status` printed on a box, shortened."""
+    names = (("rescue.0", None), ("rootfs.1", "B"), ("rootfs.0", "A"))
+    slots = [{name: {"class": "rootfs", "bootname": slot}} for name, slot in names]
+    primary = next((name for name, slot in names if first and slot == first), None)
+    desk.printing["get-property"] = f's "{operation}"\n'
+    desk.printing["status"] = json.dumps({"boot_primary": primary, "slots": slots})
+
+
 def test_an_update_that_could_not_be_written_is_not_on_trial(desk: Desk) -> None:
+    rauc_says(desk, "idle", "A")
     desk.failing["install"] = "rauc: no space"
-    assert isinstance(desk.ask(InstallUpdate(file=bundle(desk))), NotCarriedOut)
+    told = desk.ask(InstallUpdate(file=bundle(desk)))
+    assert told == NotCarriedOut(key="failed", sentence="rauc: no space")
+    assert desk.ran[-2:] == [RAUC_OPERATION, RAUC_STATUS]
     assert not desk.machine.trial.exists()
+
+
+def _broken(desk: Desk) -> None:
+    desk.failing["get-property"] = "busctl: no bus"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        lambda desk: rauc_says(desk, "installing", "A"),
+        lambda desk: rauc_says(desk, "idle", "B"),
+        lambda desk: rauc_says(desk, "idle", None),
+        _broken,
+        lambda desk: desk.printing.update({"get-property": 's "idle"', "status": "?"}),
+    ],
+    ids=["still writing", "made the next", "none is next", "no answer", "not understood"],
+)
+def test_an_update_that_may_be_written_to_its_end_by_itself_is_on_trial_at_the_next_start(
+    desk: Desk, state: Callable[[Desk], None]
+) -> None:
+    """Ended for its time, `rauc install` leaves RAUC's service at work (rauc(8))."""
+    state(desk)
+    desk.failing["install"] = "rauc did not end: timed out"
+    told = desk.ask(InstallUpdate(file=bundle(desk)))
+    assert isinstance(told, NotCarriedOut) and "the next start tries it" in told.sentence
+    assert json.loads(desk.machine.trial.read_bytes())["slot"] == "B"
+
+
+def test_no_update_goes_over_the_last_good_slot_while_the_one_that_runs_is_on_trial(
+    desk: Desk,
+) -> None:
+    """Nor over the data of before it, which that slot would go on with."""
+    on_trial(desk, "A")
+    copy = desk.machine.data / "before-update/whole"
+    copy.mkdir(parents=True)
+    (copy / "settings.db").write_bytes(b"of before")
+    told = desk.refusal(InstallUpdate(file=bundle(desk)))
+    assert told.key == "update_on_trial" and told.remedy
+    desk.ask(JudgeStart(is_good=True))
+    assert isinstance(desk.ask(InstallUpdate(file=bundle(desk))), CarriedOut)
+
+
+@pytest.mark.parametrize("note", ['{"slot": "B"}', "torn"])
+def test_back_in_the_old_slot_another_update_may_be_tried(desk: Desk, note: str) -> None:
+    """Also where no start is ever found good, or nobody knows any more what is on trial."""
+    desk.machine.trial.write_text(note)
+    assert isinstance(desk.ask(InstallUpdate(file=bundle(desk))), CarriedOut)
 
 
 def _link(desk: Desk) -> str:

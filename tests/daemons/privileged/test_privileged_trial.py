@@ -89,6 +89,7 @@ def test_an_update_that_is_installed_after_one_that_was_never_judged_has_copies_
 ) -> None:
     put_on_trial(desk, "A")
     trial.prepared(desk.machine, "now")
+    put_on_trial(desk, "B")  # as the other slot sees it, to which the loader went back
     (desk.machine.data / STATE).write_bytes(b"weeks later")
     file = desk.machine.updates / "linghe-1.3.raucb"
     file.write_bytes(b"bundle")
