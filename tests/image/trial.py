@@ -295,6 +295,7 @@ def strangers_update(trial):
     before = trial.machine.run("grub-editenv /efi/linghe/grubenv list")
     code, told = trial.machine.ask(f"LINGHE_DATA=/data/linghe linghe update {place}", 300)
     assert code != 0 and trial.machine.run("grub-editenv /efi/linghe/grubenv list") == before, told
+    assert "no update for this box" in told and "signature verification failed" in told, told
     return "refused"
 
 
