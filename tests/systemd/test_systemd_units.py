@@ -108,7 +108,7 @@ def test_each_process_has_a_user_of_its_own() -> None:
     assert sorted(ours) == sorted([*set(ours), "linghe-health"])
     by_root = {name for name, user in users.items() if user == "root"}
     assert by_root == EARLY | {
-        f"linghe-{name}.service" for name in ("privileged", "restore", "trial")
+        f"linghe-{name}.service" for name in ("privileged", "restore", "trial", "trial-failed")
     }
 
 
@@ -239,6 +239,15 @@ def test_folders_that_the_box_makes_are_made_for_the_whole_group(tmp_path: Path)
     assert modes[""] == ["2770", "root", "linghe"]
 
 
+def test_root_without_a_power_may_remove_the_last_time_that_was_known() -> None:
+    """A clock that was years ahead could not be set back; the folder is timesyncd's."""
+    lines = _text("tmpfiles.conf").splitlines()
+    rows = [line.split()[2:5] for line in lines if line.startswith("d /data/timesync ")]
+    assert rows == [["0775", "systemd-timesync", "linghe"]]
+    service = read("linghe-privileged.service")["Service"]
+    assert service["Group"] == ["linghe"] and "/data" in service["ReadWritePaths"][0].split()
+
+
 @pytest.mark.skipif(shutil.which("systemd-tmpfiles") is None, reason="needs systemd-tmpfiles")
 def test_what_hooks_said_before_the_machine_was_stopped_is_gone_at_its_start(
     tmp_path: Path,
@@ -321,5 +330,6 @@ def test_every_unit_belongs_to_the_box_as_a_whole() -> None:
             timer = place.with_suffix(".timer").name
             by_socket = place.with_suffix(".socket").name
             is_own = bool(read(place.name).get("Install", {}).get("WantedBy"))
-            belongs = {name, timer, by_socket} & set(wanted) or is_own
+            after_a_failure = name in " ".join(read("linghe-health.service")["Unit"]["OnFailure"])
+            belongs = {name, timer, by_socket} & set(wanted) or is_own or after_a_failure
             assert belongs or place.name in by_hardware(), name

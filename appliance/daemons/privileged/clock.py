@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from appliance.daemons.privileged.machine import Machine, write_whole
+from appliance.daemons.privileged.machine import Machine, remove, write_whole
 from appliance.vocabulary.errors import RefusedError
 from appliance.wire.privileged import SetClock, SetTimeZone
 
@@ -22,6 +22,8 @@ def set_clock(asked: SetClock, machine: Machine) -> str:
     machine.run(("timedatectl", "set-ntp", "false"), 20.0)
     try:
         machine.run(("timedatectl", "set-time", f"{wanted} UTC"), 20.0)
+        # timesyncd would begin with the last time that it knew, and never with an earlier one
+        remove(machine.last_time)
     finally:
         machine.run(("timedatectl", "set-ntp", "true"), 20.0)
     return f"The clock was set to {wanted} UTC."

@@ -91,6 +91,11 @@ class Machine:
         return self.root / "data/factory-reset"
 
     @property
+    def last_time(self) -> Path:
+        """A file of timesyncd's: its date is the last time that was known."""
+        return self.root / "data/timesync/clock"
+
+    @property
     def zones(self) -> Path:
         """The table of time zones."""
         return self.root / "usr/share/zoneinfo"

@@ -1,6 +1,8 @@
 """Root's short list on a machine that is a folder: what is written, run and refused."""
 
 import base64
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -111,6 +113,24 @@ def test_the_clock_is_set_by_hand_while_no_time_server_is_asked(desk: Desk) -> N
         ("timedatectl", "set-time", "2026-11-22 10:00:00 UTC"),
         ("timedatectl", "set-ntp", "true"),
     ]
+
+
+def test_a_clock_that_was_years_ahead_is_set_back_and_stays_so(desk: Desk) -> None:
+    """timesyncd begins with the date of this file where that is later (systemd-timesyncd(8))."""
+    known = desk.machine.last_time
+    known.parent.mkdir(parents=True)
+    known.touch()
+    there: list[bool] = []
+    run = desk.machine.run
+
+    def noted(command: Sequence[str], seconds: float) -> str:
+        there.append(known.exists())
+        return run(command, seconds)
+
+    desk.machine = replace(desk.machine, run=noted)
+    assert isinstance(desk.ask(SetClock(utc=1795341600.0)), CarriedOut)
+    # not before timesyncd was stopped, which writes it, and not after it was started
+    assert there == [True, True, False] and desk.ran[-1][-2:] == ("set-ntp", "true")
 
 
 def test_time_servers_are_asked_again_even_where_the_clock_could_not_be_set(desk: Desk) -> None:
