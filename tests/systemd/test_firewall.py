@@ -5,6 +5,7 @@ question is one datagram or one connection, answered or not.
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-RULES = Path(__file__).parents[2] / "systemd" / "nftables.conf"
+SYSTEMD = Path(__file__).parents[2] / "systemd"
+RULES = SYSTEMD / "nftables.conf"
+UNIT = SYSTEMD / "nftables.service.d" / "linghe.conf"
 BOX, LAN, OUTSIDE, CARRIER = "192.168.77.1", "192.168.77.2", "203.0.113.9", "198.51.100.7"
 TOOLS = ("nft", "ip", "setpriv")
 WEB, MEDIA, CONTROL, JOBS = 963, 962, 961, 964
@@ -90,13 +93,35 @@ class Cable:
             _do("ip", "-n", self.box, "route", "add", f"{address}/32", "dev", "eth0")
 
     def load(self, *more: str) -> None:
-        """Load the rules as the box does, with what was set on it."""
+        """Load the rules as the box does when they change, with what was set on it."""
+        self.set("\n".join(more) + "\n")
+        assert self.unit_does("ExecReload")
+
+    def set(self, *files: str) -> None:
+        """Lay these files, and no others, where the box's own settings are."""
         for old in self.folder.glob("*.nft"):
             old.unlink()
-        (self.folder / "more.nft").write_text("\n".join(more) + "\n", encoding="utf-8")
-        rules = RULES.read_text(encoding="utf-8").replace("/data/network", str(self.folder))
-        (self.folder / "rules").write_text(rules, encoding="utf-8")
-        _do("ip", "netns", "exec", self.box, "nft", "-f", str(self.folder / "rules"))
+        for place, content in enumerate(files):
+            (self.folder / f"{place}.nft").write_text(content, encoding="utf-8")
+
+    def unit_does(self, what: str) -> bool:
+        """Run what the unit runs (systemd.service(5)); False where systemd would call it failed."""
+        lines = UNIT.read_text(encoding="utf-8").splitlines()
+        commands = [one.partition("=")[2] for one in lines if one.startswith(f"{what}=")]
+        assert commands[0] == "", "Debian's own command is taken out"
+        for command in commands[1:]:
+            words = shlex.split(command.lstrip("-").replace("$$", "$"))
+            words = [one.replace("/etc/nftables.conf", str(RULES)) for one in words]
+            words = [one.replace("/data/network", str(self.folder)) for one in words]
+            inside = ["ip", "netns", "exec", self.box, *words]
+            done = subprocess.run(inside, capture_output=True, check=False)
+            if done.returncode != 0 and not command.startswith("-"):
+                return False
+        return True
+
+    def forget_rules(self) -> None:
+        """As a machine that was just started."""
+        _do("ip", "netns", "exec", self.box, "nft", "flush", "ruleset")
 
     def listen(self, where: str, kind: str, port: int, address: str) -> None:
         program = [sys.executable, "-I", "-S", "-c", LISTEN, kind, str(port), address]
@@ -170,7 +195,7 @@ def cable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cable]:
 
 def test_before_the_rules_are_loaded_the_cable_carries_everything(cable: Cable) -> None:
     """Else silence would prove nothing."""
-    _do("ip", "netns", "exec", cable.box, "nft", "flush", "ruleset")
+    cable.forget_rules()
     assert cable.hears("udp", 9999) and cable.hears("tcp", 8080, OUTSIDE)
     assert cable.says(WEB, "tcp", 443)
 
@@ -213,6 +238,33 @@ def test_another_network_can_be_made_part_of_the_lan(cable: Cable) -> None:
 def test_ssh_is_there_for_the_lan_once_it_is_switched_on(cable: Cable) -> None:
     cable.load("add element inet linghe more_ports { 22 }")
     assert cable.hears("tcp", 22) and cable.is_deaf("tcp", 22, OUTSIDE)
+
+
+REFUSED = "add element inet linghe lan9 { 0.0.0.0/0 }\n"
+CARRIERS = "add element inet linghe carriers4 { 198.51.100.0/24 }\n"
+
+
+def test_a_file_that_nft_refuses_leaves_the_box_closed_and_its_neighbours_hold(
+    cable: Cable,
+) -> None:
+    cable.forget_rules()
+    cable.set(REFUSED, CARRIERS, "no rule at all {\n")
+    assert cable.unit_does("ExecStart"), "a unit that failed could not be told to load again"
+    assert cable.is_deaf("tcp", 80, OUTSIDE) and cable.is_deaf("udp", 9999)
+    assert cable.hears("udp", 5060) and cable.hears("udp", 5060, CARRIER)
+    cable.set(REFUSED, "add element inet linghe lan4 { 203.0.113.0/24 }\n")
+    assert not cable.unit_does("ExecReload"), "who asked for it is told"
+    assert cable.hears("tcp", 80, OUTSIDE) and cable.is_deaf("udp", 9999)
+    assert cable.is_deaf("udp", 5060, CARRIER)
+
+
+def test_without_the_data_partition_the_box_is_closed_as_it_was_delivered(cable: Cable) -> None:
+    assert "RequiresMountsFor" not in UNIT.read_text(encoding="utf-8")
+    cable.forget_rules()
+    cable.set()
+    assert cable.unit_does("ExecStart")
+    assert cable.hears("tcp", 80) and cable.is_deaf("tcp", 80, OUTSIDE)
+    assert cable.unit_does("ExecReload") and cable.is_deaf("udp", 9999)
 
 
 def test_a_process_says_nothing_that_is_not_its_business(cable: Cable) -> None:
