@@ -14,6 +14,7 @@ power cut would leave of that of the backup: messages, callbacks, wishes, who is
 of then comes alive; phones register anew within their time.
 """
 
+import errno
 import fcntl
 import os
 import re
@@ -45,6 +46,8 @@ from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.shape import Value
 
+MOST_ASIDE = 100
+"""Of one file, each by a try that broke off."""
 MARGIN = 64 << 20
 """Bytes that must be left on the disk besides."""
 ASIDE = ("state",)
@@ -284,12 +287,16 @@ def _swap(place: Path, staged: Path, kept: Path) -> None:
 
 
 def _put_aside(place: Path, kept: Path) -> None:
-    for suffix in ("-wal", "-shm"):
-        beside = place.with_name(place.name + suffix)
-        if beside.exists():
-            beside.rename(kept.with_name(kept.name + suffix))
-    if place.exists():
-        place.rename(kept)
+    """Never over what lies there: when an earlier try broke off with the place free, the box may
+    have run since and made a new one, and the first is the owner's only one."""
+    there = [one for one in ("-wal", "-shm", "") if place.with_name(place.name + one).exists()]
+    names = (kept.name, *(f"{kept.name}-{number}" for number in range(2, MOST_ASIDE)))
+    for name in names:
+        if not any(os.path.lexists(kept.with_name(name + one)) for one in there):
+            for one in there:  # the database last: until then it is not aside
+                place.with_name(place.name + one).rename(kept.with_name(name + one))
+            return
+    raise OSError(errno.EEXIST, f"{kept} and too many others lie there already")
 
 
 def _owned_like(place: Path, kept: Path) -> None:

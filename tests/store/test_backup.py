@@ -118,6 +118,44 @@ def test_recordings_that_are_taken_back_are_read_by_all_users_of_the_box_and_by_
     assert (day / "r1.wav").stat().st_mode & 0o7777 == file
 
 
+@pytest.mark.parametrize("tries", [1, 3])
+@pytest.mark.parametrize("which", ["settings.db", "prompts"])
+def test_what_the_owner_had_is_never_overwritten_by_what_a_box_made_between_two_tries(
+    box: Box, file: Path, monkeypatch: pytest.MonkeyPatch, which: str, tries: int
+) -> None:
+    """A try leaves a place free; all of the box starts, makes its own there, and stops."""
+    place = box.paths.root / which
+    inside = "ab12.alaw" if which == "prompts" else ""
+    before = (place / inside).read_bytes()
+    box.stage(file)
+    real = Path.rename
+
+    def rename(one: Path, target: Path) -> Path:
+        if one.parent.name == "new" and one.name == which:
+            raise OSError(errno.EIO, "the disk")
+        return real(one, target)
+
+    made = [b"made afresh %d" % number for number in range(tries)]
+    for content in made:
+        monkeypatch.setattr(Path, "rename", rename)
+        with pytest.raises(EquipmentError):
+            finish(box.paths)
+        monkeypatch.setattr(Path, "rename", real)
+        assert not place.exists()
+        if inside:
+            place.mkdir()
+        (place / inside).write_bytes(content)
+        place.with_name(f"{which}-wal").write_bytes(content)
+    kept = box.paths.root / str(finish(box.paths))
+    assert (kept / which / inside).read_bytes() == before
+    # nor is any of the others lost; a database has its journal beside it
+    for number, content in enumerate(made, start=2):
+        assert (kept / f"{which}-{number}" / inside).read_bytes() == content
+        assert (kept / f"{which}-{number}-wal").read_bytes() == content
+    assert box.site_name() == "金日商贸"
+    assert (box.paths.prompts / "ab12.alaw").read_bytes() == b"prompts/ab12.alaw" * 500
+
+
 @pytest.mark.parametrize("is_spare", [False, True], ids=["a box of its own", "a spare box"])
 def test_a_power_cut_at_any_step_of_the_change_is_gone_on_from(
     box: Box, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_spare: bool

@@ -30,6 +30,15 @@ def test_the_screen_waits_for_it_too() -> None:
     assert "linghe-restore.service" in named("linghe-console.service", "After")
 
 
+@pytest.mark.parametrize("name", ["control", "web", "jobs", "media@"])
+def test_a_killed_process_that_comes_back_brings_no_backup_with_it(name: str) -> None:
+    """Required, it would be started with each of them: a backup that was laid ready meanwhile would
+    be put into its place under those that go on. It comes with the box as a whole."""
+    for key in ("Requires", "Wants", "BindsTo"):
+        assert "linghe-restore.service" not in named(f"linghe-{name}.service", key)
+    assert "linghe-restore.service" in named("linghe.target", "Wants")
+
+
 @pytest.mark.parametrize("name", ["restore", "control", "web", "jobs"])
 def test_nothing_opens_the_data_before_an_update_on_trial_has_copied_it(name: str) -> None:
     unit = f"linghe-{name}.service"
