@@ -62,6 +62,10 @@ def cable() -> Iterator[tuple[str, str]]:
         for one, address in ((box, BOX), (far, LAPTOP)):
             _do("ip", "-n", one, "addr", "add", f"{address}/16", "brd", "+", "dev", "eth0")
             _do("ip", "-n", one, "link", "set", "eth0", "up")
+            # as a router's announcement would give one; in force at once
+            number = 1 if one == box else 2
+            announced = (f"2001:db8:7::{number}/64", "dev", "eth0", "nodad")
+            _do("ip", "-6", "-n", one, "addr", "add", *announced)
             _do("ip", "-n", one, "route", "add", "224.0.0.0/4", "dev", "eth0")
         yield box, far
     finally:
@@ -106,6 +110,8 @@ def test_a_laptop_in_the_same_network_finds_the_box_by_its_name(
         for service in ("_http._tcp.local", "_sip._udp.local"):
             wait_for(lambda asked=service: _offered(far, asked), 30, service)
         assert mdns_name(pid) == "linghe.local"
+        # the firewall takes nobody from there in: a browser would wait
+        assert ask(far, "linghe.local", "AAAA") == []
     finally:
         avahi.terminate()
         avahi.wait(10)

@@ -116,6 +116,15 @@ def test_addresses_are_those_that_others_reach_and_a_self_given_one_is_last() ->
     assert "plug the cable in" in shown(Seen())
 
 
+def test_where_there_is_ipv6_only_the_page_and_its_picture_have_an_address_of_it() -> None:
+    found = pages(80, ["169.254.3.4", "127.0.0.1", "2001:db8::7", "fd00::7", "::1"], "")
+    assert found == ("http://[fd00::7]/", "http://[2001:db8::7]/", "http://169.254.3.4/")
+    assert pages(8080, ["fd00::7"], "") == ("http://[fd00::7]:8080/",)
+    text = shown(Seen(pages=found, ownership=Ownership(code=CODE)))
+    assert "http://[fd00::7]/" in text and "█▀" in text and "plug the cable in" not in text
+    assert pages(80, ["192.168.1.7", "fd00::7"], "") == ("http://192.168.1.7/",), "short to type"
+
+
 def test_the_name_is_the_one_that_avahi_won(tmp_path: Path) -> None:
     (tmp_path / "pid").write_text("77\n")
     (tmp_path / "77").mkdir()
