@@ -2,7 +2,8 @@
 
 One thread waits for questions and tells the service manager that it lives, one for each question
 reads it, and another carries them out one after another, for an update takes minutes. The machine's
-stop does not wait behind it: a UPS has no minutes. What nobody waits for any longer is not done.
+stop does not wait behind it: a UPS has no minutes. What nobody waits for any longer is not done,
+and no account takes all readers or all of the queue (shares.py).
 When nobody has asked for a while it ends, and the socket starts it again.
 """
 
@@ -19,9 +20,10 @@ import time
 from appliance.daemons import notify
 from appliance.daemons.paths import Environment, environment
 from appliance.daemons.privileged.address_trial import look, on_trial, one_at_a_time
-from appliance.daemons.privileged.asker import asker_of
+from appliance.daemons.privileged.asker import Asker, asker_of
 from appliance.daemons.privileged.door import LONGEST_LINE, answer, is_urgent, uptime
 from appliance.daemons.privileged.machine import Machine
+from appliance.daemons.privileged.shares import Shares
 from appliance.store.audit import AuditLine
 from appliance.store.roots_audit import folder_beside, note
 from appliance.vocabulary.errors import EquipmentError
@@ -37,8 +39,11 @@ IDLE_S = 120.0
 LINE_S = 5.0
 """A question is here whole so long after its connection."""
 MOST_WAITING = 8
-MOST_READ = 16
+MOST_READ = 32
 """Questions that are read at a time, for LINE_S at most."""
+MOST_READ_OF_ONE = 4
+MOST_WAITING_OF_ONE = 2
+"""Of one account: those that wait or are carried out. A page asks for one thing at a time."""
 
 
 class Office:
@@ -48,9 +53,11 @@ class Office:
         self._listening = listening
         self._machine = machine
         self._here = here
-        self._mailbox: queue.Queue[tuple[socket.socket, bytes]] = queue.Queue(MOST_WAITING)
+        self._mailbox: queue.Queue[tuple[socket.socket, bytes, Asker]] = queue.Queue(MOST_WAITING)
+        self._waiting = Shares(MOST_WAITING_OF_ONE)
         self._heard_at = time.monotonic()
         self._readers = threading.BoundedSemaphore(MOST_READ)
+        self._reading = Shares(MOST_READ_OF_ONE)
         self._at_work = threading.Event()
         self._is_over = False
 
@@ -66,14 +73,25 @@ class Office:
             except TimeoutError:
                 continue
             self._heard_at = time.monotonic()
-            if self._readers.acquire(blocking=False):
-                threading.Thread(target=self._read, args=(link,), daemon=True).start()
-            else:
-                link.close()
+            self._receive(link)
 
     def stop(self) -> None:
         """End after the turn."""
         self._is_over = True
+
+    def _receive(self, link: socket.socket) -> None:
+        """Have the question read where its asker and all together leave a place."""
+        try:
+            asker = asker_of(link)
+        except OSError:
+            link.close()
+            return
+        if self._reading.take(asker):
+            if self._readers.acquire(blocking=False):
+                threading.Thread(target=self._read, args=(link, asker), daemon=True).start()
+                return
+            self._reading.give_back(asker)
+        link.close()
 
     def _look_at_address(self) -> None:
         """Begin a trial of a new address, and end one that nobody confirmed."""
@@ -92,39 +110,51 @@ class Office:
         is_quiet = is_quiet and on_trial(self._machine) is None
         return is_quiet and self._mailbox.empty() and not self._at_work.is_set()
 
-    def _read(self, link: socket.socket) -> None:
+    def _read(self, link: socket.socket, asker: Asker) -> None:
         """Read one question; what is urgent is done here and now."""
         try:
             link.settimeout(LINE_S)
             line = _line_from(link)
             if is_urgent(line):
-                self._answer(link, line)
-            elif line:
-                self._mailbox.put_nowait((link, line))
+                self._answer(link, line, asker)
+            elif line and self._is_queued(link, line, asker):
                 return  # not ours to close any longer
-        except (OSError, queue.Full) as error:
-            logger.info("a question was not taken: %s", error or "too many wait")
+        except OSError as error:
+            logger.info("a question was not taken: %s", error)
         finally:
             self._readers.release()
+            self._reading.give_back(asker)
         link.close()
+
+    def _is_queued(self, link: socket.socket, line: bytes, asker: Asker) -> bool:
+        if self._waiting.take(asker):
+            try:
+                self._mailbox.put_nowait((link, line, asker))
+            except queue.Full:
+                self._waiting.give_back(asker)
+            else:
+                return True
+        logger.info("a question of %s was not taken: too many wait", asker.account)
+        return False
 
     def _work(self) -> None:
         while True:
-            link, line = self._mailbox.get()
+            link, line, asker = self._mailbox.get()
             self._at_work.set()
             try:
                 if _is_gone(link):
                     logger.warning("who asked did not wait for it: not done")
                 else:
-                    self._answer(link, line)
+                    self._answer(link, line, asker)
             except OSError as error:
                 logger.info("who asked has gone: %s", error)
             link.close()
+            self._waiting.give_back(asker)
             self._heard_at = time.monotonic()
             self._at_work.clear()
 
-    def _answer(self, link: socket.socket, line: bytes) -> None:
-        link.sendall(line_of(answer(line, asker_of(link), self._machine, self._audit)))
+    def _answer(self, link: socket.socket, line: bytes, asker: Asker) -> None:
+        link.sendall(line_of(answer(line, asker, self._machine, self._audit)))
 
     def _audit(self, by: str, sentence: str) -> None:
         """A log that cannot be written keeps nobody from setting the network right."""
