@@ -1,7 +1,8 @@
 """The pages' three languages: gettext catalogues, read as .po when a language is first used.
 
 No .mo files and no build step: a fresh clone speaks all three. English is the text in the code
-itself. The reader's choice stands in a cookie; without one the site's language holds.
+itself. The reader's choice stands in a cookie; without one the site's language holds, and before
+there is a site the browser's.
 """
 
 from io import BytesIO
@@ -73,7 +74,12 @@ def _chosen() -> str:
     wanted = request.cookies.get(COOKIE, "")
     if wanted in set(Language):
         return wanted
-    return str(site().site.language)
+    here = site()
+    if here.version == 0:
+        # nobody has said yet which language this box speaks
+        known = request.accept_languages.best_match([str(one) for one in Language])
+        return known or str(here.site.language)
+    return str(here.site.language)
 
 
 def language_now() -> Language:

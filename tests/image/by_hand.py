@@ -18,9 +18,10 @@ from machine import BOX, HERE, Machine
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build/image-run"
 SAID = f"""\
-The box: its page at http://{BOX}/ (after a minute or more), phones and carriers at {BOX}:5060.
-This machine is {HERE} there. Below is the box's screen: it shows the one-time code.
-Switch it off by its own menu: Enter, 7, y. It is kept in {KEPT.relative_to(ROOT)}."""
+The box's page: http://{BOX}/ (after a minute or more)
+Phones and carriers: {BOX}:5060; this machine is {HERE} there.
+Below comes the box's screen, black for most of the first minute; then it
+shows the one-time code. Off: Enter, 7, y. It is kept in {KEPT.relative_to(ROOT)}."""
 
 
 def main():

@@ -109,3 +109,24 @@ def test_places_and_writers_speak_the_readers_language(full: Stage) -> None:
         assert writer("command line") == "wiersz poleceń" and writer("anna") == "anna"
     with full.app.test_request_context(headers={"Cookie": "linghe_language=en"}):
         assert place("flow main, node hi") == "flow main, node hi"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("en-US,en;q=0.9", "One-time code"),
+        ("pl,en;q=0.5", "Kod jednorazowy"),
+        ("fr,de;q=0.8", "一次性认领码"),
+    ],
+)
+def test_before_there_is_a_site_the_browsers_language_holds(
+    stage: Stage, asked: str, words: str
+) -> None:
+    stage.offers_claim()
+    page = stage.browser().client.get("/claim", headers={"Accept-Language": asked})
+    assert words in page.text
+
+
+def test_with_a_site_its_language_holds_whatever_the_browser_speaks(full: Stage) -> None:
+    page = full.browser().client.get("/login", headers={"Accept-Language": "pl"})
+    assert 'lang="zh' in page.text

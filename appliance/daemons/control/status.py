@@ -6,11 +6,15 @@ from zoneinfo import ZoneInfo
 
 from appliance import __version__
 from appliance.reports.days import day_at
-from appliance.store.calls import CallBook
+from appliance.store.calls import CallBook, CallFilter
+from appliance.vocabulary.fact import Direction
 from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.live import Live
 from appliance.vocabulary.settings import Site
 from appliance.wire.control import StatusTold
+
+SERVICE = CallFilter(direction=Direction.SERVICE)
+"""Codes and the box's own test calls: no customers, so no report counts them either."""
 
 
 def status_told(
@@ -35,7 +39,8 @@ def status_told(
         up_seconds=round(up_seconds, 1),
         restarts=restarts,
         calls=len(live.calls),
-        calls_today=book.count_between(today.start, today.end),
+        calls_today=book.count_between(today.start, today.end)
+        - book.count_between(today.start, today.end, SERVICE),
         registered_phones=sum(line.is_up for line in phones),
         trunks_up=sum(line.is_up for line in trunks),
         trunks=len(trunks),

@@ -16,6 +16,7 @@ from webadmin.doors.login import tries
 from webadmin.languages import say
 from webadmin.passwords import SHORTEST, fault_of, hash_of
 from webadmin.people_names import name_fault
+from webadmin.root import is_box
 from webadmin.stores import settings
 
 blueprint = Blueprint("claim", __name__, template_folder="templates")
@@ -64,7 +65,11 @@ def claim() -> Response | tuple[str, int]:
 
 def _page(fault: str, status: int) -> tuple[str, int]:
     page = render_template(
-        "claim.html", fault=fault, name=request.form.get("name", ""), shortest=SHORTEST
+        "claim.html",
+        fault=fault,
+        name=request.form.get("name", ""),
+        shortest=SHORTEST,
+        is_box=is_box(),
     )
     return page, status
 
