@@ -5,8 +5,8 @@ the box for what it is there for, so that one that was taken over is root no fur
 took over the pages could move the box to another address, let more networks in to SIP and pages
 (each up to a /8, a /16 of IPv6), set its clock and time zone, start it again or switch it off, and
 install an update that the release key signed; without root he could read what the pages read, which
-is /data/linghe/state too (backups have it). He could not let himself in by SSH, wipe the box, or
-call a start good.
+is /data/linghe/state too (backups have it). He could not let himself in by SSH, wipe the box, call
+a start good, or keep the others from being heard (shares.py).
 """
 
 import os
