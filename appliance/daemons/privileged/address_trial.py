@@ -36,7 +36,7 @@ class Trial(msgspec.Struct, kw_only=True):
 
 def try_address(asked: SetNetwork, machine: Machine, now: float) -> str:
     """Note the wish; `look` fulfils it. Raises RefusedError, EquipmentError."""
-    text = network_text(asked)
+    text = network_text(asked, machine)
     if not LEAST_S <= asked.trial_seconds <= MOST_S:
         raise RefusedError(
             "network_refused", f"A trial takes {LEAST_S:.0f} to {MOST_S:.0f} seconds."

@@ -6,6 +6,7 @@ Nothing that was typed reaches a file: addresses are read by `ipaddress` and wri
 import ipaddress
 
 from appliance.daemons.privileged.machine import Machine, remove, write_whole
+from appliance.daemons.privileged.network_cards import match_of_the_card_in_use
 from appliance.vocabulary.errors import RefusedError
 from appliance.wire.privileged import SetNetwork, SetReach
 
@@ -29,7 +30,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def set_network(asked: SetNetwork, machine: Machine) -> str:
     """Give the box this address, or DHCP's. Raises RefusedError, EquipmentError."""
     places = [folder / NETWORK_FILE for folder in (machine.settings, machine.networkd)]
-    text = network_text(asked)
+    text = network_text(asked, machine)
     if not text:
         for place in places:
             remove(place)
@@ -41,8 +42,8 @@ def set_network(asked: SetNetwork, machine: Machine) -> str:
     return f"The box has the address {asked.address}."
 
 
-def network_text(asked: SetNetwork) -> str:
-    """Return networkd's file, empty for DHCP. Raises RefusedError."""
+def network_text(asked: SetNetwork, machine: Machine) -> str:
+    """Return networkd's file for the card in use, empty for DHCP. RefusedError, EquipmentError."""
     if not asked.address:
         if asked.gateway or asked.dns:
             raise RefusedError(
@@ -50,14 +51,8 @@ def network_text(asked: SetNetwork) -> str:
             )
         return ""
     own = _interface(asked.address)
-    lines = ["# Written by linghe-privileged (linghe network).", "[Match]", "Type=ether", "Kind=!*"]
-    lines += [
-        "",
-        "[Network]",
-        "DHCP=no",
-        f"Address={own.with_prefixlen}",
-        "LinkLocalAddressing=ipv6",
-    ]
+    lines = ["", "[Network]", "DHCP=no", f"Address={own.with_prefixlen}"]
+    lines += ["LinkLocalAddressing=ipv6"]
     if asked.gateway:
         gateway = _address(asked.gateway, "The gateway")
         if gateway.version != own.version or gateway not in own.network or gateway == own.ip:
@@ -68,7 +63,9 @@ def network_text(asked: SetNetwork) -> str:
     if len(asked.dns) > MOST_DNS:
         raise RefusedError("network_refused", f"{MOST_DNS} name servers at most.")
     lines += [f"DNS={_address(one, 'The name server')}" for one in asked.dns]
-    return "\n".join([*lines, "MulticastDNS=no", "LLMNR=no", ""])
+    head = ["# Written by linghe-privileged (linghe network).", "[Match]"]
+    match = match_of_the_card_in_use(machine)
+    return "\n".join([*head, *match, *lines, "MulticastDNS=no", "LLMNR=no", ""])
 
 
 def _interface(text: str) -> Interface:

@@ -13,6 +13,7 @@ from appliance.daemons.privileged.asker import MAY, Asker
 from appliance.daemons.privileged.door import answer
 from appliance.daemons.privileged.machine import run
 from appliance.daemons.privileged.network import RELOAD_NETWORK
+from appliance.daemons.privileged.network_cards import DESCRIBE
 from appliance.daemons.root_asking import patience
 from appliance.vocabulary.errors import EquipmentError
 from appliance.wire.privileged import (
@@ -49,7 +50,7 @@ def test_a_fixed_address_holds_now_and_after_the_next_start(desk: Desk) -> None:
     assert desk.files()["data/network/10-linghe.network"].decode() == now
     for line in ("Address=192.168.1.10/24", "Gateway=192.168.1.1", "DNS=192.168.1.1", "DHCP=no"):
         assert line in now.splitlines()
-    assert desk.ran == [RELOAD_NETWORK]
+    assert desk.ran == [DESCRIBE, RELOAD_NETWORK]
 
 
 def test_back_to_dhcp_nothing_of_the_fixed_address_is_left(desk: Desk) -> None:

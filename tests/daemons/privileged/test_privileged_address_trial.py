@@ -51,8 +51,8 @@ def told(desk: Desk) -> BoxState:
 def test_an_address_that_nobody_confirms_is_given_back(desk: Desk, former: SetNetwork) -> None:
     desk.ask(former)
     before = now_and_lasting(desk)
-    desk.ran.clear()
     try_address(NEW, desk.machine, 100.0)
+    desk.ran.clear()
     assert now_and_lasting(desk) == before, "the answer has to reach who asked first"
     assert look(desk.machine, 101.0) == "" and desk.ran == []
     assert "on trial" in look(desk.machine, 100.0 + AFTER_S)
