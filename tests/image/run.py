@@ -37,13 +37,15 @@ from trial import (
     data_that_cannot_be_read,
     factory_reset_keeps_recordings,
     factory_reset_wipes_recordings,
+    power_cut_in_a_call,
+    starts_again,
+    takes_a_call,
+)
+from updating import (
     loader_forgets,
     mains_that_come_and_go,
-    power_cut_in_a_call,
     power_cut_in_an_update,
-    starts_again,
     strangers_update,
-    takes_a_call,
     update_without_a_kernel,
     update_without_a_system,
     update_without_calls,

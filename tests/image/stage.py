@@ -16,16 +16,8 @@ from pathlib import Path
 import dhcp
 from lan import alone_in_a_network, lay
 from machine import Machine, wait_for
-from trial import (
-    Trial,
-    boots,
-    fetched,
-    forgets,
-    is_writing,
-    settled,
-    takes_a_call,
-    update_without_a_system,
-)
+from trial import Trial, boots, forgets, settled, takes_a_call
+from updating import fetched, is_writing, update_without_a_system, updates
 
 TALK_SECONDS = 15
 """Before the update begins: the agent's number is announced first, for some three seconds."""
@@ -50,23 +42,6 @@ def power_cut_in_a_call_and_in_an_update(trial):
     assert trial.slot() == old, f"not slot {old} any more"
     assert trial.known() > known, "the call is not in the ledger"
     return f"starts from slot {old}; {settled(trial, least_seconds=TALK_SECONDS - 5)}"
-
-
-def updates(trial):
-    """The same file again: into the other slot, used after a restart, good, data kept."""
-    machine, old, known = trial.machine, trial.slot(), trial.known()
-    place = fetched(trial, trial.bundle)
-    began = time.monotonic()
-    trial.linghe(f"update {place}", 900)
-    seconds = time.monotonic() - began
-    machine.switch_off()
-    trial.start()
-    new = trial.slot()
-    assert new != old, f"still slot {old}"
-    assert trial.known() >= known
-    state = machine.run("grub-editenv /efi/linghe/grubenv list")
-    assert f"{new}_OK=1" in state and f"{new}_TRY=0" in state, state
-    return f"{seconds:.0f} s to write, slot {old} → {new}, good, data kept"
 
 
 def factory_reset(trial):
