@@ -237,6 +237,23 @@ def test_an_update_is_handed_to_root_and_its_answer_is_shown(
     assert "is installed" not in sent(owner, "update/seen")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "on trial itself"), ("zh", "试用"), ("pl", "na próbie")]
+)
+def test_an_update_waits_while_the_version_that_runs_is_on_trial(
+    owner: Browser, full: Stage, root: RootSocket, language: str, said: str
+) -> None:
+    """It would go over the only version that is known to work; the file that was sent is kept."""
+    visitor = full.logged_in(language=language)
+    fields = {"upload": visitor.uploads("/box/", b"x"), "own_password": PASSWORD}
+    root.answer = CarriedOut(sentence="", state=BoxState(slot="B", slot_on_trial="B"))
+    answer = visitor.post("/box/update", fields, page="/box/")
+    assert answer.status_code == 400 and said in answer.json["fault"]
+    assert not acts_of(root)
+    root.answer = CarriedOut(sentence="", state=BoxState(slot="B"))
+    assert visitor.post("/box/update", fields, page="/box/").json == {"done": True}
+
+
 def test_an_update_that_is_refused_is_told(owner: Browser, root: RootSocket) -> None:
     root.answer = NotCarriedOut(key="update_refused", sentence="This is no update.")
     fields = {"upload": owner.uploads("/box/", b"x"), "name": "a.raucb", "own_password": PASSWORD}

@@ -24,7 +24,7 @@ from webadmin.command import linghe_said
 from webadmin.languages import say
 from webadmin.pages.account.views import own_password_fault
 from webadmin.pages.box.blueprint import NOT_HERE, blueprint, errand, told
-from webadmin.root import ANSWER_S, ask_root, is_box
+from webadmin.root import ANSWER_S, ask_root, is_box, state
 from webadmin.stores import places, site
 from webadmin.uploads import OLD_AFTER_S, UploadFault, claimed, fault_told, piece_told
 
@@ -59,6 +59,15 @@ def update() -> tuple[Response, int]:
     """Have an update that has come installed; said in JSON, to a script."""
     if not is_box():
         return fault_told(say(NOT_HERE))
+    box = state()
+    if box is not None and box.slot and box.slot == box.slot_on_trial:
+        # root refuses it too; here it is said before the file is used up
+        return fault_told(
+            say(
+                "The version that runs is on trial itself. Wait some minutes until it is found "
+                "good, then send the update again."
+            )
+        )
     file, fault, key = _sent()
     if file is None:
         return fault_told(fault, key)
