@@ -41,7 +41,7 @@ LINE_S = 5.0
 MOST_WAITING = 8
 MOST_READ = 32
 """Questions that are read at a time, for LINE_S at most."""
-MOST_READ_OF_ONE = 4
+MOST_READ_OF_ONE = 8
 MOST_WAITING_OF_ONE = 2
 """Of one account: those that wait or are carried out. A page asks for one thing at a time."""
 
