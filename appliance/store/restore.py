@@ -6,7 +6,7 @@ Two steps, so that a power cut at any moment leaves the old box or the new one:
           databases opened and brought up to this code there; then `restore/ready` is written.
 *finish*  before the box starts: what is there is moved to `before-restore-…`, what was staged into
           its place, each by rename; `ready` goes last, and the step can be run again from anywhere.
-          Of what restores had put aside, the newest stays.
+          Of what restores had put aside, the newest two stay.
 
 Calls, settings, people, secrets, certificates, prompts and tables become those of the backup.
 Recordings are added to those that are there. What control remembers (`state/`) becomes what a
@@ -198,11 +198,16 @@ def finish(paths: Paths) -> str | None:
 
 
 def _thin_out(paths: Paths, kept: str) -> None:
-    """Remove what restores before this one put aside: nobody else clears a box without a shell.
-    What cannot be removed stays for the next time; a link that somebody laid is not followed."""
-    for older in paths.root.glob("before-restore-*"):
-        if older.name != kept and KEPT.fullmatch(older.name):
-            shutil.rmtree(older, ignore_errors=True)
+    """Remove what restores put aside, but for this one and the one before, which has the box as it
+    was where the wrong backup was taken first: nobody else clears a box without a shell. What
+    cannot be removed stays for the next time; a link that somebody laid is not followed."""
+    asides = [
+        one
+        for one in paths.root.glob("before-restore-*")
+        if one.name != kept and KEPT.fullmatch(one.name) and not one.is_symlink()
+    ]
+    for older in sorted(asides, key=lambda one: one.stat().st_mtime)[:-1]:
+        shutil.rmtree(older, ignore_errors=True)
 
 
 def _read_ready(place: Path) -> Ready | None:

@@ -8,6 +8,7 @@ goes on with the same box; delete that folder to have a new one. ACCEL=kvm where
 """
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def main():
     machine = Machine(KEPT, max(images, key=lambda one: one.stat().st_mtime), gigabytes=8)
     lay()
     try:
+        _calm()
         dhcp.serve()
         print(SAID, flush=True)
         input("Enter starts it. ")
@@ -45,7 +47,13 @@ def main():
     except KeyboardInterrupt:
         return 0
     finally:
+        _calm()
         lift()
+
+
+def _calm():
+    """A machine that was killed leaves the terminal as it was the screen of."""
+    subprocess.run(["stty", "sane"], check=False)
 
 
 def _why_not(reason):

@@ -47,7 +47,7 @@ def test_what_was_there_is_put_aside_and_what_the_backup_lacks_goes_too(
     assert not (box.paths.state / "slot").exists()
 
 
-def test_of_what_restores_put_aside_the_newest_stays_whatever_its_name_says(
+def test_of_what_restores_put_aside_the_newest_two_stay_whatever_their_names_say(
     box: Box, file: Path, tmp_path: Path
 ) -> None:
     mine = box.paths.root / "before-restore-of mine"
@@ -59,10 +59,14 @@ def test_of_what_restores_put_aside_the_newest_stays_whatever_its_name_says(
     older = box.paths.root / "before-restore-20360101-000000"
     older.mkdir()
     (older / "settings.db").write_bytes(b"of a restore while the clock was wrong")
+    os.utime(older, (1_000, 1_000))
+    before = box.paths.root / "before-restore-20200101-000000"
+    before.mkdir()
+    os.utime(before, (2_000, 2_000))
     box.stage(file)
     assert older.exists(), "only one that is wholly in its place clears away others"
     kept = box.paths.root / str(finish(box.paths))
-    assert (kept / "settings.db").exists() and not older.exists()
+    assert (kept / "settings.db").exists() and before.exists() and not older.exists()
     assert (mine / "own.txt").exists() and (elsewhere / "own.txt").exists()
 
 

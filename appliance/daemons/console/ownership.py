@@ -47,9 +47,10 @@ class Ownership(Value, frozen=True, kw_only=True):
 def settings_of(paths: Paths) -> Iterator[SettingsStore]:
     """Open the settings for a moment. EquipmentError also for SQLite's own errors.
 
-    Not while a backup is about to take their place: what is opened here would be made anew there.
+    Not while a backup takes their place: what is opened here would be made anew there. One that
+    waits for the next start disturbs nobody.
     """
-    if is_staged(paths):
+    if is_staged(paths) and not paths.settings.exists():
         raise EquipmentError(RESTORING)
     try:
         store = SettingsStore(paths.settings)

@@ -21,7 +21,7 @@ from control_socket import ControlSocket
 from root_socket import RootSocket
 
 from appliance.daemons.console.rescue import latest_faults
-from appliance.daemons.signs import Sign, signs
+from appliance.daemons.signs import Sign, signs, take_back
 from appliance.store.people import Role, User
 from appliance.store.places import Paths
 from appliance.store.settings import SettingsStore
@@ -298,12 +298,18 @@ def test_a_screen_that_nobody_looks_for_ends_and_is_started_anew(tmp_path: Path)
         screen.close()
 
 
-def test_a_backup_that_waits_for_its_place_is_not_disturbed(screen: Screen, paths: Paths) -> None:
+def test_backup_that_takes_its_place_is_not_disturbed_one_that_waits_disturbs_nobody(
+    screen: Screen, paths: Paths
+) -> None:
     screen.shows(CODE)
     (paths.root / "restore").mkdir()
     (paths.root / "restore" / "ready").write_text("{}")
-    screen.shows("A backup is being put in its place.")
+    screen.press("\r4y")
+    screen.shows("Plug the stick in now.")
+    take_back(paths, Sign.ADOPT)
+    screen.press(" ")
     paths.settings.rename(paths.root / "aside.db")
+    screen.shows("A backup is being put in its place.")
     looks = screen.said.count(b"\x1b[H")
     screen.press("\r4y")
     screen.shows(re.compile("A backup is being put in its place.*Any key leads back", re.DOTALL))
