@@ -59,9 +59,10 @@ def without_a_system(good: Path, folder: Path) -> Path:
 
 
 def without_a_kernel(good: Path, folder: Path) -> Path:
-    """A slot with nothing in it, not even what the loader starts."""
+    """A slot with nothing of use in it, not even what the loader starts."""
     content, tree = _content(good, folder), folder / "tree"
     tree.mkdir(exist_ok=True)
+    (tree / "noise").write_bytes(os.urandom(1 << 16))  # RAUC takes nothing smaller
     _run("mksquashfs", tree, content / "root.img", "-quiet", "-noappend", "-comp", "gzip")
     return _bundled(folder, "without-a-kernel", *development_key())
 
