@@ -112,7 +112,8 @@ def _without_duplicates(trace: str) -> str:
             continue
         resumed = re.search(r"<\.\.\. \w+ resumed>(.*)$", call)
         if resumed:
-            line = begun.pop(thread, thread + " ") + resumed[1]
+            # strace pads the answer into a column, which the tool does not expect of openat
+            line = begun.pop(thread, thread + " ") + re.sub(r"\)\s+= ", ") = ", resumed[1])
         duplicated = re.search(r"fcntl\((\d+), F_DUPFD_CLOEXEC, \d+\)\s+= (\d+)", line)
         if duplicated:
             original[duplicated[2]] = duplicated[1]
