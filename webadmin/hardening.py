@@ -72,9 +72,8 @@ def _with_headers(answer: Response) -> Response:
         answer.headers.setdefault(name, value)
     if request.is_secure:
         answer.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
-    if (request.endpoint or "").endswith("static"):
-        answer.headers.setdefault("Cache-Control", "public, max-age=300")
-    else:
-        # Callers' numbers do not belong in the cache of a shared computer.
+    if not (request.endpoint or "").endswith("static"):
+        # Callers' numbers do not belong in the cache of a shared computer. What is static may stay
+        # there, and is asked after at each use: after an update no page meets an older script.
         answer.headers["Cache-Control"] = "no-store"
     return answer

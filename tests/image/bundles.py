@@ -1,6 +1,7 @@
-"""Update files that must not work: by a stranger, without a system, a kernel, or calls."""
+"""Update files that must not work: by a stranger, without a system, a kernel, programs, or calls."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -79,15 +80,35 @@ def by_a_stranger(folder: Path) -> Path:
 
 def without_calls(good: Path, folder: Path) -> Path:
     """A whole system whose call control never starts: only the health check can tell."""
-    content, tree = _content(good, folder), folder / "sick"
-    _run("unsquashfs", "-q", "-n", "-f", "-d", folder / "whole", good, "root.img")
-    _run("unsquashfs", "-q", "-n", "-f", "-d", tree, folder / "whole/root.img")
+    tree = _whole(good, folder)
     unit = tree / "etc/systemd/system/linghe-control.service"
     unit.unlink(missing_ok=True)
     unit.symlink_to("/dev/null")
-    (content / "root.img").unlink(missing_ok=True)
-    _run(
-        *("mksquashfs", tree, content / "root.img", "-quiet", "-noappend", "-comp", "gzip"),
-        *("-Xcompression-level", "1"),
-    )
-    return _bundled(folder, "without-calls", *development_key())
+    return _of_whole(tree, folder, "without-calls")
+
+
+def without_programs(good: Path, folder: Path) -> Path:
+    """A whole system but for Linghe's own package: nothing of the new version can tell anybody."""
+    tree = _whole(good, folder)
+    (package,) = tree.glob("opt/linghe/lib/python3.*/site-packages/appliance")
+    shutil.rmtree(package)
+    return _of_whole(tree, folder, "without-programs")
+
+
+def _whole(good: Path, folder: Path) -> Path:
+    """Unpack the system of a good bundle; return where it stands."""
+    tree = folder / "sick"
+    _run("unsquashfs", "-q", "-n", "-f", "-d", folder / "whole", good, "root.img")
+    _run("unsquashfs", "-q", "-n", "-f", "-d", tree, folder / "whole/root.img")
+    _content(good, folder)
+    return tree
+
+
+def _of_whole(tree: Path, folder: Path, name: str) -> Path:
+    """Pack it again, quickly, and sign it."""
+    root = folder / "content/root.img"
+    root.unlink(missing_ok=True)
+    quickly = ("-comp", "gzip", "-Xcompression-level", "1")
+    _run("mksquashfs", tree, root, "-quiet", "-noappend", *quickly)
+    shutil.rmtree(tree)
+    return _bundled(folder, name, *development_key())

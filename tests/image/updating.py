@@ -140,6 +140,11 @@ def update_without_calls(trial):
     return _goes_back(trial, bundles.without_calls(trial.bundle, trial.folder / "sick"))
 
 
+def update_without_programs(trial):
+    """The new slot starts, but its programs are not there: the service manager sends it back."""
+    return _goes_back(trial, bundles.without_programs(trial.bundle, trial.folder / "programs"))
+
+
 def is_writing(trial):
     """Whether an update is being written now."""
     asked = (

@@ -400,6 +400,13 @@ def test_every_answer_forbids_foreign_and_inline_scripts(full: Stage) -> None:
         assert headers["Cache-Control"] == "no-store"
 
 
+def test_a_script_of_before_an_update_is_never_used_after_it(full: Stage) -> None:
+    first = full.logged_in().get("/static/once.js")
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = full.logged_in().get("/static/once.js", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
 def test_no_page_has_inline_script_or_style_or_a_foreign_address(full: Stage) -> None:
     browser = full.logged_in()
     pages = ["/today/?day=2025-11-20", "/calls/?day=2025-11-20", "/calls/long-1", "/live/"]
