@@ -5,6 +5,7 @@ With --compatibility the run also writes which real programs it was played with 
 """
 
 import os
+import time
 
 import compatibility
 import pytest
@@ -40,6 +41,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the tests out, where that is to be done; see what they start."""
+    # for what comes last and has no time of its own left where the rest was slow (image/)
+    os.environ.setdefault("LINGHE_TESTS_BEGAN", str(time.time()))
     if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(side_by_side.Turns())
     if config.getoption("--compatibility", False):

@@ -1,4 +1,4 @@
-"""Update files that must not work: by a stranger, without a system, a kernel, programs, or calls."""
+"""Update files that must not work: a stranger's; without system, kernel, programs, calls."""
 
 import os
 import shutil

@@ -185,8 +185,10 @@ def test_the_owner_applies_a_site_file_by_the_page_and_no_call_is_lost(box, phon
     assert "shows them once: 8097" in seen
     form = seen[seen.index('action="/site/apply"') :].partition("</form>")[0]
     hidden = dict(re.findall(r'name="(version|checked|form)" value="([^"]*)"', form))
-    done = owner.send("/site/apply", {**hidden, "text": text})
-    assert "Running calls go on." in done and 'class="secret"' in done
+    owner.send("/site/apply", {**hidden, "text": text})
+    outcome = f"/site/applying/{hidden['form']}"
+    wait_for(lambda: "Running calls go on." in owner.read(outcome), 60, "it to be applied")
+    assert 'class="secret"' in owner.read(outcome)
     wait_for(lambda: "8097" in {one.name for one in box.live().lines}, 10, "the new phone")
 
     assert {(one.call, one.stage) for one in box.live().calls} == before

@@ -401,9 +401,10 @@ def test_every_answer_forbids_foreign_and_inline_scripts(full: Stage) -> None:
 
 
 def test_a_script_of_before_an_update_is_never_used_after_it(full: Stage) -> None:
-    first = full.logged_in().get("/static/once.js")
+    browser = full.logged_in()
+    first = browser.get("/static/once.js")
     assert first.headers["Cache-Control"] == "no-cache"
-    again = full.logged_in().get("/static/once.js", headers={"If-None-Match": first.headers["ETag"]})
+    again = browser.get("/static/once.js", **{"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
 
 

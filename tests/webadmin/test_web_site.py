@@ -4,17 +4,32 @@ import html
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any
 
 import pytest
 from control_socket import ControlSocket
 from shop_day import SITE, shop_live
+from waiting import wait_until
 from web_stage import AGENT, HERE, Browser, Stage
 
 from appliance.store.site_file import write_site
+from appliance.vocabulary.errors import RefusedError
 from appliance.vocabulary.ids import ExtensionNumber, Utc
+from appliance.vocabulary.linghe_json import Applied
 from appliance.vocabulary.settings import Agent, Extension, Site
 from appliance.wire.control import Refused
-from webadmin.pages.site.once import KEPT_FOR_S, MOST, SentOnce
+from webadmin.command import Heard
+from webadmin.pages.site import verb, views
+from webadmin.pages.site.applying import (
+    KEPT_FOR_S,
+    MOST,
+    UNSEEN_FOR_S,
+    Applying,
+    Applyings,
+    Form,
+    Work,
+)
 
 PHONES = tuple(
     Extension(number=ExtensionNumber(number), ha1_md5="0" * 32, ha1_sha256="0" * 64)
@@ -183,31 +198,94 @@ def test_a_second_click_is_answered_as_the_first_and_makes_no_other_password(
     assert stage.site().version == 2
 
 
-def test_two_clicks_at_once_wait_for_each_other() -> None:
-    sent = SentOnce(lambda: 0.0)
-    made: list[int] = []
+def done(version: int = 2) -> Applied:
+    return Applied(
+        site_version=version,
+        changed=True,
+        running=True,
+        all_prompts_made=None,
+        made_secrets={},
+        made_webhook_secrets={},
+    )
 
-    def make() -> tuple[str, bool]:
-        made.append(1)
-        return f"answer {len(made)}", True
+
+def test_clicks_at_once_are_carried_out_once() -> None:
+    clock, begun = [0.0], []
+    known = Applyings(lambda: clock[0])
+
+    def work(heard: Heard) -> Applied:
+        begun.append(heard)
+        return done(len(begun))
 
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda _: sent.answer(("login", "1"), make), range(8)))
-    assert set(answers) == {"answer 1"} and len(made) == 1
-    assert sent.answer(("other login", "1"), make) == "answer 2"
-    assert [sent.answer(("login", ""), make) for _ in range(2)] == ["answer 3", "answer 4"]
+        ones = list(threads.map(lambda _: known.begin(("login", "1"), "text", work), range(8)))
+    assert all(one is ones[0] for one in ones)
+    assert ones[0].over.wait(10) and ones[0].done == done(1) and len(begun) == 1
+    for form in (("other login", "1"), ("login", ""), ("login", "")):
+        one = known.begin(form, "text", work)
+        assert one.over.wait(10)
+    assert len(begun) == 4 and one.done == done(4)
 
 
-def test_answers_are_forgotten_after_their_time_and_what_was_refused_is_tried_again() -> None:
+def test_what_came_of_it_is_forgotten_after_its_time_and_what_was_refused_is_tried_again() -> None:
     clock = [0.0]
-    sent = SentOnce(lambda: clock[0])
-    assert sent.answer(("a", "1"), lambda: ("no", False)) == "no"
-    assert sent.answer(("a", "1"), lambda: ("yes", True)) == "yes"
+    known = Applyings(lambda: clock[0])
+
+    def refused(_heard: Heard) -> Applied:
+        raise RefusedError("site_changed", "no")
+
+    def begun(form: Form, work: Work = lambda _heard: done()) -> Applying:
+        one = known.begin(form, "text", work)
+        assert one.over.wait(10)
+        return one
+
+    assert begun(("a", "1"), refused).error is not None
+    good = begun(("a", "1"))
+    assert good.done == done() and known.of(("a", "1")) is good
     clock[0] += KEPT_FOR_S
-    assert sent.answer(("a", "1"), lambda: ("anew", True)) == "anew"
-    for number in range(MOST):
-        sent.answer(("b", str(number)), lambda: ("x", True))
-    assert sent.answer(("a", "1"), lambda: ("again", True)) == "again"
+    assert known.of(("a", "1")) is good, "nobody has seen it yet"
+    known.show(good)
+    clock[0] += KEPT_FOR_S
+    assert known.of(("a", "1")) is None
+    unseen = begun(("a", "2"))
+    clock[0] += UNSEEN_FOR_S
+    assert known.of(("a", "2")) is None and begun(("a", "2")) is not unseen
+    for number in range(MOST + 1):
+        begun(("b", str(number)))
+    assert known.of(("a", "2")) is None, "the oldest go first"
+
+
+def test_long_work_shows_how_far_it_is_and_then_what_came_of_it(
+    owner: Browser, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaks, may_end = Event(), Event()
+    real = verb.linghe_said
+
+    def slow(*words: str, heard: Heard | None = None, **more: Any) -> bytes:
+        if heard is not None:
+            heard("3 left; 1.2 s of speech in 4.0 s: en Hello.\n")
+            speaks.set()
+            assert may_end.wait(30)
+        return real(*words, heard=heard, **more)
+
+    monkeypatch.setattr(verb, "linghe_said", slow)
+    monkeypatch.setattr(views, "AT_ONCE_S", 0.0)
+    text = write_site(SHOP) + NEW_PHONE
+    sent = hidden(checked(owner, text), "/site/apply") | {"text": text}
+    answer = owner.post("/site/apply", sent, page="/site/")
+    assert answer.status_code == 303 and answer.location == f"/site/applying/{sent['form']}"
+    assert speaks.wait(30)
+    waiting = owner.get(answer.location).text
+    assert "still to be made speech: 3" in waiting and 'data-look-again="3"' in waiting
+    assert "<textarea" not in waiting, "nothing to be typed into meanwhile"
+    assert owner.post("/site/apply", sent, page="/site/").location == answer.location
+    stranger = stage.logged_in(language="en")
+    assert stranger.get(answer.location).status_code == 302, "another login's"
+    may_end.set()
+    wait_until(lambda: "Applied: version 2" in owner.get(answer.location).text, "it is done")
+    shown = owner.get(answer.location).text
+    assert len(SECRET.findall(shown)) == 1 and "data-look-again" not in shown
+    assert owner.get("/site/applying/none").status_code == 302
 
 
 def test_nobody_overwrites_what_somebody_else_changed(owner: Browser, stage: Stage) -> None:

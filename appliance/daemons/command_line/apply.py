@@ -58,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--why", default="", help="of changed flows, for their history")
     parser.add_argument("--where", default="", help="the address that he came from")
     parser.add_argument(
+        "--progress", action="store_true", help="with --json too: each text, on standard error"
+    )
+    parser.add_argument(
         "--if-version", type=int, metavar="N", help="only if version N of the site holds"
     )
 
@@ -100,7 +103,9 @@ def _applied(arguments: argparse.Namespace, text: str) -> int:
         _tell_checked(before, site, given, advice, as_json=arguments.json)
         return EXIT_DONE
     # Speech first: callers of a running box hear the former prompts until the new ones are there.
-    has_prompts = None if arguments.no_prompts else rendered(site, quiet=arguments.json)
+    has_prompts = None
+    if not arguments.no_prompts:
+        has_prompts = rendered(site, quiet=arguments.json, tells_progress=arguments.progress)
     secrets_before = kept_secrets()
     _keep_trunk_secrets(site, given)
     _keep_service_secrets(site, given)

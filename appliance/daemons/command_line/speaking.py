@@ -14,11 +14,12 @@ from appliance.vocabulary.ids import Utc
 from appliance.vocabulary.settings import Site
 
 PAGE_PATIENCE_S = 20.0
-"""How long a page or a program waits for a voice to be fetched, of the 150 s that it has."""
+"""How long a page or a program waits for a voice to be fetched."""
 
 
-def rendered(site: Site, *, quiet: bool) -> bool:
-    """Make speech of the texts that are new, fetching the voices if the box has none yet."""
+def rendered(site: Site, *, quiet: bool, tells_progress: bool = False) -> bool:
+    """Make speech of the texts that are new, fetching the voices if the box has none yet. `quiet`:
+    a page or a program asks; with `tells_progress` it hears of each text all the same."""
     places = paths()
     lay_defaults(places)
     if not DiskCatalogue(places).unrendered(site):
@@ -32,8 +33,9 @@ def rendered(site: Site, *, quiet: bool) -> bool:
         wanted.close()
         # Without the network the rest is rendered all the same: another language may be there.
         # A page does not wait for it long: packets that a firewall drops take minutes to be missed.
-        _speech("install", *languages, quiet=quiet, patience=PAGE_PATIENCE_S if quiet else None)
-        if _speech("render", "--site-from", str(draft), quiet=quiet):
+        _speech("install", *languages, tells=not quiet, patience=PAGE_PATIENCE_S if quiet else None)
+        tells = tells_progress or not quiet
+        if _speech("render", "--site-from", str(draft), tells=tells):
             return True
     note(
         "Not every prompt could be made; callers hear what there is. "
@@ -42,13 +44,13 @@ def rendered(site: Site, *, quiet: bool) -> bool:
     return False
 
 
-def _speech(*words: str, quiet: bool, patience: float | None = None) -> bool:
+def _speech(*words: str, tells: bool, patience: float | None = None) -> bool:
     """Run the speech worker, `patience` seconds at most; its progress goes to standard error."""
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-m", "appliance.daemons.speech", *words],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if quiet else sys.stderr,
+            stdout=sys.stderr if tells else subprocess.DEVNULL,
             check=False,
             timeout=patience,
         )

@@ -137,6 +137,7 @@ def _render_one(
     add_to_index(paths, {wish.index_key: row})
     result.made += 1
     took = time.monotonic() - began
+    # pages that wait read the number: webadmin/pages/site/applying.py
     say(f"{left - 1} left; {row.seconds:.1f} s of speech in {took:.1f} s: {wish.language} {text}")
 
 

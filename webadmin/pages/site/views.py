@@ -9,7 +9,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
-from flask import Response, g, render_template, request, session
+from flask import Response, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.store.site_file import write_site
@@ -18,7 +18,7 @@ from appliance.vocabulary.linghe_json import Applied, Checked
 from webadmin.access import blueprint_of, note
 from webadmin.languages import mark, say
 from webadmin.pages.site import verb
-from webadmin.pages.site.once import SentOnce
+from webadmin.pages.site.applying import Applying, Applyings, Form
 from webadmin.pages.site.words import kind
 from webadmin.stores import site
 from webadmin.uploads import LONGEST_PIECE
@@ -39,7 +39,9 @@ EMPTY = mark("There is nothing in it. Choose a file, or write into the field.")
 TOO_LONG = mark("The file is too large: half a megabyte at most.")
 FAILED = mark("It could not be done: %(what)s")
 _VERSION = re.compile(r"[0-9]{1,9}")
-_applied = SentOnce(time.monotonic)
+_applyings = Applyings(time.monotonic)
+AT_ONCE_S = 10.0
+"""What takes longer has a page that looks again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Shown:
     """Each with its line of the file."""
     checked: Checked | None = None
     applied: Applied | None = None
+    applying: Applying | None = None
     warning: str = ""
 
 
@@ -88,33 +91,51 @@ def check() -> str:
 
 
 @blueprint.post("/apply")
-def apply() -> str:
+def apply() -> str | AnyResponse:
     """Apply what was checked: all of it, or nothing."""
     text = _typed()
     if request.form.get("checked") != _digest(text):
         shown = _checked(text)
         shown.warning = shown.warning or say(OTHER_TEXT)
         return _page(shown)
-    form = (str(session.get("login", "")), request.form.get("form", "")[:64])
-    return _applied.answer(form, lambda: _apply_now(text))
+    form = _form(request.form.get("form", ""))
+    one = _applyings.begin(form, text, verb.application(text, _version()))
+    if not one.over.wait(AT_ONCE_S) and form[1]:
+        return redirect(url_for("site.look", form=form[1]), 303)
+    one.over.wait()
+    return _outcome(one)
+
+
+@blueprint.get("/applying/<form>")
+def look(form: str) -> str | AnyResponse:
+    """Show how far an application is, or what came of it."""
+    one = _applyings.of(_form(form))
+    if one is None:
+        return redirect(url_for("site.show"))
+    if one.over.is_set():
+        return _outcome(one)
+    return _page(Shown(text=one.text, version=_version(), applying=one))
 
 
 # --- inside ---------------------------------------------------------------------------------------
-def _apply_now(text: str) -> tuple[str, bool]:
-    """The page, and whether a second click is to see the same one."""
-    try:
-        done = verb.apply(text, _version())
-    except SiteError as error:
-        return _page(_faulty(text, error)), False
-    except RefusedError as error:
-        shown = _checked(text)
-        shown.warning = say(CHANGED) if error.key == "site_changed" else str(error)
-        return _page(shown), False
-    except EquipmentError as error:
-        return _page(_failed(text, error)), False
+def _form(number: str) -> Form:
+    return str(session.get("login", "")), number[:64]
+
+
+def _outcome(one: Applying) -> str:
+    """The page of an application that is over."""
+    _applyings.show(one)
+    if isinstance(one.error, SiteError):
+        return _page(_faulty(one.text, one.error))
+    if isinstance(one.error, RefusedError):
+        shown = _checked(one.text)
+        shown.warning = say(CHANGED) if one.error.key == "site_changed" else str(one.error)
+        return _page(shown)
+    if one.error is not None:
+        return _page(_failed(one.text, one.error))
     g.pop("linghe_site", None)  # it is another one now
     here = site()
-    return _page(Shown(text=write_site(here), version=str(here.version), applied=done)), True
+    return _page(Shown(text=write_site(here), version=str(here.version), applied=one.done))
 
 
 def _checked(text: str) -> Shown:
