@@ -1,4 +1,4 @@
-"""Update files that must not work: a stranger's; without system, kernel, programs, calls."""
+"""Update files that must not work: a stranger's; without system, kernel, programs, data, calls."""
 
 import os
 import shutil
@@ -93,6 +93,14 @@ def without_programs(good: Path, folder: Path) -> Path:
     (package,) = tree.glob("opt/linghe/lib/python3.*/site-packages/appliance")
     shutil.rmtree(package)
     return _of_whole(tree, folder, "without-programs")
+
+
+def without_data(good: Path, folder: Path) -> Path:
+    """A whole system that cannot mount /data, and nothing is wrong with them."""
+    tree = _whole(good, folder)
+    unit = tree / "usr/lib/systemd/system/data.mount"
+    unit.write_text(unit.read_text().replace("Options=", "Options=data=nonsense,"))
+    return _of_whole(tree, folder, "without-data")
 
 
 def _whole(good: Path, folder: Path) -> Path:

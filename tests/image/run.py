@@ -49,6 +49,7 @@ from updating import (
     update_without_a_kernel,
     update_without_a_system,
     update_without_calls,
+    update_without_data,
     update_without_programs,
     updates,
 )
@@ -67,6 +68,7 @@ STEPS = (
     update_without_a_kernel,
     power_cut_in_an_update,
     update_without_calls,
+    update_without_data,
     update_without_programs,
     boots_by_uefi,
     factory_reset_keeps_recordings,

@@ -145,6 +145,11 @@ def update_without_programs(trial):
     return _goes_back(trial, bundles.without_programs(trial.bundle, trial.folder / "programs"))
 
 
+def update_without_data(trial):
+    """The new slot cannot mount /data: nobody is asked to wipe them, the old one has them."""
+    return _goes_back(trial, bundles.without_data(trial.bundle, trial.folder / "no-data"))
+
+
 def is_writing(trial):
     """Whether an update is being written now."""
     asked = (
