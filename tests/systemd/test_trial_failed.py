@@ -1,5 +1,5 @@
-"""A new version whose health check does not pass, or is never begun, is left: by the service manager
-itself, which asks the loader's memory alone."""
+"""A new version whose health check does not pass, or is never begun, is left: by the service
+manager itself, which asks the loader's memory alone."""
 
 import re
 import shutil
