@@ -7,7 +7,8 @@ import struct
 from pathlib import Path
 
 SIOCGIFADDR = 0x8915
-IPV6_TABLE = Path("/proc/net/if_inet6")
+IPV6_TABLE = Path("/proc/self/net/if_inet6")
+"""Not /proc/net/…, which is not there for a unit with ProcSubset=pid."""
 
 
 def own_addresses() -> list[str]:
