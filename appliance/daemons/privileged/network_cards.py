@@ -3,6 +3,8 @@
 An address is one card's. Were it each card's, a second one (a network of its own for the phones, a
 mobile phone that tethers over USB) would have the same address and the same gateway, and nothing
 would work. The card is named by what its maker wrote into it, for names go by the order of a start.
+In another machine, where no card is that one, the start finds its only one
+(image-build/overlay/usr/lib/linghe/card-of-address).
 """
 
 import logging
