@@ -4,10 +4,11 @@ Nothing that was typed reaches a file: addresses are read by `ipaddress` and wri
 """
 
 import ipaddress
+from contextlib import suppress
 
 from appliance.daemons.privileged.machine import Machine, remove, write_whole
 from appliance.daemons.privileged.network_cards import match_of_the_card_in_use
-from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.wire.privileged import SetNetwork, SetReach
 
 NETWORK_FILE = "10-linghe.network"
@@ -108,18 +109,37 @@ def _address(text: str, what: str) -> Address:
 def set_reach(asked: SetReach, machine: Machine) -> str:
     """Let these networks in besides. Raises RefusedError, EquipmentError."""
     lan, carriers = _networks(asked.lan), _networks(asked.carriers)
+    lines = [*_elements("lan", lan), *_elements("carriers", carriers)]
+    head = "# Written by linghe-privileged (linghe network)."
+    former = _reach(machine)
+    try:
+        _put_reach("\n".join([head, *lines, ""]) if lines else "", machine)
+    except EquipmentError:
+        # nft may have taken part of it, and the next start would take all
+        with suppress(EquipmentError):
+            _put_reach(former, machine)
+        raise
+    return f"{len(lan)} more networks count as the LAN; {len(carriers)} carriers may call."
+
+
+def _reach(machine: Machine) -> str:
+    """Return what was set before, empty for nothing. Raises EquipmentError."""
     place = machine.settings / REACH_FILE
-    if lan or carriers:
-        lines = [*_elements("lan", lan), *_elements("carriers", carriers)]
-        write_whole(
-            place,
-            "\n".join(["# Written by linghe-privileged (linghe network).", *lines, ""]),
-            0o644,
-        )
+    try:
+        return place.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise EquipmentError(f"{place} cannot be read: {error.strerror}.") from error
+
+
+def _put_reach(text: str, machine: Machine) -> None:
+    place = machine.settings / REACH_FILE
+    if text:
+        write_whole(place, text, 0o644)
     else:
         remove(place)
     load_firewall(machine)
-    return f"{len(lan)} more networks count as the LAN; {len(carriers)} carriers may call."
 
 
 def load_firewall(machine: Machine) -> None:

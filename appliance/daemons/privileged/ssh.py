@@ -2,10 +2,12 @@
 
 import base64
 import binascii
+from collections.abc import Callable
+from contextlib import suppress
 
 from appliance.daemons.privileged.machine import Machine, remove, write_whole
 from appliance.daemons.privileged.network import load_firewall
-from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.wire.privileged import SetSsh
 
 KINDS = (
@@ -20,17 +22,27 @@ LEAST_RSA_BYTES = 384
 MOST_KEY_BYTES = 2048
 KEYS_FILE = "authorized_keys"
 PORT_FILE = "ssh.nft"
+RESTART_S = 25.0
+"""Host keys are made within that; and it may all have to be taken back while somebody waits."""
 
 
 def set_ssh(asked: SetSsh, machine: Machine) -> str:
     """Let this key in, or nobody. Raises RefusedError, EquipmentError."""
     if not asked.key:
-        remove(machine.ssh / KEYS_FILE)
-        remove(machine.settings / PORT_FILE)
-        load_firewall(machine)
-        machine.run(("systemctl", "stop", "ssh.service"), 20.0)
+        _switch_off(machine)
         return "SSH is off."
     line = checked_key(asked.key)
+    try:
+        _switch_on(line, machine)
+    except EquipmentError:
+        # who reads that it failed must not find it on, now or after the next start
+        with suppress(EquipmentError):
+            _switch_off(machine)
+        raise
+    return f"SSH is on: root, from the LAN, with this {line.split()[0]} key only."
+
+
+def _switch_on(line: str, machine: Machine) -> None:
     write_whole(machine.ssh / KEYS_FILE, f"{line}\n", 0o600)
     write_whole(
         machine.settings / PORT_FILE,
@@ -38,8 +50,32 @@ def set_ssh(asked: SetSsh, machine: Machine) -> str:
         0o644,
     )
     load_firewall(machine)
-    machine.run(("systemctl", "restart", "ssh.service"), 60.0)
-    return f"SSH is on: root, from the LAN, with this {line.split()[0]} key only."
+    machine.run(("systemctl", "restart", "ssh.service"), RESTART_S)
+
+
+def _switch_off(machine: Machine) -> None:
+    """Do each step, whatever became of those before it; what failed first is raised at the end."""
+    steps: tuple[Callable[[Machine], None], ...] = (_forget_key, _forget_port, _stop, load_firewall)
+    failed: list[EquipmentError] = []
+    for step in steps:
+        try:
+            step(machine)
+        except EquipmentError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def _forget_key(machine: Machine) -> None:
+    remove(machine.ssh / KEYS_FILE)
+
+
+def _forget_port(machine: Machine) -> None:
+    remove(machine.settings / PORT_FILE)
+
+
+def _stop(machine: Machine) -> None:
+    machine.run(("systemctl", "stop", "ssh.service"), 20.0)
 
 
 def checked_key(text: str) -> str:

@@ -34,6 +34,7 @@ from appliance.wire.privileged import (
 )
 
 BLOB = (11).to_bytes(4, "big") + b"ssh-ed25519" + (32).to_bytes(4, "big") + bytes(range(32))
+RELOAD_FIREWALL = ("systemctl", "reload", "nftables.service")
 KEY = f"ssh-ed25519 {base64.b64encode(BLOB).decode()} ola@shop"
 
 
@@ -95,9 +96,23 @@ def test_networks_and_carriers_that_are_let_in_become_elements_of_the_firewall(d
         "add element inet linghe lan6 { 2001:db8::/48 }",
         "add element inet linghe carriers4 { 198.51.100.7/32 }",
     ]
-    assert desk.ran == [("systemctl", "reload", "nftables.service")]
+    assert desk.ran == [RELOAD_FIREWALL]
     desk.ask(SetReach())
     assert "data/network/reach.nft" not in desk.files()
+
+
+@pytest.mark.parametrize("former", [SetReach(), SetReach(carriers=("198.51.100.7",))], ids=str)
+@pytest.mark.parametrize("asked", [SetReach(), SetReach(lan=("203.0.113.0/24",))], ids=str)
+def test_who_may_reach_the_box_is_as_before_where_the_firewall_refuses(
+    desk: Desk, former: SetReach, asked: SetReach
+) -> None:
+    desk.ask(former)
+    before = desk.files()
+    desk.failing["reload"] = "nft refused a file"
+    desk.ran.clear()
+    assert desk.ask(asked) == NotCarriedOut(key="failed", sentence="nft refused a file")
+    assert desk.files() == before
+    assert desk.ran == [RELOAD_FIREWALL, RELOAD_FIREWALL]
 
 
 @pytest.mark.parametrize("network", ["0.0.0.0/0", "10.0.0.1/8", "::/0", "all }", "10.0.0.0/8 }"])
@@ -171,7 +186,30 @@ def test_ssh_is_off_again(desk: Desk) -> None:
     desk.ask(SetSsh(key=KEY))
     desk.ask(SetSsh())
     assert not {"data/ssh/authorized_keys", "data/network/ssh.nft"} & set(desk.files())
-    assert desk.ran[-1] == ("systemctl", "stop", "ssh.service")
+    assert desk.ran[-2:] == [("systemctl", "stop", "ssh.service"), RELOAD_FIREWALL]
+
+
+def test_ssh_that_failed_to_come_on_is_off_now_and_after_the_next_start(desk: Desk) -> None:
+    before = desk.files()
+    for word, words in (("reload", "nft refused a file"), ("restart", "sshd refused its keys")):
+        desk.failing = {word: words}
+        desk.took = 0.0
+        told = desk.ask(SetSsh(key=KEY))
+        assert 0 < desk.took < patience(SetSsh(key=KEY))
+        assert told == NotCarriedOut(key="failed", sentence=words)
+        assert desk.files() == before
+        assert desk.ran[-2:] == [("systemctl", "stop", "ssh.service"), RELOAD_FIREWALL]
+
+
+@pytest.mark.parametrize("word", ["reload", "stop"])
+def test_ssh_is_off_though_one_step_of_it_failed_and_that_is_told(desk: Desk, word: str) -> None:
+    before = desk.files()
+    desk.ask(SetSsh(key=KEY))
+    desk.failing[word] = "it would not"
+    desk.ran.clear()
+    assert desk.ask(SetSsh()) == NotCarriedOut(key="failed", sentence="it would not")
+    assert desk.files() == before
+    assert desk.ran == [("systemctl", "stop", "ssh.service"), RELOAD_FIREWALL]
 
 
 @pytest.mark.parametrize(
