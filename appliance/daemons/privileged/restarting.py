@@ -1,6 +1,7 @@
 """Update, restart, factory reset, and what a start is judged by (RAUC, systemd)."""
 
 import json
+import logging
 import os
 import re
 import stat
@@ -20,6 +21,8 @@ from appliance.wire.privileged import (
     JudgeStart,
     Restart,
 )
+
+logger = logging.getLogger(__name__)
 
 PROOF_S = 300.0
 INSTALL_S = UPDATE_SECONDS - PROOF_S
@@ -154,21 +157,38 @@ def judge_start(asked: JudgeStart, machine: Machine) -> str:
         machine.run(("rauc", "status", "mark-good", "booted"), 60.0)
         if trial is None:
             return f"Slot {booted} is good."
-        # In this order: copies that outlived their trial would be taken for another update's.
-        aside = _forget(machine)
-        remove(machine.trial)
-        if trial != booted:
-            lies = f" What it had written lies in {aside}." if aside else ""
-            sentence = f"The update of slot {trial} did not work; the box went back.{lies}"
-            note_update(machine, sentence)
-            return f"Slot {booted} is good; the update of slot {trial} did not work."
-        thin_out(Paths(machine.data))
-        return f"Slot {booted} is good."
+        return _end_trial(booted, trial, machine)
     why = one_line(asked.sentence)[:300]
     if trial == booted:
         machine.run(("systemctl", "--no-block", "reboot"), 20.0)
         return f"Slot {booted} is on trial and not well ({why}): the box starts again."
     return f"Slot {booted} is not well ({why}), but there is nothing to go back to."
+
+
+def _end_trial(booted: str, trial: str, machine: Machine) -> str:
+    """Clear up after a start that was found good. Whatever fails here fails into the log: a bad
+    answer would have the start count as a bad one (linghe-trial-failed.service), and a slot that
+    was marked has all its tries again, so the machine would start anew for ever."""
+    # In this order: copies that outlived their trial would be taken for another update's, but
+    # those that cannot be removed refuse the next update (install_update).
+    aside = ""
+    try:
+        aside = _forget(machine)
+    except EquipmentError as error:
+        logger.warning("slot %s is good, and yet: %s", booted, error)
+    try:
+        remove(machine.trial)
+        if trial != booted:
+            lies = f" What it had written lies in {aside}." if aside else ""
+            sentence = f"The update of slot {trial} did not work; the box went back.{lies}"
+            note_update(machine, sentence)
+        else:
+            thin_out(Paths(machine.data))
+    except (EquipmentError, OSError) as error:
+        logger.warning("slot %s is good, and yet: %s", booted, error)
+    if trial != booted:
+        return f"Slot {booted} is good; the update of slot {trial} did not work."
+    return f"Slot {booted} is good."
 
 
 def _forget(machine: Machine) -> str:

@@ -1,6 +1,8 @@
 """Update, restart, factory reset and the judged start, on a machine that is a folder."""
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -188,6 +190,53 @@ def test_back_in_the_old_slot_it_is_said_that_the_update_did_not_work(desk: Desk
     assert isinstance(told, CarriedOut) and "did not work" in told.sentence
     assert not desk.machine.trial.exists()
     assert (desk.machine.updates / "last-update.txt").exists()
+
+
+def _copies_in_the_way(desk: Desk) -> Path:
+    """What a disk's error below before-update/old does: the copies stay where they are."""
+    folder = desk.machine.data / "before-update"
+    (folder / "whole").mkdir(parents=True)
+    (folder / "whole" / "settings.db").write_bytes(b"of before")
+    (folder / "old").write_bytes(b"no folder")
+    return folder / "whole" / "settings.db"
+
+
+@pytest.mark.parametrize("slot", ["A", "B"])
+def test_copies_that_cannot_be_removed_make_no_bad_start_of_a_good_one(
+    desk: Desk, slot: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The slot has its tries again: answered "failed", the box would start anew for ever."""
+    on_trial(desk, slot)
+    copy = _copies_in_the_way(desk)
+    told = desk.ask(JudgeStart(is_good=True))
+    assert isinstance(told, CarriedOut) and "Slot A is good" in told.sentence
+    assert "in the way" in caplog.text and not desk.machine.trial.exists()
+    # they are taken for no other update's: that one is refused while they are there
+    told = desk.ask(InstallUpdate(file=bundle(desk)))
+    assert isinstance(told, NotCarriedOut) and "in the way" in told.sentence
+    assert copy.exists() and not desk.machine.trial.exists()
+    assert not [one for one in desk.ran if one[:2] == ("rauc", "install")]
+
+
+def test_a_note_that_cannot_be_removed_makes_no_bad_start_of_a_good_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    on_trial(desk, "A")
+
+    def refused(place: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(place))
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    told = desk.ask(JudgeStart(is_good=True))
+    assert told == CarriedOut(sentence="Slot A is good.")
+    assert "update-pending cannot be removed" in caplog.text
+
+
+def test_what_is_written_after_the_mark_makes_no_bad_start_of_a_good_one(desk: Desk) -> None:
+    on_trial(desk, "B")
+    (desk.machine.updates / "last-update.txt").mkdir()
+    assert isinstance(desk.ask(JudgeStart(is_good=True)), CarriedOut)
+    assert not desk.machine.trial.exists()
 
 
 @pytest.mark.parametrize("is_good", [True, False])
