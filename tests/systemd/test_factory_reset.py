@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from appliance.daemons.console.rescue import latest_faults
+
 SCRIPT = Path(__file__).parents[2] / "systemd" / "factory-reset"
 
 
@@ -114,10 +116,91 @@ def test_a_folder_that_may_not_be_entered_keeps_nothing_else(data: Path, place: 
         assert powerless(data) == 1
     finally:
         closed.chmod(0o700)
-    # the wish is there still, for the next start
-    assert files(data) == SYSTEM | {"factory-reset", f"{place}/mine"}
+    # and the wish is gone: the box starts, and may be set up before its next start
+    assert files(data) == SYSTEM | {f"{place}/mine"}
+    (data / "linghe/settings.db").write_text("of the next owner")
+    assert powerless(data) == 0
+    assert (data / "linghe/settings.db").exists()
+    (data / "factory-reset").write_text("wipe\n")
     assert powerless(data) == 0
     assert files(data) == SYSTEM
+
+
+REAL_RM = shutil.which("rm") or "/bin/rm"
+
+
+def with_own_rm(data: Path, script: str) -> subprocess.CompletedProcess[str]:
+    """Run it with an `rm` that does this first; `$real` is the true one, `$data` the partition."""
+    programs = data.parent / "programs"
+    programs.mkdir(exist_ok=True)
+    text = f'#!/bin/sh\nreal={REAL_RM} data={data}\n{script}\nexec $real "$@"\n'
+    (programs / "rm").write_text(text, encoding="utf-8")
+    (programs / "rm").chmod(0o755)
+    path = f"{programs}:{os.environ['PATH']}"
+    words = [SCRIPT, data]
+    return subprocess.run(
+        words, check=False, capture_output=True, text=True, env={**os.environ, "PATH": path}
+    )
+
+
+AT_RECORDINGS = 'case "$*" in *linghe/recordings) {} ;; esac'
+
+
+def test_power_that_goes_among_the_recordings_leaves_nothing_of_the_owner_and_the_wish(
+    data: Path,
+) -> None:
+    """They take the longest by far: what names the owner is gone by then."""
+    (data / "linghe/state").mkdir()
+    (data / "linghe/state/control.slots").write_text("signed in")
+    (data / "factory-reset").write_text("wipe\n")
+    done = with_own_rm(data, AT_RECORDINGS.format("kill -9 $PPID; exit 1"))
+    assert done.returncode == -9
+    recordings = {"linghe/recordings/2026-11-22/r1.wav", "linghe/recordings/2026-11-22/r1.json"}
+    assert files(data) == SYSTEM | recordings | {"factory-reset"}
+    reset(data)
+    assert files(data) == SYSTEM
+
+
+def test_what_names_the_owner_goes_before_all_else(data: Path) -> None:
+    (data / "factory-reset").write_text("wipe\n")
+    (data / "linghe/state").mkdir()
+    asked = data.parent / "asked"
+    with_own_rm(data, f'echo "$*" >>{asked}')
+    first = [words.rsplit("/", 1)[1] for words in asked.read_text(encoding="utf-8").splitlines()]
+    known = [one for one in first if one in ("secrets.json", "settings.db", "state", "run")]
+    assert known == ["secrets.json", "settings.db", "state", "run"]
+    assert first[-2:] == ["recordings", "factory-reset"]
+
+
+def test_what_fails_once_is_tried_a_second_time(data: Path) -> None:
+    (data / "factory-reset").write_text("wipe\n")
+    once = data.parent / "once"
+    told = with_own_rm(data, AT_RECORDINGS.format(f"[ -e {once} ] || {{ : >{once}; exit 1; }}"))
+    assert told.returncode == 0 and "ERROR" not in told.stderr
+    assert files(data) == SYSTEM
+
+
+def test_what_fails_twice_is_said_where_the_screen_looks_for_faults(data: Path) -> None:
+    (data / "factory-reset").write_text("wipe\n")
+    told = with_own_rm(data, AT_RECORDINGS.format("exit 1"))
+    assert told.returncode == 1 and told.stderr.count("ERROR") == 1
+    (shown,) = latest_faults(lambda: told.stderr)
+    assert f"in: {data}/linghe/recordings." in shown
+    assert not (data / "factory-reset").exists()
+
+
+def test_a_wish_that_cannot_be_removed_is_told_of(data: Path) -> None:
+    """As on a disk that the kernel has made read-only: nothing can be set up on it either."""
+    (data / "factory-reset").write_text("wipe\n")
+    told = with_own_rm(data, 'case "$*" in *factory-reset) exit 1 ;; esac')
+    assert told.returncode == 1 and "wish" in told.stderr
+    assert (data / "factory-reset").exists()
+
+
+def test_it_has_all_the_time_that_it_needs() -> None:
+    """Ended by systemd, it would leave the wish over a box that starts."""
+    unit = SCRIPT.with_name("linghe-factory-reset.service").read_text(encoding="utf-8")
+    assert "\nTimeoutStartSec=infinity\n" in unit
 
 
 def test_on_the_box_it_may_enter_everything() -> None:
