@@ -54,7 +54,11 @@ ASIDE = ("state",)
 """Folders that belong to the moment that the backup replaces, whatever of them it has."""
 WHOLE = (*DATABASES, *SINGLE_FILES, *FOLDERS, *ASIDE)
 KEPT = re.compile(r"before-restore-[0-9-]+")
-"""The step is root's, and others may write in `restore`: no name leads it out of LINGHE_DATA."""
+"""`before-restore-NUMBER-TIME`, counted up, for the clock may have been wrong when one of them was
+named. The step is root's, and others may write in `restore`: no name leads it out of its folder."""
+_COUNTED = re.compile(r"before-restore-(\d{1,7})-")
+_REMOVING = "removing-"
+"""Before a name of KEPT: what is removed, maybe by half, is no box as it was."""
 
 
 class Ready(Value, frozen=True, kw_only=True):
@@ -84,9 +88,9 @@ def stage(
 ) -> Manifest:
     """Prove a backup and lay it ready. Nothing of the box changes.
 
-    `stamp`: digits; names the folder for what was there. RefusedError: not whole, of another box,
-    of a newer Linghe, no room, or another one is being laid ready; EquipmentError when the disk
-    refuses.
+    `stamp`: digits; tells people when, in the name of the folder for what was there.
+    RefusedError: not whole, of another box, of a newer Linghe, no room, or another one is being
+    laid ready; EquipmentError when the disk refuses.
     """
     with _alone(paths), closing(BackupFile(source)) as backup:
         manifest = backup.manifest
@@ -96,7 +100,7 @@ def stage(
             _lay_out(paths, backup, now)
             new = staged_place(paths) / "new"
             ready = Ready(
-                kept=f"before-restore-{stamp}",
+                kept=_next_kept(paths, stamp),
                 made_at=manifest.made_at,
                 staged=tuple(name for name in WHOLE if (new / name).exists()),
             )
@@ -112,6 +116,16 @@ def stage(
 def is_staged(paths: Paths) -> bool:
     """Say whether a backup waits for the box's next start."""
     return (staged_place(paths) / "ready").exists()
+
+
+def is_begun(paths: Paths) -> bool:
+    """Say whether what waited is being put into its place: nobody may open a database then, for a
+    journal of SQLite's that is made between two renames would lie beside the other database."""
+    try:
+        ready = waiting(paths)
+    except EquipmentError:
+        return False  # nor is anything moved by what cannot be read
+    return ready is not None and (paths.root / ready.kept).exists()
 
 
 def waiting(paths: Paths) -> Ready | None:
@@ -177,7 +191,7 @@ def finish(paths: Paths) -> str | None:
         return None
     kept = paths.root / ready.kept
     try:
-        kept.mkdir(mode=0o700, exist_ok=True)
+        kept.mkdir(mode=0o700, exist_ok=True)  # before all else: is_begun asks for it
         for name in WHOLE:
             if name in ready.staged:
                 _swap(paths.root / name, folder / "new" / name, kept / name)
@@ -201,13 +215,34 @@ def _thin_out(paths: Paths, kept: str) -> None:
     """Remove what restores put aside, but for this one and the one before, which has the box as it
     was where the wrong backup was taken first: nobody else clears a box without a shell. What
     cannot be removed stays for the next time; a link that somebody laid is not followed."""
-    asides = [
+    for rest in paths.root.glob(f"{_REMOVING}before-restore-*"):
+        shutil.rmtree(rest, ignore_errors=True)
+    for older in [one for one in _asides(paths) if one.name != kept][:-1]:
+        going = older.with_name(_REMOVING + older.name)
+        with suppress(OSError):
+            older.rename(going)
+            shutil.rmtree(going, ignore_errors=True)
+
+
+def _asides(paths: Paths) -> list[Path]:
+    """Return what restores put aside, oldest first."""
+    found = [
         one
         for one in paths.root.glob("before-restore-*")
-        if one.name != kept and KEPT.fullmatch(one.name) and not one.is_symlink()
+        if KEPT.fullmatch(one.name) and not one.is_symlink()
     ]
-    for older in sorted(asides, key=lambda one: one.stat().st_mtime)[:-1]:
-        shutil.rmtree(older, ignore_errors=True)
+    return sorted(found, key=lambda one: (_count_of(one), one.name))
+
+
+def _count_of(aside: Path) -> int:
+    """0 for one that was named before they were counted."""
+    counted = _COUNTED.match(aside.name)
+    return int(counted[1]) if counted else 0
+
+
+def _next_kept(paths: Paths, stamp: str) -> str:
+    last = max((_count_of(one) for one in _asides(paths)), default=0)
+    return f"before-restore-{last + 1}-{stamp}"
 
 
 def _read_ready(place: Path) -> Ready | None:

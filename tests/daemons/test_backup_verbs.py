@@ -109,7 +109,7 @@ def test_a_restore_that_has_begun_is_not_undone(
     linghe("backup", str(file))
     key = Secrets(lived.secrets, lambda n: b"").box_key()
     stage(lived, file, key=key, now=Utc(0.0), stamp="1")
-    (lived.root / "before-restore-1").mkdir()
+    (lived.root / "before-restore-1-1").mkdir()
     code, _, said = linghe("restore", "--undo")
     assert code == 1 and "it ends what it has begun" in said
     assert linghe("restore", "--finish")[0] == 0 and not is_staged(lived)

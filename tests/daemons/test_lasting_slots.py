@@ -90,7 +90,7 @@ def test_a_message_comes_back_with_its_sound_and_no_talk_with_it(
     day = (spare.recordings / FILE).parent
     assert sorted(one.name for one in day.iterdir()) == ["r1.json", "r1.wav"]
     assert [one.name for one in spare.state.iterdir()] == ["control.slots"]
-    assert (spare.root / "before-restore-1" / "state" / "media-0.slots").exists()
+    assert (spare.root / "before-restore-1-1" / "state" / "media-0.slots").exists()
 
 
 def test_a_box_that_never_started_has_nothing_to_take_along(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from appliance.vocabulary.ids import TrunkId
 def test_a_spare_box_becomes_the_lost_one(box: Box, empty: Box, file: Path) -> None:
     assert empty.stage(file).site_name == "金日商贸"
     assert is_staged(empty.paths) and not empty.paths.settings.exists()
-    assert finish(empty.paths) == "before-restore-1"
+    assert finish(empty.paths) == "before-restore-1-1"
     assert not is_staged(empty.paths)
     assert (empty.site_name(), empty.calls()) == (box.site_name(), len(golden_entries()))
     secrets = Secrets(empty.paths.secrets, os.urandom)
@@ -47,7 +47,7 @@ def test_what_was_there_is_put_aside_and_what_the_backup_lacks_goes_too(
     assert not (box.paths.state / "slot").exists()
 
 
-def test_of_what_restores_put_aside_the_newest_two_stay_whatever_their_names_say(
+def test_of_what_restores_put_aside_the_newest_two_stay_whatever_the_clock_says(
     box: Box, file: Path, tmp_path: Path
 ) -> None:
     mine = box.paths.root / "before-restore-of mine"
@@ -58,16 +58,41 @@ def test_of_what_restores_put_aside_the_newest_two_stay_whatever_their_names_say
     (box.paths.root / "before-restore-0").symlink_to(elsewhere)
     older = box.paths.root / "before-restore-20360101-000000"
     older.mkdir()
-    (older / "settings.db").write_bytes(b"of a restore while the clock was wrong")
-    os.utime(older, (1_000, 1_000))
-    before = box.paths.root / "before-restore-20200101-000000"
+    (older / "settings.db").write_bytes(b"named before they were counted")
+    before = box.paths.root / "before-restore-7-20200101-000000"
     before.mkdir()
     os.utime(before, (2_000, 2_000))
     box.stage(file)
     assert older.exists(), "only one that is wholly in its place clears away others"
     kept = box.paths.root / str(finish(box.paths))
     assert (kept / "settings.db").exists() and before.exists() and not older.exists()
+    assert kept.name == "before-restore-8-1"
     assert (mine / "own.txt").exists() and (elsewhere / "own.txt").exists()
+
+
+def test_what_was_removed_by_half_is_never_kept_in_the_place_of_a_whole_one(
+    box: Box, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its date is that of the removal: it would be the newest at the next restore."""
+    for number in (1, 2, 3):
+        aside = box.paths.root / f"before-restore-{number}-20260101-000000"
+        aside.mkdir()
+        for name in ("calls.db", "settings.db"):
+            (aside / name).write_bytes(b"of before")
+
+    def breaks_off(folder: Path, ignore_errors: bool = False) -> None:
+        (folder / "calls.db").unlink(missing_ok=True)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("appliance.store.restore.shutil.rmtree", breaks_off)
+        box.stage(file)
+        kept = str(finish(box.paths))
+    there = sorted(one.name for one in box.paths.root.glob("before-restore-*"))
+    assert there == ["before-restore-3-20260101-000000", kept]
+    assert (box.paths.root / there[0] / "calls.db").exists()
+    box.stage(file)
+    last = str(finish(box.paths))
+    assert sorted(one.name for one in box.paths.root.glob("*before-restore-*")) == [kept, last]
 
 
 def test_rows_that_stand_in_the_journal_of_the_database_only_are_in_the_backup(

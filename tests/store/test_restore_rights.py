@@ -72,7 +72,7 @@ def test_root_without_powers_takes_up_what_the_pages_laid_ready(box: Path) -> No
         + named.format("Second")
         + "s.close(); stage(paths, paths.root / 'b.linghe', key=b'k' * 32, now=2.0, stamp='1')",
     )
-    as_user(0, box, f"{settings} assert finish(paths) == 'before-restore-1'")
+    as_user(0, box, f"{settings} assert finish(paths) == 'before-restore-1-1'")
     as_user(CONTROL, box, f"{settings} s = S(paths.settings); s.save(s.current(), by='t', at=3.0)")
     store = SettingsStore(Paths(box).settings)
     assert store.current().site.name == "First"

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from appliance.store.audit import AuditLine
 from appliance.store.people import Role
 from appliance.store.places import Paths
-from appliance.store.restore import is_staged
+from appliance.store.restore import is_begun, is_staged
 from appliance.store.settings import SettingsStore
 from appliance.vocabulary.claims import LETTERS, claim_code, claim_digest, claim_matches
 from appliance.vocabulary.errors import EquipmentError, RefusedError
@@ -50,7 +50,7 @@ def settings_of(paths: Paths) -> Iterator[SettingsStore]:
     Not while a backup takes their place: what is opened here would be made anew there. One that
     waits for the next start disturbs nobody.
     """
-    if is_staged(paths) and not paths.settings.exists():
+    if is_begun(paths) or (is_staged(paths) and not paths.settings.exists()):
         raise EquipmentError(RESTORING)
     try:
         store = SettingsStore(paths.settings)
