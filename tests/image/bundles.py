@@ -105,10 +105,10 @@ def without_data(good: Path, folder: Path) -> Path:
 
 def _whole(good: Path, folder: Path) -> Path:
     """Unpack the system of a good bundle; return where it stands."""
+    _content(good, folder)
     tree = folder / "sick"
     _run("unsquashfs", "-q", "-n", "-f", "-d", folder / "whole", good, "root.img")
     _run("unsquashfs", "-q", "-n", "-f", "-d", tree, folder / "whole/root.img")
-    _content(good, folder)
     return tree
 
 
