@@ -87,6 +87,15 @@ def without_calls(good: Path, folder: Path) -> Path:
     return _of_whole(tree, folder, "without-calls")
 
 
+def found_bad(good: Path, folder: Path) -> Path:
+    """A whole system whose health check fails at once: the short form of `without_calls`."""
+    tree = _whole(good, folder)
+    place = tree / "etc/systemd/system/linghe-health.service.d"
+    place.mkdir(parents=True)
+    (place / "bad.conf").write_text("[Service]\nExecStart=\nExecStart=/bin/false\n")
+    return _of_whole(tree, folder, "found-bad")
+
+
 def without_programs(good: Path, folder: Path) -> Path:
     """A whole system but for Linghe's own package: nothing of the new version can tell anybody."""
     tree = _whole(good, folder)

@@ -140,6 +140,11 @@ def update_without_calls(trial):
     return _goes_back(trial, bundles.without_calls(trial.bundle, trial.folder / "sick"))
 
 
+def update_found_bad(trial):
+    """The new slot's health check fails at once, and tells nobody: the service manager ends it."""
+    return _goes_back(trial, bundles.found_bad(trial.bundle, trial.folder / "found-bad"))
+
+
 def update_without_programs(trial):
     """The new slot starts, but its programs are not there: the service manager sends it back."""
     return _goes_back(trial, bundles.without_programs(trial.bundle, trial.folder / "programs"))
