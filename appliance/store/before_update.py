@@ -17,7 +17,6 @@ All is done by rename, the copy last, so that a power cut at any moment lets the
 """
 
 import os
-import re
 import shutil
 import sqlite3
 import stat
@@ -25,6 +24,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from appliance.store.backup_file import DATABASES, STATE
+from appliance.store.counted import asides, next_aside
 from appliance.store.database_copy import copy_database
 from appliance.store.places import Paths
 from appliance.store.private_file import make_folder, sync_folder, synced, write_private
@@ -35,8 +35,7 @@ from appliance.vocabulary.errors import EquipmentError
 FOLDER = "before-update"
 ASIDE = "failed-update"
 """Folders `failed-update-NUMBER-TIME` under LINGHE_DATA: what an update had written that was taken
-back. Counted up, for the clock may have been wrong when one of them was named."""
-_COUNTED = re.compile(rf"{ASIDE}-(\d{{1,7}})(?!\d)")
+back."""
 _WHOLE, _RETURNED = "whole", "returned"
 MARGIN = 64 << 20
 """Bytes that must be left on the disk besides."""
@@ -76,7 +75,7 @@ def give_back(paths: Paths, stamp: str) -> str:
     if not whole.is_dir():
         return ""
     try:
-        aside = _returned_before(paths) or _next_aside(paths, stamp)
+        aside = _returned_before(paths) or next_aside(paths.root, ASIDE, stamp)
         newer = [name for name, family in DATABASES.items() if _is_newer(paths.root / name, family)]
         if not newer and not (paths.root / aside).exists():
             return ""
@@ -110,25 +109,8 @@ def forget(paths: Paths) -> str:
 def thin_out(paths: Paths) -> None:
     """Remove all folders of updates that were taken back but the newest; one that cannot be
     removed stays for the next time. What they are counted by tells their age, no clock does."""
-    for older in _asides(paths)[:-1]:
+    for older in asides(paths.root, ASIDE)[:-1]:
         shutil.rmtree(older, ignore_errors=True)
-
-
-def _asides(paths: Paths) -> list[Path]:
-    """Return the folders, oldest first. A link that somebody laid there is none."""
-    found = [one for one in paths.root.glob(f"{ASIDE}-*") if one.is_dir() and not one.is_symlink()]
-    return sorted(found, key=lambda one: (_count_of(one), one.name))
-
-
-def _count_of(aside: Path) -> int:
-    """0 for one that was named before they were counted."""
-    counted = _COUNTED.match(aside.name)
-    return int(counted[1]) if counted else 0
-
-
-def _next_aside(paths: Paths, stamp: str) -> str:
-    last = max((_count_of(one) for one in _asides(paths)), default=0)
-    return f"{ASIDE}-{last + 1}-{stamp}"
 
 
 def _check_room(paths: Paths) -> None:

@@ -36,6 +36,7 @@ from appliance.store.backup_file import (
     Manifest,
     is_sealed_by,
 )
+from appliance.store.counted import asides, next_aside
 from appliance.store.integrity import damage_in
 from appliance.store.places import Paths
 from appliance.store.private_file import make_folder, sync_folder, synced, write_private
@@ -53,10 +54,10 @@ MARGIN = 64 << 20
 ASIDE = ("state",)
 """Folders that belong to the moment that the backup replaces, whatever of them it has."""
 WHOLE = (*DATABASES, *SINGLE_FILES, *FOLDERS, *ASIDE)
-KEPT = re.compile(r"before-restore-[0-9-]+")
-"""`before-restore-NUMBER-TIME`, counted up, for the clock may have been wrong when one of them was
-named. The step is root's, and others may write in `restore`: no name leads it out of its folder."""
-_COUNTED = re.compile(r"before-restore-(\d{1,7})-")
+ASIDE_NAME = "before-restore"
+KEPT = re.compile(rf"{ASIDE_NAME}-[0-9-]+")
+"""`before-restore-NUMBER-TIME`. The step is root's, and others may write in `restore`: no name
+leads it out of its folder."""
 _REMOVING = "removing-"
 """Before a name of KEPT: what is removed, maybe by half, is no box as it was."""
 
@@ -100,7 +101,7 @@ def stage(
             _lay_out(paths, backup, now)
             new = staged_place(paths) / "new"
             ready = Ready(
-                kept=_next_kept(paths, stamp),
+                kept=next_aside(paths.root, ASIDE_NAME, stamp),
                 made_at=manifest.made_at,
                 staged=tuple(name for name in WHOLE if (new / name).exists()),
             )
@@ -215,34 +216,14 @@ def _thin_out(paths: Paths, kept: str) -> None:
     """Remove what restores put aside, but for this one and the one before, which has the box as it
     was where the wrong backup was taken first: nobody else clears a box without a shell. What
     cannot be removed stays for the next time; a link that somebody laid is not followed."""
-    for rest in paths.root.glob(f"{_REMOVING}before-restore-*"):
+    for rest in paths.root.glob(f"{_REMOVING}{ASIDE_NAME}-*"):
         shutil.rmtree(rest, ignore_errors=True)
-    for older in [one for one in _asides(paths) if one.name != kept][:-1]:
+    others = [one for one in asides(paths.root, ASIDE_NAME) if one.name != kept]
+    for older in [one for one in others if KEPT.fullmatch(one.name)][:-1]:
         going = older.with_name(_REMOVING + older.name)
         with suppress(OSError):
             older.rename(going)
             shutil.rmtree(going, ignore_errors=True)
-
-
-def _asides(paths: Paths) -> list[Path]:
-    """Return what restores put aside, oldest first."""
-    found = [
-        one
-        for one in paths.root.glob("before-restore-*")
-        if KEPT.fullmatch(one.name) and not one.is_symlink()
-    ]
-    return sorted(found, key=lambda one: (_count_of(one), one.name))
-
-
-def _count_of(aside: Path) -> int:
-    """0 for one that was named before they were counted."""
-    counted = _COUNTED.match(aside.name)
-    return int(counted[1]) if counted else 0
-
-
-def _next_kept(paths: Paths, stamp: str) -> str:
-    last = max((_count_of(one) for one in _asides(paths)), default=0)
-    return f"before-restore-{last + 1}-{stamp}"
 
 
 def _read_ready(place: Path) -> Ready | None:

@@ -14,12 +14,12 @@ from waiting import wait_until
 from web_stage import AGENT, HERE, Browser, Stage
 
 from appliance.store.site_file import write_site
-from appliance.vocabulary.errors import RefusedError
+from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.ids import ExtensionNumber, Utc
 from appliance.vocabulary.linghe_json import Applied
 from appliance.vocabulary.settings import Agent, Extension, Site
 from appliance.wire.control import Refused
-from webadmin.command import Heard
+from webadmin.command import Heard, linghe_said
 from webadmin.pages.site import verb, views
 from webadmin.pages.site.applying import (
     KEPT_FOR_S,
@@ -221,10 +221,33 @@ def test_clicks_at_once_are_carried_out_once() -> None:
         ones = list(threads.map(lambda _: known.begin(("login", "1"), "text", work), range(8)))
     assert all(one is ones[0] for one in ones)
     assert ones[0].over.wait(10) and ones[0].done == done(1) and len(begun) == 1
-    for form in (("other login", "1"), ("login", ""), ("login", "")):
-        one = known.begin(form, "text", work)
-        assert one.over.wait(10)
-    assert len(begun) == 4 and one.done == done(4)
+    one = known.begin(("other login", "1"), "text", work)
+    assert one.over.wait(10) and one.done == done(2)
+
+
+def test_what_fails_in_a_way_that_nobody_thought_of_is_over_too() -> None:
+    def work(_heard: Heard) -> Applied:
+        raise ValueError("odd")
+
+    one = Applyings(lambda: 0.0).begin(("a", "1"), "text", work)
+    assert one.over.wait(10) and str(one.error) == "linghe apply: odd"
+
+
+@pytest.mark.parametrize("number", ["", "a/b", "..", "\"'<b>茶\r\n", "0" * 5000])
+def test_a_form_with_a_number_that_is_none_is_applied_and_shown_all_the_same(
+    owner: Browser, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    monkeypatch.setattr(views, "AT_ONCE_S", 0.0)
+    text = write_site(SHOP) + NEW_PHONE
+    sent = hidden(checked(owner, text), "/site/apply") | {"text": text, "form": number}
+    answer = owner.post("/site/apply", sent, page="/site/")
+    if answer.status_code == 303:
+        wait_until(lambda: "Applied: " in owner.get(answer.location).text, "it is done")
+
+
+def test_a_command_that_takes_too_long_is_told_in_words(owner: Browser, stage: Stage) -> None:
+    with stage.app.app_context(), pytest.raises(EquipmentError, match="not through after 0 sec"):
+        linghe_said("apply", "--check", "-", said=b"", patience=0.01)
 
 
 def test_what_came_of_it_is_forgotten_after_its_time_and_what_was_refused_is_tried_again() -> None:
@@ -280,12 +303,12 @@ def test_long_work_shows_how_far_it_is_and_then_what_came_of_it(
     assert "<textarea" not in waiting, "nothing to be typed into meanwhile"
     assert owner.post("/site/apply", sent, page="/site/").location == answer.location
     stranger = stage.logged_in(language="en")
-    assert stranger.get(answer.location).status_code == 302, "another login's"
+    assert "not kept here any longer" in stranger.get(answer.location).text, "another login's"
     may_end.set()
     wait_until(lambda: "Applied: version 2" in owner.get(answer.location).text, "it is done")
     shown = owner.get(answer.location).text
     assert len(SECRET.findall(shown)) == 1 and "data-look-again" not in shown
-    assert owner.get("/site/applying/none").status_code == 302
+    assert "not kept here any longer" in owner.get("/site/applying/none").text
 
 
 def test_nobody_overwrites_what_somebody_else_changed(owner: Browser, stage: Stage) -> None:

@@ -9,6 +9,7 @@ is shown has a number of its own; what came of it is remembered for that login u
 it was shown, or a quarter of an hour.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from threading import Event, Lock, Thread
 from appliance.vocabulary.errors import EquipmentError, RefusedError, SiteError
 from appliance.vocabulary.linghe_json import Applied
 from webadmin.command import Heard
+
+logger = logging.getLogger(__name__)
 
 KEPT_FOR_S = 60.0
 UNSEEN_FOR_S = 900.0
@@ -67,11 +70,11 @@ class Applyings:
 
     def begin(self, form: Form, text: str, work: Work) -> Applying:
         """Carry `work` out in a thread of its own, unless it was begun for that form already. What
-        was refused is tried again; so is each form without a number."""
+        was refused is tried again."""
         with self._lock:
             self._forget_old()
             known = self._known.get(form)
-            if known is not None and form[1] and known.error is None:
+            if known is not None and known.error is None:
                 return known
             one = self._known[form] = Applying(text)
         Thread(target=self._carry_out, args=(one, work), name="applying", daemon=True).start()
@@ -93,8 +96,9 @@ class Applyings:
         except (SiteError, RefusedError, EquipmentError) as error:
             one.error = error
         except Exception as error:
+            # nobody else hears of it, and the page would look again for ever
+            logger.exception("a site file could not be applied")
             one.error = EquipmentError(f"linghe apply: {error}")
-            raise
         finally:
             one.ended_at = self._clock()
             one.over.set()

@@ -38,6 +38,8 @@ NO_TEXT = mark("The file is no text in UTF-8. Save it as UTF-8 and choose it aga
 EMPTY = mark("There is nothing in it. Choose a file, or write into the field.")
 TOO_LONG = mark("The file is too large: half a megabyte at most.")
 FAILED = mark("It could not be done: %(what)s")
+FORGOTTEN = mark("What came of that file is not kept here any longer. Below stands what holds now.")
+_NUMBER = re.compile(r"[0-9a-f]{32}")
 _VERSION = re.compile(r"[0-9]{1,9}")
 _applyings = Applyings(time.monotonic)
 AT_ONCE_S = 10.0
@@ -100,18 +102,19 @@ def apply() -> str | AnyResponse:
         return _page(shown)
     form = _form(request.form.get("form", ""))
     one = _applyings.begin(form, text, verb.application(text, _version()))
-    if not one.over.wait(AT_ONCE_S) and form[1]:
+    if not one.over.wait(AT_ONCE_S):
         return redirect(url_for("site.look", form=form[1]), 303)
-    one.over.wait()
     return _outcome(one)
 
 
 @blueprint.get("/applying/<form>")
-def look(form: str) -> str | AnyResponse:
+def look(form: str) -> str:
     """Show how far an application is, or what came of it."""
     one = _applyings.of(_form(form))
     if one is None:
-        return redirect(url_for("site.show"))
+        here = site()
+        shown = Shown(text=write_site(here), version=str(here.version), warning=say(FORGOTTEN))
+        return _page(shown)
     if one.over.is_set():
         return _outcome(one)
     return _page(Shown(text=one.text, version=_version(), applying=one))
@@ -119,7 +122,10 @@ def look(form: str) -> str | AnyResponse:
 
 # --- inside ---------------------------------------------------------------------------------------
 def _form(number: str) -> Form:
-    return str(session.get("login", "")), number[:64]
+    """The form of this login; one whose number is none of ours has a new one, and is carried out
+    each time."""
+    known = number if _NUMBER.fullmatch(number) else secrets.token_hex(16)
+    return str(session.get("login", "")), known
 
 
 def _outcome(one: Applying) -> str:
