@@ -257,17 +257,27 @@ def its_stick_lets_ssh_in(trial):
     stick.visit(machine, "SSH")
     told = wait_for(lambda: _lets_in(key), 60, "SSH")
     assert "Linghe" in told, told
-    stick.remove("ssh-key.pub")
-    stick.visit(machine, "SSH")
+    with subprocess.Popen(_by_ssh(key, "echo in; sleep 3600"), stdout=subprocess.PIPE) as session:
+        try:
+            assert session.stdout.readline() == b"in\n"
+            stick.remove("ssh-key.pub")
+            stick.visit(machine, "SSH")
+            session.wait(60)  # who was in is thrown out
+        finally:
+            session.kill()
     wait_for(lambda: not _lets_in(key), 60, "SSH to be off again")
     return "a stick made its own by the screen, given reports and a backup; SSH let in, and out"
 
 
-def _lets_in(key):
-    """What root's shell says of the system by SSH; nothing where nobody is let in."""
+def _by_ssh(key, command):
     words = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null")
     words += ("-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-i", str(key))
-    asked = ["ssh", *words, f"root@{BOX}", "grep PRETTY_NAME /usr/lib/os-release"]
+    return ["ssh", *words, f"root@{BOX}", command]
+
+
+def _lets_in(key):
+    """What root's shell says of the system by SSH; nothing where nobody is let in."""
+    asked = _by_ssh(key, "grep PRETTY_NAME /usr/lib/os-release")
     done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=120)
     return done.stdout if done.returncode == 0 else ""
 

@@ -24,10 +24,15 @@ KEYS_FILE = "authorized_keys"
 PORT_FILE = "ssh.nft"
 RESTART_S = 25.0
 """Host keys are made within that; and it may all have to be taken back while somebody waits."""
+STOP_S = 10.0
+END_SESSIONS = ("systemctl", "kill", "--signal=KILL", "session-*.scope")
+"""pam_systemd(8) gives each login a scope outside ssh.service; on a box nobody logs in but by SSH.
+KILL: a shell may ignore anything less."""
+END_S = 5.0
 
 
 def set_ssh(asked: SetSsh, machine: Machine) -> str:
-    """Let this key in, or nobody. Raises RefusedError, EquipmentError."""
+    """Let this key in, or nobody; who is in is thrown out. Raises RefusedError, EquipmentError."""
     if not asked.key:
         _switch_off(machine)
         return "SSH is off."
@@ -51,11 +56,14 @@ def _switch_on(line: str, machine: Machine) -> None:
     )
     load_firewall(machine)
     machine.run(("systemctl", "restart", "ssh.service"), RESTART_S)
+    _throw_out(machine)  # who came in by the key before
 
 
 def _switch_off(machine: Machine) -> None:
     """Do each step, whatever became of those before it; what failed first is raised at the end."""
-    steps: tuple[Callable[[Machine], None], ...] = (_forget_key, _forget_port, _stop, load_firewall)
+    steps: tuple[Callable[[Machine], None], ...] = (
+        _forget_key, _forget_port, _stop, _throw_out, load_firewall,
+    )  # fmt: skip
     failed: list[EquipmentError] = []
     for step in steps:
         try:
@@ -74,8 +82,12 @@ def _forget_port(machine: Machine) -> None:
     remove(machine.settings / PORT_FILE)
 
 
+def _throw_out(machine: Machine) -> None:
+    machine.run(END_SESSIONS, END_S)
+
+
 def _stop(machine: Machine) -> None:
-    machine.run(("systemctl", "stop", "ssh.service"), 20.0)
+    machine.run(("systemctl", "stop", "ssh.service"), STOP_S)
 
 
 def checked_key(text: str) -> str:

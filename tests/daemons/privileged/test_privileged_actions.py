@@ -174,19 +174,23 @@ def test_a_time_zone_that_is_none_is_refused(desk: Desk, zone: str) -> None:
 
 
 # --- SSH ---
+STOP_SSH = ("systemctl", "stop", "ssh.service")
+END_SESSIONS = ("systemctl", "kill", "--signal=KILL", "session-*.scope")
+
+
 def test_ssh_is_on_for_one_key_and_for_the_lan(desk: Desk) -> None:
     assert isinstance(desk.ask(SetSsh(key=f"{KEY}\n")), CarriedOut)
     assert desk.files()["data/ssh/authorized_keys"].decode() == f"{KEY}\n"
     assert (desk.machine.ssh / "authorized_keys").stat().st_mode & 0o777 == 0o600
     assert b"more_ports { 22 }" in desk.files()["data/network/ssh.nft"]
-    assert ("systemctl", "restart", "ssh.service") in desk.ran
+    assert desk.ran[-2:] == [("systemctl", "restart", "ssh.service"), END_SESSIONS]
 
 
 def test_ssh_is_off_again(desk: Desk) -> None:
     desk.ask(SetSsh(key=KEY))
     desk.ask(SetSsh())
     assert not {"data/ssh/authorized_keys", "data/network/ssh.nft"} & set(desk.files())
-    assert desk.ran[-2:] == [("systemctl", "stop", "ssh.service"), RELOAD_FIREWALL]
+    assert desk.ran[-3:] == [STOP_SSH, END_SESSIONS, RELOAD_FIREWALL]
 
 
 def test_ssh_that_failed_to_come_on_is_off_now_and_after_the_next_start(desk: Desk) -> None:
@@ -198,10 +202,10 @@ def test_ssh_that_failed_to_come_on_is_off_now_and_after_the_next_start(desk: De
         assert 0 < desk.took < patience(SetSsh(key=KEY))
         assert told == NotCarriedOut(key="failed", sentence=words)
         assert desk.files() == before
-        assert desk.ran[-2:] == [("systemctl", "stop", "ssh.service"), RELOAD_FIREWALL]
+        assert desk.ran[-3:] == [STOP_SSH, END_SESSIONS, RELOAD_FIREWALL]
 
 
-@pytest.mark.parametrize("word", ["reload", "stop"])
+@pytest.mark.parametrize("word", ["reload", "stop", "kill"])
 def test_ssh_is_off_though_one_step_of_it_failed_and_that_is_told(desk: Desk, word: str) -> None:
     before = desk.files()
     desk.ask(SetSsh(key=KEY))
@@ -209,7 +213,7 @@ def test_ssh_is_off_though_one_step_of_it_failed_and_that_is_told(desk: Desk, wo
     desk.ran.clear()
     assert desk.ask(SetSsh()) == NotCarriedOut(key="failed", sentence="it would not")
     assert desk.files() == before
-    assert desk.ran == [("systemctl", "stop", "ssh.service"), RELOAD_FIREWALL]
+    assert desk.ran == [STOP_SSH, END_SESSIONS, RELOAD_FIREWALL]
 
 
 @pytest.mark.parametrize(
