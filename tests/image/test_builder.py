@@ -97,6 +97,32 @@ def test_every_unit_of_the_image_that_is_switched_on_is_there():
     assert [name for name in names if name not in debians and not (own / name).is_file()] == []
 
 
+def test_python_that_would_be_compiled_at_each_start_ends_the_build(tmp_path):
+    ours = tmp_path / "opt/linghe/lib/python3.13/site-packages/appliance"
+    library = tmp_path / "usr/lib/python3.13"
+    for place in (ours, library):
+        place.mkdir(parents=True)
+        (place / "lines.py").write_text("ONE = 1\n")
+
+    def compiled(place, mode):
+        words = ["-B", "-m", "compileall", "-q", "-f", "--invalidation-mode", mode, str(place)]
+        subprocess.run([sys.executable, *words], check=True)
+
+    def said():
+        words = [str(BUILDER / "all-compiled"), str(tmp_path)]
+        told = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert told.returncode == (1 if told.stderr else 0)
+        return told.stderr
+
+    compiled(ours, "unchecked-hash")
+    compiled(library, "timestamp")
+    assert "usr/lib/python3.13/__pycache__/lines" in said() and "opt" not in said()
+    compiled(library, "unchecked-hash")
+    assert said() == ""
+    (ours / "more.py").write_text("TWO = 2\n")
+    assert "appliance/more.py: not compiled" in said()
+
+
 def _told(**settings: str) -> subprocess.CompletedProcess[str]:
     """What the builder says to these settings; they must be wrong, so that it does nothing."""
     return subprocess.run(
