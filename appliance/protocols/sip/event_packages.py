@@ -5,7 +5,7 @@ dialog: RFC 4235 · message-summary: RFC 3842 · presence: RFC 3856 with PIDF (R
 
 from collections.abc import Callable
 from enum import StrEnum
-from xml.sax.saxutils import escape, quoteattr
+from html import escape  # XML's too; that of xml.sax.saxutils brings an HTTP client along
 
 from appliance.protocols.sip.uri import SipUri
 from appliance.vocabulary.shape import Value
@@ -78,18 +78,18 @@ def _dialog_info(entity: str, shown: Shown, version: int) -> str:
         if shown.activity is Activity.HELD:
             # RFC 4235 §4.1.6.2: how a held dialog is told from one that talks
             dialog += (
-                f"<local><target uri={quoteattr(entity)}>"
+                f'<local><target uri="{escape(entity)}">'
                 '<param pname="+sip.rendering" pval="no"/></target></local>'
             )
         if shown.other:
             host = entity.rpartition("@")[2]
             # who calls chooses the number: escaped, it is one user at our host and good XML
-            other = escape(str(SipUri.of(shown.other, host)))
+            other = escape(str(SipUri.of(shown.other, host)), quote=False)
             dialog += f"<remote><identity>{other}</identity></remote>"
         dialog += "</dialog>"
     return (
         f'{_HEAD}<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="{version}" '
-        f'state="full" entity={quoteattr(entity)}>{dialog}</dialog-info>\r\n'
+        f'state="full" entity="{escape(entity)}">{dialog}</dialog-info>\r\n'
     )
 
 
@@ -98,7 +98,7 @@ def _presence(entity: str, shown: Shown, version: int) -> str:
     note = _NOTES.get(shown.activity, "")
     told = f"<note>{note}</note>" if note else ""
     return (
-        f'{_HEAD}<presence xmlns="urn:ietf:params:xml:ns:pidf" entity={quoteattr(entity)}>'
+        f'{_HEAD}<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="{escape(entity)}">'
         f'<tuple id="1"><status><basic>{"closed" if is_closed else "open"}</basic></status>'
         f"{told}</tuple></presence>\r\n"
     )
