@@ -31,8 +31,8 @@ from lan import alone_in_a_network, lay
 from machine import Machine
 from trial import (
     Trial,
-    base_boots,
     boots,
+    boots_beside_its_base,
     boots_by_uefi,
     data_that_cannot_be_read,
     factory_reset_keeps_recordings,
@@ -56,7 +56,7 @@ from updating import (
 )
 
 STEPS = (
-    base_boots,
+    boots_beside_its_base,
     boots,
     starts_again,
     takes_a_call,
@@ -84,7 +84,7 @@ STEPS = (
 )
 DELIVERED = STEPS[-5:]
 """They begin with the box of the others off."""
-FIRST = (base_boots, boots, *DELIVERED)
+FIRST = (boots_beside_its_base, boots, *DELIVERED)
 """These switch on what they need themselves."""
 
 UNSIGNED = tuple(f"linghe-*-TEST.{kind}" for kind in ("img", "img.zst", "cdx.json", "packages"))

@@ -52,6 +52,29 @@ SYSTEM = {"rauc/status", "timesync/clock", "update-pending", "linghe/models/voic
 came with the image."""
 
 
+def test_who_waits_at_the_screen_is_told_how_far_it_is(data: Path, tmp_path: Path) -> None:
+    for day in ("2026-11-20", "2026-11-21"):
+        (data / "linghe/recordings" / day).mkdir()
+        (data / "linghe/recordings" / day / "r.wav").touch()
+    (data / "factory-reset").write_text("wipe\n", encoding="utf-8")
+    screen = tmp_path / "screen"
+    subprocess.run([SCRIPT, data, screen], check=True)
+    assert not (data / "linghe/recordings").exists()
+    # each line begins the file anew here; on a screen it stands below the one before
+    assert screen.read_text(encoding="utf-8") == (
+        "Recordings of 2026-11-22 are deleted; of 3 days 1 are left.\n"
+    )
+
+
+def test_a_screen_that_is_not_there_holds_nothing_up(data: Path, tmp_path: Path) -> None:
+    (data / "factory-reset").write_text("wipe\n", encoding="utf-8")
+    done = subprocess.run(
+        [SCRIPT, data, tmp_path / "none/tty1"], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    assert files(data) <= SYSTEM
+
+
 def test_nothing_is_done_where_nobody_wished_for_it(data: Path) -> None:
     before = files(data)
     reset(data)
@@ -144,6 +167,7 @@ def with_own_rm(data: Path, script: str) -> subprocess.CompletedProcess[str]:
 
 
 AT_RECORDINGS = 'case "$*" in *linghe/recordings) {} ;; esac'
+AT_A_DAY = 'case "$*" in *linghe/recordings/*) {} ;; esac'
 
 
 def test_power_that_goes_among_the_recordings_leaves_nothing_of_the_owner_and_the_wish(
@@ -153,7 +177,7 @@ def test_power_that_goes_among_the_recordings_leaves_nothing_of_the_owner_and_th
     (data / "linghe/state").mkdir()
     (data / "linghe/state/control.slots").write_text("signed in")
     (data / "factory-reset").write_text("wipe\n")
-    done = with_own_rm(data, AT_RECORDINGS.format("kill -9 $PPID; exit 1"))
+    done = with_own_rm(data, AT_A_DAY.format("kill -9 $PPID; exit 1"))
     assert done.returncode == -9
     recordings = {"linghe/recordings/2026-11-22/r1.wav", "linghe/recordings/2026-11-22/r1.json"}
     assert files(data) == SYSTEM | recordings | {"factory-reset"}
@@ -206,4 +230,4 @@ def test_it_has_all_the_time_that_it_needs() -> None:
 def test_on_the_box_it_may_enter_everything() -> None:
     """The unit itself holds no capability (test_systemd_units); this one command has root's."""
     unit = SCRIPT.with_name("linghe-factory-reset.service").read_text(encoding="utf-8")
-    assert "\nExecStart=+/usr/lib/linghe/factory-reset /data\n" in unit
+    assert "\nExecStart=+/usr/lib/linghe/factory-reset /data /dev/tty1\n" in unit
