@@ -241,12 +241,13 @@ def place_of(partition, disk):
     return begins[partition] * table["sectorsize"]
 
 
-def restarts(trial, command):
-    """Ask for something that ends in a restart; wait for that."""
+def restarts(trial, command, shown):
+    """Ask for something that ends in a restart, and says this on the screen then; wait for that."""
     machine = trial.machine
     before = machine.run("cat /proc/sys/kernel/random/boot_id")
     machine.ask(command, 60)
     machine.hang_up()
+    machine.wait_for_screen(shown, BOOT_SECONDS)
 
     def is_another_start():
         with contextlib.suppress(AssertionError, OSError):
@@ -265,7 +266,8 @@ def restarts(trial, command):
 def forgets(trial, how):
     """Reset; the machine starts again by itself. Returns how many recordings are left."""
     machine = trial.machine
-    restarts(trial, f"LINGHE_DATA=/data/linghe linghe factory-reset --{how}-recordings")
+    asked = f"LINGHE_DATA=/data/linghe linghe factory-reset --{how}-recordings"
+    restarts(trial, asked, "Leave it switched on")
     trial.has_no_failed_unit()
     assert machine.ask("test -e /data/factory-reset")[0] != 0, "the wish is still there"
     site = trial.linghe("export")
