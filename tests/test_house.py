@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PACKAGES = ("appliance", "webadmin")
 MOST_LINES = 400
+MOST_BYTES = 10_000_000
+"""Twice the largest, the prompts of a language."""
 
 MODULES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
 
@@ -59,19 +61,29 @@ def test_no_file_is_too_long_to_be_read_at_one_sitting() -> None:
     assert long == {}
 
 
-def test_nothing_but_tests_names_what_lies_outside_the_repository() -> None:
+def _files_of_the_project() -> list[str]:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if listed.returncode != 0:
         pytest.skip("not a git checkout: which files belong to the project is unknown")
+    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_no_disk_or_other_giant_was_committed() -> None:
+    """A disk of an emulated machine once was, by an experiment in the wrong folder."""
+    giants = [name for name in _files_of_the_project() if (ROOT / name).stat().st_size > MOST_BYTES]
+    assert giants == []
+
+
+def test_nothing_but_tests_names_what_lies_outside_the_repository() -> None:
     # Joined here, so that this file does not name them either.
     workshop, reading_room = "/".join(("", "work", "")), "/." + "library"
     named = []
-    for name in listed.stdout.split("\0"):
+    for name in _files_of_the_project():
         place = ROOT / name
-        if not name or not place.is_file():
-            continue
+        if place.stat().st_size > MOST_BYTES:
+            continue  # the test before this one has it
         text = place.read_text(encoding="utf-8", errors="replace")
         if workshop in text or reading_room in text:
             named.append(name)
