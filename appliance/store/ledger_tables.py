@@ -1,17 +1,14 @@
 """The tables of calls.db: the journal's entries, and what is projected from them."""
 
-from typing import TYPE_CHECKING
+import sqlite3
 
 from appliance.store.schema import Family
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 LEDGER = Family("linghe.calls")
 
 
 @LEDGER.step
-def journal_and_calls(db: "Database") -> None:
+def journal_and_calls(db: sqlite3.Connection) -> None:
     """The first form: entries, one row a call, which recording is whose."""
     # `body` is the whole entry as JSON; the columns beside it are there to be found by.
     # `agent` is set for changes of an agent's state only.

@@ -9,7 +9,6 @@ which receivers tell a repeated one; SMTP itself cannot do better (RFC 5321 sect
 import sqlite3
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from appliance.store.reading import ReadFile
 from appliance.store.schema import Family, opened_for_writing
@@ -18,9 +17,6 @@ from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import BoxName, RecordingId, Seconds, Utc
 from appliance.vocabulary.shape import Value
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
 MAIL = Family("linghe.mail")
 
 MOST_DONE = 500
@@ -28,7 +24,7 @@ MOST_DONE = 500
 
 
 @MAIL.step
-def letters_and_how_far(db: "Database") -> None:
+def letters_and_how_far(db: sqlite3.Connection) -> None:
     """The first form."""
     db.execute(
         "CREATE TABLE letters ("

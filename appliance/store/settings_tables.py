@@ -1,17 +1,14 @@
 """The tables of settings.db: the site's versions, users, the claim code, the audit log, tokens."""
 
-from typing import TYPE_CHECKING
+import sqlite3
 
 from appliance.store.schema import Family
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 SETTINGS = Family("linghe.settings")
 
 
 @SETTINGS.step
-def site_people_audit(db: "Database") -> None:
+def site_people_audit(db: sqlite3.Connection) -> None:
     """The first form."""
     db.execute(
         "CREATE TABLE sites ("
@@ -40,7 +37,7 @@ def site_people_audit(db: "Database") -> None:
 
 
 @SETTINGS.step
-def tokens_and_webhook_tests(db: "Database") -> None:
+def tokens_and_webhook_tests(db: sqlite3.Connection) -> None:
     """The API's tokens, and the tests of webhooks that the page asks for."""
     db.execute(
         "CREATE TABLE tokens ("
@@ -55,7 +52,7 @@ def tokens_and_webhook_tests(db: "Database") -> None:
 
 
 @SETTINGS.step
-def flow_versions_and_drafts(db: "Database") -> None:
+def flow_versions_and_drafts(db: sqlite3.Connection) -> None:
     """Each flow's versions, the first of them from the site that holds, and its draft."""
     db.execute(
         "CREATE TABLE flow_versions ("

@@ -7,7 +7,6 @@ At least once is the promise, and an event's id tells a repeated one.
 
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from appliance.store.reading import ReadFile
 from appliance.store.schema import Family, opened_for_writing
@@ -15,9 +14,6 @@ from appliance.store.transaction import transaction
 from appliance.vocabulary.errors import EquipmentError
 from appliance.vocabulary.ids import Utc, WebhookId
 from appliance.vocabulary.shape import Value
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 WEBHOOKS = Family("linghe.webhooks")
 
@@ -28,7 +24,7 @@ MOST_TESTS = 50
 
 
 @WEBHOOKS.step
-def states_and_given_up(db: "Database") -> None:
+def states_and_given_up(db: sqlite3.Connection) -> None:
     """The first form."""
     db.execute(
         "CREATE TABLE states ("

@@ -21,9 +21,9 @@ LONGEST = 8192
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """On, with the file of a public key, or off."""
     ways = parser.add_subparsers(dest="way", required=True, metavar="on|off")
-    on = ways.add_parser("on", help="for this public key, as root, from the LAN")
+    on = ways.add_parser("on", help="for this public key, as root, from the LAN; who is in is out")
     on.add_argument("file", metavar="FILE", help="id_….pub; - reads it from the input")
-    ways.add_parser("off", help="nobody gets in")
+    ways.add_parser("off", help="nobody gets in; who is in is out")
 
 
 def carry_out(arguments: argparse.Namespace) -> int:
