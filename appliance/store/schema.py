@@ -40,7 +40,12 @@ class Family:
         self._steps: list[Migration] = []
 
     def step(self, migration: Migration) -> Migration:
-        """Add a migration; its function name is its record. Never rename or remove one."""
+        """Add a migration; its function name is its record. Never rename or remove one.
+
+        ValueError for a second one of that name: files that have the first would never get it.
+        """
+        if migration.__name__ in self.names:
+            raise ValueError(f"{self.name} has a step {migration.__name__} already")
         self._steps.append(migration)
         return migration
 

@@ -79,11 +79,12 @@ def by_a_stranger(folder: Path) -> Path:
 
 
 def without_calls(good: Path, folder: Path) -> Path:
-    """A whole system whose call control never starts: only the health check can tell."""
+    """A whole system whose call control ends at once, again and again: only the health check can
+    tell."""
     tree = _whole(good, folder)
-    unit = tree / "etc/systemd/system/linghe-control.service"
-    unit.unlink(missing_ok=True)
-    unit.symlink_to("/dev/null")
+    place = tree / "etc/systemd/system/linghe-control.service.d"
+    place.mkdir(parents=True)
+    (place / "bad.conf").write_text("[Service]\nExecStart=\nExecStart=/bin/false\n")
     return _of_whole(tree, folder, "without-calls")
 
 

@@ -97,6 +97,45 @@ def test_every_unit_of_the_image_that_is_switched_on_is_there():
     assert [name for name in names if name not in debians and not (own / name).is_file()] == []
 
 
+SMALL_SYSTEM = BUILDER / "overlay/etc/initramfs-tools"
+
+
+def test_the_small_system_loads_what_the_machine_has_and_then_what_its_buses_may_find(tmp_path):
+    """Two passes over the devices; a device's name is never taken for a file's."""
+    asked = tmp_path / "asked"
+    modprobe = tmp_path / "bin/modprobe"
+    for name, alias in (("pci/devices/0", "pci:v1"), ("platform/devices/x", "of:Nuart(null)*")):
+        (tmp_path / "sys/bus" / name).mkdir(parents=True)
+        (tmp_path / "sys/bus" / name / "modalias").write_text(f"{alias}\n")
+    modprobe.parent.mkdir()
+    modprobe.write_text(f'#!/bin/sh\necho "$@" >>{asked}\n')
+    modprobe.chmod(0o755)
+
+    def words():
+        asked.write_text("")
+        subprocess.run(
+            ["/bin/sh", str(SMALL_SYSTEM / "scripts/init-top/udev")],
+            env={"PATH": f"{modprobe.parent}:/usr/bin:/bin", "SYS": str(tmp_path / "sys")},
+            cwd=tmp_path, check=True,
+        )  # fmt: skip
+        return asked.read_text().splitlines()
+
+    found = ["-abq pci:v1 of:Nuart(null)*"] * 2
+    assert words() == found
+    (tmp_path / "sys/class/scsi_host/host0").mkdir(parents=True)
+    (tmp_path / "sys/bus/usb").mkdir()
+    (tmp_path / "sys/bus/mmc").mkdir()
+    assert words() == [*found, "-q sd_mod", "-abq usb_storage uas sd_mod", "-q mmc_block"]
+
+
+def test_the_small_systems_scripts_use_what_is_in_it():
+    """Neither busybox nor coreutils are: klibc's programs, and kmod's modprobe."""
+    for place in SMALL_SYSTEM.glob("scripts/*/*"):
+        assert not re.search(r"(?m)^\s*(rm|sort|grep|sed|awk|find|tr|cut)\b", place.read_text())
+    lists = (SMALL_SYSTEM / "modules").read_text().splitlines()
+    assert all(re.fullmatch(r"#.*|[\w-]+", line) for line in lists)
+
+
 def test_python_that_would_be_compiled_at_each_start_ends_the_build(tmp_path):
     ours = tmp_path / "opt/linghe/lib/python3.13/site-packages/appliance"
     library = tmp_path / "usr/lib/python3.13"

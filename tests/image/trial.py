@@ -152,6 +152,8 @@ def _alone(trial, image, **how):
 def boots(trial):
     """From kernel start to the first answered call; every unit up; the page."""
     seconds = trial.start()
+    # a program that the small system has not
+    assert ": not found" not in trial.machine.said(), trial.machine.said()
     with urllib.request.urlopen(f"http://{BOX}/", timeout=60) as page:
         assert page.status == 200, page.status
     assert trial.slot() == "A"

@@ -11,8 +11,10 @@ from msgspec.structs import replace
 
 from appliance.store.audit import AuditLine
 from appliance.store.people import Role, User
+from appliance.store.schema import Family
 from appliance.store.secrets import Secrets
 from appliance.store.settings import SettingsStore
+from appliance.store.settings_tables import SETTINGS
 from appliance.vocabulary.errors import EquipmentError, RefusedError
 from appliance.vocabulary.ids import AgentId, FlowId, NodeName, TrunkId, Utc
 from appliance.vocabulary.settings import Flow, Site
@@ -79,6 +81,42 @@ def test_settings_of_a_newer_linghe_are_refused(store: SettingsStore, path: Path
     with pytest.raises(RefusedError) as refused:
         SettingsStore(path)
     assert refused.value.key == "database_newer"
+
+
+def test_the_records_of_sqlite_utils_are_taken_for_ones_own(path: Path) -> None:
+    """It laid them in files of before; this is what it wrote (4.2.1)."""
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            """
+            CREATE TABLE "_sqlite_migrations" (
+               "id" INTEGER PRIMARY KEY,
+               "migration_set" TEXT,
+               "name" TEXT,
+               "applied_at" TEXT
+            );
+            CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
+                ON "_sqlite_migrations" ("migration_set", "name");
+            """
+        )
+        first, *_ = SETTINGS.names
+        SETTINGS._steps[0](connection)
+        connection.execute(
+            "INSERT INTO _sqlite_migrations VALUES"
+            " (1, 'linghe.settings', ?, '2026-11-20 08:00:00.000000+00:00')",
+            (first,),
+        )
+    connection.close()
+    SettingsStore(path).save(SITE, by="owner", at=NOW)
+    with sqlite3.connect(path) as connection:
+        assert SETTINGS.applied(connection) == SETTINGS.names
+    connection.close()
+
+
+def test_a_second_step_of_a_name_is_refused() -> None:
+    family = Family("linghe.twice")
+    family.step(lambda db: None)
+    with pytest.raises(ValueError, match="already"):
+        family.step(lambda db: None)
 
 
 def test_a_file_that_is_no_database_is_an_equipment_error(path: Path) -> None:
