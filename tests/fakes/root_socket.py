@@ -1,6 +1,7 @@
 """Root's short list as who asks sees it: answers on a socket, notes what it was asked."""
 
 import socket
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -26,7 +27,8 @@ class RootSocket:
         while True:
             link, _ = self._listener.accept()
             decoder: LineDecoder[Privileged] = LineDecoder(Privileged)
-            with link:
+            # who asked may be gone, with answers unread
+            with link, suppress(ConnectionResetError, BrokenPipeError):
                 while chunk := link.recv(65536):
                     if chunk == b"\n":
                         return

@@ -110,7 +110,9 @@ def test_the_extra_in_setup_cfg_pins_the_same_versions() -> None:
     lines = project["options.extras_require"]["speech"].split("\n")
     extra = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
     pinned = {name for names in REQUIREMENTS.values() for name in names}
-    assert extra == pinned | {f"{HIBARI.package}=={HIBARI.version}"}
+    # pip only fetches them, and any version of it does: one pinned here would be changed in the
+    # environment of whoever runs the command
+    assert extra == pinned | {f"{HIBARI.package}=={HIBARI.version}", "pip"}
 
 
 def test_a_box_without_models_refuses_with_the_remedy(tmp_path: Path) -> None:
