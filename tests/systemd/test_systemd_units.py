@@ -198,6 +198,20 @@ def test_nothing_waits_for_a_process_that_is_started_again_at_once() -> None:
             assert not named & endless, place.name
 
 
+def test_what_a_restart_is_asked_of_waits_for_nothing() -> None:
+    # systemctl reboot asks logind by D-Bus: kept back until calls are taken, a restart in the first
+    # minute was given up, and a box whose data had been wiped stood there
+    added = ROOT / "image-build/overlay/usr/lib/systemd/system"
+    assert (added / "avahi-daemon.service.d").is_dir(), "the image's additions are elsewhere"
+    asked = ("systemd-logind", "dbus")
+    waiting = [
+        place.relative_to(added)
+        for place in added.glob("*.d/*.conf")
+        if place.parent.name.startswith(asked) and "After=" in place.read_text(encoding="utf-8")
+    ]
+    assert not waiting
+
+
 def test_calls_weigh_more_than_the_rest_and_no_more_than_the_kernels_threads() -> None:
     assert one("linghe.slice", "Slice", "CPUWeight") == "100"
     for other in ("system", "user"):
