@@ -1,4 +1,8 @@
-"""The shop's router, as far as a box asks it: one lease by DHCP (RFC 2131), always the same."""
+"""The shop's router, as far as a box asks it: one lease by DHCP (RFC 2131), always the same.
+
+It names itself as time server (RFC 2132, section 8.3), which is there when a step opens it
+(time_server.py).
+"""
 
 import socket
 import struct
@@ -36,7 +40,7 @@ def answer(packet):
     addresses = bytes(4) + socket.inet_aton(BOX) + here + bytes(4)
     options = bytes([53, 1, _ANSWERS[kind], 54, 4]) + here
     options += bytes([51, 4]) + struct.pack("!I", 86400)
-    options += bytes([1, 4, 255, 255, 255, 0, 3, 4]) + here + bytes([255])
+    options += bytes([1, 4, 255, 255, 255, 0, 3, 4]) + here + bytes([42, 4]) + here + bytes([255])
     return head + addresses + packet[28:44] + bytes(192) + _COOKIE + options
 
 

@@ -191,6 +191,15 @@ class Machine:
     def switch_off(self, seconds=120):
         """In order."""
         self.type("systemctl poweroff")
+        self.goes_off(seconds)
+
+    def push_power_button(self, seconds=120):
+        """ACPI's, as at any PC: it goes off in order."""
+        self.tell_qemu("system_powerdown")
+        self.goes_off(seconds)
+
+    def goes_off(self, seconds):
+        """Wait until it has switched itself off."""
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:

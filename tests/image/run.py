@@ -20,6 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 
 import dhcp
+from attached import a_reset_button, a_time_server_sets_the_clock, lamps_and_a_ups
 from delivered import (
     a_release_is_claimed,
     install_from_a_stick,
@@ -73,6 +74,9 @@ STEPS = (
     update_without_data,
     update_without_programs,
     boots_by_uefi,
+    lamps_and_a_ups,
+    a_time_server_sets_the_clock,
+    a_reset_button,
     factory_reset_keeps_recordings,
     factory_reset_wipes_recordings,
     data_that_cannot_be_read,
@@ -84,7 +88,8 @@ STEPS = (
 )
 DELIVERED = STEPS[-5:]
 """They begin with the box of the others off."""
-FIRST = (boots_beside_its_base, boots, *DELIVERED)
+ATTACHED = (lamps_and_a_ups, a_time_server_sets_the_clock, a_reset_button)
+FIRST = (boots_beside_its_base, boots, *ATTACHED, *DELIVERED)
 """These switch on what they need themselves."""
 
 UNSIGNED = tuple(f"linghe-*-TEST.{kind}" for kind in ("img", "img.zst", "cdx.json", "packages"))

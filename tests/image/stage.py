@@ -16,7 +16,7 @@ from pathlib import Path
 import dhcp
 from lan import alone_in_a_network, lay
 from machine import Machine, wait_for
-from trial import Trial, boots, forgets, settled, takes_a_call
+from trial import KEEP, Trial, boots, forgets, settled, takes_a_call
 from updating import fetched, is_writing, update_without_a_system, updates
 
 TALK_SECONDS = 15
@@ -46,7 +46,7 @@ def power_cut_in_a_call_and_in_an_update(trial):
 
 def factory_reset(trial):
     """Everything is forgotten but the recordings, and the box takes calls as on its first day."""
-    kept = forgets(trial, "keep")
+    kept = forgets(trial, KEEP)
     assert kept >= 1, "the recordings went too"
     return f"site and calls gone, {kept} recordings kept"
 

@@ -41,9 +41,10 @@ class Trial:
     delivered: object = None
     """The release's box, once there is one (delivered.py)."""
 
-    def start(self, *, until_healthy=True):
-        """Switch the box on and wait until it has proven itself: shell, health, no failed unit."""
-        self.machine.start()
+    def start(self, *more, until_healthy=True):
+        """Switch the box on (with `more` words for QEMU) and wait until it has proven itself:
+        shell, health, no failed unit. Returns the seconds to its first answered call."""
+        self.machine.start(*more)
         began = self.machine.kernel_start()
         answered = first_answered_call(BOOT_SECONDS)
         self.machine.wait_for_shell()
@@ -161,10 +162,10 @@ def boots(trial):
 
 
 def starts_again(trial):
-    """The second start: partitions are there, keys are there, the machine id is the same, and the
-    disk is found by an identity of its own."""
+    """Stopped by its power button; the second start: partitions are there, keys are there, the
+    machine id is the same, and the disk is found by an identity of its own."""
     before = trial.machine.run("cat /etc/machine-id").strip()
-    trial.machine.switch_off()
+    trial.machine.push_power_button()
     seconds = trial.start()
     after = trial.machine.run("cat /etc/machine-id").strip()
     assert before == after and before, (before, after)
@@ -265,10 +266,15 @@ def restarts(trial, command, shown):
     )
 
 
-def forgets(trial, how):
-    """Reset; the machine starts again by itself. Returns how many recordings are left."""
+KEEP, WIPE = (
+    f"LINGHE_DATA=/data/linghe linghe factory-reset --{how}-recordings" for how in ("keep", "wipe")
+)
+
+
+def forgets(trial, asked):
+    """Reset by this command; the machine starts again by itself. Returns how many recordings are
+    left."""
     machine = trial.machine
-    asked = f"LINGHE_DATA=/data/linghe linghe factory-reset --{how}-recordings"
     restarts(trial, asked, "Leave it switched on")
     trial.has_no_failed_unit()
     assert machine.ask("test -e /data/factory-reset")[0] != 0, "the wish is still there"
@@ -279,14 +285,14 @@ def forgets(trial, how):
 
 def factory_reset_keeps_recordings(trial):
     """Everything is forgotten but the recordings."""
-    kept = forgets(trial, "keep")
+    kept = forgets(trial, KEEP)
     assert kept >= 1, "the recordings went too"
     return f"site and calls gone, {kept} recordings kept"
 
 
 def factory_reset_wipes_recordings(trial):
     """Everything is forgotten."""
-    left = forgets(trial, "wipe")
+    left = forgets(trial, WIPE)
     trial.is_healthy()
     assert left == 0, f"{left} recordings are left"
     return "site, calls and recordings gone"
