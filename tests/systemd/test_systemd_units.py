@@ -369,3 +369,13 @@ def test_every_unit_belongs_to_the_box_as_a_whole() -> None:
             after_a_failure = name in " ".join(read("linghe-health.service")["Unit"]["OnFailure"])
             belongs = {name, timer, by_socket} & set(wanted) or is_own or after_a_failure
             assert belongs or place.name in by_hardware(), name
+
+
+def test_reset_button_sleep_key_and_lid_are_not_the_login_managers() -> None:
+    """At KEY_RESTART it would restart the box, and switch it off after five seconds of it."""
+    place = ROOT / "image-build/overlay/usr/lib/systemd/logind.conf.d/linghe.conf"
+    said = dict(re.findall(r"(?m)^(\w+)=(\w+)$", place.read_text(encoding="utf-8")))
+    keys = [f"Handle{key}Key" for key in ("Reboot", "Suspend", "Hibernate")]
+    lids = ["HandleLidSwitch", "HandleLidSwitchExternalPower", "HandleLidSwitchDocked"]
+    long = [f"{key}LongPress" for key in keys]
+    assert said == dict.fromkeys([*keys, *long, *lids], "ignore")
