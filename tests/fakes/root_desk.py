@@ -21,7 +21,7 @@ class Desk:
         """Seconds that all programs together may have taken."""
         self.failing: dict[str, str] = {}
         self.printing: dict[str, str] = {}
-        """What a program prints, by its first word."""
+        """What a program prints, by its first word; by its name where it has none."""
         self.audited: list[tuple[str, str]] = []
         self.asker = Asker(account="root", is_root=True)
         self.root = root
@@ -38,9 +38,10 @@ class Desk:
         assert seconds > 0
         self.took += seconds
         self.ran.append(tuple(command))
-        if command[1] in self.failing:
-            raise EquipmentError(self.failing[command[1]])
-        return self.printing.get(command[1], "")
+        word = command[1] if len(command) > 1 else command[0]
+        if word in self.failing:
+            raise EquipmentError(self.failing[word])
+        return self.printing.get(word, "")
 
     def ask(self, asked: Privileged) -> CarriedOut | NotCarriedOut:
         line = msgspec.json.encode(asked)

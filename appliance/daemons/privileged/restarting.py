@@ -29,6 +29,9 @@ INSTALL_S = UPDATE_SECONDS - PROOF_S
 _BUS = ("de.pengutronix.rauc", "/", "de.pengutronix.rauc.Installer")
 RAUC_OPERATION = ("busctl", "get-property", *_BUS, "Operation")
 RAUC_STATUS = ("rauc", "status", "--output-format=json")
+MARK_GOOD = ("rauc", "status", "mark-good", "booted")
+IS_ON_TRIAL = ("/usr/lib/linghe/is-on-trial",)
+"""Ends with 0 where the loader could go back to a version that once was good: by its memory."""
 STILL_WRITING = "It may still be written to its end; then the next start tries it."
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]{0,120}\.raucb", re.ASCII)
 
@@ -151,10 +154,15 @@ def factory_reset(asked: FactoryReset, machine: Machine) -> str:
 
 
 def judge_start(asked: JudgeStart, machine: Machine) -> str:
-    """Mark the slot good, or leave it when it is on trial. Raises EquipmentError."""
+    """Mark the slot good, or leave it when it is on trial. Raises EquipmentError.
+
+    One that is not well and that nothing is to be gone back from has its tries again as well: what
+    ails it (a full disk, a site that no test call fits) ails the older version too, which may not
+    be able to read the data of by now. The loader's nine tries are for starts that come less far.
+    """
     booted, trial = booted_slot(machine), slot_on_trial(machine)
     if asked.is_good:
-        machine.run(("rauc", "status", "mark-good", "booted"), 60.0)
+        machine.run(MARK_GOOD, 60.0)
         if trial is None:
             return f"Slot {booted} is good."
         return _end_trial(booted, trial, machine)
@@ -162,7 +170,19 @@ def judge_start(asked: JudgeStart, machine: Machine) -> str:
     if trial == booted:
         machine.run(("systemctl", "--no-block", "reboot"), 20.0)
         return f"Slot {booted} is on trial and not well ({why}): the box starts again."
+    if trial is not None or not _can_go_back(machine):
+        machine.run(MARK_GOOD, 60.0)
     return f"Slot {booted} is not well ({why}), but there is nothing to go back to."
+
+
+def _can_go_back(machine: Machine) -> bool:
+    """Say whether the loader knows this slot as one on trial, without a note of ours: an update
+    that was written by hand. That one is left as any other (linghe-trial-failed.service)."""
+    try:
+        machine.run(IS_ON_TRIAL, 20.0)
+    except EquipmentError:
+        return False
+    return True
 
 
 def _end_trial(booted: str, trial: str, machine: Machine) -> str:

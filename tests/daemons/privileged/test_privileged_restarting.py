@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 from root_desk import Desk
 
-from appliance.daemons.privileged.restarting import RAUC_OPERATION, RAUC_STATUS
+from appliance.daemons.privileged.restarting import (
+    IS_ON_TRIAL,
+    MARK_GOOD,
+    RAUC_OPERATION,
+    RAUC_STATUS,
+)
 from appliance.wire.privileged import (
     CarriedOut,
     FactoryReset,
@@ -178,10 +183,25 @@ def test_a_bad_start_on_trial_is_ended_so_that_the_loader_counts(desk: Desk) -> 
     assert desk.machine.trial.exists()
 
 
-def test_a_bad_start_without_a_trial_goes_on(desk: Desk) -> None:
+def test_a_bad_start_without_a_trial_goes_on_and_leads_to_no_older_version(desk: Desk) -> None:
+    """Nine of them, and the loader would take the other slot, which may not know the data."""
+    desk.failing[IS_ON_TRIAL[0]] = "exit code 1"
     told = desk.ask(JudgeStart(is_good=False, sentence="No test call was made."))
     assert isinstance(told, CarriedOut) and "No test call" in told.sentence
-    assert desk.ran == []
+    assert desk.ran == [IS_ON_TRIAL, MARK_GOOD]
+
+
+def test_a_bad_start_after_the_return_leads_no_further(desk: Desk) -> None:
+    """Also where the old slot never had its call: both would count as on trial for ever."""
+    on_trial(desk, "B")
+    told = desk.ask(JudgeStart(is_good=False, sentence="No test call was made."))
+    assert isinstance(told, CarriedOut) and "not well" in told.sentence
+    assert desk.ran == [MARK_GOOD] and desk.machine.trial.exists()
+
+
+def test_an_update_that_somebody_wrote_by_hand_is_not_called_good_for_that(desk: Desk) -> None:
+    desk.ask(JudgeStart(is_good=False, sentence="No test call was made."))
+    assert desk.ran == [IS_ON_TRIAL]
 
 
 def test_back_in_the_old_slot_it_is_said_that_the_update_did_not_work(desk: Desk) -> None:
