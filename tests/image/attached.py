@@ -45,12 +45,13 @@ def a_time_server_sets_the_clock(trial):
     trial.start("-rtc", f"base={chip}")
     # until somebody says better, the chip's time is the box's
     assert abs(_is_off_by(trial) - AHEAD_SECONDS) < 60, _is_off_by(trial)
+    known = trial.known()
     with trial.talk(120) as caller, time_server():
         began = time.monotonic()
         wait_for(lambda: abs(_is_off_by(trial)) < RIGHT_SECONDS, 100, "the right time")
         took = time.monotonic() - began
         caller.finish(200)
-        found = settled(trial, least_seconds=100)
+        found = settled(trial, known, least_seconds=100)
         wait_for(
             lambda: abs(int(machine.run("cat /sys/class/rtc/rtc0/since_epoch")) - time.time()) < 10,
             60,
@@ -105,6 +106,7 @@ def lamps_and_a_ups(trial):
     _ups_says(trial, "OL")
     machine.run(f"systemctl start {UPS_DRIVER}")
     wait_for(lambda: machine.ask("systemctl is-active linghe-upsmon.service")[0] == 0, 60, "upsmon")
+    known = trial.known()
     with trial.talk(600):
         _sees(trial, "call", "steady")
         _ups_says(trial, "OB")
@@ -116,7 +118,7 @@ def lamps_and_a_ups(trial):
     trial.start()
     return (
         f"ready, call and fault as they should; a low battery ends the talk, off after {took:.0f} s"
-        f" ({settled(trial, least_seconds=30)})"
+        f" ({settled(trial, known, least_seconds=30)})"
     )
 
 

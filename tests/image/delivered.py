@@ -226,7 +226,8 @@ def its_owner_updates_it(trial):
 
 def its_stick_lets_ssh_in(trial):
     """The screen's menu makes a stick the box's own; plugged in it is given reports and a backup;
-    with `ssh = true` and a key, SSH is on; without the key it is off again."""
+    with `ssh = true` and a key, SSH is on; without the key it is off again. The screen's menu
+    switches the box off."""
     box = _delivered(trial)
     wait_for(lambda: box.answers_at(BOX), BOOT_SECONDS, "the page")
     box.machine.wait_for_screen("The box is up", BOOT_SECONDS)
@@ -266,7 +267,14 @@ def its_stick_lets_ssh_in(trial):
         finally:
             session.kill()
     wait_for(lambda: not _lets_in(key), 60, "SSH to be off again")
-    return "a stick made its own by the screen, given reports and a backup; SSH let in, and out"
+    machine.press("esc", "ret")
+    machine.wait_for_screen("Rescue menu", 30)
+    machine.press("7", "y")
+    machine.goes_off(120)
+    return (
+        "a stick made its own by the screen, given reports and a backup; SSH let in, and out;"
+        " off by the screen's menu"
+    )
 
 
 def _by_ssh(key, command):

@@ -43,6 +43,7 @@ from trial import (
     takes_a_call,
 )
 from updating import (
+    bad_days_bring_no_older_version,
     loader_forgets,
     mains_that_come_and_go,
     power_cut_in_an_update,
@@ -63,6 +64,7 @@ STEPS = (
     takes_a_call,
     power_cut_in_a_call,
     updates,
+    bad_days_bring_no_older_version,
     mains_that_come_and_go,
     loader_forgets,
     strangers_update,

@@ -177,6 +177,12 @@ def test_an_architecture_that_is_not_made_is_refused_with_those_that_are():
     assert "amd64 or arm64, not riscv64" in told.stderr
 
 
+@pytest.mark.parametrize("alone", ["KEY", "CERT"])
+def test_a_key_without_its_certificate_is_no_release_with_another_key(alone):
+    told = _told(**{alone: "/somewhere"})
+    assert told.returncode == 2 and "KEY and CERT belong together" in told.stderr
+
+
 def test_each_architecture_has_its_lists_and_nothing_else_names_one():
     for arch in ("amd64", "arm64"):
         assert (BUILDER / f"builder-packages.{arch}").is_file()

@@ -41,7 +41,7 @@ STEP_SECONDS = {
     "power_cut_in_a_call_and_in_an_update": 480,
     "updates": 420,
     "update_without_a_system": 540,
-    "factory_reset": 360,
+    "factory_reset_keeps_recordings": 360,
 }
 
 pytestmark = [

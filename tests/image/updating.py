@@ -12,6 +12,11 @@ from machine import HERE, wait_for
 from trial import BOOT_SECONDS, place_of
 
 WEB_PORT = 8099
+NOT_WELL = """\
+from appliance.daemons.root_asking import ask_root
+from appliance.wire.privileged import JudgeStart
+print(ask_root(JudgeStart(is_good=False, sentence="said by the trial", by="trial")))
+"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -58,6 +63,19 @@ def updates(trial):
     return f"{seconds:.0f} s to write, slot {old} → {new}, data kept"
 
 
+def bad_days_bring_no_older_version(trial):
+    """A start that is not well, of a version that once was: it has all its tries again, for what
+    ails it would ail the older one as well."""
+    machine, slot = trial.machine, trial.slot()
+    machine.run(f"grub-editenv /efi/linghe/grubenv set {slot}_TRY=8")
+    machine.put(NOT_WELL, "/run/not_well.py")
+    told = machine.run("LINGHE_DATA=/data/linghe /opt/linghe/bin/python -I /run/not_well.py")
+    assert "nothing to go back to" in told, told
+    state = machine.run("grub-editenv /efi/linghe/grubenv list")
+    assert f"{slot}_OK=1" in state and f"{slot}_TRY=0" in state, state
+    return f"slot {slot} stays the first"
+
+
 def mains_that_come_and_go(trial):
     """The power is cut in each of five starts, before any of them has answered a call: what runs
     then is the version that ran, not the older one of the other slot."""
@@ -99,13 +117,17 @@ def strangers_update(trial):
     return "refused"
 
 
-def _goes_back(trial, bundle):
-    """Install what cannot work, restart: after three tries the old slot runs again, data intact."""
+def _goes_back(trial, bundle, shown=None):
+    """Install what cannot work, restart: after three tries the old slot runs again, data intact.
+    `shown` looks at the first of them."""
     machine, old, before = trial.machine, trial.slot(), trial.known()
+    new = {"A": "B", "B": "A"}[old]
     _install(trial, bundle)
     machine.switch_off()
     machine.start()
     began = time.monotonic()
+    if shown is not None:
+        shown(machine)
 
     def is_back():
         # the shell ends with each try, in the middle of an answer too
@@ -118,6 +140,8 @@ def _goes_back(trial, bundle):
     wait_for(is_back, 4 * BOOT_SECONDS, f"slot {old} to come back")
     trial.is_healthy()
     seconds = time.monotonic() - began
+    state = machine.run("grub-editenv /efi/linghe/grubenv list")
+    assert f"{new}_TRY=3" in state and f"{old}_TRY=0" in state, state
     assert trial.known() >= before
     note = machine.run("cat /data/linghe/updates/last-update.txt")
     assert "did not work" in note, note
@@ -152,7 +176,13 @@ def update_without_programs(trial):
 
 def update_without_data(trial):
     """The new slot cannot mount /data: nobody is asked to wipe them, the old one has them."""
-    return _goes_back(trial, bundles.without_data(trial.bundle, trial.folder / "no-data"))
+
+    def nobody_is_asked(machine):
+        said = machine.wait_for_screen("this new version cannot use", BOOT_SECONDS)
+        assert "wipe" not in said, said
+
+    bundle = bundles.without_data(trial.bundle, trial.folder / "no-data")
+    return _goes_back(trial, bundle, nobody_is_asked)
 
 
 def is_writing(trial):

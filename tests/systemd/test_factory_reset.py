@@ -88,6 +88,33 @@ def test_recordings_stay_where_they_were_to_stay(data: Path) -> None:
     assert files(data) == SYSTEM | kept
 
 
+def test_what_is_no_recording_yet_stays_with_them(data: Path) -> None:
+    """The last minute of a talk that the reset has ended: jobs seals it at the next start."""
+    frames = data / "linghe/frames/r2.a.frames"
+    frames.parent.mkdir()
+    frames.touch()
+    (data / "factory-reset").write_text("keep-recordings\n")
+    reset(data)
+    assert frames.exists()
+    (data / "factory-reset").write_text("wipe\n")
+    reset(data)
+    assert files(data) == SYSTEM
+
+
+def test_a_link_in_the_place_of_the_recordings_leads_no_deletion_away(
+    data: Path, tmp_path: Path
+) -> None:
+    """Who took over a process of the box could lay one; root deletes what is the box's only."""
+    loader = tmp_path / "efi/EFI/BOOT"
+    loader.mkdir(parents=True)
+    shutil.rmtree(data / "linghe/recordings")
+    (data / "linghe/recordings").symlink_to(tmp_path / "efi")
+    (data / "factory-reset").write_text("wipe\n")
+    reset(data)
+    assert loader.is_dir() and files(data) == SYSTEM
+    assert not (data / "linghe/recordings").is_symlink()
+
+
 def test_recordings_go_where_they_were_to_go(data: Path) -> None:
     (data / "factory-reset").write_text("wipe\n")
     reset(data)

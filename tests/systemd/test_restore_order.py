@@ -48,5 +48,14 @@ def test_nothing_opens_the_data_before_an_update_on_trial_has_copied_it(name: st
     assert unit in named("linghe-trial.service", "Before")
 
 
-def test_the_monitor_of_a_ups_writes_no_audit_line_before_it_either() -> None:
-    assert "linghe-trial.service" in named("linghe-upsmon.service", "After")
+@pytest.mark.parametrize("name", ["upsmon", "usb@"])
+def test_what_udev_starts_opens_no_data_before_either(name: str) -> None:
+    """A UPS's audit line, a stick that was left in."""
+    after = named(f"linghe-{name}.service", "After")
+    assert {"linghe-trial.service", "linghe-restore.service"} <= after
+
+
+def test_a_backup_waits_until_an_update_on_trial_is_judged() -> None:
+    """Back in the old slot the copies of before the update would be mixed with it."""
+    conditions = named("linghe-restore.service", "ConditionPathExists")
+    assert conditions == {"/data/linghe/restore/ready", "!/data/update-pending"}
