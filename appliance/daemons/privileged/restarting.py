@@ -31,7 +31,7 @@ RAUC_OPERATION = ("busctl", "get-property", *_BUS, "Operation")
 RAUC_STATUS = ("rauc", "status", "--output-format=json")
 MARK_GOOD = ("rauc", "status", "mark-good", "booted")
 IS_ON_TRIAL = ("/usr/lib/linghe/is-on-trial",)
-"""Ends with 0 where the loader could go back to a version that once was good: by its memory."""
+"""Ends with 0 where the loader has this slot on trial and the other one could start."""
 STILL_WRITING = "It may still be written to its end; then the next start tries it."
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]{0,120}\.raucb", re.ASCII)
 
@@ -176,8 +176,8 @@ def judge_start(asked: JudgeStart, machine: Machine) -> str:
 
 
 def _can_go_back(machine: Machine) -> bool:
-    """Say whether the loader knows this slot as one on trial, without a note of ours: an update
-    that was written by hand. That one is left as any other (linghe-trial-failed.service)."""
+    """Say whether the loader has this slot on trial, though no note of ours says so: an update
+    that was written by hand. It is left as any other (linghe-trial-failed.service)."""
     try:
         machine.run(IS_ON_TRIAL, 20.0)
     except EquipmentError:
