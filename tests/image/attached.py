@@ -39,8 +39,7 @@ def a_time_server_sets_the_clock(trial):
     """The chip is two hours ahead. A time server is heard in a talk: the clock is set back, in the
     chip as well, the talk's seconds are right, and the next call has the right time."""
     machine = trial.machine
-    if machine.is_on():
-        machine.switch_off()
+    machine.be_off()
     chip = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + AHEAD_SECONDS))
     trial.start("-rtc", f"base={chip}")
     # until somebody says better, the chip's time is the box's
@@ -69,8 +68,7 @@ def a_time_server_sets_the_clock(trial):
 def _starts_with_lamps(trial):
     """The box with three lamps that are ours by lamps.toml, as it is written for a board."""
     machine = trial.machine
-    if machine.is_on():
-        machine.switch_off()
+    machine.be_off()
     trial.start(*READERS)
     names = "".join(f'{lamp} = ["mmc{number}::"]\n' for number, lamp in enumerate(LAMPS))
     machine.put(names, "/run/lamps.toml")

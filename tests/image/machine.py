@@ -193,6 +193,11 @@ class Machine:
         self.type("systemctl poweroff")
         self.goes_off(seconds)
 
+    def be_off(self):
+        """Switch it off where an earlier step left it on."""
+        if self.is_on():
+            self.switch_off()
+
     def push_power_button(self, seconds=120):
         """ACPI's, as at any PC: it goes off in order."""
         self.tell_qemu("system_powerdown")

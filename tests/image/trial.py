@@ -81,6 +81,10 @@ class Trial:
         words = self.machine.run("cat /proc/cmdline").split()
         return next(word.partition("=")[2] for word in words if word.startswith("rauc.slot="))
 
+    def loader_memory(self):
+        """What the loader knows of the slots, a line each."""
+        return self.machine.run("grub-editenv /efi/linghe/grubenv list")
+
     def linghe(self, words, seconds=180):
         """Run the command line as root."""
         return self.machine.run(f"LINGHE_DATA=/data/linghe linghe {words}", seconds)

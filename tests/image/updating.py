@@ -58,7 +58,7 @@ def updates(trial):
     new = trial.slot()
     assert new != old, f"still slot {old}"
     assert trial.known() >= before
-    state = trial.machine.run("grub-editenv /efi/linghe/grubenv list")
+    state = trial.loader_memory()
     assert f"{new}_OK=1" in state and f"{new}_TRY=0" in state, state
     return f"{seconds:.0f} s to write, slot {old} → {new}, data kept"
 
@@ -71,7 +71,7 @@ def bad_days_bring_no_older_version(trial):
     machine.put(NOT_WELL, "/run/not_well.py")
     told = machine.run("LINGHE_DATA=/data/linghe /opt/linghe/bin/python -I /run/not_well.py")
     assert "nothing to go back to" in told, told
-    state = machine.run("grub-editenv /efi/linghe/grubenv list")
+    state = trial.loader_memory()
     assert f"{slot}_OK=1" in state and f"{slot}_TRY=0" in state, state
     return f"slot {slot} stays the first"
 
@@ -100,7 +100,7 @@ def loader_forgets(trial):
     subprocess.run(["mcopy", "-o", "-i", place, empty, "::linghe/grubenv"], check=True)
     trial.start()
     assert trial.slot() == slot, f"slot {trial.slot()} started, not {slot}"
-    state = machine.run("grub-editenv /efi/linghe/grubenv list")
+    state = trial.loader_memory()
     assert f"{slot}_OK=1" in state and f"{slot}_TRY=0" in state, state
     return f"slot {slot} starts by the copy, and the file is whole again"
 
@@ -110,9 +110,9 @@ def strangers_update(trial):
     folder = trial.folder / "bad"
     bundles.without_a_system(trial.bundle, folder)
     place = fetched(trial, bundles.by_a_stranger(folder))
-    before = trial.machine.run("grub-editenv /efi/linghe/grubenv list")
+    before = trial.loader_memory()
     code, told = trial.machine.ask(f"LINGHE_DATA=/data/linghe linghe update {place}", 300)
-    assert code != 0 and trial.machine.run("grub-editenv /efi/linghe/grubenv list") == before, told
+    assert code != 0 and trial.loader_memory() == before, told
     assert "no update for this box" in told and "signature verification failed" in told, told
     return "refused"
 
@@ -140,7 +140,7 @@ def _goes_back(trial, bundle, shown=None):
     wait_for(is_back, 4 * BOOT_SECONDS, f"slot {old} to come back")
     trial.is_healthy()
     seconds = time.monotonic() - began
-    state = machine.run("grub-editenv /efi/linghe/grubenv list")
+    state = trial.loader_memory()
     assert f"{new}_TRY=3" in state and f"{old}_TRY=0" in state, state
     assert trial.known() >= before
     note = machine.run("cat /data/linghe/updates/last-update.txt")
