@@ -7,22 +7,26 @@ Runs as root, needs nothing but Python. The disk is kept in build/image-run, so 
 goes on with the same box; delete that folder to have a new one. ACCEL=kvm where KVM works.
 """
 
+import fcntl
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import dhcp
-from lan import lay, lift
+from lan import is_held, lay, lift
 from machine import BOX, HERE, Machine
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build/image-run"
+LOCK = Path("/run/lock/linghe-image-run")
 SAID = f"""\
 The box's page: http://{BOX}/ (after a minute or more)
 Phones and carriers: {BOX}:5060; this machine is {HERE} there.
-Below comes the box's screen, black for most of the first minute; then it
-shows the one-time code. Off: Enter, 7, y. It is kept in {KEPT.relative_to(ROOT)}."""
+Below comes the box's screen: for a minute or two it only says that Linghe
+starts, then it shows the one-time code. Off: Enter, 7, y.
+It is kept in {KEPT.relative_to(ROOT)}."""
 
 
 def main():
@@ -35,6 +39,17 @@ def main():
         return _why_not(f"there is no image in {made}: sudo make image")
     if not sys.stdin.isatty():
         return _why_not("the box's screen is shown in a terminal, and this is none")
+    lock = LOCK.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _why_not("another make image-run has the LAN; one at a time")
+    if is_held():
+        return _why_not("the QEMU of an earlier make image-run is still there: end it first")
+    # so that a closed terminal takes machine and tap along
+    for end in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(end, lambda *_: sys.exit(143))
+    lift()  # of one that was killed
     KEPT.mkdir(parents=True, exist_ok=True)
     machine = Machine(KEPT, max(images, key=lambda one: one.stat().st_mtime), gigabytes=8)
     lay()

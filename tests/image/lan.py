@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from machine import HERE, TAP
 
@@ -32,8 +33,16 @@ def lay():
 
 
 def lift():
-    """Take the tap away again; in a namespace of its own it goes by itself."""
-    subprocess.run(["ip", "link", "delete", TAP], check=False)
+    """Take the tap away again, if there is one; in a namespace of its own it goes by itself."""
+    subprocess.run(["ip", "link", "delete", TAP], stderr=subprocess.DEVNULL, check=False)
+
+
+def is_held():
+    """Whether a machine is at the tap: a tap has a carrier while a process holds it."""
+    try:
+        return Path(f"/sys/class/net/{TAP}/carrier").read_text().strip() == "1"
+    except OSError:  # no tap, or it is down
+        return False
 
 
 def why_not():

@@ -6,7 +6,9 @@ import re
 from datetime import timedelta
 
 import pytest
+import shop_day
 from golden_day import DATE, SITE, golden_end, golden_entries
+from journal_script import Journal
 from web_stage import Browser, Stage
 
 from appliance.reports.daily import daily_report
@@ -16,6 +18,7 @@ from appliance.reports.record import record_of
 from appliance.reports.words import words_for
 from appliance.store.ledger import Ledger
 from appliance.vocabulary.ids import Utc
+from appliance.vocabulary.journal import VisitOutcome
 from appliance.vocabulary.settings import Language
 from webadmin.pages.today.half_hours import bars_of
 
@@ -122,3 +125,17 @@ def test_half_hours_of_nothing_still_make_a_picture() -> None:
     report = daily_report([], SITE, day_of(DATE, SITE.site.timezone), golden_end())
     bars = bars_of(report.half_hours)
     assert len(bars.bars) == 20 and not any(bar.answered for bar in bars.bars)
+
+
+def test_no_mean_wait_stands_above_the_longest(full: Stage) -> None:
+    """The one caller's wait of 4.9 s is both; cut to whole seconds the longest would be less."""
+    journal = Journal(shop_day.NINE + timedelta(days=1).total_seconds())
+    journal.enters(0.0, "one")
+    journal.queued(0.0, "one")
+    journal.left(4.9, "one", VisitOutcome.ANSWERED, 4.9)
+    ledger = Ledger(full.places.calls, record_of)
+    ledger.append(journal.entries)
+    ledger.close()
+    text = full.logged_in(language="en").get("/today/?day=2025-11-21").text
+    tile = text[text.index('<div class="tile-label">Mean wait') :].partition("</div></div>")[0]
+    assert re.findall(r"[\d.:]+(?: s)?(?=<|$)", tile) == ["4.9 s", "4.9 s"]

@@ -145,5 +145,5 @@ def _rows_of(now: QueueFigures, then: QueueFigures) -> tuple[Row, ...]:
         row(say("Abandoned"), lambda one: str(one.counts.abandoned)),
         row(say("Overflow"), lambda one: str(one.counts.overflow)),
         row(say("Mean wait"), lambda one: seconds(one.times.average_queue)),
-        row(say("Longest wait"), lambda one: span(one.times.longest_wait)),
+        row(say("Longest wait"), lambda one: seconds(one.times.longest_wait)),
     )
